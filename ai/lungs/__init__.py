@@ -1,0 +1,1 @@
+"""Right and left lung of a chest CT."""

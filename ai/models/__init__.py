@@ -1,0 +1,1 @@
+"""Model cards, and whether a scan fits a model."""

@@ -1,0 +1,1 @@
+"""Nodule candidates, their masks and their measurements."""

@@ -1,0 +1,1 @@
+"""The small language of scans: geometry, volume, label map, finding."""

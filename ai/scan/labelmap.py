@@ -1,0 +1,85 @@
+"""Labels on a grid, with what each label means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ai.scan.geometry import Geometry
+
+Labels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Code:
+    """A coded term: value, scheme designator (SCT, DCM, ...), meaning."""
+
+    value: str
+    scheme: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class MadeBy:
+    """Which model, in which version, made something: its card's id and version."""
+
+    card: str
+    version: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.card} {self.version}"
+
+
+@dataclass(frozen=True)
+class Segment:
+    """What one label means. laterality is empty where a structure has no side."""
+
+    number: int
+    name: str
+    label: str
+    category: Code
+    kind: Code
+    laterality: Code | None = None
+
+
+ANATOMICAL = Code("91723000", "SCT", "Anatomical Structure")
+LUNG = Code("39607008", "SCT", "Lung")
+RIGHT = Code("24028007", "SCT", "Right")
+LEFT = Code("7771000", "SCT", "Left")
+RIGHT_LUNG = Segment(1, "lungRight", "Right lung", ANATOMICAL, LUNG, RIGHT)
+LEFT_LUNG = Segment(2, "lungLeft", "Left lung", ANATOMICAL, LUNG, LEFT)
+LUNGS = (RIGHT_LUNG, LEFT_LUNG)
+"""Every lung label map uses these two: 1 is right, 2 is left, 0 is neither."""
+
+
+@dataclass(frozen=True, eq=False)
+class LabelMap:
+    """Labels (uint8, slices x rows x columns) on a grid; 0 means none of the segments."""
+
+    geometry: Geometry
+    labels: Labels
+    segments: tuple[Segment, ...]
+    made_by: MadeBy
+
+    def __post_init__(self) -> None:
+        if self.labels.shape != self.geometry.shape_kji:
+            raise ValueError(
+                f"labels of shape {self.labels.shape} on a grid of {self.geometry.shape_kji}"
+            )
+        if self.labels.dtype != np.uint8:
+            raise ValueError(f"labels must be uint8, not {self.labels.dtype}")
+        view = self.labels.view()
+        view.setflags(write=False)
+        object.__setattr__(self, "labels", view)
+
+
+@dataclass(frozen=True)
+class SegmentFigures:
+    """What is told of one segment: millilitres and mean HU of its voxels on the stored scan."""
+
+    number: int
+    volume_ml: float
+    mean_hu: float

@@ -1,0 +1,1 @@
+"""The process that computes, and the messages that cross to it."""

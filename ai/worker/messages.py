@@ -1,0 +1,146 @@
+"""All that crosses to and from a worker: frozen values, never voxels.
+
+Voxels lie in shared memory blocks that the window's process creates, lends and frees. The samples in
+the tests are the contract that a remote worker will have to meet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ai.scan.finding import Finding, Measurement
+from ai.scan.labelmap import MadeBy, SegmentFigures
+
+PROTOCOL = 1
+
+
+@dataclass(frozen=True)
+class BlockRef:
+    """An array in shared memory: the block's name, the array's shape and numpy dtype name."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+
+
+@dataclass(frozen=True)
+class VolumeRef:
+    """A Volume by reference: HU block, affine (16 numbers, row by row), frame of reference, series."""
+
+    block: BlockRef
+    affine: tuple[float, ...]
+    frame_of_reference: str
+    series: str
+
+
+@dataclass(frozen=True)
+class Hello:
+    """The first word of a child: it is ready for work."""
+
+    protocol: int
+    pid: int
+    versions: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class SegmentLungs:
+    """Write right (1) and left (2) lung of the volume into `out` (uint8, the volume's shape)."""
+
+    job: str
+    card: str
+    volume: VolumeRef
+    out: BlockRef
+
+
+@dataclass(frozen=True)
+class FindNodules:
+    """Find candidates of the volume inside `lungs` (uint8 labels); masks go into the arena `out`."""
+
+    job: str
+    card: str
+    volume: VolumeRef
+    lungs: BlockRef
+    out: BlockRef
+
+
+@dataclass(frozen=True)
+class Learn:
+    """Learn a policy's persistent parameters from readings that ended.
+
+    policy: the policy as JSON text. feedback: JSON text of the rows that ai.agent.policy.learn takes.
+    """
+
+    job: str
+    policy: str
+    feedback: str
+
+
+@dataclass(frozen=True)
+class Stop:
+    """End yourself, in order."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is, from 0 to 1, and the step's name."""
+
+    job: str
+    fraction: float
+    step: str = ""
+
+
+@dataclass(frozen=True)
+class MaskRef:
+    """A bool box in an arena of bytes: where it begins there, its shape, and its place on the grid."""
+
+    offset: int
+    shape: tuple[int, int, int]
+    start_kji: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class FoundNodule:
+    """A Finding whose voxels lie in the arena (finding.mask is None)."""
+
+    finding: Finding
+    mask: MaskRef
+
+
+@dataclass(frozen=True)
+class LungsDone:
+    job: str
+    made_by: MadeBy
+    figures: tuple[SegmentFigures, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NodulesDone:
+    job: str
+    made_by: MadeBy
+    found: tuple[FoundNodule, ...]
+
+
+@dataclass(frozen=True)
+class Learnt:
+    job: str
+    policy: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A job that could not be done: why, for the reader, and what to try."""
+
+    job: str
+    sentence: str
+    remedy: str = ""
+    cancelled: bool = False
+
+
+Request = SegmentLungs | FindNodules | Learn | Stop
+Reply = Hello | Progress | LungsDone | NodulesDone | Learnt | Failed
+__all__ = [
+    "PROTOCOL", "BlockRef", "VolumeRef", "Hello", "SegmentLungs", "FindNodules", "Learn", "Stop",
+    "Progress", "MaskRef", "FoundNodule", "LungsDone", "NodulesDone", "Learnt", "Failed", "Request",
+    "Reply", "Measurement",
+]

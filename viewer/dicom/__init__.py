@@ -1,0 +1,1 @@
+"""DICOM in and out, without Qt and without torch."""

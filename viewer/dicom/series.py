@@ -1,0 +1,91 @@
+"""Studies and series as their headers tell them: values that the rest of the viewer speaks of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ai.scan.geometry import Geometry
+
+OPENS, WARNS, REFUSED = "opens", "opens_with_warning", "refused"
+
+
+@dataclass(frozen=True)
+class Patient:
+    """Who was scanned, as the header says; empty where it says nothing. Never logged."""
+
+    name: str = ""
+    id: str = ""
+    sex: str = ""
+    age: str = ""
+    birth_date: str = ""
+
+
+@dataclass(frozen=True)
+class SliceFile:
+    """One stored slice: its file, identity, place along the normal, and how its pixels are stored.
+
+    frame: index of the frame in a multi-frame file, 0 otherwise. pixel_offset: byte offset of
+    uncompressed little-endian pixels in the file, or -1 where a decoder must be asked.
+    """
+
+    path: Path
+    sop_instance_uid: str
+    sop_class_uid: str
+    instance_number: int
+    position_lps: tuple[float, float, float]
+    transfer_syntax: str
+    slope: float = 1.0
+    intercept: float = 0.0
+    bits_stored: int = 16
+    signed: bool = True
+    frame: int = 0
+    pixel_offset: int = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One series. `slices` lie in rising order along the slice normal (k of the volume).
+
+    geometry: None where slices make no volume. warnings: sentences for the banner. ai_refusal: why
+    the AI must not be asked, or empty. refusal: why it cannot be shown at all, or empty.
+    """
+
+    uid: str
+    study_uid: str
+    frame_of_reference: str
+    modality: str
+    number: int
+    description: str
+    kernel: str
+    rows: int
+    columns: int
+    thickness_mm: float | None
+    original: bool
+    axial: bool
+    patient_position: str
+    study_date: str
+    study_description: str
+    patient: Patient
+    slices: tuple[SliceFile, ...]
+    geometry: Geometry | None
+    warnings: tuple[str, ...] = ()
+    ai_refusal: str = ""
+    refusal: str = ""
+
+    def image_number(self, slice_index: int) -> int:
+        """The Instance Number of slice k, as readers name images."""
+        return self.slices[slice_index].instance_number
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """What a path holds: the outcome, sentences for the reader, and the series that can be shown.
+
+    series are in order of preference: the first is the default one.
+    """
+
+    path: Path
+    outcome: str
+    sentences: tuple[str, ...]
+    series: tuple[Series, ...]

@@ -1,0 +1,1 @@
+"""The reading, its events and its one log."""

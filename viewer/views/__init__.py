@@ -1,0 +1,1 @@
+"""Slice panes and what is drawn on them."""
