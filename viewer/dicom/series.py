@@ -82,10 +82,11 @@ class Series:
 class Opened:
     """What a path holds: the outcome, sentences for the reader, and the series that can be shown.
 
-    series are in order of preference: the first is the default one.
+    series are in order of preference: the first is the default one. segs: DICOM-SEG files seen there.
     """
 
     path: Path
     outcome: str
     sentences: tuple[str, ...]
     series: tuple[Series, ...]
+    segs: tuple[Path, ...] = ()
