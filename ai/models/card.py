@@ -1,0 +1,193 @@
+"""Model cards: what a model is for, what it expects of a scan, and what it may be trusted with."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ai.errors import BadInput, OutsideError
+from ai.resources import resource
+from ai.scan.labelmap import Code, MadeBy, Segment
+
+TASKS = ("lungs", "nodules")
+Triple = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Expects:
+    """What a scan must be like before the model is asked.
+
+    least_slices, least_height_mm: fewer slices or less of the body from head to feet is refused.
+    thickest_mm: slices further apart are refused; advised_mm: slices further apart are warned of.
+    least_air_ml: less lung-like air inside the body is refused.
+    """
+
+    least_slices: int
+    least_height_mm: float
+    thickest_mm: float
+    advised_mm: float
+    least_air_ml: float
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """One model, as its card tells it.
+
+    segments: what its labels mean, with DICOM codes. spacing_mm: the grid it works on, slices, rows,
+    columns. hu_range: lowest and highest HU it looks at. operating_points: name and number.
+    weights, weights_sha256: file and checksum, both empty for a model without weights.
+    """
+
+    id: str
+    version: str
+    task: str
+    family: str
+    title: str
+    segments: tuple[Segment, ...]
+    spacing_mm: Triple
+    hu_range: tuple[int, int]
+    expects: Expects
+    operating_points: tuple[tuple[str, float], ...]
+    weights: str
+    weights_sha256: str
+    licence: str
+    data: str
+    intended_use: str
+    limits: str
+
+    @property
+    def made_by(self) -> MadeBy:
+        return MadeBy(self.id, self.version)
+
+    def operating_point(self, name: str) -> float:
+        """The number of that name. Raises BadInput when the card has none."""
+        for point, value in self.operating_points:
+            if point == name:
+                return value
+        raise BadInput(f"The model card {self.id} has no operating point named {name}.")
+
+
+def load_card(card_id: str, *, folder: Path | None = None) -> ModelCard:
+    """The card of that id, from the shipped cards or another folder.
+
+    Raises OutsideError when there is none, or when it is not a whole card.
+    """
+    where = _cards_folder() if folder is None else folder
+    # A name with a slash or a dot would lead out of the folder.
+    known = {path.stem: path for path in sorted(where.glob("*.toml"))}
+    if card_id not in known:
+        names = ", ".join(known) or "none"
+        raise OutsideError(
+            f"There is no model card named {card_id!r}.", remedy=f"Cards that are here: {names}."
+        )
+    return _read(known[card_id])
+
+
+def cards(task: str, *, folder: Path | None = None) -> tuple[ModelCard, ...]:
+    """All cards for a task, by id; a card that cannot be read is left out.
+
+    Raises BadInput for a task that Hilum does not have.
+    """
+    if task not in TASKS:
+        raise BadInput(f"There is no task named {task!r}.", remedy=f"Tasks: {', '.join(TASKS)}.")
+    where = _cards_folder() if folder is None else folder
+    found = []
+    for path in sorted(where.glob("*.toml")):
+        try:
+            card = _read(path)
+        except OutsideError:
+            continue  # one spoilt card never costs the others; asking for it by name tells why
+        if card.task == task:
+            found.append(card)
+    return tuple(found)
+
+
+def _cards_folder() -> Path:
+    try:
+        return resource("cards")
+    except FileNotFoundError as error:
+        raise OutsideError(str(error)) from error
+
+
+def _read(path: Path) -> ModelCard:
+    again = "Install Hilum again, or take the file out of the folder of cards."
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        card = _card(table)
+    except OSError as error:
+        raise OutsideError(f"The model card {path.name} cannot be read.", again) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise OutsideError(
+            f"The model card {path.name} is not valid TOML: {error}.", again
+        ) from error
+    except KeyError as error:
+        raise OutsideError(f"The model card {path.name} lacks {error.args[0]}.", again) from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise OutsideError(f"The model card {path.name} is spoilt: {error}.", again) from error
+    if card.id != path.stem:
+        raise OutsideError(f"The model card {path.name} calls itself {card.id}.", again)
+    return card
+
+
+def _card(table: dict[str, Any]) -> ModelCard:
+    expects = table["expects"]
+    low, high = (int(n) for n in expects["hu_range"])
+    dk, dj, di = (float(n) for n in expects["spacing_mm"])
+    weights = table.get("weights", {})
+    task = _text(table, "task")
+    if task not in TASKS:
+        raise ValueError(f"the task {task!r} is not one of {', '.join(TASKS)}")
+    if not low < high or min(dk, dj, di) <= 0:
+        raise ValueError("hu_range or spacing_mm makes no sense")
+    return ModelCard(
+        id=_text(table, "id"),
+        version=_text(table, "version"),
+        task=task,
+        family=_text(table, "family"),
+        title=_text(table, "title"),
+        segments=tuple(_segment(row) for row in table["segments"]),
+        spacing_mm=(dk, dj, di),
+        hu_range=(low, high),
+        expects=Expects(
+            least_slices=int(expects["least_slices"]),
+            least_height_mm=float(expects["least_height_mm"]),
+            thickest_mm=float(expects["thickest_mm"]),
+            advised_mm=float(expects["advised_mm"]),
+            least_air_ml=float(expects["least_air_ml"]),
+        ),
+        operating_points=tuple(
+            (str(name), float(value)) for name, value in table.get("operating_points", {}).items()
+        ),
+        weights=str(weights.get("file", "")),
+        weights_sha256=str(weights.get("sha256", "")),
+        licence=_text(table, "licence"),
+        data=_text(table, "data"),
+        intended_use=_text(table, "intended_use"),
+        limits=_text(table, "limits"),
+    )
+
+
+def _text(table: dict[str, Any], key: str) -> str:
+    value = table[key]
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{key} must be a text")
+    return value.strip()
+
+
+def _segment(row: dict[str, Any]) -> Segment:
+    laterality = row.get("laterality")
+    return Segment(
+        number=int(row["number"]),
+        name=_text(row, "name"),
+        label=_text(row, "label"),
+        category=_code(row["category"]),
+        kind=_code(row["kind"]),
+        laterality=_code(laterality) if laterality else None,
+    )
+
+
+def _code(triple: list[str]) -> Code:
+    value, scheme, meaning = triple
+    return Code(str(value), str(scheme), str(meaning))
