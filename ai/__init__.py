@@ -1,1 +1,1 @@
-"""What might be there: scans as values, the recipes that find things, and the agent that proposes them."""
+"""What might be there: scans as values, the recipes that find, the agent that proposes."""

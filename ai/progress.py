@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 OnProgress = Callable[[float, str], None]
-"""Called with the fraction done (0 to 1) and the step's name; it raises Cancelled to stop the work."""
+"""Called with the fraction done (0 to 1) and the step's name; raises Cancelled to stop the work."""
 
 
 def ignore(fraction: float, step: str) -> None:

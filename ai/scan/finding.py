@@ -20,7 +20,7 @@ ZONES = ("RUZ", "RMZ", "RLZ", "LUZ", "LMZ", "LLZ")
 
 @dataclass(frozen=True, eq=False)
 class BoxMask:
-    """Voxels of one finding: a bool box (k, j, i) whose first voxel is start_kji of the scan's grid.
+    """Voxels of one finding: a bool box (k, j, i), its first voxel being start_kji of the scan.
 
     Boxes of two findings may overlap.
     """
@@ -71,9 +71,9 @@ class Measurement:
 class Finding:
     """One place worth a look, proposed by a model or added by a reader.
 
-    id: stable for one model on one scan. centre_lps: mm. slice_index: k of the slice nearest to the
-    centre. zone: one of ZONES, or empty outside the lungs. chance: the model's calibrated chance that
-    a reader would accept it, in [0, 1] (1 for what a reader added). features: what the agent sees,
+    id: stable for one model on one scan. centre_lps: mm. slice_index: k of the slice nearest to
+    the centre. zone: one of ZONES, or empty outside the lungs. chance: the model's calibrated
+    chance that a reader would accept it, in [0, 1] (1 for what a reader added). features: what the agent sees,
     name and number. mask may be None only in a listing that does not load voxels.
     """
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 SAME_PLACE_MM = 0.01
-"""Two grids whose corners differ by less than this are the same grid (DICOM decimal strings round)."""
+"""Grids whose corners differ by less than this are the same one (DICOM decimal strings round)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,9 +99,7 @@ class Geometry:
             (int(shape[0]), int(shape[1]), int(shape[2])), affine, self.frame_of_reference
         )
 
-    def cropped(
-        self, start_kji: tuple[int, int, int], shape_kji: tuple[int, int, int]
-    ) -> Geometry:
+    def cropped(self, start_kji: tuple[int, int, int], shape_kji: tuple[int, int, int]) -> Geometry:
         """The sub-grid of that shape whose first voxel is start_kji."""
         affine = self.affine.copy()
         affine[:3, 3] = self.lps_of(start_kji)

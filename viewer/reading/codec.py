@@ -1,0 +1,218 @@
+"""Events as rows of text, and masks as packed bytes named by their content.
+
+The body of a row is JSON with sorted keys, so that one event has one text and one hash. Voxels
+stand in it as the SHA-256 of their packed bytes; the bytes lie in the store's `mask` table.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ai.scan.finding import BoxMask, Finding, Measurement
+from ai.scan.geometry import Geometry
+from ai.scan.labelmap import Code, LabelMap, MadeBy, Segment, SegmentFigures
+from viewer.reading.reading import (
+    Answer,
+    Begun,
+    Closed,
+    Event,
+    Exported,
+    FindingAdded,
+    FindingEdited,
+    FindingsProposed,
+    Proposal,
+    Restored,
+    SegmentsAdded,
+    VerdictGiven,
+    Withdrawn,
+)
+
+LoadMask = Callable[[str], bytes]
+"""Packed bytes of a mask by its hash; raises KeyError where there are none."""
+
+_SIMPLE: Mapping[str, type] = {
+    kind.__name__: kind for kind in (Begun, Withdrawn, Restored, Closed, Exported, VerdictGiven)
+}
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """One event ready to be stored: its kind, its JSON body, the masks it needs by hash."""
+
+    kind: str
+    body: str
+    masks: Mapping[str, bytes]
+
+
+def encode(event: Event) -> Encoded:
+    """The event as text and packed masks; pure, so any thread may do it."""
+    masks: dict[str, bytes] = {}
+
+    def keep(bits: NDArray[np.bool_]) -> str:
+        packed = zlib.compress(np.packbits(bits).tobytes(), 1)
+        name = sha256(packed).hexdigest()
+        masks[name] = packed
+        return name
+
+    return Encoded(type(event).__name__, _text(_body(event, keep)), masks)
+
+
+def decode(kind: str, body: str, load_mask: LoadMask | None) -> Event:
+    """The event of a row. With load_mask None voxels are left out (a listing needs none)."""
+    data = json.loads(body)
+    if kind in _SIMPLE:
+        return _decode_simple(kind, data)
+    if kind == "SegmentsAdded":
+        figures = tuple(SegmentFigures(**row) for row in data["figures"])
+        label_map = _labels_of(data["labels"], load_mask)
+        return SegmentsAdded(label_map, figures, tuple(data["warnings"]))
+    if kind == "FindingsProposed":
+        findings = tuple(_finding_of(row, load_mask) for row in data["findings"])
+        return FindingsProposed(findings, tuple(Proposal(**row) for row in data["proposals"]))
+    if kind in ("FindingAdded", "FindingEdited"):
+        finding = _finding_of(data["finding"], load_mask)
+        return FindingAdded(finding) if kind == "FindingAdded" else FindingEdited(finding)
+    raise KeyError(kind)
+
+
+def _decode_simple(kind: str, data: dict[str, Any]) -> Event:
+    if kind == "VerdictGiven":
+        return VerdictGiven(**{**data, "answer": Answer(data["answer"])})
+    if kind == "Exported":
+        return Exported(tuple((role, digest) for role, digest in data["objects"]))
+    made: Event = _SIMPLE[kind](**data)
+    return made
+
+
+def _text(body: dict[str, Any]) -> str:
+    return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _body(event: Event, keep: Callable[[NDArray[np.bool_]], str]) -> dict[str, Any]:
+    match event:
+        case SegmentsAdded(label_map, figures, warnings):
+            labels = None if label_map is None else _labels_to(label_map, keep)
+            rows = [asdict(row) for row in figures]
+            return {"labels": labels, "figures": rows, "warnings": list(warnings)}
+        case FindingsProposed(findings, proposals):
+            return {
+                "findings": [_finding_to(finding, keep) for finding in findings],
+                "proposals": [asdict(proposal) for proposal in proposals],
+            }
+        case FindingAdded(finding) | FindingEdited(finding):
+            return {"finding": _finding_to(finding, keep)}
+        case _:
+            return asdict(event)
+
+
+def _finding_to(finding: Finding, keep: Callable[[NDArray[np.bool_]], str]) -> dict[str, Any]:
+    mask = None
+    if finding.mask is not None:
+        bits = finding.mask.voxels
+        mask = {
+            "hash": keep(bits),
+            "shape": list(bits.shape),
+            "start": list(finding.mask.start_kji),
+        }
+    return {
+        "id": finding.id,
+        "kind": finding.kind,
+        "centre_lps": list(finding.centre_lps),
+        "slice_index": finding.slice_index,
+        "zone": finding.zone,
+        "chance": finding.chance,
+        "measurement": asdict(finding.measurement),
+        "made_by": asdict(finding.made_by),
+        "features": [[name, value] for name, value in finding.features],
+        "mask": mask,
+    }
+
+
+def _finding_of(data: dict[str, Any], load_mask: LoadMask | None) -> Finding:
+    mask = None
+    if data["mask"] is not None and load_mask is not None:
+        bits = _unpack(load_mask(data["mask"]["hash"]), tuple(data["mask"]["shape"]))
+        k, j, i = data["mask"]["start"]
+        mask = BoxMask((k, j, i), bits)
+    x, y, z = data["centre_lps"]
+    return Finding(
+        id=data["id"],
+        kind=data["kind"],
+        centre_lps=(x, y, z),
+        slice_index=data["slice_index"],
+        zone=data["zone"],
+        chance=data["chance"],
+        measurement=Measurement(**data["measurement"]),
+        made_by=MadeBy(**data["made_by"]),
+        features=tuple((name, value) for name, value in data["features"]),
+        mask=mask,
+    )
+
+
+def _unpack(packed: bytes, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    bits = np.unpackbits(
+        np.frombuffer(zlib.decompress(packed), np.uint8), count=int(np.prod(shape))
+    )
+    return bits.reshape(shape).view(np.bool_)
+
+
+def _labels_to(label_map: LabelMap, keep: Callable[[NDArray[np.bool_]], str]) -> dict[str, Any]:
+    box = _box_of(label_map.labels)
+    inside = label_map.labels[box]
+    return {
+        "shape": list(label_map.geometry.shape_kji),
+        "affine": label_map.geometry.affine.ravel().tolist(),
+        "frame_of_reference": "",  # a UID: the series the reading names has it
+        "start": [edge.start for edge in box],
+        "box": list(inside.shape),
+        "segments": [{**asdict(s), "mask": keep(inside == s.number)} for s in label_map.segments],
+        "made_by": asdict(label_map.made_by),
+    }
+
+
+def _box_of(labels: NDArray[np.uint8]) -> tuple[slice, slice, slice]:
+    """The smallest box that holds every label, or one voxel where there is none."""
+    per_slice = labels.any(axis=(1, 2))
+    k = _ends(per_slice)
+    flat = labels[k].any(axis=0)
+    return k, _ends(flat.any(axis=1)), _ends(flat.any(axis=0))
+
+
+def _ends(filled: NDArray[np.bool_]) -> slice:
+    where = np.flatnonzero(filled)
+    return slice(int(where[0]), int(where[-1]) + 1) if where.size else slice(0, 1)
+
+
+def _labels_of(data: dict[str, Any] | None, load_mask: LoadMask | None) -> LabelMap | None:
+    if data is None or load_mask is None:
+        return None
+    k, j, i = data["shape"]
+    geometry = Geometry((k, j, i), np.array(data["affine"]).reshape(4, 4))
+    labels = np.zeros((k, j, i), np.uint8)
+    box = tuple(slice(a, a + n) for a, n in zip(data["start"], data["box"], strict=True))
+    segments = []
+    for row in data["segments"]:
+        bits = _unpack(load_mask(row["mask"]), tuple(data["box"]))
+        labels[box][bits] = row["number"]
+        segments.append(_segment_of(row))
+    return LabelMap(geometry, labels, tuple(segments), MadeBy(**data["made_by"]))
+
+
+def _segment_of(row: dict[str, Any]) -> Segment:
+    side = row["laterality"]
+    return Segment(
+        row["number"],
+        row["name"],
+        row["label"],
+        Code(**row["category"]),
+        Code(**row["kind"]),
+        None if side is None else Code(**side),
+    )

@@ -1,0 +1,76 @@
+"""`hilum readings`: the log folded without a window, also while one is open."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from viewer.home import home
+from viewer.reading.library import Library
+from viewer.reading.reading import Reading
+from viewer.reading.store import Store
+
+
+def readings() -> list[dict[str, Any]]:
+    """All readings, newest first, in the form `hilum readings --json` prints.
+
+    Opens log and library read-only. Raises StoreError where there is a log that cannot be read.
+    """
+    log, books = home() / "readings.sqlite", home() / "library.sqlite"
+    if not log.exists() or not log.stat().st_size:
+        return []
+    store = Store(log, read_only=True)
+    library = Library(books, read_only=True) if books.exists() else None
+    try:
+        return [
+            _told(store.reading(reading, voxels=False), library) for reading in store.readings()
+        ]
+    finally:
+        store.close()
+        if library:
+            library.close()
+
+
+def _told(reading: Reading, library: Library | None) -> dict[str, Any]:
+    return {
+        "reading": reading.id,
+        "series": library.uid_of(reading.series) if library else "",
+        "lungs": reading.has_lungs,
+        "findings": [
+            {
+                "id": finding.id,
+                "state": reading.state(finding.id),
+                "centre_mm": list(finding.centre_lps),
+                "mean_diameter_mm": finding.measurement.mean_diameter_mm,
+            }
+            for finding in reading.findings
+        ],
+        "exports": list(library.exports_of(reading.id)) if library else [],
+    }
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Prints the readings; 0, or 2 for bad arguments (argparse)."""
+    parser = argparse.ArgumentParser(
+        prog="hilum readings", description="Readings kept on this machine, newest first."
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON list")
+    options = parser.parse_args(arguments)
+    found = readings()
+    if options.json:
+        print(json.dumps(found, indent=1))
+        return 0
+    if not found:
+        print("No readings yet.")
+    for row in found:
+        counts: dict[str, int] = {}
+        for finding in row["findings"]:
+            counts[finding["state"]] = counts.get(finding["state"], 0) + 1
+        states = ", ".join(f"{number} {state}" for state, number in sorted(counts.items()))
+        lungs = "lungs" if row["lungs"] else "no lungs"
+        print(
+            f"{row['reading']}  {lungs}; {states or 'no findings'}; {len(row['exports'])} exports"
+        )
+    return 0

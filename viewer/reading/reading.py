@@ -1,0 +1,338 @@
+"""A reading is a fold over its events: one reader, one series, all that was found and answered.
+
+Nothing is ever erased: undo appends a Withdrawn, redo a Restored, and the reading is folded again
+from the rows that count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Final
+
+from ai.scan.finding import Finding
+from ai.scan.labelmap import LabelMap, SegmentFigures
+
+
+class Answer(StrEnum):
+    """What a reader says of a finding; the value is the finding's state from then on."""
+
+    ACCEPT = "accepted"
+    REJECT = "rejected"
+    UNDECIDED = "undecided"
+
+
+PROPOSED: Final = "proposed"
+HELD: Final = "held"
+EDITED: Final = "edited"
+ADDED: Final = "added"
+OPEN_STATES: Final = (PROPOSED, Answer.UNDECIDED.value)
+"""States that wait for the reader."""
+EXPORTED_STATES: Final = (Answer.ACCEPT.value, EDITED, ADDED)
+"""States that go into a DICOM-SEG; rejected, held and undecided never do."""
+
+BY_READER: Final = "reader"
+BY_RULE: Final = "rule"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One decision of the agent on one finding.
+
+    shown: proposed to the reader, or held. rank: place in the agent's order, from 0. propensity:
+    chance in (0, 1] with which the policy takes this decision. reason: why, in the policy's word.
+    """
+
+    finding: str
+    shown: bool
+    rank: int
+    propensity: float
+    policy: str
+    seed: int
+    value: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A reading begins: keyed hashes of study, series and reader, never their names."""
+
+    study: str
+    series: str
+    reader: str
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentsAdded:
+    label_map: LabelMap | None
+    figures: tuple[SegmentFigures, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class FindingsProposed:
+    """Candidates of one model run, each with the agent's decision, in the agent's order."""
+
+    findings: tuple[Finding, ...]
+    proposals: tuple[Proposal, ...]
+
+
+@dataclass(frozen=True)
+class VerdictGiven:
+    """seconds: from when the finding became current to the answer. by: the reader, or a rule."""
+
+    finding: str
+    answer: Answer
+    by: str = BY_READER
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class FindingAdded:
+    finding: Finding
+
+
+@dataclass(frozen=True, eq=False)
+class FindingEdited:
+    finding: Finding
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """Row `target` no longer counts (undo)."""
+
+    target: int
+
+
+@dataclass(frozen=True)
+class Restored:
+    """Row `target` counts again (redo)."""
+
+    target: int
+
+
+@dataclass(frozen=True)
+class Exported:
+    """Objects written, re-read and found equal: role (lungs, nodules) and SHA-256 of each."""
+
+    objects: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Closed:
+    """The reader left the reading; it can be gone on with."""
+
+
+Event = (
+    Begun
+    | SegmentsAdded
+    | FindingsProposed
+    | VerdictGiven
+    | FindingAdded
+    | FindingEdited
+    | Withdrawn
+    | Restored
+    | Exported
+    | Closed
+)
+UNDOABLE: Final = (SegmentsAdded, FindingsProposed, VerdictGiven, FindingAdded, FindingEdited)
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One appended event: its place in the log and when it was written (ISO 8601, UTC)."""
+
+    seq: int
+    at: str
+    event: Event
+
+
+def _nothing() -> MappingProxyType[str, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """All that is known of one reading after its rows so far.
+
+    findings: in the agent's order, then those the reader added. withdrawn: rows undone. redoable:
+    rows that redo would bring back, the next one last.
+    """
+
+    id: str
+    study: str = ""
+    series: str = ""
+    reader: str = ""
+    begun_at: str = ""
+    lungs: LabelMap | None = None
+    has_lungs: bool = False
+    lung_figures: tuple[SegmentFigures, ...] = ()
+    lung_warnings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    proposals: MappingProxyType[str, Proposal] = field(default_factory=_nothing)
+    states: MappingProxyType[str, str] = field(default_factory=_nothing)
+    verdicts: MappingProxyType[str, VerdictGiven] = field(default_factory=_nothing)
+    searched: bool = False
+    closed: bool = False
+    history: tuple[Row, ...] = ()
+    withdrawn: frozenset[int] = frozenset()
+    redoable: tuple[int, ...] = ()
+
+    def finding(self, finding_id: str) -> Finding | None:
+        return next((f for f in self.findings if f.id == finding_id), None)
+
+    def state(self, finding_id: str) -> str:
+        return self.states[finding_id]
+
+    def in_state(self, *states: str) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if self.states[f.id] in states)
+
+    @property
+    def last_row(self) -> Row | None:
+        return self.history[-1] if self.history else None
+
+    @property
+    def undo_target(self) -> Row | None:
+        """The row that undo would withdraw: the last undoable one that still counts."""
+        counting = (
+            row
+            for row in reversed(self.history)
+            if isinstance(row.event, UNDOABLE) and row.seq not in self.withdrawn
+        )
+        return next(counting, None)
+
+    @property
+    def redo_target(self) -> Row | None:
+        """The row that redo would bring back, or None."""
+        if not self.redoable:
+            return None
+        return next(row for row in self.history if row.seq == self.redoable[-1])
+
+    def next_open(self, after: str | None) -> str | None:
+        """The finding that waits for an answer, from the one after `after` on and round again.
+
+        Held ones never come; `after` itself comes last, and only where it still waits.
+        """
+        ids = [f.id for f in self.findings]
+        start = ids.index(after) + 1 if after in ids else 0
+        turn = ids[start:] + ids[:start]
+        return next((i for i in turn if self.states[i] in OPEN_STATES), None)
+
+    def beside(self, current: str | None, step: int) -> str | None:
+        """The finding `step` places on in the list, round again; held ones are passed over."""
+        ids = [f.id for f in self.findings if self.states[f.id] != HELD]
+        if not ids:
+            return None
+        if current not in ids:
+            return ids[0] if step > 0 else ids[-1]
+        return ids[(ids.index(current) + step) % len(ids)]
+
+
+def fold(reading_id: str, rows: Iterable[Row]) -> Reading:
+    """The reading after these rows, oldest first."""
+    reading = Reading(reading_id)
+    for row in rows:
+        reading = apply(reading, row)
+    return reading
+
+
+def apply(reading: Reading, row: Row) -> Reading:
+    """The reading after one more row; the old one is unchanged."""
+    event = row.event
+    if isinstance(event, Withdrawn):
+        redoable = (*reading.redoable, event.target)
+        return _refold(reading, row, reading.withdrawn | {event.target}, redoable)
+    if isinstance(event, Restored):
+        redoable = tuple(seq for seq in reading.redoable if seq != event.target)
+        return _refold(reading, row, reading.withdrawn - {event.target}, redoable)
+    redoable = () if isinstance(event, UNDOABLE) else reading.redoable
+    after = _take(reading, row)
+    return replace(after, history=(*reading.history, row), redoable=redoable)
+
+
+def _refold(
+    reading: Reading, row: Row, withdrawn: frozenset[int], redoable: tuple[int, ...]
+) -> Reading:
+    fresh = Reading(reading.id)
+    for old in reading.history:
+        if old.seq not in withdrawn and not isinstance(old.event, Withdrawn | Restored):
+            fresh = _take(fresh, old)
+    history = (*reading.history, row)
+    return replace(fresh, history=history, withdrawn=withdrawn, redoable=redoable)
+
+
+def _take(reading: Reading, row: Row) -> Reading:
+    """What one row that counts does to the reading (its history apart)."""
+    match row.event:
+        case Begun(study, series, reader):
+            return replace(reading, study=study, series=series, reader=reader, begun_at=row.at)
+        case SegmentsAdded() as event:
+            return replace(
+                reading,
+                lungs=event.label_map,
+                has_lungs=True,
+                lung_figures=event.figures,
+                lung_warnings=event.warnings,
+                closed=False,
+            )
+        case FindingsProposed() as event:
+            return _propose(reading, event)
+        case VerdictGiven() as event:
+            return _answer(reading, event)
+        case FindingAdded(finding):
+            states = {**reading.states, finding.id: ADDED}
+            findings = (*reading.findings, finding)
+            return replace(reading, findings=findings, states=_frozen(states), closed=False)
+        case FindingEdited(finding):
+            findings = tuple(finding if f.id == finding.id else f for f in reading.findings)
+            was = reading.states.get(finding.id)
+            now = ADDED if was == ADDED else EDITED
+            states = {**reading.states, finding.id: now}
+            return replace(reading, findings=findings, states=_frozen(states), closed=False)
+        case Closed():
+            return replace(reading, closed=True)
+        case _:
+            return reading
+
+
+def _propose(reading: Reading, event: FindingsProposed) -> Reading:
+    """New candidates take the place of old ones nobody answered; every answer is kept."""
+    new = {finding.id for finding in event.findings}
+    kept = tuple(
+        f
+        for f in reading.findings
+        if f.id not in new and (f.id in reading.verdicts or reading.states[f.id] in (ADDED, EDITED))
+    )
+    by_id = {proposal.finding: proposal for proposal in event.proposals}
+    ranked = sorted(event.findings, key=lambda f: by_id[f.id].rank)
+    answered = {i: s for i, s in reading.states.items() if i in reading.verdicts or s == EDITED}
+    was = {f.id: f for f in reading.findings}
+    states = {f.id: PROPOSED if by_id[f.id].shown else HELD for f in ranked}
+    states |= {f.id: reading.states[f.id] for f in kept}
+    states |= {i: s for i, s in answered.items() if i in states}
+    findings = tuple(was[f.id] if states[f.id] == EDITED else f for f in ranked)
+    proposals = {**{i: p for i, p in reading.proposals.items() if i in states}, **by_id}
+    return replace(
+        reading,
+        findings=(*findings, *kept),
+        states=_frozen(states),
+        searched=True,
+        closed=False,
+        proposals=MappingProxyType(proposals),
+    )
+
+
+def _answer(reading: Reading, event: VerdictGiven) -> Reading:
+    if event.finding not in reading.states:
+        return reading
+    states = {**reading.states, event.finding: event.answer.value}
+    verdicts = {**reading.verdicts, event.finding: event}
+    return replace(
+        reading, states=_frozen(states), verdicts=MappingProxyType(verdicts), closed=False
+    )
+
+
+def _frozen(states: dict[str, str]) -> MappingProxyType[str, str]:
+    return MappingProxyType(states)
