@@ -12,8 +12,11 @@ from pathlib import Path
 
 HEARTBEAT_S = 15.0
 # Of what installers print, the lines that tell a person how far it is.
-TELLING = ("Collecting ", "Downloading ", "Downloaded ", "Resolved ", "Prepared ", "Installed ")
-TELLING += ("Building ", "Built ", "Installing collected", "Setting up ", "Get:")
+TELLING = (
+    *("Collecting ", "Downloading ", "Downloaded ", "Installing collected"),  # pip
+    *("Resolved ", "Prepared ", "Installed ", "Building ", "Built "),  # uv
+    *("Setting up ", "Get:"),  # apt-get
+)
 
 DISK_FULL = ("no space left on device", "errno 28", "disk quota exceeded", "not enough free space")
 NO_NETWORK = (
