@@ -35,9 +35,9 @@ class Expects:
 class ModelCard:
     """One model, as its card tells it.
 
-    segments: what its labels mean, with DICOM codes. spacing_mm: the grid it works on, slices, rows,
-    columns. hu_range: lowest and highest HU it looks at. operating_points: name and number.
-    weights, weights_sha256: file and checksum, both empty for a model without weights.
+    segments: what its labels mean, with DICOM codes. spacing_mm: the grid it works on, (k, j, i).
+    hu_range: lowest and highest HU it looks at. operating_points: name and number. weights,
+    weights_sha256: file and checksum, both empty for a model without weights.
     """
 
     id: str

@@ -1,0 +1,73 @@
+"""Millilitres and mean HU of each lung, and whether the figures are plausible."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ai.scan.labelmap import LabelMap, SegmentFigures
+from ai.scan.volume import Volume
+
+PLAUSIBLE_ML = (500.0, 6000.0)
+PLAUSIBLE_RATIO = (0.6, 1.8)
+PLAUSIBLE_HU = (-900.0, -500.0)
+
+
+def quantify(volume: Volume, label_map: LabelMap) -> tuple[SegmentFigures, ...]:
+    """Volume in ml and mean of the stored HU for each segment that has voxels, by number."""
+    labels = label_map.labels.ravel()
+    count = np.bincount(labels, minlength=256)
+    total = np.bincount(labels, weights=volume.hu.ravel(), minlength=256)
+    voxel_ml = volume.geometry.voxel_mm3 / 1000
+    return tuple(
+        SegmentFigures(
+            s.number, float(count[s.number] * voxel_ml), float(total[s.number] / count[s.number])
+        )
+        for s in label_map.segments
+        if count[s.number]
+    )
+
+
+def doubts(label_map: LabelMap, figures: tuple[SegmentFigures, ...]) -> tuple[str, ...]:
+    """One sentence for each figure that a pair of lungs rarely has."""
+    names = {s.number: s.label for s in label_map.segments}
+    found = [f"{name} was not found." for n, name in names.items() if n not in _numbers(figures)]
+    for f in figures:
+        name = names[f.number]
+        low, high = PLAUSIBLE_ML
+        if not low <= f.volume_ml <= high:
+            found.append(f"{name} measures {f.volume_ml:.0f} ml; {low:.0f} to {high:.0f} is usual.")
+        low, high = PLAUSIBLE_HU
+        if not low <= f.mean_hu <= high:
+            found.append(
+                f"{name} has a mean of {f.mean_hu:.0f} HU; {low:.0f} to {high:.0f} is usual."
+            )
+    if len(figures) == 2:
+        found += _ratio_and_side(label_map, figures)
+    return tuple(found)
+
+
+def _numbers(figures: tuple[SegmentFigures, ...]) -> set[int]:
+    return {f.number for f in figures}
+
+
+def _ratio_and_side(label_map: LabelMap, figures: tuple[SegmentFigures, ...]) -> list[str]:
+    right, left = sorted(figures, key=lambda f: f.number)
+    found = []
+    ratio = right.volume_ml / left.volume_ml
+    low, high = PLAUSIBLE_RATIO
+    if not low <= ratio <= high:
+        found.append(f"Right to left is {ratio:.1f} to 1; {low} to {high} is usual.")
+    x_right, x_left = (_centre_x(label_map, n.number) for n in (right, left))
+    if x_right >= x_left:
+        found.append("The right lung does not lie to the right of the left one.")
+    return found
+
+
+def _centre_x(label_map: LabelMap, number: int) -> float:
+    """LPS x of a segment's centroid."""
+    mask = label_map.labels == number
+    centre = [
+        float(np.average(np.arange(n), weights=mask.sum(axis=tuple({0, 1, 2} - {axis}))))
+        for axis, n in enumerate(mask.shape)
+    ]
+    return float(label_map.geometry.lps_of(centre)[0])

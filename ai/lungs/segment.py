@@ -1,0 +1,50 @@
+"""The door to the lungs: one call, whichever model the card names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ai.errors import OutsideError
+from ai.lungs.classical import lungs_by_rules
+from ai.lungs.quantify import doubts, quantify
+from ai.models.card import ModelCard
+from ai.models.gate import check_fit
+from ai.progress import OnProgress, ignore, part
+from ai.scan.labelmap import LabelMap, SegmentFigures
+from ai.scan.volume import Volume
+
+FAMILIES = {"classical": lungs_by_rules}
+
+
+@dataclass(frozen=True, eq=False)
+class LungsResult:
+    """Lungs on the scan's own grid, their figures, and sentences about what to look at twice."""
+
+    label_map: LabelMap
+    figures: tuple[SegmentFigures, ...]
+    warnings: tuple[str, ...]
+
+
+def segment_lungs(
+    volume: Volume, *, card: ModelCard, on_progress: OnProgress = ignore
+) -> LungsResult:
+    """Right and left lung of a chest CT, on the volume's own grid.
+
+    volume: HU, any spacing, order or patient position. Labels: 0 outside, 1 right, 2 left.
+    Raises UnfitScan when the scan is no chest CT in HU, OutsideError when no model of the card's
+    family is installed, and whatever on_progress raises.
+    """
+    model = FAMILIES.get(card.family)
+    if card.task != "lungs" or model is None:
+        raise OutsideError(
+            f"The model {card.id} cannot segment lungs here.",
+            remedy=f"Choose a card of the family {' or '.join(FAMILIES)}.",
+        )
+    on_progress(0.0, "Checking the scan")
+    warnings = check_fit(volume, card)
+    labels = model(volume, card=card, on_progress=part(on_progress, 0.05, 0.95))
+    label_map = LabelMap(volume.geometry, labels, card.segments, card.made_by)
+    on_progress(0.95, "Measuring")
+    figures = quantify(volume, label_map)
+    on_progress(1.0, "Done")
+    return LungsResult(label_map, figures, warnings + doubts(label_map, figures))
