@@ -1,0 +1,121 @@
+"""What of a reading becomes a segment: its name, codes, side, colour and who drew it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from ai.errors import BadInput
+from ai.resources import resource
+from ai.scan.finding import BoxMask, Finding
+from ai.scan.labelmap import LEFT, LUNG, LUNGS, RIGHT, Code, LabelMap
+from viewer.dicom.seg_content import AUTOMATIC, MANUAL, SEMIAUTOMATIC, Rgb, SegSegment
+from viewer.dicom.series import Series
+from viewer.reading.reading import ADDED, EDITED
+
+ABNORMAL: Final = Code("49755003", "SCT", "Morphologically Abnormal Structure")
+NODULE: Final = Code("27925004", "SCT", "Nodule")
+SIDES: Final = {"R": RIGHT, "L": LEFT}
+ZONES: Final = {
+    "RUZ": "right upper zone",
+    "RMZ": "right middle zone",
+    "RLZ": "right lower zone",
+    "LUZ": "left upper zone",
+    "LMZ": "left middle zone",
+    "LLZ": "left lower zone",
+    "": "outside the lungs",
+}
+DRAWN_BY_HAND: Final = ("", "reader")
+"""Card ids of a mask that no model had a part in."""
+
+
+def lung_segments(
+    lungs: LabelMap, *, edited: bool, uid_of: Callable[[str], str]
+) -> tuple[SegSegment, ...]:
+    """Right and left lung, and nothing else the label map may hold; a lung may be empty."""
+    return tuple(
+        SegSegment(
+            label=lung.label,
+            category=lung.category,
+            kind=lung.kind,
+            laterality=lung.laterality,
+            mask=box_of(lungs, lung.number),
+            algorithm_type=SEMIAUTOMATIC if edited else AUTOMATIC,
+            made_by=lungs.made_by,
+            colour_rgb=colour("segment", lung.name),
+            tracking_id=lung.name,
+            tracking_uid=uid_of(lung.name),
+        )
+        for lung in LUNGS
+    )
+
+
+def box_of(lungs: LabelMap, number: int) -> BoxMask:
+    """The voxels of one label in the smallest box around them; one empty voxel for none."""
+    mask = lungs.labels == number
+    held = np.flatnonzero(mask.any(axis=(1, 2)))
+    if held.size == 0:
+        return BoxMask((0, 0, 0), np.zeros((1, 1, 1), np.bool_))
+    flat = mask.any(axis=0)
+    rows, columns = np.flatnonzero(flat.any(axis=1)), np.flatnonzero(flat.any(axis=0))
+    box = tuple(slice(int(n[0]), int(n[-1]) + 1) for n in (held, rows, columns))
+    return BoxMask((box[0].start, box[1].start, box[2].start), mask[box])
+
+
+def finding_segment(finding: Finding, state: str, series: Series, uid: str) -> SegSegment:
+    """One finding as a segment. Raises BadInput where it has no voxels on the scan."""
+    mask = finding.mask
+    if mask is None or not mask.voxels.any() or not _inside(mask, series):
+        raise BadInput(
+            f"{label(finding, series)} has no voxels on this scan, so nothing was exported.",
+            "Reject it or mark it again, then export.",
+        )
+    by_hand = state == ADDED and finding.made_by.card in DRAWN_BY_HAND
+    touched = SEMIAUTOMATIC if state in (ADDED, EDITED) else AUTOMATIC
+    return SegSegment(
+        label=label(finding, series),
+        category=ABNORMAL,
+        kind=NODULE,
+        region=LUNG,
+        region_side=SIDES.get(finding.zone[:1]),
+        mask=mask,
+        algorithm_type=MANUAL if by_hand else touched,
+        made_by=None if by_hand else finding.made_by,
+        colour_rgb=colour("state", state),
+        tracking_id=finding.id,
+        tracking_uid=uid,
+        description=f"{state}; research use only",
+    )
+
+
+def _inside(mask: BoxMask, series: Series) -> bool:
+    shape = (len(series.slices), series.rows, series.columns)
+    return all(
+        start >= 0 and start + size <= whole
+        for start, size, whole in zip(mask.start_kji, mask.voxels.shape, shape, strict=True)
+    )
+
+
+def label(finding: Finding, series: Series) -> str:
+    """As readers name it: zone, mean diameter, type, series and image number."""
+    size = f"{finding.measurement.mean_diameter_mm:.1f} mm {finding.measurement.type}"
+    image = f"se {series.number} im {series.image_number(finding.slice_index)}"
+    return f"{ZONES[finding.zone]}, {size}, {image}"
+
+
+@cache
+def _tokens() -> dict[str, dict[str, dict[str, str]]]:
+    text = resource("tokens.json").read_text(encoding="utf-8")
+    colours: dict[str, dict[str, dict[str, str]]] = json.loads(text)["color"]
+    return colours
+
+
+def colour(group: str, name: str) -> Rgb:
+    """A colour of the design's table, 0 to 255 each; of group state or segment."""
+    named = {"proposed": "pending", "undecided": "pending"}.get(name, name)
+    hexes = _tokens()[group][named]["hex"].lstrip("#")
+    return int(hexes[:2], 16), int(hexes[2:4], 16), int(hexes[4:6], 16)
