@@ -1,14 +1,14 @@
 """All that crosses to and from a worker: frozen values, never voxels.
 
-Voxels lie in shared memory blocks that the window's process creates, lends and frees. The samples in
-the tests are the contract that a remote worker will have to meet.
+Voxels lie in shared memory blocks that the window's process creates, lends and frees. The samples
+in the tests are the contract that a remote worker will have to meet.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ai.scan.finding import Finding, Measurement
+from ai.scan.finding import Finding
 from ai.scan.labelmap import MadeBy, SegmentFigures
 
 PROTOCOL = 1
@@ -25,7 +25,7 @@ class BlockRef:
 
 @dataclass(frozen=True)
 class VolumeRef:
-    """A Volume by reference: HU block, affine (16 numbers, row by row), frame of reference, series."""
+    """A Volume by reference: HU block, affine (16 numbers, by row), frame of reference, series."""
 
     block: BlockRef
     affine: tuple[float, ...]
@@ -54,7 +54,7 @@ class SegmentLungs:
 
 @dataclass(frozen=True)
 class FindNodules:
-    """Find candidates of the volume inside `lungs` (uint8 labels); masks go into the arena `out`."""
+    """Find candidates in the `lungs` (uint8 labels) of a volume; masks go into the arena `out`."""
 
     job: str
     card: str
@@ -67,12 +67,20 @@ class FindNodules:
 class Learn:
     """Learn a policy's persistent parameters from readings that ended.
 
-    policy: the policy as JSON text. feedback: JSON text of the rows that ai.agent.policy.learn takes.
+    policy: the policy as JSON text. feedback: JSON text of the rows that ai.agent.policy.learn
+    takes.
     """
 
     job: str
     policy: str
     feedback: str
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """This job is no longer wanted; any other job is left alone."""
+
+    job: str
 
 
 @dataclass(frozen=True)
@@ -91,7 +99,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class MaskRef:
-    """A bool box in an arena of bytes: where it begins there, its shape, and its place on the grid."""
+    """A bool box in an arena of bytes: where it begins, its shape, and its place on the grid."""
 
     offset: int
     shape: tuple[int, int, int]
@@ -137,10 +145,5 @@ class Failed:
     cancelled: bool = False
 
 
-Request = SegmentLungs | FindNodules | Learn | Stop
+Request = SegmentLungs | FindNodules | Learn | Cancel | Stop
 Reply = Hello | Progress | LungsDone | NodulesDone | Learnt | Failed
-__all__ = [
-    "PROTOCOL", "BlockRef", "VolumeRef", "Hello", "SegmentLungs", "FindNodules", "Learn", "Stop",
-    "Progress", "MaskRef", "FoundNodule", "LungsDone", "NodulesDone", "Learnt", "Failed", "Request",
-    "Reply", "Measurement",
-]

@@ -1,0 +1,111 @@
+"""All that crosses to and from an I/O process, beside the words it shares with the AI's worker.
+
+Voxels of a volume or of the lungs lie in lent blocks. Series and findings' small masks travel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from ai.scan.geometry import Geometry
+from ai.scan.labelmap import MadeBy, Segment
+from ai.worker.messages import BlockRef
+from viewer.dicom.series import Opened, Series
+
+if TYPE_CHECKING:
+    from viewer.reading.export import ExportRequest
+
+
+@dataclass(frozen=True)
+class Look:
+    """What does this path hold? Answered by Found."""
+
+    job: str
+    path: str
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    job: str
+    opened: Opened
+
+
+@dataclass(frozen=True, eq=False)
+class Load:
+    """Decode a series into `block` (int16, its geometry's shape), slice first_k first.
+
+    Answered by some SlicesReady, then Loaded.
+    """
+
+    job: str
+    series: Series
+    block: BlockRef
+    first_k: int = 0
+
+
+@dataclass(frozen=True)
+class SlicesReady:
+    """These slices of the block now hold HU."""
+
+    on_the_way: ClassVar[bool] = True
+    job: str
+    ks: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Every slice was tried; sentences name those that could not be read."""
+
+    job: str
+    sentences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MakeDemo:
+    """Write the demo study of that size into a folder, unless it lies there; then DemoMade."""
+
+    job: str
+    folder: str
+    size: str = "full"
+
+
+@dataclass(frozen=True)
+class DemoMade:
+    job: str
+    path: str
+
+
+@dataclass(frozen=True, eq=False)
+class LabelsRef:
+    """A LabelMap whose labels lie in a block."""
+
+    block: BlockRef
+    geometry: Geometry
+    segments: tuple[Segment, ...]
+    made_by: MadeBy
+
+
+@dataclass(frozen=True, eq=False)
+class Export:
+    """Write the SEGs of a reading and read them back. Answered by ExportDone.
+
+    request: with lungs=None where `labels` stands for them.
+    """
+
+    job: str
+    request: ExportRequest
+    labels: LabelsRef | None = None
+
+
+@dataclass(frozen=True)
+class ExportDone:
+    """The files that were written, read back and renamed, and what to tell of them."""
+
+    job: str
+    files: tuple[str, ...]
+    sentences: tuple[str, ...] = ()
+
+
+IoRequest = Look | Load | MakeDemo | Export
+IoReply = Found | SlicesReady | Loaded | DemoMade | ExportDone

@@ -1,0 +1,192 @@
+"""Reading and writing DICOM in processes of their own: decoders and highdicom hold the GIL.
+
+Two lanes, so that an export never waits for a series that loads, nor a series for an export.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import logging
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ai.scan.labelmap import LabelMap
+from ai.worker.child import Line
+from ai.worker.client import Words, WorkerClient, child
+from ai.worker.messages import PROTOCOL, Hello
+from ai.worker.serve import Handler, Task, serve
+from ai.worker.shared import Block
+from viewer.dicom.io_messages import (
+    DemoMade,
+    Export,
+    ExportDone,
+    Found,
+    LabelsRef,
+    Load,
+    Loaded,
+    Look,
+    MakeDemo,
+    SlicesReady,
+)
+
+log = logging.getLogger(__name__)
+
+TOLD_EVERY_S = 0.05
+"""Slices are announced at most 20 times a second: each time the panes may draw."""
+
+READING_MODULES = ("viewer.dicom.find", "viewer.dicom.pixels")
+WRITING_MODULES = ("viewer.reading.export",)
+
+READING_WORDS = Words(
+    lost="The process that reads files ended. Your reading is safe.",
+    lost_remedy="Open the study again.",
+    no_start="The process that reads files does not start.",
+)
+WRITING_WORDS = Words(
+    lost="The process that writes files ended; nothing was saved. Your reading is safe.",
+    lost_remedy="Export again.",
+    no_start="The process that writes files does not start.",
+)
+
+
+class IoClient:
+    """Both lanes behind one face. on_reply(message) is called on the lanes' own threads."""
+
+    def __init__(self, on_reply: Callable[[Any], None]) -> None:
+        self._reading = _lane(on_reply, "hilum-read", READING_MODULES, READING_WORDS)
+        self._writing = _lane(on_reply, "hilum-write", WRITING_MODULES, WRITING_WORDS)
+
+    def start(self) -> None:
+        """Start the reading lane ahead of the first job; the writing lane starts with its first."""
+        self._reading.start()
+
+    def start_writing(self) -> None:
+        """Start the writing lane too: worth it once a study is open and the machine is idle."""
+        self._writing.start()
+
+    def submit(self, request: Any) -> None:
+        """Queue a job in its lane; each gets exactly one answer."""
+        lane = self._writing if isinstance(request, (Export, MakeDemo)) else self._reading
+        lane.submit(request)
+
+    def cancel(self, job: str) -> None:
+        """Stop a job in either lane."""
+        self._reading.cancel(job)
+        self._writing.cancel(job)
+
+    def close(self, timeout: float = 2.0) -> None:
+        """End both lanes."""
+        self._reading.close(timeout)
+        self._writing.close(timeout)
+
+
+def _lane(
+    on_reply: Callable[[Any], None], name: str, modules: Sequence[str], words: Words
+) -> WorkerClient:
+    # Both ends run this very code, and a series of a thousand slices is dear to check.
+    return WorkerClient(
+        on_reply,
+        child(main, tuple(modules), name=name),
+        words=words,
+        spare=False,
+        check=lambda message: None,
+    )
+
+
+def main(line: Line, modules: tuple[str, ...]) -> None:
+    """What an I/O child runs: load what its jobs need, say Hello, answer until Stop."""
+    for module in modules:
+        try:
+            importlib.import_module(module)
+        except Exception:
+            log.exception("%s cannot be loaded; the jobs that need it will say so", module)
+    line.send(Hello(PROTOCOL, os.getpid()))
+    handlers: dict[type, Handler] = {
+        Look: look,
+        Load: load,
+        MakeDemo: make_demo,
+        Export: export,
+    }
+    serve(line, handlers)
+
+
+def look(request: Look, task: Task) -> Found:
+    """What a path holds."""
+    from viewer.dicom.find import open_path
+
+    return Found(request.job, open_path(Path(request.path), on_progress=task.progress))
+
+
+def load(request: Load, task: Task) -> Loaded:
+    """HU of a series into the block that was lent, told as it comes."""
+    from viewer.dicom.pixels import load_into
+
+    slices = _Slices(task, len(request.series.slices))
+    with Block.attach(request.block, writable=True) as block:
+        sentences = load_into(
+            request.series, block.array, on_slices=slices.ready, first_k=request.first_k
+        )
+    slices.tell()
+    return Loaded(request.job, tuple(sentences))
+
+
+def make_demo(request: MakeDemo, task: Task) -> DemoMade:
+    """The demo study's folder, written now if it is not there."""
+    from viewer.dicom.demo import write_demo
+
+    task.progress(0.0, "")
+    return DemoMade(request.job, str(write_demo(Path(request.folder), size=request.size)))
+
+
+def export(request: Export, task: Task) -> ExportDone:
+    """SEGs written, read back, renamed."""
+    from viewer.reading.export import export_segs
+
+    task.stop_if_cancelled()
+    if request.labels is None:
+        result = export_segs(request.request)
+    else:
+        with Block.attach(request.labels.block) as block:
+            lungs = label_map_of(request.labels, block)
+            result = export_segs(dataclasses.replace(request.request, lungs=lungs))
+    return ExportDone(
+        request.job, tuple(str(file) for file in result.files), tuple(result.sentences)
+    )
+
+
+def label_map_of(ref: LabelsRef, block: Block) -> LabelMap:
+    """The LabelMap that a reference describes, on the attached block."""
+    return LabelMap(ref.geometry, block.array, ref.segments, ref.made_by)
+
+
+class _Slices:
+    """Gathers slices that are ready and tells of them in batches; the first at once."""
+
+    def __init__(self, task: Task, total: int) -> None:
+        self._task, self._total = task, total
+        self._untold: list[int] = []
+        self._told = 0
+        self._told_s = -TOLD_EVERY_S
+
+    def ready(self, ks: Any) -> None:
+        """These slices (one index, or several) are in the block. Raises Cancelled."""
+        self._task.stop_if_cancelled()
+        self._untold.extend(int(k) for k in np.atleast_1d(np.asarray(ks)))
+        if time.monotonic() - self._told_s >= TOLD_EVERY_S:
+            self.tell()
+
+    def tell(self) -> None:
+        """Announce what has gathered."""
+        if not self._untold:
+            return
+        self._told_s = time.monotonic()
+        self._told += len(self._untold)
+        self._task.send(SlicesReady(self._task.job, tuple(self._untold)))
+        self._untold.clear()
+        self._task.progress(self._told / max(1, self._total), "")
