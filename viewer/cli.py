@@ -1,0 +1,93 @@
+"""The commands: the window, batch, inspect, readings, demo. Each imports only what it needs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ai.errors import HilumError
+
+COULD_NOT = 1
+BAD_ARGUMENTS = 2
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Carries out one command line; 0, 1 (could not, why on one line), 2 (bad arguments)."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    command = _COMMANDS.get(words[0]) if words else None
+    try:
+        return command(words[1:]) if command else _window(words)
+    except HilumError as error:
+        print(" ".join(part for part in (error.sentence, error.remedy) if part), file=sys.stderr)
+        return COULD_NOT
+    except BrokenPipeError:
+        return COULD_NOT
+    except KeyboardInterrupt:
+        return 130
+
+
+def _window(words: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="hilum",
+        description="Read a chest CT with an assistant that proposes. Research use only.",
+        epilog="Other commands: hilum batch, hilum inspect, hilum readings, hilum demo;"
+        " each has --help.",
+    )
+    parser.add_argument("study", nargs="?", type=Path, help="a folder or file to open")
+    parser.add_argument(
+        "--mode", choices=("concurrent",), default="concurrent", help="marks show as they come"
+    )
+    parser.add_argument("--version", action="store_true", help="print the version")
+    options = parser.parse_args(words)
+    if options.version:
+        from viewer import __version__
+
+        print(f"Hilum {__version__}")
+        return 0
+    from viewer.app import show
+
+    return show(options.study)
+
+
+def _demo(words: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="hilum demo", description="The main job on the embedded demo study."
+    )
+    parser.add_argument("--headless", action="store_true", help="in batch, without a window")
+    parser.add_argument("--size", choices=("full", "small"), default="full", help="of the demo")
+    options = parser.parse_args(words)
+    if options.headless:
+        from viewer.demo_command import read_demo
+
+        return read_demo(options.size)
+    from viewer.app import show
+
+    return show(None, demo=True)
+
+
+def _batch(words: Sequence[str]) -> int:
+    from viewer.batch import main
+
+    return main(words)
+
+
+def _inspect(words: Sequence[str]) -> int:
+    from viewer.dicom.inspect import main
+
+    return main(words)
+
+
+def _readings(words: Sequence[str]) -> int:
+    from viewer.reading.listing import main
+
+    return main(words)
+
+
+_COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "batch": _batch,
+    "demo": _demo,
+    "inspect": _inspect,
+    "readings": _readings,
+}

@@ -1,0 +1,361 @@
+"""The desk: the one open scan, the one reading, and every command on them.
+
+It holds no rules: a command becomes an event, the event is stored, then applied, then announced.
+Everything on screen is drawn from what it announces.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from ai.errors import HilumError
+from ai.nodules.added import added_finding
+from ai.scan.finding import Finding
+from viewer.agent_desk import AgentDesk
+from viewer.dicom.series import Series
+from viewer.jobs import Job, Jobs
+from viewer.notices import GOOD, INFO, Notice, of_error
+from viewer.opening import Opening, OpenScan
+from viewer.reading.library import Library, reader_key, series_key, study_key
+from viewer.reading.names import short_name
+from viewer.reading.reading import (
+    Answer,
+    Begun,
+    Closed,
+    Event,
+    FindingAdded,
+    Reading,
+    Restored,
+    VerdictGiven,
+    Withdrawn,
+    apply,
+)
+from viewer.reading.store import Store
+from viewer.work import Work
+
+
+class Desk(QObject):
+    """The only mutable state that matters: scan, reading, and which finding is current."""
+
+    scan_opened = Signal(object)  # OpenScan, slices still arriving
+    scan_completed = Signal(object)  # OpenScan
+    reading_changed = Signal(object)  # Reading
+    current_changed = Signal(object)  # id of the current finding, or None
+    noticed = Signal(object)  # Notice
+    exported = Signal(object)  # tuple of paths
+
+    def __init__(
+        self, store: Store, library: Library, jobs: Jobs, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.library = library
+        self.jobs = jobs
+        self.opening = Opening(jobs, self)
+        self.agent = AgentDesk(store)
+        self.scan: OpenScan | None = None
+        self.reading: Reading | None = None
+        self.current: str | None = None
+        self._store = store
+        self._seen: set[str] = set()
+        self._current_since = time.monotonic()
+        self._waiting: list[Callable[[], None]] = []
+        self._work = Work(self)
+        self.opening.scan_begun.connect(self._begin)
+        self.opening.scan_completed.connect(self._complete)
+        self.opening.noticed.connect(self._opening_told)
+        jobs.answered.connect(self._answered)
+
+    # What is asked of it
+
+    @property
+    def reader(self) -> str:
+        """The reader's name as the status bar shows it; the log holds a keyed hash of it."""
+        return self.library.setting("reader", "Reader A")
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Ids of the findings that are not held, in the order they are to be read."""
+        if self.reading is None:
+            return ()
+        return self.agent.order(self.reading, frozenset(self._seen))
+
+    @property
+    def held(self) -> tuple[Finding, ...]:
+        return self.reading.in_state("held") if self.reading else ()
+
+    @property
+    def current_finding(self) -> Finding | None:
+        if self.reading is None or self.current is None:
+            return None
+        return self.reading.finding(self.current)
+
+    def name_of(self, finding_id: str) -> str:
+        """As readers call it: LMZ 1."""
+        return short_name(self.reading, finding_id) if self.reading else ""
+
+    # Commands: opening
+
+    def open(self, path: Path) -> None:
+        """Opens a study; the reading in work on it goes on by itself."""
+        self._waiting.clear()
+        self.opening.open(path)
+
+    def open_demo(self) -> None:
+        self._waiting.clear()
+        self.opening.open_demo()
+
+    def choose_series(self, series: Series) -> None:
+        self.opening.choose(series)
+
+    def set_reader(self, name: str) -> None:
+        """Another reader sits down: their own reading of the open series goes on."""
+        if not name.strip() or name.strip() == self.reader:
+            return
+        self._leave()
+        self.library.set_setting("reader", name.strip())
+        if self.scan is not None:
+            self._take_up(self.scan)
+
+    # Commands: the AI
+
+    def segment_lungs(self) -> None:
+        """Lungs by the AI worker; waits for a study that still loads."""
+        if self._stands(self.segment_lungs):
+            self._work.segment_lungs()
+
+    def find_nodules(self) -> None:
+        """Candidates by the AI worker, the lungs first where there are none yet."""
+        if self._stands(self.find_nodules):
+            self._work.find_nodules()
+
+    def export(self) -> None:
+        """Lungs and accepted findings as DICOM-SEG, re-read before it is called saved."""
+        if self._stands(self.export):
+            self._work.export()
+
+    def cancel(self) -> None:
+        """Stops the job that runs."""
+        job = self.jobs.running("nodules", "lungs", "export", "load", "open", "demo")
+        if job is not None:
+            self.jobs.cancel(job.id)
+
+    # Commands: the loop
+
+    def answer(self, answer: Answer) -> None:
+        """The reader's verdict on the current finding; the next open one comes by itself."""
+        if not self._reading_stands(lambda: self.answer(answer)):
+            return
+        if self.reading is None or self.current is None:
+            self.tell(Notice(self.tr("No finding is current. N goes to the next one."), "", INFO))
+            return
+        finding = self.current
+        seconds = round(time.monotonic() - self._current_since, 3)
+        name = self.name_of(finding)
+        if self.record(VerdictGiven(finding, answer, seconds=seconds)):
+            self._announce_verdict(name, answer)
+            self.make_current(self._next_open(finding))
+
+    def step(self, places: int) -> None:
+        """N and P: the finding so many places on; judged ones too, held ones never."""
+        if not self._reading_stands(lambda: self.step(places)):
+            return
+        order = self.order
+        if not order:
+            self.tell(Notice(self.tr("There is no finding to go to."), "", INFO))
+        elif self.current in order:
+            self.make_current(order[(order.index(self.current) + places) % len(order)])
+        else:
+            self.make_current(order[0] if places > 0 else order[-1])
+
+    def select(self, finding: str) -> None:
+        """Makes a finding current, also a held one that the reader asked to see."""
+        if self.reading is not None and finding in self.reading.states:
+            self.make_current(finding)
+
+    def add_at(self, lps: tuple[float, float, float]) -> None:
+        """M: a finding the AI missed, grown at half contrast around the crosshair."""
+        if not self._stands(lambda: self.add_at(lps)):
+            return
+        scan, reading = self.scan, self.reading
+        assert scan is not None and reading is not None
+        try:
+            finding = added_finding(
+                scan.volume, reading.lungs, lps, finding_id=uuid.uuid4().hex[:12]
+            )
+        except HilumError as error:
+            self.tell(of_error(error, place="toast"))
+            return
+        if self.record(FindingAdded(finding)):
+            size = f"{finding.measurement.mean_diameter_mm:.1f} mm"
+            self._seen.add(finding.id)
+            self.tell(Notice(self.tr("Added at the crosshair, {0}").format(size), "", GOOD))
+
+    def undo(self) -> None:
+        if not self._reading_stands(self.undo):
+            return
+        row = self.reading.undo_target if self.reading else None
+        if row is None:
+            self.tell(Notice(self.tr("There is nothing to undo."), "", INFO))
+            return
+        if self.record(Withdrawn(row.seq)):
+            self._after_undo(row.event)
+
+    def redo(self) -> None:
+        if not self._reading_stands(self.redo):
+            return
+        row = self.reading.redo_target if self.reading else None
+        if row is None:
+            self.tell(Notice(self.tr("There is nothing to redo."), "", INFO))
+            return
+        if self.record(Restored(row.seq)):
+            event = row.event
+            after = event.finding if isinstance(event, VerdictGiven) else None
+            self.make_current(self._next_open(after))
+            self.tell(Notice(self.tr("Done again."), "", INFO))
+
+    def close(self) -> None:
+        """Ends the session: the reading is marked as left, the children stop."""
+        self._leave()
+        self.jobs.close()
+
+    # What its helpers may do
+
+    def record(self, event: Event) -> bool:
+        """Stores one event, applies it, announces the reading; False where the disk refused."""
+        if self.scan is None or self.reading is None:
+            return False
+        try:
+            reading = self.reading
+            if not reading.history:
+                series = self.scan.series
+                begun = Begun(
+                    study_key(series.study_uid), series_key(series.uid), reader_key(self.reader)
+                )
+                reading = apply(reading, self._store.append(reading.id, begun))
+            reading = apply(reading, self._store.append(reading.id, event))
+        except HilumError as error:
+            self.tell(of_error(error))
+            return False
+        self.reading = reading
+        self.reading_changed.emit(reading)
+        return True
+
+    def tell(self, notice: Notice) -> None:
+        self.noticed.emit(notice)
+
+    def make_current(self, finding: str | None) -> None:
+        """The finding that A, X and U speak of; always announced, so the panes go there."""
+        self.current = finding
+        self._current_since = time.monotonic()
+        if finding is not None:
+            self._seen.add(finding)
+        self.current_changed.emit(finding)
+
+    def make_first_current(self) -> None:
+        self.make_current(self._next_open(None))
+
+    # Inside
+
+    def _next_open(self, after: str | None) -> str | None:
+        assert self.reading is not None
+        order = self.order
+        start = order.index(after) + 1 if after in order else 0
+        turn = order[start:] + order[:start]
+        return next((i for i in turn if self.reading.states[i] in ("proposed", "undecided")), None)
+
+    def _stands(self, again: Callable[[], None]) -> bool:
+        """True when the whole scan is there; else the command waits, or says what is missing."""
+        if self.scan is not None and self.scan.complete and not self.opening.busy:
+            return True
+        return self._wait(again)
+
+    def _reading_stands(self, again: Callable[[], None]) -> bool:
+        if self.reading is not None and not self.opening.looking:
+            return True
+        return self._wait(again)
+
+    def _wait(self, again: Callable[[], None]) -> bool:
+        if self.opening.busy:
+            self._waiting.append(again)
+        else:
+            self.tell(Notice(self.tr("No study is open. Ctrl+O opens one."), "", INFO))
+        return False
+
+    def _begin(self, scan: OpenScan) -> None:
+        self._leave()
+        self.library.remember(scan.series, scan.path)
+        self._take_up(scan)
+
+    def _take_up(self, scan: OpenScan) -> None:
+        """Goes on with the newest reading of this series by this reader, or begins one."""
+        self.scan = scan
+        self._seen.clear()
+        key = series_key(scan.series.uid)
+        restored = None
+        try:
+            found = self._store.newest_of_series(key, reader_key(self.reader))
+            restored = self._store.reading(found) if found else None
+        except HilumError as error:
+            self.tell(of_error(error))
+        self.reading = restored or Reading(uuid.uuid4().hex[:16], series=key)
+        self.scan_opened.emit(scan)
+        self.reading_changed.emit(self.reading)
+        self.make_current(self._next_open(None) if self.reading.findings else None)
+        if restored is not None and restored.last_row is not None:
+            moment = datetime.fromisoformat(restored.last_row.at).astimezone()
+            text = self.tr("Reading restored to your last click, {0}.").format(f"{moment:%H:%M}")
+            self.tell(Notice(text, "", INFO))
+
+    def _complete(self, scan: OpenScan) -> None:
+        self.scan = scan
+        self.scan_completed.emit(scan)
+        waiting, self._waiting = self._waiting, []
+        for command in waiting:
+            command()
+
+    def _opening_told(self, notice: Notice) -> None:
+        if notice.level == "refused":
+            self._waiting.clear()
+        self.tell(notice)
+
+    def _leave(self) -> None:
+        """The open reading is left in order: what it taught is learnt from then on."""
+        if self.reading is not None and self.reading.history and not self.reading.closed:
+            self.record(Closed())
+            self.learn()
+
+    def learn(self) -> None:
+        """Persistent learning from all readings that were left, in the worker."""
+        request = self.agent.learning(self.jobs.new_id("learn"))
+        if request is not None:
+            self.jobs.ask_ai("learn", request)
+
+    def _answered(self, answer: tuple[Job, Any]) -> None:
+        self._work.take(*answer)
+
+    def _announce_verdict(self, name: str, answer: Answer) -> None:
+        texts = {
+            Answer.ACCEPT: self.tr("{0} accepted"),
+            Answer.REJECT: self.tr("{0} rejected"),
+            Answer.UNDECIDED: self.tr("{0} is undecided"),
+        }
+        level = GOOD if answer is Answer.ACCEPT else INFO
+        self.tell(Notice(texts[answer].format(name), "", level, action="undo"))
+
+    def _after_undo(self, event: Event) -> None:
+        if isinstance(event, VerdictGiven):
+            self.make_current(event.finding)
+            state = self.reading.states.get(event.finding, "") if self.reading else ""
+            text = self.tr("Undone: {0} is {1} again")
+            self.tell(Notice(text.format(self.name_of(event.finding), state), action="redo"))
+            return
+        if self.current is not None and self.current_finding is None:
+            self.make_current(self._next_open(None))
+        self.tell(Notice(self.tr("Undone."), action="redo"))

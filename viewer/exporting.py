@@ -1,0 +1,56 @@
+"""What the window hands to the I/O process when a reading is exported."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from ai.errors import BadInput
+from ai.worker.shared import Block
+from viewer.dicom.io_messages import Export, LabelsRef
+from viewer.home import subfolder
+from viewer.opening import OpenScan
+from viewer.reading.export import ExportRequest
+from viewer.reading.library import reader_key
+from viewer.reading.reading import EXPORTED_STATES, Reading
+
+
+def export_message(
+    job: str, scan: OpenScan, reading: Reading, reader: str
+) -> tuple[Export, tuple[Block, ...]]:
+    """The request, and the blocks lent with it (to be freed when it is answered).
+
+    Raises BadInput where there is nothing to export yet, OutOfMemory where no block can be made.
+    """
+    findings = tuple((f, reading.state(f.id)) for f in reading.in_state(*EXPORTED_STATES))
+    if reading.lungs is None and not findings:
+        raise BadInput(
+            "There is nothing to export yet.",
+            "Segment lungs with F5, or accept a finding with A.",
+        )
+    blocks: tuple[Block, ...] = ()
+    labels = None
+    if (lungs := reading.lungs) is not None:
+        block = Block.create(lungs.labels.shape, "uint8")
+        np.copyto(block.array, lungs.labels)
+        blocks = (block,)
+        labels = LabelsRef(block.ref, lungs.geometry, lungs.segments, lungs.made_by)
+    request = ExportRequest(
+        folder=export_folder(reading),
+        series=scan.series,
+        lungs=None,
+        findings=findings,
+        reading_id=reading.id,
+        reader_label=f"reader {reader_key(reader)[:6]}",
+    )
+    return Export(job, request, labels), blocks
+
+
+def export_folder(reading: Reading) -> Path:
+    """A new folder for one export, named by moment and reading, never by patient."""
+    moment = datetime.now().strftime("%Y-%m-%d-%H%M%S")
+    folder = subfolder("exports") / f"{moment}-{reading.id[:8]}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder

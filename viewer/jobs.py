@@ -1,0 +1,145 @@
+"""Work in other processes, told to the window as Qt signals.
+
+Replies come on the clients' threads; the signals bring them to the window's own.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, Signal
+
+from ai.worker.client import WorkerClient
+from ai.worker.messages import Failed, Hello, Progress
+from viewer.dicom.process import IoClient
+
+RUNNING: Final = "running"
+FAILED: Final = "failed"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job that lives, or failed and was not yet cleared away.
+
+    kind: lungs, nodules, learn, open, load, export, demo. fraction: done so far, 0 to 1. begun: on
+    the monotonic clock, seconds.
+    """
+
+    id: str
+    kind: str
+    begun: float
+    fraction: float = 0.0
+    step: str = ""
+    state: str = RUNNING
+    sentence: str = ""
+    remedy: str = ""
+
+    def seconds_left(self, now: float) -> float | None:
+        """An estimate, once two seconds and two hundredths of the work are done."""
+        spent = now - self.begun
+        if spent < 2 or self.fraction < 0.02:
+            return None
+        return spent * (1 - self.fraction) / self.fraction
+
+
+class Jobs(QObject):
+    """All jobs of the window. `answered` carries each last word; `changed` all jobs that live."""
+
+    answered = Signal(object)
+    told = Signal(object)
+    changed = Signal(object)
+    _arrived = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs: dict[str, Job] = {}
+        self._numbers = itertools.count(1)
+        self._arrived.connect(self._take)
+        self._ai = WorkerClient(self._arrived.emit)
+        self._io = IoClient(self._arrived.emit)
+        self.versions: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def living(self) -> tuple[Job, ...]:
+        return tuple(self._jobs.values())
+
+    def warm_up(self) -> None:
+        """Starts the children; called once the first frame is on the screen."""
+        self._io.start()
+        self._ai.start()
+
+    def new_id(self, kind: str) -> str:
+        return f"{kind}-{next(self._numbers)}"
+
+    def ask_ai(self, kind: str, request: Any) -> str:
+        """Hands a request to the AI worker; its job id."""
+        self._begin(kind, request.job)
+        self._ai.submit(request)
+        return str(request.job)
+
+    def ask_io(self, kind: str, request: Any) -> str:
+        """Hands a request to an I/O process; its job id."""
+        self._begin(kind, request.job)
+        self._io.submit(request)
+        return str(request.job)
+
+    def running(self, *kinds: str) -> Job | None:
+        """The oldest job of these kinds that still runs."""
+        return next(
+            (j for j in self._jobs.values() if j.kind in kinds and j.state == RUNNING), None
+        )
+
+    def cancel(self, job: str) -> None:
+        """Stops a job: the window is told within 300 ms."""
+        self._ai.cancel(job)
+        self._io.cancel(job)
+
+    def clear(self, job: str) -> None:
+        """Takes a failed job off the strip."""
+        if self._jobs.get(job, None) is not None and self._jobs[job].state == FAILED:
+            del self._jobs[job]
+            self.changed.emit(self.living)
+
+    def close(self) -> None:
+        """Ends the children, two seconds at most."""
+        self._ai.close()
+        self._io.close()
+
+    def _begin(self, kind: str, job: str) -> None:
+        for old in [j for j in self._jobs.values() if j.kind == kind and j.state == FAILED]:
+            del self._jobs[old.id]
+        self._jobs[job] = Job(job, kind, time.monotonic())
+        self.changed.emit(self.living)
+
+    def _take(self, message: Any) -> None:
+        if isinstance(message, Hello):
+            self.versions = message.versions or self.versions
+            return
+        job = self._jobs.get(getattr(message, "job", ""))
+        if job is None:
+            return
+        if isinstance(message, Progress):
+            self._jobs[job.id] = replace(job, fraction=message.fraction, step=message.step)
+            self.changed.emit(self.living)
+        elif is_last_word(message):
+            self._end(job, message)
+        else:
+            self.told.emit(message)
+
+    def _end(self, job: Job, message: Any) -> None:
+        if isinstance(message, Failed) and not message.cancelled:
+            self._jobs[job.id] = replace(
+                job, state=FAILED, sentence=message.sentence, remedy=message.remedy
+            )
+        else:
+            del self._jobs[job.id]
+        self.changed.emit(self.living)
+        self.answered.emit((job, message))
+
+
+def is_last_word(message: Any) -> bool:
+    """True for a message after which its job is over."""
+    return not getattr(message, "on_the_way", False)

@@ -1,0 +1,37 @@
+"""What the reader is told: one sentence, what to do about it, and how it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from ai.errors import HilumError
+
+INFO: Final = "info"
+WARN: Final = "warn"
+REFUSED: Final = "refused"
+GOOD: Final = "good"
+
+TOAST: Final = "toast"
+BANNER: Final = "banner"
+STRIP: Final = "strip"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """level: info, warn, refused or good. place: toast, banner over the panes, or job strip.
+
+    action: id of the action that its button carries out, or empty; details: shown on request.
+    """
+
+    sentence: str
+    remedy: str = ""
+    level: str = INFO
+    place: str = TOAST
+    action: str = ""
+    details: str = ""
+
+
+def of_error(error: HilumError, *, place: str = BANNER) -> Notice:
+    """The notice for an error of ours."""
+    return Notice(error.sentence, error.remedy, WARN, place)

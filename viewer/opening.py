@@ -1,0 +1,137 @@
+"""From a path to a scan on screen: look, make room, let the slices stream in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from ai.errors import OutsideError
+from ai.scan.volume import Volume
+from ai.worker.messages import Failed, VolumeRef
+from ai.worker.shared import Block
+from viewer.dicom.io_messages import DemoMade, Found, Load, Loaded, Look, MakeDemo, SlicesReady
+from viewer.dicom.series import REFUSED as SCAN_REFUSED
+from viewer.dicom.series import Opened, Series
+from viewer.home import subfolder
+from viewer.jobs import Job, Jobs
+from viewer.notices import BANNER, REFUSED, WARN, Notice
+
+
+@dataclass(frozen=True, eq=False)
+class OpenScan:
+    """A series on the desk. complete: every slice has arrived. The block holds the volume's HU."""
+
+    series: Series
+    volume: Volume
+    block: Block
+    path: Path
+    complete: bool = False
+
+    @property
+    def ref(self) -> VolumeRef:
+        """What the AI worker is told of the volume."""
+        geometry = self.volume.geometry
+        affine = tuple(float(x) for x in geometry.affine.ravel())
+        return VolumeRef(self.block.ref, affine, geometry.frame_of_reference, self.volume.series)
+
+
+class Opening(QObject):
+    """Opens one path after another; the last one asked for wins."""
+
+    study_found = Signal(object)  # Opened
+    scan_begun = Signal(object)  # OpenScan, slices still arriving
+    slices_arrived = Signal(object)  # tuple of slice indices
+    scan_completed = Signal(object)  # OpenScan
+    noticed = Signal(object)  # Notice
+
+    def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self._wanted = ""  # the job whose answer still counts
+        self._scan: OpenScan | None = None
+        self.opened: Opened | None = None
+        jobs.answered.connect(self._answered)
+        jobs.told.connect(self._told)
+
+    @property
+    def busy(self) -> bool:
+        """True from open() until the last slice is there, or the path was refused."""
+        return bool(self._wanted)
+
+    @property
+    def looking(self) -> bool:
+        """True while it is not yet known what the wanted path holds."""
+        return self._wanted.startswith(("open", "demo"))
+
+    def open(self, path: Path) -> None:
+        """Looks at a path; signals tell the rest."""
+        self._drop_job()
+        self._wanted = self._jobs.new_id("open")
+        self._jobs.ask_io("open", Look(self._wanted, str(path)))
+
+    def open_demo(self) -> None:
+        """Opens the demo study, made first where it does not lie there yet."""
+        self._drop_job()
+        self._wanted = self._jobs.new_id("demo")
+        self._jobs.ask_io("demo", MakeDemo(self._wanted, str(subfolder("demo")), "full"))
+
+    def choose(self, series: Series) -> None:
+        """Puts one series of the opened study on the desk."""
+        self._drop_job()
+        if series.geometry is None:
+            reason = series.refusal or series.ai_refusal
+            self.noticed.emit(Notice(reason, "", REFUSED, BANNER))
+            return
+        try:
+            block = Block.create(series.geometry.shape_kji, "int16")
+        except OutsideError as error:
+            self.noticed.emit(Notice(error.sentence, error.remedy, REFUSED, BANNER))
+            return
+        volume = Volume(series.geometry, block.array, series.uid)
+        assert self.opened is not None
+        self._scan = OpenScan(series, volume, block, self.opened.path)
+        self._wanted = self._jobs.new_id("load")
+        middle = series.geometry.shape_kji[0] // 2
+        self._jobs.ask_io("load", Load(self._wanted, series, block.ref, middle))
+        self.scan_begun.emit(self._scan)
+
+    def _drop_job(self) -> None:
+        if self._wanted:
+            self._jobs.cancel(self._wanted)
+        self._wanted = ""
+
+    def _told(self, message: Any) -> None:
+        if isinstance(message, SlicesReady) and message.job == self._wanted:
+            self.slices_arrived.emit(tuple(message.ks))
+
+    def _answered(self, answer: tuple[Job, Any]) -> None:
+        job, message = answer
+        if job.id != self._wanted:
+            return
+        self._wanted = ""
+        if isinstance(message, Failed):
+            if not message.cancelled:
+                self.noticed.emit(Notice(message.sentence, message.remedy, REFUSED, BANNER))
+            self._jobs.clear(job.id)
+        elif isinstance(message, DemoMade):
+            self.open(Path(message.path))
+        elif isinstance(message, Found):
+            self._found(message.opened)
+        elif isinstance(message, Loaded) and self._scan is not None:
+            if message.sentences:
+                self.noticed.emit(Notice(" ".join(message.sentences), "", WARN, BANNER))
+            self._scan = replace(self._scan, complete=True)
+            self.scan_completed.emit(self._scan)
+
+    def _found(self, opened: Opened) -> None:
+        if opened.outcome == SCAN_REFUSED or not opened.series:
+            self.noticed.emit(Notice(" ".join(opened.sentences), "", REFUSED, BANNER))
+            return
+        self.opened = opened
+        self.study_found.emit(opened)
+        if opened.sentences:
+            self.noticed.emit(Notice(" ".join(opened.sentences), "", WARN, BANNER))
+        self.choose(opened.series[0])
