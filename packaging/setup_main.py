@@ -32,6 +32,7 @@ INTERRUPTED = 130
 
 def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
+        allow_abbrev=False,
         prog="bootstrap.py",
         description="Set Hilum up in this checkout, then open it on its demo study.",
         epilog="`bootstrap.py test [PYTEST ARGUMENTS]` sets up and runs the whole suite instead.",

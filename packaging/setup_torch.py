@@ -51,10 +51,10 @@ def wheel_here(folders: Iterable[Path], *, python: Sequence[int], machine: str) 
     versions = []
     for folder in folders:
         for wheel in folder.glob(f"torch-{PINNED}*.whl"):
-            version, python_tag, _, platform = wheel.stem.split("-")[1:5]
+            version, python_tag, _, platform = wheel.stem.replace("%2B", "+").split("-")[1:5]
             fits = python_tag == tag and platform.endswith(machine)
             if fits and version.partition("+")[0] == PINNED:
-                versions.append(version.replace("%2B", "+"))
+                versions.append(version)
     cpu_first = sorted(versions, key=lambda version: (not version.endswith("+cpu"), version))
     return f"torch=={cpu_first[0]}" if cpu_first else None
 
