@@ -1,0 +1,184 @@
+"""The soft parts and the lungs of the phantom, slice by slice, as shapes in millimetres.
+
+Outlines of the trunk are radii about the origin by angle and height; the mediastinum is two
+borders (x by y) that wrap the organs in it; diaphragm and lung tops are surfaces (z by x, y).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
+from scipy.ndimage import gaussian_filter1d
+
+from ai.phantom.tubes import Tube
+
+Image = NDArray[np.float32]
+Curve = NDArray[np.float64]
+
+ANGLES = 2880
+PHI: Curve = np.linspace(-np.pi, np.pi, ANGLES, endpoint=False)
+"""Directions from the origin: 0 is the back, + and - pi the front, positive the patient's left."""
+SIDE_DEG: Curve = np.degrees(np.abs(PHI))
+
+_HEIGHTS = (-20, 0, 60, 120, 180, 220, 250, 275, 300, 330)
+BORDER_STEP_MM = 0.5
+BORDER_Y: Curve = np.arange(-140, 140, BORDER_STEP_MM)
+WALL_MM = 4.5
+"""From the middle of a rib to the pleura."""
+
+
+def _by_height(*values: float) -> PchipInterpolator:
+    return PchipInterpolator(_HEIGHTS, values)
+
+
+CAGE_SIDE = _by_height(128, 130, 133, 131, 122, 110, 94, 74, 54, 46)
+CAGE_FRONT = _by_height(91, 92, 93, 90, 81, 71, 60, 48, 40, 36)
+CAGE_BACK = _by_height(84, 86, 90, 92, 90, 85, 78, 69, 60, 52)
+BODY_SIDE = _by_height(150, 152, 155, 154, 157, 162, 163, 157, 142, 130)
+BODY_FRONT = _by_height(104, 105, 107, 106, 100, 91, 82, 72, 62, 56)
+BODY_BACK = _by_height(106, 107, 111, 113, 113, 111, 107, 101, 94, 88)
+SPINE_Y = _by_height(46, 46, 50, 55, 56, 52, 46, 40, 35, 30)
+"""Middle of the vertebral bodies: the thoracic curve."""
+
+
+def outline(side_mm: float, front_mm: float, back_mm: float, power: float) -> Curve:
+    """Radius by angle of a superellipse with its own depth in front and behind."""
+    depth = np.where(np.cos(PHI) > 0, back_mm, front_mm)
+    return ((np.abs(np.sin(PHI)) / side_mm) ** power + (np.abs(np.cos(PHI)) / depth) ** power) ** (
+        -1 / power
+    )
+
+
+def bump(value: Curve | float, middle: float, width: float) -> Curve:
+    """1 at the middle, falling to nothing over about two widths."""
+    return np.exp(-0.5 * ((np.asarray(value) - middle) / width) ** 2)
+
+
+def cage(z_mm: float) -> Curve:
+    """Radius by angle of the middle of the ribs at a height."""
+    return outline(float(CAGE_SIDE(z_mm)), float(CAGE_FRONT(z_mm)), float(CAGE_BACK(z_mm)), 2.35)
+
+
+def skin(z_mm: float) -> Curve:
+    """Radius by angle of the skin at a height, with a shallow furrow along the spine."""
+    radius = outline(float(BODY_SIDE(z_mm)), float(BODY_FRONT(z_mm)), float(BODY_BACK(z_mm)), 2.3)
+    chest = bump(z_mm, 140, 45)
+    return radius - 5 * bump(SIDE_DEG, 0, 5) + 7 * chest * bump(SIDE_DEG, 138, 16)
+
+
+def muscle(z_mm: float) -> Curve:
+    """Radius by angle of the outside of the muscles of the chest wall at a height."""
+    high = 1 / (1 + np.exp(-(z_mm - 175) / 22))
+    thick = (
+        5
+        + 14 * bump(z_mm, 205, 38) * bump(SIDE_DEG, 132, 24)
+        + (5 + 22 * high) * bump(SIDE_DEG, 80, 24)
+        + (4 + 24 * high) * bump(SIDE_DEG, 42, 22)
+    )
+    return np.minimum(cage(z_mm) + WALL_MM + thick, skin(z_mm) - 5)
+
+
+class Plane:
+    """The pixels of an axial slice in mm: their place, and their direction from the origin."""
+
+    def __init__(self, y: Image, x: Image) -> None:
+        self.y, self.x = y[:, None], x[None, :]
+        self.radius = np.hypot(self.x, self.y)
+        turn = (np.arctan2(self.x, self.y) + np.pi) * (ANGLES / (2 * np.pi))
+        self.angle = np.floor(turn).astype(np.intp) % ANGLES
+
+    def inside(self, radius_by_angle: Curve) -> Image:
+        """Depth in mm under an outline (negative outside)."""
+        return radius_by_angle.astype(np.float32)[self.angle] - self.radius
+
+    @cached_property
+    def diaphragm(self) -> tuple[Image, Image]:
+        """Height of the diaphragm over each pixel, and the cosine of its slope."""
+        domes = (
+            _dome(self, -70, -12, 94, 60, (64, 92, 64)),
+            _dome(self, 74, -10, 84, 58, (62, 92, 64)),
+            _dome(self, 8, -28, 68, 50, (75, 75, 75)),
+        )
+        return _with_slope(self, np.maximum(np.maximum(*domes[:2]), np.maximum(domes[2], 13)))
+
+    @cached_property
+    def lung_top(self) -> tuple[Image, Image]:
+        """Height of the top of the lungs over each pixel, and the cosine of its slope."""
+        tops = (_dome(self, side * 45, 10, 282, 20, (38, 42, 42)) for side in (-1, 1))
+        return _with_slope(self, np.maximum(*tops))
+
+
+def _dome(
+    plane: Plane, x: float, y: float, top: float, drop: float, mm: tuple[float, float, float]
+) -> Image:
+    depth = np.where(plane.y < y, np.float32(mm[1]), np.float32(mm[2]))
+    q = ((plane.x - np.float32(x)) / np.float32(mm[0])) ** 2 + (
+        (plane.y - np.float32(y)) / depth
+    ) ** 2
+    return np.float32(top) - np.float32(drop) * q
+
+
+def _with_slope(plane: Plane, height: Image) -> tuple[Image, Image]:
+    down = np.gradient(height, plane.y[:, 0], axis=0)
+    across = np.gradient(height, plane.x[0], axis=1)
+    return height, (1 / np.sqrt(1 + down * down + across * across)).astype(np.float32)
+
+
+class Mediastinum:
+    """The two pleural borders that wrap the organs between the lungs."""
+
+    def __init__(self, organs: Sequence[tuple[Tube, float]]) -> None:
+        """organs: tubes between the lungs, each with the mm of fat around it."""
+        balls = []
+        for tube, fat_mm in organs:
+            a, b = np.array(tube.start), np.array(tube.end)
+            steps = max(2, int(np.linalg.norm(b - a) / 2.0))
+            for t in np.linspace(0, 1, steps):
+                radius = tube.start_mm + t * (tube.end_mm - tube.start_mm) + fat_mm
+                balls.append((*(a + t * (b - a)), radius))
+        self._balls = np.array(balls, dtype=np.float64)
+
+    def borders(self, z_mm: float) -> tuple[Curve, Curve]:
+        """Right and left border at a height: x (mm, right is negative) by BORDER_Y."""
+        y = BORDER_Y
+        spine_y, front = float(SPINE_Y(z_mm)), -float(CAGE_FRONT(z_mm)) + WALL_MM
+        half = np.full(y.shape, 1.3)
+        half += 13 * np.clip(1 - (y - front) / 16, 0, 1) ** 2
+        half = np.maximum(half, _extent(y, spine_y, 22, 21))
+        half = np.maximum(half, np.where(y > spine_y + 4, 20 + 0.8 * (y - spine_y - 4), 0))
+        half = np.maximum(half, np.where((y > 10) & (y < spine_y), 13.0, 0))
+        inlet = 1 / (1 + np.exp(-(z_mm - 226) / 7))
+        half = np.maximum(half, inlet * _extent(y, -8, 31, 48))
+        left, right = half.copy(), half.copy()
+        cut2 = self._balls[:, 3] ** 2 - (self._balls[:, 2] - z_mm) ** 2
+        for (cx, cy, _, _), radius2 in zip(self._balls[cut2 > 0], cut2[cut2 > 0], strict=True):
+            reach = np.sqrt(np.maximum(radius2 - (y - cy) ** 2, 0))
+            hit = reach > 0
+            left[hit] = np.maximum(left[hit], cx + reach[hit])
+            right[hit] = np.maximum(right[hit], reach[hit] - cx)
+        smooth = 3.0 / BORDER_STEP_MM
+        return -gaussian_filter1d(right, smooth), gaussian_filter1d(left, smooth)
+
+
+def _extent(y: Curve, middle: float, across: float, along: float) -> Curve:
+    return across * np.sqrt(np.maximum(1 - ((y - middle) / along) ** 2, 0))
+
+
+def lung_depth(plane: Plane, z_mm: float, mediastinum: Mediastinum) -> tuple[Image, Image]:
+    """Depth in mm under the pleura of the right and of the left lung, negative outside."""
+    wall = plane.inside(cage(z_mm) - WALL_MM)
+    floor, floor_cos = plane.diaphragm
+    top, top_cos = plane.lung_top
+    shared = np.minimum(wall, (np.float32(z_mm) - floor) * floor_cos)
+    np.minimum(shared, (top - np.float32(z_mm)) * top_cos, out=shared)
+    sides = []
+    for sign, border in zip((-1, 1), mediastinum.borders(z_mm), strict=True):
+        steep = 1 / np.sqrt(1 + np.gradient(border, BORDER_STEP_MM) ** 2)
+        at = np.interp(plane.y[:, 0], BORDER_Y, border).astype(np.float32)[:, None]
+        cos = np.interp(plane.y[:, 0], BORDER_Y, steep).astype(np.float32)[:, None]
+        sides.append(np.minimum(shared, np.float32(sign) * (plane.x - at) * cos))
+    return sides[0], sides[1]

@@ -1,0 +1,93 @@
+"""The phantom's nodules: where they may lie, of what size and kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ai.phantom.vessels import Lungs
+from ai.scan.finding import GROUND_GLASS, SOLID
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PhantomNodule:
+    """A ball of known place and size: centre in LPS mm, diameter in mm, its type, HU and zone."""
+
+    centre_lps: tuple[float, float, float]
+    diameter_mm: float
+    type: str
+    hu: float
+    zone: str
+
+
+@dataclass(frozen=True)
+class _Wish:
+    diameter_mm: float
+    type: str
+    hu: float
+    zone: str
+    beside: str
+
+
+WISHES = (
+    _Wish(20.0, SOLID, 45.0, "RUZ", "free"),
+    _Wish(12.5, SOLID, 35.0, "LLZ", "pleura"),
+    _Wish(9.0, SOLID, 40.0, "RMZ", "vessel"),
+    _Wish(7.0, SOLID, 30.0, "LUZ", "free"),
+    _Wish(5.5, SOLID, 30.0, "RLZ", "pleura"),
+    _Wish(4.0, SOLID, 40.0, "LMZ", "free"),
+    _Wish(15.0, GROUND_GLASS, -600.0, "RLZ", "free"),
+    _Wish(10.0, GROUND_GLASS, -620.0, "LUZ", "free"),
+)
+"""Six solid and two ground glass; two touch the pleura, one a vessel."""
+
+APART_MM = 34.0
+
+
+def place_nodules(lungs: Lungs, seed: int) -> tuple[PhantomNodule, ...]:
+    """The wished nodules at places that the seed chooses, well apart, each in its zone."""
+    rng = np.random.default_rng([seed, 2])
+    ends = np.array([(t.start, t.end) for t in lungs.vessels])  # (V, 2, 3)
+    radii = np.array([t.thickest_mm for t in lungs.vessels])
+    placed: list[PhantomNodule] = []
+    for wish in WISHES:
+        places = lungs.points_lps[_fits(wish, lungs)]
+        for other in placed:
+            far = np.linalg.norm(places - other.centre_lps, axis=1) > APART_MM
+            places = places[far] if far.any() else places
+        tries = places[rng.choice(len(places), size=min(60, len(places)), replace=False)]
+        clear = np.array([_clearance(p, ends, radii) for p in tries]) - wish.diameter_mm / 2
+        best = int(np.argmin(np.abs(clear + 0.5)) if wish.beside == "vessel" else np.argmax(clear))
+        centre = tries[best] + rng.uniform(-0.5, 0.5, size=3)
+        x, y, z = (round(float(v), 2) for v in centre)
+        placed.append(PhantomNodule((x, y, z), wish.diameter_mm, wish.type, wish.hu, wish.zone))
+    return tuple(placed)
+
+
+def _fits(wish: _Wish, lungs: Lungs) -> NDArray[np.bool_]:
+    """Which points of the lungs suit a wish: zone, and depth under the pleura."""
+    side = 1 if wish.zone[0] == "R" else 2
+    own = lungs.sides == side
+    z = lungs.points_lps[:, 2]
+    low, high = z[own].min() - 2, z[own].max() + 2
+    third = {"L": 0, "M": 1, "U": 2}[wish.zone[1]]
+    height = (z - low) / (high - low) * 3 - third
+    radius = wish.diameter_mm / 2
+    if wish.beside == "pleura":
+        touching = np.abs(lungs.depths_mm - 0.75 * radius) < 0.2 * radius + 0.3
+        touching &= np.abs(lungs.points_lps[:, 0]) > 75  # on the ribs, not on the heart
+        return own & (height > 0.2) & (height < 0.8) & touching
+    return own & (height > 0.2) & (height < 0.8) & (lungs.depths_mm > radius + 7)
+
+
+def _clearance(point: Floats, ends: Floats, radii: Floats) -> float:
+    """Mm from a point to the wall of the nearest vessel that can be seen (over 0.6 mm thick)."""
+    start, way = ends[:, 0], ends[:, 1] - ends[:, 0]
+    t = np.einsum("vi,vi->v", point - start, way) / np.maximum((way**2).sum(1), 1e-9)
+    near = start + np.clip(t, 0, 1)[:, None] * way
+    gap = np.linalg.norm(point - near, axis=1) - radii
+    return float(gap[radii > 0.6].min())

@@ -1,0 +1,130 @@
+"""The demo study: the phantom as an ordinary CT series, with its truth beside it.
+
+FOLDER/series/0001.dcm ...   the scan, and nothing else
+FOLDER/truth.json            what is in it; written last, so it also says that the scan is whole
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+
+from ai.errors import BadInput
+from ai.phantom.chest import VERSION, Phantom, Size, chest, grid
+from ai.progress import OnProgress, ignore, part
+from viewer.dicom.ct_writer import SeriesHeader, uid_of, write_series
+
+SERIES, TRUTH = "series", "truth.json"
+FORMAT = "1"
+"""Raised when the files are written otherwise; the phantom's own version counts too."""
+ABANDONED_S = 900
+"""A half-written series of that age was left by a run that died."""
+
+
+def write_demo(
+    folder: Path, size: Size = "full", seed: int = 7, on_progress: OnProgress = ignore
+) -> Path:
+    """The folder of DICOM files to open; at once where it is already whole and of this version.
+
+    Files are written aside, then renamed, and the truth table comes last: an interrupted write
+    never counts. Raises BadInput where the disk is full or cannot be written, Cancelled.
+    """
+    series = folder / SERIES
+    if is_complete(folder, size, seed):
+        return series
+    phantom = chest(size, seed, on_progress=part(on_progress, 0.0, 0.75))
+    aside = folder / f"{SERIES}.part-{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _clear_abandoned(folder)
+        (folder / TRUTH).unlink(missing_ok=True)
+        shutil.rmtree(aside, ignore_errors=True)
+        write_series(
+            aside,
+            phantom.volume,
+            header=header_of(size, seed),
+            on_progress=part(on_progress, 0.75, 1.0),
+        )
+        if series.exists():
+            shutil.rmtree(series)
+        aside.rename(series)
+        _write_truth(folder / TRUTH, phantom)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise BadInput(
+                f"The disk is full: the demo study does not fit in {folder}.",
+                "Free some space there, or set HILUM_HOME to a folder on another disk.",
+            ) from error
+        raise BadInput(
+            f"The demo study cannot be written in {folder} ({error.strerror or error}).",
+            "Set HILUM_HOME to a folder that you may write to.",
+        ) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return series
+
+
+def is_complete(folder: Path, size: Size = "full", seed: int = 7) -> bool:
+    """True when the folder holds the whole demo study of that size, seed and of this version."""
+    try:
+        truth = json.loads((folder / TRUTH).read_text(encoding="utf-8"))
+        here = sum(1 for f in (folder / SERIES).iterdir() if f.suffix == ".dcm")
+    except (OSError, ValueError):
+        return False
+    if not isinstance(truth, dict):
+        return False
+    same = (truth.get("version"), truth.get("size"), truth.get("seed"))
+    return same == (_version(), size, seed) and here == grid(size).shape_kji[0]
+
+
+def header_of(size: Size, seed: int) -> SeriesHeader:
+    """Patient, study and series of the demo; the same UIDs on every machine."""
+    name = f"hilum demo {_version()} {size} {seed}"
+    return SeriesHeader(
+        patient_id="HILUM-DEMO",
+        study_description="Chest CT, synthetic",
+        series_description="Lung 1.0 B50f" if size == "full" else f"Lung B50f {size}",
+        seed=name,
+        study_uid=uid_of(name, "study"),
+        series_uid=uid_of(name, "series"),
+        frame_of_reference=uid_of(name, "frame"),
+    )
+
+
+def _version() -> str:
+    return f"{VERSION}.{FORMAT}"
+
+
+def _clear_abandoned(folder: Path) -> None:
+    """Remove what a killed run left, but not what another one may be writing now."""
+    for old in folder.glob(f"{SERIES}.part-*"):
+        if time.time() - old.stat().st_mtime > ABANDONED_S:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_truth(path: Path, phantom: Phantom) -> None:
+    right_ml, left_ml = phantom.lungs_ml
+    truth = {
+        "version": _version(),
+        "size": phantom.size,
+        "seed": phantom.seed,
+        "series": header_of(phantom.size, phantom.seed).series_uid,
+        "lungs_ml": {"right": round(right_ml, 1), "left": round(left_ml, 1)},
+        "nodules": [
+            {
+                "centre_lps_mm": list(n.centre_lps),
+                "diameter_mm": n.diameter_mm,
+                "type": n.type,
+                "hu": n.hu,
+                "zone": n.zone,
+            }
+            for n in phantom.nodules
+        ],
+    }
+    aside = path.with_suffix(f".part-{os.getpid()}")
+    aside.write_text(json.dumps(truth, indent=2) + "\n", encoding="utf-8")
+    aside.replace(path)
