@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,12 +94,21 @@ def uv_environment(index: Index, base: Mapping[str, str] | None = None) -> dict[
     env.pop("VIRTUAL_ENV", None)
     if index.certificate:
         env.setdefault("SSL_CERT_FILE", index.certificate)
+    if system_certificates():
+        # a hospital's own authority is known to the system, not to the list uv carries inside
+        env.setdefault("UV_SYSTEM_CERTS", "true")
     if index.proxy:
         env.setdefault("HTTPS_PROXY", index.proxy)
         env.setdefault("HTTP_PROXY", index.proxy)
     if index.timeout_s.isdigit():
         env.setdefault("UV_HTTP_TIMEOUT", index.timeout_s)
     return env
+
+
+def system_certificates() -> bool:
+    """Whether this system keeps certificates of its own; a bare container has none."""
+    known = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
+    return not sys.platform.startswith("linux") or any(Path(file).exists() for file in known)
 
 
 def local_folders(index: Index) -> list[Path]:

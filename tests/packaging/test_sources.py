@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+import setup_index
 from setup_index import Index, local_folders, read_pip_config, uv_environment, uv_words
 
 
@@ -53,6 +55,12 @@ def test_the_certificate_the_proxy_and_the_patience_reach_uv_unless_set_already(
     assert env["HTTPS_PROXY"] == "http://set.example"
     assert env["UV_HTTP_TIMEOUT"] == "180"
     assert "VIRTUAL_ENV" not in env
+
+
+def test_a_system_with_certificates_of_its_own_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    for known in (True, False):
+        monkeypatch.setattr(setup_index, "system_certificates", lambda known=known: known)
+        assert ("UV_SYSTEM_CERTS" in uv_environment(Index(), {})) is known
 
 
 def test_only_folders_that_exist_are_looked_into_for_wheels(tmp_path: Path) -> None:
