@@ -14,10 +14,10 @@ from ai.agent.policy import (
     order,
     prior,
     propose,
+    seed_of,
     to_json,
     why,
 )
-
 from ai.errors import HilumError
 from ai.scan.finding import Finding
 from ai.worker.messages import Learn
@@ -35,10 +35,10 @@ class AgentDesk:
         self.trouble = ""
         self.policy: Policy = self._newest()
 
-    def decide(self, findings: tuple[Finding, ...], reading: Reading) -> tuple[Proposal, ...]:
-        """What is shown, what is held, in which order; the seed is the reading's own."""
+    def decide(self, findings: tuple[Finding, ...], series_uid: str) -> tuple[Proposal, ...]:
+        """What is shown, what is held, in which order, by the newest policy."""
         self.policy = self._newest()
-        seed = int(reading.id[:8], 16)
+        seed = seed_of(series_uid)
         return tuple(
             Proposal(
                 finding=d.finding,

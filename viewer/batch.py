@@ -125,9 +125,9 @@ def _read(
     volume: Volume, series: Series, order: Order, on_progress: OnProgress
 ) -> tuple[Reading, tuple[str, ...]]:
     """The reading that the window would make of the same scan, with the rule's answers."""
-    from ai.agent.policy import prior, propose
     from ai.nodules.detect import find_nodules
 
+    from ai.agent.policy import prior, propose, seed_of
     from ai.lungs.segment import segment_lungs
     from ai.models.card import load_card
 
@@ -143,7 +143,7 @@ def _read(
     if order.nodules:
         on_progress(0.5, "Finding nodules")
         found = find_nodules(volume, result.label_map, card=load_card("nodules-log"))
-        policy, seed = prior(), int(reading.id[:8], 16)
+        policy, seed = prior(), seed_of(series.uid)
         proposals = tuple(
             Proposal(d.finding, d.shown, d.rank, d.propensity, policy.id, seed, d.value, d.reason)
             for d in propose(policy, found, seed=seed)

@@ -151,7 +151,7 @@ class Work:
         desk = self._desk
         assert desk.scan is not None and desk.reading is not None
         findings = tuple(with_mask(found, lent.blocks[1].array) for found in message.found)
-        proposals = desk.agent.decide(findings, desk.reading)
+        proposals = desk.agent.decide(findings, desk.scan.series.uid)
         if not desk.record(FindingsProposed(findings, proposals)):
             return
         shown = sum(p.shown for p in proposals)
