@@ -140,12 +140,16 @@ class Line:
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._cancelled: set[str] = set()
         self._stopping = False
+        self._at_work = False
         self._lock = threading.Lock()
         threading.Thread(target=self._listen, name="line", daemon=True).start()
 
     def receive(self) -> Any:
-        """The next request; waits for it. Stop comes as a message too."""
-        return self._inbox.get()
+        """The next request; waits for it. Stop ends the process here, or comes after the work."""
+        self._at_work = False
+        message = self._inbox.get()
+        self._at_work = True
+        return message
 
     def send(self, message: Any) -> None:
         """Send a message to the parent; a parent that is gone ends this process."""
@@ -168,7 +172,10 @@ class Line:
             if isinstance(message, Cancel):
                 self._cancelled.add(message.job)
                 continue
-            self._stopping = self._stopping or isinstance(message, Stop)
+            if isinstance(message, Stop):
+                self._stopping = True
+                if not self._at_work:  # idle, or still loading its libraries
+                    os._exit(0)
             self._inbox.put(message)
 
 

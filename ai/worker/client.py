@@ -143,8 +143,11 @@ class WorkerClient:
         """Stop a job that waits or runs; it is answered by Failed(cancelled=True)."""
         self._posted.put(functools.partial(self._cancelled, job))
 
-    def close(self, timeout: float = 2.0) -> None:
-        """End the workers and the thread; no call back comes after it. Twice is once."""
+    def close(self, timeout: float = 0.5) -> None:
+        """End the workers and the thread; no call back comes after it. Twice is once.
+
+        timeout: seconds for a job that runs to come to its next step; then its worker is killed.
+        """
         self._closed.set()
         self._posted.put(lambda: None)
         if threading.current_thread() is not self._thread:

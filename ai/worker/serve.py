@@ -33,9 +33,13 @@ class Task:
             self._told_s = now
             self._line.send(Progress(self.job, min(1.0, max(0.0, float(fraction))), step))
 
+    def is_cancelled(self) -> bool:
+        """True once the reader stopped this job."""
+        return self._line.is_cancelled(self.job)
+
     def stop_if_cancelled(self) -> None:
         """Raises Cancelled when the reader stopped this job."""
-        if self._line.is_cancelled(self.job):
+        if self.is_cancelled():
             raise Cancelled
 
     def send(self, message: Any) -> None:

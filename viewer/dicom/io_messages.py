@@ -13,7 +13,8 @@ from ai.scan.labelmap import MadeBy, Segment
 from ai.worker.messages import BlockRef
 from viewer.dicom.series import Opened, Series
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # both load pydicom, which the window's process leaves for later
+    from viewer.dicom.seg_read import SegFinding
     from viewer.reading.export import ExportRequest
 
 
@@ -100,12 +101,39 @@ class Export:
 
 @dataclass(frozen=True)
 class ExportDone:
-    """The files that were written, read back and renamed, and what to tell of them."""
+    """The files that were written, read back and renamed, and what to tell of them.
+
+    objects: role (lungs, nodules) and SHA-256 of each file.
+    """
 
     job: str
     files: tuple[str, ...]
     sentences: tuple[str, ...] = ()
+    objects: tuple[tuple[str, str], ...] = ()
 
 
-IoRequest = Look | Load | MakeDemo | Export
-IoReply = Found | SlicesReady | Loaded | DemoMade | ExportDone
+@dataclass(frozen=True, eq=False)
+class ReadSeg:
+    """Read a SEG onto its series; lungs go into `out` (uint8, the series' shape).
+
+    Answered by SegRead.
+    """
+
+    job: str
+    path: str
+    series: Series
+    out: BlockRef
+
+
+@dataclass(frozen=True, eq=False)
+class SegRead:
+    """labels: the lungs in the block that was lent, or None where the SEG has none."""
+
+    job: str
+    labels: LabelsRef | None
+    findings: tuple[SegFinding, ...]
+    sentences: tuple[str, ...] = ()
+
+
+IoRequest = Look | Load | MakeDemo | Export | ReadSeg
+IoReply = Found | SlicesReady | Loaded | DemoMade | ExportDone | SegRead

@@ -9,12 +9,9 @@ import dataclasses
 import importlib
 import logging
 import os
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from ai.scan.labelmap import LabelMap
 from ai.worker.child import Line
@@ -32,13 +29,12 @@ from viewer.dicom.io_messages import (
     Loaded,
     Look,
     MakeDemo,
+    ReadSeg,
+    SegRead,
     SlicesReady,
 )
 
 log = logging.getLogger(__name__)
-
-TOLD_EVERY_S = 0.05
-"""Slices are announced at most 20 times a second: each time the panes may draw."""
 
 READING_MODULES = ("viewer.dicom.find", "viewer.dicom.pixels")
 WRITING_MODULES = ("viewer.reading.export",)
@@ -81,8 +77,8 @@ class IoClient:
         self._writing.cancel(job)
 
     def close(self, timeout: float = 2.0) -> None:
-        """End both lanes."""
-        self._reading.close(timeout)
+        """End both lanes. timeout: seconds for an export that runs; reading ends at once."""
+        self._reading.close()
         self._writing.close(timeout)
 
 
@@ -112,6 +108,7 @@ def main(line: Line, modules: tuple[str, ...]) -> None:
         Load: load,
         MakeDemo: make_demo,
         Export: export,
+        ReadSeg: read_seg,
     }
     serve(line, handlers)
 
@@ -127,12 +124,22 @@ def load(request: Load, task: Task) -> Loaded:
     """HU of a series into the block that was lent, told as it comes."""
     from viewer.dicom.pixels import load_into
 
-    slices = _Slices(task, len(request.series.slices))
+    total, told = max(1, len(request.series.slices)), 0
+
+    def tell(ks: list[int]) -> None:
+        nonlocal told
+        told += len(ks)
+        task.send(SlicesReady(request.job, tuple(int(k) for k in ks)))
+        task.progress(min(1.0, told / total), "")
+
     with Block.attach(request.block, writable=True) as block:
         sentences = load_into(
-            request.series, block.array, on_slices=slices.ready, first_k=request.first_k
+            request.series,
+            block.array,
+            on_slices=tell,
+            first_k=request.first_k,
+            cancelled=task.is_cancelled,
         )
-    slices.tell()
     return Loaded(request.job, tuple(sentences))
 
 
@@ -140,8 +147,8 @@ def make_demo(request: MakeDemo, task: Task) -> DemoMade:
     """The demo study's folder, written now if it is not there."""
     from viewer.dicom.demo import write_demo
 
-    task.progress(0.0, "")
-    return DemoMade(request.job, str(write_demo(Path(request.folder), size=request.size)))
+    path = write_demo(Path(request.folder), request.size, on_progress=task.progress)
+    return DemoMade(request.job, str(path))
 
 
 def export(request: Export, task: Task) -> ExportDone:
@@ -155,38 +162,23 @@ def export(request: Export, task: Task) -> ExportDone:
         with Block.attach(request.labels.block) as block:
             lungs = label_map_of(request.labels, block)
             result = export_segs(dataclasses.replace(request.request, lungs=lungs))
-    return ExportDone(
-        request.job, tuple(str(file) for file in result.files), tuple(result.sentences)
-    )
+    files = tuple(str(file) for file in result.files)
+    return ExportDone(request.job, files, result.sentences, result.objects)
+
+
+def read_seg(request: ReadSeg, task: Task) -> SegRead:
+    """What a SEG holds on its series; the lungs' labels go into the block that was lent."""
+    from viewer.dicom.seg_read import read_seg as read
+
+    contents = read(Path(request.path), request.series)
+    lungs, labels = contents.label_map, None
+    if lungs is not None:
+        with Block.attach(request.out, writable=True) as block:
+            block.array[...] = lungs.labels
+        labels = LabelsRef(request.out, lungs.geometry, lungs.segments, lungs.made_by)
+    return SegRead(request.job, labels, contents.findings, contents.sentences)
 
 
 def label_map_of(ref: LabelsRef, block: Block) -> LabelMap:
     """The LabelMap that a reference describes, on the attached block."""
     return LabelMap(ref.geometry, block.array, ref.segments, ref.made_by)
-
-
-class _Slices:
-    """Gathers slices that are ready and tells of them in batches; the first at once."""
-
-    def __init__(self, task: Task, total: int) -> None:
-        self._task, self._total = task, total
-        self._untold: list[int] = []
-        self._told = 0
-        self._told_s = -TOLD_EVERY_S
-
-    def ready(self, ks: Any) -> None:
-        """These slices (one index, or several) are in the block. Raises Cancelled."""
-        self._task.stop_if_cancelled()
-        self._untold.extend(int(k) for k in np.atleast_1d(np.asarray(ks)))
-        if time.monotonic() - self._told_s >= TOLD_EVERY_S:
-            self.tell()
-
-    def tell(self) -> None:
-        """Announce what has gathered."""
-        if not self._untold:
-            return
-        self._told_s = time.monotonic()
-        self._told += len(self._untold)
-        self._task.send(SlicesReady(self._task.job, tuple(self._untold)))
-        self._untold.clear()
-        self._task.progress(self._told / max(1, self._total), "")
