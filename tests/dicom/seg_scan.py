@@ -162,3 +162,58 @@ def nodule(
     return Finding(
         name, "nodule", (x, y, z), k, zone, 0.7, figures, made_by, (), BoxMask(start_kji, voxels)
     )
+
+
+def open_scan(folder: Path) -> Series:
+    """The one axial CT series of a folder, read plainly (the tests' own, simplest reading)."""
+    headers = [
+        (path, pydicom.dcmread(path, stop_before_pixels=True)) for path in folder.glob("*.dcm")
+    ]
+    first = headers[0][1]
+    turned = np.array(first.ImageOrientationPatient, float)
+    normal = np.cross(turned[:3], turned[3:])
+
+    def place(header: Dataset) -> NDArray[np.float64]:
+        return np.array(header.ImagePositionPatient, float)
+
+    headers.sort(key=lambda pair: float(place(pair[1]) @ normal))
+    down, across = map(float, first.PixelSpacing)
+    grid = Grid(
+        rows=first.Rows,
+        columns=first.Columns,
+        pixel_spacing_mm=(down, across),
+        row_lps=tuple(turned[:3]),
+        column_lps=tuple(turned[3:]),
+    )
+    positions = np.array([place(header) for _, header in headers])
+    slices = tuple(
+        SliceFile(
+            path,
+            header.SOPInstanceUID,
+            header.SOPClassUID,
+            int(header.InstanceNumber),
+            tuple(map(float, header.ImagePositionPatient)),
+            header.file_meta.TransferSyntaxUID,
+        )
+        for path, header in headers
+    )
+    return Series(
+        uid=first.SeriesInstanceUID,
+        study_uid=first.StudyInstanceUID,
+        frame_of_reference=first.FrameOfReferenceUID,
+        modality="CT",
+        number=int(first.SeriesNumber),
+        description="",
+        kernel="",
+        rows=first.Rows,
+        columns=first.Columns,
+        thickness_mm=float(first.SliceThickness),
+        original=True,
+        axial=True,
+        patient_position="",
+        study_date="",
+        study_description="",
+        patient=Patient(),
+        slices=slices,
+        geometry=_geometry(grid, positions, first.FrameOfReferenceUID),
+    )
