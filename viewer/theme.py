@@ -37,6 +37,11 @@ _TEXT_ADDS: dict[str, Any] = {
     "key.pad": 4,
     "key.onAccent": "#5D60A8",
     "glyph": 16,
+    "glyph.radius": 5,
+    "glyph.pen": 1.5,
+    "glyph.small": 0.7,
+    "swatch": 16,
+    "swatch.pen": 1.5,
     "icon": 16,
     "iconEmpty": 28,
     "scrollBar": 10,
@@ -53,7 +58,13 @@ _TEXT_ADDS: dict[str, Any] = {
     "scale.shortMm": 20,
     "scale.tick": 4,
     "scale.inset": 10,
+    "scale.below": 26,
+    "scale.foot": 56,
     "fit.margin": 0.08,
+    "reveal.inset": 40,
+    "pane.least": 120,
+    "layout.windowWide": 1031,
+    "layout.windowHigh": 830,
 }
 
 ICONS = {
@@ -136,9 +147,8 @@ def dashes(pen: str, width: float) -> list[float]:
 
 
 def pen(name: str, *, width: float = 1.0, alpha: float = 1.0, style: str = "") -> QPen:
-    """A cosmetic pen in a token's colour; style is a pen or edge token ('solid', 'dash 8 4')."""
+    """A pen in a token's colour; style is a pen or edge token ('solid', 'dash 8 4')."""
     made = QPen(color(name, alpha), width)
-    made.setCosmetic(True)
     pattern = dashes(style, width) if style else []
     made.setCapStyle(Qt.PenCapStyle.FlatCap)
     if pattern:

@@ -1,0 +1,184 @@
+"""Corner tabs, orientation letters and scale bar: text that is read on black and on white."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath
+
+from viewer import theme
+
+TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT = "tl", "tr", "bl", "br"
+SHARP = 0.5
+
+
+def _pad() -> tuple[float, float]:
+    """Padding of a tab above and below, left and right."""
+    vertical, horizontal = theme.token("overlay.platePad")
+    return float(vertical), float(horizontal)
+
+
+def tab_size(lines: Sequence[str], *, lead: float = 0.0, at_least: str = "") -> tuple[float, float]:
+    """Width and height of a tab; lead: room before the first line; at_least: text it must hold."""
+    metrics = QFontMetricsF(theme.font("overlay"))
+    vertical, horizontal = _pad()
+    widths = [metrics.horizontalAdvance(line) for line in (*lines, at_least)]
+    widths[0] += lead
+    return (
+        math.ceil(max(widths)) + 2 * horizontal,
+        len(lines) * theme.line_height("overlay") + 2 * vertical,
+    )
+
+
+def tab_rect(bounds: QRectF, corner: str, wide: float, high: float) -> QRectF:
+    """Where a tab of that size lies, flush in its corner."""
+    left = bounds.left() if corner in (TOP_LEFT, BOTTOM_LEFT) else bounds.right() - wide
+    top = bounds.top() if corner in (TOP_LEFT, TOP_RIGHT) else bounds.bottom() - high
+    return QRectF(left, top, wide, high)
+
+
+def _plate(rect: QRectF, *, round_corners: str) -> QPainterPath:
+    """A rectangle with the named corners rounded."""
+    radius = theme.number("overlay.plateRadius")
+    path = QPainterPath()
+    path.addRoundedRect(rect, radius, radius)
+    square = {
+        TOP_LEFT: QPointF(rect.left(), rect.top()),
+        TOP_RIGHT: QPointF(rect.right() - radius, rect.top()),
+        BOTTOM_LEFT: QPointF(rect.left(), rect.bottom() - radius),
+        BOTTOM_RIGHT: QPointF(rect.right() - radius, rect.bottom() - radius),
+    }
+    for corner, at in square.items():
+        if corner not in round_corners.split():
+            block = QPainterPath()
+            block.addRect(QRectF(at.x(), at.y(), radius, radius))
+            path = path.united(block)
+    return path
+
+
+_INNER = {TOP_LEFT: "br", TOP_RIGHT: "bl", BOTTOM_LEFT: "tr", BOTTOM_RIGHT: "tl"}
+
+
+def _fill(painter: QPainter, path: QPainterPath) -> None:
+    painter.fillPath(path, theme.color("bg.image", theme.number("overlay.plateAlpha")))
+
+
+def paint_tab(
+    painter: QPainter,
+    bounds: QRectF,
+    corner: str,
+    lines: Sequence[str],
+    *,
+    plane: str = "",
+    at_least: str = "",
+) -> QRectF:
+    """A corner tab; plane puts the swatch of its line before the first line. Returns its place."""
+    lead = theme.number("swatch") + theme.number("space.s") if plane else 0.0
+    wide, high = tab_size(lines, lead=lead, at_least=at_least)
+    rect = tab_rect(bounds, corner, wide, high)
+    _fill(painter, _plate(rect, round_corners=_INNER[corner]))
+    vertical, horizontal = _pad()
+    row = QRectF(
+        rect.left() + horizontal, rect.top() + vertical, wide - 2 * horizontal,
+        theme.line_height("overlay"),
+    )  # fmt: skip
+    right = corner in (TOP_RIGHT, BOTTOM_RIGHT)
+    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+    painter.setFont(theme.font("overlay"))
+    for n, line in enumerate(lines):
+        shift = lead if n == 0 else 0.0
+        painter.setPen(theme.color("text.image"))
+        painter.drawText(row.adjusted(shift, 0, 0, 0), side | Qt.AlignmentFlag.AlignVCenter, line)
+        if n == 0 and plane:
+            _swatch(painter, row, plane)
+        row.translate(0, theme.line_height("overlay"))
+    return rect
+
+
+def _swatch(painter: QPainter, row: QRectF, plane: str) -> None:
+    """A short piece of the line that stands for this plane in the other panes."""
+    spec = f"plane.{plane}"
+    width = theme.number("swatch.pen")
+    made = theme.pen(spec, width=width, style=theme.token(spec)["pen"])
+    painter.setPen(made)
+    y = row.center().y()
+    painter.drawLine(QPointF(row.left(), y), QPointF(row.left() + theme.number("swatch"), y))
+
+
+def paint_notice(painter: QPainter, bounds: QRectF, text: str) -> QRectF:
+    """A line at the middle of the lower edge. Returns its place."""
+    wide, high = tab_size([text])
+    rect = QRectF(bounds.center().x() - wide / 2, bounds.bottom() - high + _pad()[0], wide, high)
+    rect.setBottom(bounds.bottom())
+    _fill(painter, _plate(rect, round_corners="tl tr"))
+    painter.setFont(theme.font("overlay"))
+    painter.setPen(theme.color("text.image"))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+    return rect
+
+
+def letter_rects(bounds: QRectF, texts: Sequence[str], *, lift: float) -> list[QRectF]:
+    """Places of the left, right, top and bottom letter; lift: room left below the bottom one."""
+    high = theme.line_height("overlay") + theme.number("space.xs")
+    rects = []
+    metrics = QFontMetricsF(theme.font("overlay"))
+    for n, text in enumerate(texts):
+        wide = max(high, metrics.horizontalAdvance(text) + 2 * theme.number("space.xs"))
+        middle = bounds.center()
+        left = (bounds.left(), bounds.right() - wide, middle.x() - wide / 2, middle.x() - wide / 2)
+        top = (middle.y() - high / 2, middle.y() - high / 2, bounds.top(),
+               bounds.bottom() - high - lift)  # fmt: skip
+        rects.append(QRectF(left[n], top[n], wide, high))
+    return rects
+
+
+def paint_letters(
+    painter: QPainter, bounds: QRectF, texts: Sequence[str], *, lift: float = 0.0
+) -> None:
+    """Which way left, right, up and down point in the patient, on tabs at mid-edge."""
+    painter.setFont(theme.font("overlay"))
+    free = ("tr br", "tl bl", "bl br", "tl tr" if not lift else "tl tr bl br")
+    for text, rect, corners in zip(
+        texts, letter_rects(bounds, texts, lift=lift), free, strict=True
+    ):
+        _fill(painter, _plate(rect, round_corners=corners))
+        painter.setPen(theme.color("text.image"))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def scale_mm(px_per_mm: float, room_px: float) -> float | None:
+    """How long the bar is in mm: 5 cm, 2 cm where 5 do not fit, None where neither does."""
+    for name in ("scale.longMm", "scale.shortMm"):
+        if theme.number(name) * px_per_mm <= room_px:
+            return theme.number(name)
+    return None
+
+
+def paint_scale(
+    painter: QPainter, bounds: QRectF, px_per_mm: float, label: str, long_mm: float, top: float
+) -> None:
+    """An upright bar at the right edge with a tick each centimetre; its label at the lower end."""
+    x = math.floor(bounds.right() - theme.number("scale.inset")) + SHARP
+    top = math.floor(top) + SHARP
+    bottom = math.floor(top + long_mm * px_per_mm) + SHARP
+    tick, step = theme.number("scale.tick"), theme.number("overlay.scaleTickMm")
+    marks = [top + n * step * px_per_mm for n in range(round(long_mm / step) + 1)]
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    under = theme.pen("bg.image", width=3, alpha=theme.number("mark.underlayAlpha"))
+    for made in (under, theme.pen("text.image")):
+        painter.setPen(made)
+        painter.drawLine(QPointF(x, top), QPointF(x, bottom))
+        for n, y in enumerate(marks):
+            out = tick * (2 if n in (0, len(marks) - 1) else 1)
+            level = math.floor(y) + SHARP
+            painter.drawLine(QPointF(x - out, level), QPointF(x, level))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setFont(theme.font("overlay"))
+    wide = QFontMetricsF(theme.font("overlay")).horizontalAdvance(label) + 2 * _pad()[1]
+    high = theme.line_height("overlay") + theme.number("space.xs")
+    rect = QRectF(x - 2 * tick - theme.number("space.xs") - wide, bottom - high, wide, high)
+    _fill(painter, _plate(rect, round_corners="tl tr bl br"))
+    painter.setPen(theme.color("text.image"))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, label)

@@ -1,0 +1,149 @@
+"""What hand and wheel do on a pane: window, pan, zoom, scroll, crosshair, marks."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+
+from viewer.views import state as states
+from viewer.views.state import NARROWEST_HU, Window
+
+if TYPE_CHECKING:
+    from viewer.views.slice_view import SliceView
+
+CLICK_PX = 3.0
+"""A press that moves less than this is a click."""
+
+WHEEL_STEP = 120
+"""Eighths of a degree in one notch of a wheel; fine wheels send parts of it."""
+
+ZOOM_NOTCH = 1.15
+ZOOM_PER_PX = 0.006
+SCROLL_PX = 6.0
+"""Dragging with both buttons goes on one slice in so many pixels."""
+
+FAST_STEPS = 5
+WIDTH_PER_PX = 1 / 300
+LEVEL_PER_PX = 1 / 600
+LEAST_HU_PER_PX = 0.5
+
+SCROLL = "scroll"
+
+
+def dragged_window(start: Window, right_px: float, down_px: float) -> Window:
+    """The grey window after a drag: to the right wider, down darker (a higher level).
+
+    A wide window moves faster than a narrow one, so that lung and brain feel alike.
+    """
+    per_px = max(LEAST_HU_PER_PX, start.width * WIDTH_PER_PX)
+    width = max(NARROWEST_HU, start.width + right_px * per_px)
+    level_per_px = max(LEAST_HU_PER_PX, start.width * LEVEL_PER_PX)
+    return Window(round(width), round(start.level + down_px * level_per_px))
+
+
+@dataclass
+class Drag:
+    """A drag as it runs: what it does, where it began and was last, the window it began with."""
+
+    does: str
+    start: QPointF
+    last: QPointF
+    window: Window
+    rest: float = 0.0
+
+
+class Mouse:
+    """The hand on one pane; it turns events into calls and signals of its SliceView."""
+
+    def __init__(self, view: SliceView) -> None:
+        self._view = view
+        self._drag: Drag | None = None
+        self._moved = False
+        self._turned = 0.0
+
+    @property
+    def dragging(self) -> bool:
+        return self._drag is not None
+
+    def press(self, event: QMouseEvent) -> None:
+        at, view = event.position(), self._view
+        buttons = event.buttons()
+        does = {
+            Qt.MouseButton.LeftButton: view.state.tool,
+            Qt.MouseButton.MiddleButton: states.HAND,
+            Qt.MouseButton.RightButton: states.ZOOM,
+        }.get(event.button(), "")
+        if buttons & Qt.MouseButton.LeftButton and buttons & Qt.MouseButton.RightButton:
+            does = SCROLL
+        if not does:
+            return
+        self._moved = False
+        self._drag = Drag(does, at, at, view.state.window)
+        view.pressed.emit(view.plane.name)
+        if does == states.CROSSHAIR:
+            view.point_at(at)
+
+    def move(self, event: QMouseEvent) -> None:
+        at, view, drag = event.position(), self._view, self._drag
+        if drag is None:
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                view.point_at(at)
+            else:
+                view.rest_crosshair()
+            view.probe(at)
+            return
+        way = at - drag.start
+        self._moved = self._moved or math.hypot(way.x(), way.y()) >= CLICK_PX
+        step = at - drag.last
+        drag.last = at
+        if drag.does == states.CROSSHAIR:
+            view.point_at(at)
+        elif not self._moved:
+            drag.last = drag.start
+        elif drag.does == states.WINDOW:
+            view.window_dragged.emit(dragged_window(drag.window, way.x(), way.y()))
+        elif drag.does == states.HAND:
+            view.pan(step)
+        elif drag.does == states.ZOOM:
+            view.zoom(math.exp(-step.y() * ZOOM_PER_PX), about=drag.start)
+        elif drag.does == SCROLL:
+            drag.rest += step.y() / SCROLL_PX
+            whole = math.trunc(drag.rest)
+            drag.rest -= whole
+            if whole:
+                view.wheel_turned.emit(whole)
+        view.probe(at)
+
+    def release(self, event: QMouseEvent) -> None:
+        drag, self._drag = self._drag, None
+        view = self._view
+        view.rest_crosshair()
+        if drag is None or self._moved:
+            return
+        if event.button() == Qt.MouseButton.LeftButton:
+            hit = view.mark_at(event.position())
+            if hit:
+                view.mark_clicked.emit(hit)
+        elif event.button() == Qt.MouseButton.RightButton:
+            view.menu_asked.emit(event.globalPosition().toPoint())
+
+    def wheel(self, event: QWheelEvent) -> None:
+        turn = event.angleDelta()
+        # With Alt some systems turn the wheel sideways.
+        self._turned += turn.y() if turn.y() else turn.x()
+        notches = math.trunc(self._turned / WHEEL_STEP)
+        self._turned -= notches * WHEEL_STEP
+        event.accept()
+        if not notches:
+            return
+        view, modifiers = self._view, event.modifiers()
+        if modifiers & Qt.KeyboardModifier.ControlModifier:
+            view.zoom(ZOOM_NOTCH**notches, about=event.position())
+        else:
+            fast = bool(modifiers & Qt.KeyboardModifier.AltModifier)
+            view.wheel_turned.emit(-notches * (FAST_STEPS if fast else 1))
+        view.probe(event.position())

@@ -1,0 +1,139 @@
+"""The edges of segments on one plane, as smooth lines in millimetres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ai.scan.labelmap import LabelMap
+from viewer.views.planes import Plane, View, bounds_on, stack_of
+from viewer.views.slice_render import Cutter
+
+Line = NDArray[np.float64]
+"""(N, 2) mm right and down on a plane."""
+
+LEAST_POINTS = 3
+HALF = 128.0  # half of 256: where a voxel in and a voxel out meet after the blur
+
+
+@dataclass(frozen=True, eq=False)
+class Box:
+    """The part of a plane that holds any label: lowest and highest mm right, down and onward."""
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+def boxes_of(labelmap: LabelMap, planes: tuple[Plane, ...]) -> dict[str, Box] | None:
+    """For each plane's name the box around all labels, or None when there is no labelled voxel."""
+    marked = labelmap.labels > 0
+    ends = []
+    for axis in range(3):
+        others = tuple(other for other in range(3) if other != axis)
+        hit = np.flatnonzero(marked.any(axis=others))
+        if not len(hit):
+            return None
+        ends.append((hit[0] - 0.5, hit[-1] + 0.5))
+    corners = np.array(np.meshgrid(*ends, indexing="ij")).reshape(3, -1).T
+    lps = labelmap.geometry.lps_of(corners)
+    boxes = {}
+    for plane in planes:
+        along = plane.along(lps)
+        boxes[plane.name] = Box(along.min(axis=0), along.max(axis=0))
+    return boxes
+
+
+class Outliner:
+    """Finds the edges of every label on planes of one label map."""
+
+    def __init__(self, labelmap: LabelMap, cutter: Cutter, plane: Plane, box: Box) -> None:
+        self._numbers = tuple(segment.number for segment in labelmap.segments)
+        self._cutter, self._plane, self._box = cutter, plane, box
+        geometry = labelmap.geometry
+        self._start, self._mm = _own_grid(cutter, plane)
+        self._reach = stack_of(geometry, plane).step_mm
+
+    def lines(self, onward_mm: float) -> dict[int, list[Line]]:
+        """Label -> its edges on the plane at onward_mm, each (N, 2) mm right and down.
+
+        Voxels are taken on the scan's own grid and blurred by one, so that edges run smoothly
+        between them and stay within half a voxel of where the mask ends.
+        """
+        low, high = self._box.low, self._box.high
+        if not low[2] - self._reach <= onward_mm <= high[2] + self._reach:
+            return {}
+        first = np.floor((low[:2] - self._start) / self._mm).astype(int) - 2
+        count = np.ceil((high[:2] - self._start) / self._mm).astype(int) + 3 - first
+        labels = self._cut(first, count, onward_mm)
+        found = {}
+        for number in self._numbers:
+            lines = _contours(labels == number)
+            if lines:
+                origin = self._start + first * self._mm
+                found[number] = [line * self._mm + origin for line in lines]
+        return found
+
+    def _cut(self, first: NDArray, count: NDArray, onward_mm: float) -> NDArray[np.uint8]:
+        """Labels on the scan's own grid; that grid is square for the cutter, so cut the finer way
+        and take every step of the coarser one."""
+        fine = float(self._mm.min())
+        size = np.maximum(1, np.round(count * self._mm / fine).astype(int))
+        corner = self._start + first * self._mm - fine / 2
+        middle = corner + size * fine / 2
+        x, y, z = self._plane.lps((middle[0], middle[1], onward_mm))
+        view = View(self._plane, (float(x), float(y), float(z)), fine, int(size[0]), int(size[1]))
+        cut = self._cutter.cut(view, smooth=False)
+        columns = np.round(np.arange(count[0]) * self._mm[0] / fine).astype(int)
+        rows = np.round(np.arange(count[1]) * self._mm[1] / fine).astype(int)
+        columns, rows = columns[columns < size[0]], rows[rows < size[1]]
+        chosen: NDArray[np.uint8] = cut[np.ix_(rows, columns)]
+        return chosen
+
+
+def _own_grid(cutter: Cutter, plane: Plane) -> tuple[NDArray, NDArray]:
+    """Where the voxel grid starts on a plane and its steps, both (2,) mm right and down."""
+    geometry = cutter.geometry
+    steps = []
+    for way in (plane.right, plane.down):
+        per_mm = np.abs(np.linalg.inv(geometry.affine)[:3, :3] @ np.array(way))
+        steps.append(1.0 / per_mm[int(np.argmax(per_mm * geometry.spacing_kji_mm))])
+    mm = np.array(steps)
+    return bounds_on(geometry, plane)[:2, 0] + mm / 2, mm
+
+
+def _contours(mask: NDArray[np.bool_]) -> list[Line]:
+    """Edges of a mask, (N, 2) columns and rows in fractions: marching squares on a blur."""
+    if not mask.any():
+        return []
+    from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+    from vtkmodules.vtkCommonDataModel import vtkImageData
+    from vtkmodules.vtkFiltersCore import vtkFlyingEdges2D, vtkStripper
+
+    field = mask.astype(np.uint16) * 16
+    field[1:-1] = field[:-2] + 2 * field[1:-1] + field[2:]
+    field[:, 1:-1] = field[:, :-2] + 2 * field[:, 1:-1] + field[:, 2:]
+    field[0], field[-1], field[:, 0], field[:, -1] = 0, 0, 0, 0
+    flat = np.ascontiguousarray(field).reshape(-1)
+    image = vtkImageData()
+    image.SetDimensions(mask.shape[1], mask.shape[0], 1)
+    image.GetPointData().SetScalars(numpy_to_vtk(flat, deep=0))
+    edges = vtkFlyingEdges2D()
+    edges.SetInputData(image)
+    edges.SetValue(0, HALF)
+    edges.SetComputeScalars(False)
+    strips = vtkStripper()
+    strips.SetInputConnection(edges.GetOutputPort())
+    strips.SetMaximumLength(len(flat))
+    strips.Update()
+    output = strips.GetOutput()
+    if output.GetNumberOfLines() == 0:
+        return []
+    points = vtk_to_numpy(output.GetPoints().GetData())[:, :2].astype(np.float64)
+    lines = output.GetLines()
+    ids = vtk_to_numpy(lines.GetConnectivityArray())
+    ends = vtk_to_numpy(lines.GetOffsetsArray())
+    pieces = [points[ids[a:b]] for a, b in pairwise(ends)]
+    return [piece for piece in pieces if len(piece) >= LEAST_POINTS]

@@ -1,0 +1,121 @@
+"""The words in a pane's corners, from series, state and place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from PySide6.QtCore import QCoreApplication
+
+from ai.scan.volume import Volume
+from viewer.dicom.series import Series
+from viewer.views.planes import AXIAL, CORONAL, Plane, nearest_slice, stack_of
+from viewer.views.state import Lps, PaneText, Window
+
+MINUS = "\u2212"
+DATE_DIGITS = 8
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Pane", text)
+
+
+def signed(value: float, decimals: int = 0) -> str:
+    """A number with a true minus sign."""
+    return f"{value:.{decimals}f}".replace("-", MINUS)
+
+
+def position_text(plane: Plane, lps: Lps) -> str:
+    """'z \u2212117.5 mm': where a plane lies, in LPS millimetres."""
+    place = lps["xyz".index(plane.letter)]
+    return f"{plane.letter} {signed(place + 0.0, 1)} mm"
+
+
+def date_text(dicom_date: str) -> str:
+    """'20000101' as '2000-01-01'; anything else as it stands."""
+    if len(dicom_date) == DATE_DIGITS and dicom_date.isdigit():
+        return f"{dicom_date[:4]}-{dicom_date[4:6]}-{dicom_date[6:]}"
+    return dicom_date
+
+
+def age_text(dicom_age: str) -> str:
+    """'064Y' as '64 y', '018M' as '18 months'; anything else as it stands."""
+    units = {"Y": _tr("y"), "M": _tr("months"), "W": _tr("weeks"), "D": _tr("days")}
+    digits, unit = dicom_age[:-1], dicom_age[-1:].upper()
+    if digits.isdigit() and unit in units:
+        return f"{int(digits)} {units[unit]}"
+    return dicom_age
+
+
+def name_text(dicom_name: str) -> str:
+    """'Doe^Jane' as 'Doe, Jane'. Source: DICOM PS3.5 6.2 (PN)."""
+    family, _, given = dicom_name.split("=")[0].partition("^")
+    given = " ".join(part for part in given.split("^") if part)
+    return ", ".join(part for part in (family.strip(), given.strip()) if part)
+
+
+def text_of(series: Series) -> PaneText:
+    """What the upper corners say of a series: patient and age; date, study and series, kernel."""
+    patient = series.patient
+    name = name_text(patient.name)
+    about = [part for part in (age_text(patient.age), patient.sex) if part]
+    first = name or patient.id
+    second = " · ".join(about) if about else ("" if name else _tr("De-identified"))
+    what = series.study_description or series.description
+    number = _tr("Se %1").replace("%1", str(series.number))
+    thick = "" if series.thickness_mm is None else f"{series.thickness_mm:g} mm"
+    study = (
+        date_text(series.study_date),
+        " · ".join(part for part in (what, number) if part),
+        " · ".join(part for part in (series.kernel, thick) if part),
+    )
+    return PaneText(
+        tuple(line for line in (first, second) if line), tuple(line for line in study if line)
+    )
+
+
+@dataclass(frozen=True)
+class PaneLines:
+    """All lines of a pane's corners; image_numbers: Instance Numbers of the slices, k rising."""
+
+    text: PaneText = field(default_factory=PaneText)
+    image_numbers: Sequence[int] = ()
+
+    def with_text(self, text: PaneText) -> PaneLines:
+        return replace(self, text=text)
+
+    @property
+    def widest(self) -> str:
+        """The longest line the lower right tab will hold, so that it never changes its width."""
+        count = len(self.image_numbers)
+        most = max((*self.image_numbers, count), default=0)
+        zeros = "0" * len(str(most))
+        return _tr("Image %1 / %2").replace("%1", zeros).replace("%2", "0" * len(str(count)))
+
+    @property
+    def research_use(self) -> str:
+        return _tr("AI: research use")
+
+    def plane_name(self, plane: Plane) -> str:
+        if plane.name == AXIAL:
+            return _tr("Axial")
+        return _tr("Coronal") if plane.name == CORONAL else _tr("Sagittal")
+
+    def hu(self, hu: int | None) -> str:
+        return f"{'–' if hu is None else signed(hu)} HU"
+
+    def lower_left(self, window: Window, percent: float) -> list[str]:
+        zoom = _tr("Zoom %1 %").replace("%1", f"{percent:.0f}")
+        return [f"W {window.width:.0f}  L {signed(window.level)}", zoom]
+
+    def lower_right(self, volume: Volume, plane: Plane, lps: Lps) -> list[str]:
+        """The image's number where a stored slice is shown, else nothing."""
+        stack = stack_of(volume.geometry, plane)
+        if stack.axis != 0 or not self.image_numbers:
+            return []
+        k = nearest_slice(volume.geometry, plane, lps)
+        image = _tr("Image %1 / %2").replace("%1", str(self.image_numbers[k]))
+        return [image.replace("%2", str(len(self.image_numbers)))]
+
+    def centimetres(self, long_mm: float) -> str:
+        return _tr("%1 cm").replace("%1", f"{long_mm / 10:g}")

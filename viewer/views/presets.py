@@ -1,0 +1,72 @@
+"""The window presets on the digit keys, from resources/presets.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from PySide6.QtCore import QT_TRANSLATE_NOOP
+
+from ai.resources import resource
+from ai.scan.labelmap import LabelMap
+from ai.scan.volume import Volume
+from viewer.views.state import Window
+
+FROM_LUNG, AS_STORED = "lung", "stored"
+
+NAMES = (
+    QT_TRANSLATE_NOOP("Preset", "Lung"),
+    QT_TRANSLATE_NOOP("Preset", "Mediastinum"),
+    QT_TRANSLATE_NOOP("Preset", "Bone"),
+    QT_TRANSLATE_NOOP("Preset", "Abdomen"),
+    QT_TRANSLATE_NOOP("Preset", "Brain"),
+    QT_TRANSLATE_NOOP("Preset", "CT angiography"),
+    QT_TRANSLATE_NOOP("Preset", "Emphysema"),
+    QT_TRANSLATE_NOOP("Preset", "Ground glass"),
+    QT_TRANSLATE_NOOP("Preset", "Auto from lung"),
+    QT_TRANSLATE_NOOP("Preset", "As stored"),
+)
+"""Show them by QCoreApplication.translate("Preset", name)."""
+
+AIR_BELOW_HU = -500
+LOWEST_HU = -1024
+STRIDE = 4
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A window by its digit key and English name; None where `computed` says from what."""
+
+    key: str
+    name: str
+    window: Window | None
+    computed: str = ""
+
+
+@cache
+def presets() -> tuple[Preset, ...]:
+    """All presets, in the order of the file."""
+    table = tomllib.loads(resource("presets.toml").read_text(encoding="utf-8"))["preset"]
+    made = []
+    for row in table:
+        window = Window(row["width"], row["level"]) if "width" in row else None
+        made.append(Preset(row["key"], row["name"], window, row.get("from", "")))
+    return tuple(made)
+
+
+def window_from_lung(volume: Volume, lungs: LabelMap | None = None) -> Window | None:
+    """A window over this scan's own lung: 1st to 99th percentile of the lungs, or of its air.
+
+    None where the scan holds no air at all. Every fourth voxel each way is plenty.
+    """
+    part = (slice(None, None, STRIDE),) * 3
+    hu = volume.hu[part]
+    inside = lungs.labels[part] > 0 if lungs is not None else hu < AIR_BELOW_HU
+    values = hu[inside & (hu > LOWEST_HU)]
+    if not values.size:
+        return None
+    low, high = np.percentile(values, (1, 99))
+    high = max(high, low + 1)
+    return Window(float(round(high - low)), float(round((low + high) / 2)))

@@ -1,0 +1,163 @@
+"""A plane of a volume becomes pixels: cut by vtkImageReslice, coloured by one table, without GL."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ai.scan.geometry import Geometry
+from viewer.views.planes import View
+from viewer.views.state import Window
+
+Pixels = NDArray[np.uint32]
+Rgb = tuple[int, int, int]
+
+OUTSIDE_HU = -32768
+"""What a cut holds beyond the scan: no CT stores it, so it can be painted black in any window."""
+
+BLACK = np.uint32(0xFF000000)
+THREADS = min(4, os.cpu_count() or 1)
+TINY = 1e-9
+
+
+class Cutter:
+    """Cuts planes out of one array of voxels that may still be filling.
+
+    voxels: (K, J, I) int16 HU or uint8 labels, on `geometry`; shared, never copied when it is
+    contiguous. One cutter serves one pane: a cut is valid until its next one.
+    """
+
+    def __init__(self, voxels: NDArray[Any], geometry: Geometry, *, outside: int) -> None:
+        from vtkmodules.util.numpy_support import numpy_to_vtk  # VTK comes with the first picture
+        from vtkmodules.vtkCommonDataModel import vtkImageData
+        from vtkmodules.vtkCommonMath import vtkMatrix4x4
+        from vtkmodules.vtkImagingCore import vtkImageReslice
+
+        self.geometry = geometry
+        self._voxels = np.ascontiguousarray(voxels)  # kept: VTK borrows its memory
+        self._to_index = np.linalg.inv(geometry.affine)
+        k, j, i = voxels.shape
+        self._image = vtkImageData()
+        self._image.SetDimensions(i, j, k)
+        self._image.GetPointData().SetScalars(numpy_to_vtk(self._voxels.reshape(-1), deep=0))
+        self._matrix = vtkMatrix4x4()
+        self._reslice = vtkImageReslice()
+        self._reslice.SetInputData(self._image)
+        self._reslice.SetOutputDimensionality(2)
+        self._reslice.SetBackgroundLevel(outside)
+        self._reslice.SetNumberOfThreads(THREADS)
+
+    def cut(self, view: View, *, smooth: bool) -> NDArray[Any]:
+        """(height, width) voxels of a view; smooth: linear between voxels, else the nearest one."""
+        from vtkmodules.util.numpy_support import vtk_to_numpy
+
+        columns = np.zeros((4, 4))
+        columns[:3, 0], columns[:3, 1] = view.plane.right, view.plane.down
+        columns[:3, 2] = view.plane.onward
+        columns[:3, 3], columns[3, 3] = view.lps_of(0.5, 0.5), 1.0
+        axes = self._to_index @ columns  # plane mm -> slice, row, column
+        axes = axes[[2, 1, 0, 3]]  # VTK counts column, row, slice
+        axes[np.abs(axes) < TINY] = 0.0  # exact zeros let VTK take its fast way along the axes
+        self._matrix.DeepCopy(axes.reshape(-1).tolist())
+        self._reslice.SetResliceAxes(self._matrix)
+        self._reslice.SetOutputSpacing(view.mm_per_px, view.mm_per_px, 1.0)
+        self._reslice.SetOutputOrigin(0.0, 0.0, 0.0)
+        self._reslice.SetOutputExtent(0, view.width_px - 1, 0, view.height_px - 1, 0, 0)
+        if smooth:
+            self._reslice.SetInterpolationModeToLinear()
+        else:
+            self._reslice.SetInterpolationModeToNearestNeighbor()
+        self._reslice.Modified()  # VTK cannot know that slices came in since the last cut
+        self._reslice.Update()
+        flat = vtk_to_numpy(self._reslice.GetOutput().GetPointData().GetScalars())
+        return flat.reshape(view.height_px, view.width_px)
+
+    def slices_of(self, view: View) -> NDArray[np.float64]:
+        """(height or 1, width or 1) slice index k, fractions, under each pixel of a view."""
+        origin = self.geometry.index_of(view.lps_of(0.5, 0.5))[0]
+        right = float(self._to_index[0, :3] @ view.plane.right) * view.mm_per_px
+        down = float(self._to_index[0, :3] @ view.plane.down) * view.mm_per_px
+        x = np.arange(view.width_px if abs(right) > TINY else 1) * right
+        y = np.arange(view.height_px if abs(down) > TINY else 1) * down
+        return origin + y[:, None] + x[None, :]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How voxels are coloured: grey window, inverted or not, opacity and colours of labels 1 up."""
+
+    window: Window
+    invert: bool = False
+    fill: float = 0.0
+    label_colours: tuple[Rgb, ...] = ()
+
+
+class Table:
+    """The one table of a look: HU -> grey, then grey | label << 8 -> 32-bit colour."""
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self._grey = _greys(look.window, invert=look.invert)
+        self._blend = _blends(look)
+        self._plain = self._blend[0][self._grey]
+
+    def colours(self, hu: NDArray[np.int16], labels: NDArray[np.uint8] | None = None) -> Pixels:
+        """(height, width) 0xFFRRGGBB of a cut of HU and, where the fill shows, one of labels."""
+        index = hu.view(np.uint16)
+        if labels is None or self.look.fill <= 0:
+            return self._plain.take(index)
+        both = self._grey.take(index).astype(np.uint16)
+        both |= labels.astype(np.uint16) << 8
+        return self._blend.reshape(-1).take(both)
+
+
+def _greys(window: Window, *, invert: bool) -> NDArray[np.uint8]:
+    """65,536 greys, indexed by HU seen as uint16. Source: DICOM PS3.3 C.11.2.1.2.1 (linear)."""
+    hu = np.arange(65536, dtype=np.uint16).view(np.int16).astype(np.float64)
+    span = max(window.width - 1.0, 1e-6)
+    grey = np.clip((hu - (window.level - 0.5)) / span + 0.5, 0.0, 1.0) * 255.0
+    if invert:
+        grey = 255.0 - grey
+    grey[hu == OUTSIDE_HU] = 0.0
+    return np.round(grey).astype(np.uint8)
+
+
+def _blends(look: Look) -> Pixels:
+    """(256 labels, 256 greys) 32-bit colours; labels without a colour stay grey."""
+    grey = np.arange(256, dtype=np.float64)
+    table = np.repeat(grey[None, :, None], 256, axis=0).repeat(3, axis=2)  # label, grey, RGB
+    for label, colour in enumerate(look.label_colours, start=1):
+        table[label] = (1 - look.fill) * table[label] + look.fill * np.array(colour)
+    red, green, blue = np.moveaxis(np.round(table).astype(np.uint32), 2, 0)
+    packed: Pixels = BLACK | (red << 16) | (green << 8) | blue
+    return packed
+
+
+def render(
+    view: View,
+    scan: Cutter,
+    table: Table,
+    *,
+    labels: Cutter | None = None,
+    loaded: NDArray[np.bool_] | None = None,
+) -> Pixels:
+    """The picture of a view, (height, width) 0xFFRRGGBB.
+
+    loaded: (K,) which slices have arrived; where one is missing the picture is black, never grey
+    that could be taken for tissue. None: all of them.
+    """
+    hu = scan.cut(view, smooth=True)
+    shown = labels is not None and table.look.fill > 0
+    cut = labels.cut(view, smooth=False) if shown and labels is not None else None
+    pixels = table.colours(hu, cut)
+    if loaded is not None and not loaded.all():
+        k, last = scan.slices_of(view), len(loaded) - 1
+        low = np.clip(np.floor(k + TINY), 0, last).astype(int)
+        high = np.clip(np.ceil(k - TINY), 0, last).astype(int)
+        missing = ~(loaded[low] & loaded[high])
+        pixels[np.broadcast_to(missing, pixels.shape)] = BLACK
+    return pixels
