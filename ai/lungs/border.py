@@ -6,14 +6,16 @@ import numpy as np
 from scipy import ndimage
 
 from ai.lungs.body import Bools, distance_mm
-from ai.lungs.upright import Upright, onto_own_grid
+from ai.lungs.upright import PADDING_HU, Floats32, Upright, onto_own_grid
 from ai.progress import OnProgress
 from ai.scan.labelmap import Labels
+from ai.scan.volume import Hu
 
 SURE_MM = 2.5
 """Deeper than this inside the coarse lung everything is lung, a vessel or a nodule too."""
 REACH_MM = 2.5
 """Air up to this far outside the coarse lung joins it."""
+CALM_MM = 0.7
 SLAB = 24
 """Slices at a time: memory stays small, and the reader can cancel between them."""
 
@@ -45,13 +47,20 @@ def draw_border(
         on_progress(done, "Drawing the border")
         box = (slice(z, min(z + SLAB, z_range.stop)), y_range, x_range)
         deep = onto_own_grid(upright, depth, box)
-        air = upright.own_hu[box] < air_hu
+        air = _calm(upright.own_hu[box], upright.own_spacing_mm) < air_hu
         lung = deep > SURE_MM
         lung |= (deep > -REACH_MM) & air
         lung |= (deep > 0) & (onto_own_grid(upright, tissue, box) > 0.5)
         lung &= onto_own_grid(upright, airway, box) < 0.5
         own[box] = np.where(lung, onto_own_grid(upright, nearest, box, nearest=True), 0)
     return own
+
+
+def _calm(hu: Hu, spacing_mm: tuple[float, float, float]) -> Floats32:
+    """HU smoothed within the slices: a sharp kernel's noise would fray the border."""
+    sigma = tuple(min(1.5, CALM_MM / s) for s in spacing_mm[1:])
+    clipped = np.clip(hu, PADDING_HU, 200).astype(np.float32)
+    return ndimage.gaussian_filter(clipped, (0.0, *sigma), truncate=2.0)
 
 
 def _nearest_side(sides: Labels, spacing_mm: tuple[float, float, float]) -> Labels:

@@ -7,6 +7,7 @@ doi 10.1007/s10278-009-9251-3), with own parameters, measured on the scans named
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from ai.errors import UnfitScan
@@ -23,8 +24,16 @@ from ai.scan.volume import Volume
 
 WALL_VOXELS = 2
 """The airway's wall and the partial volume beside it, on the working grid."""
-LEAST_PIECE_ML = 4.0
 LEAST_LUNG_ML = 100.0
+LEAST_SHARE = 0.05
+"""Of the largest piece; less may be a piece that disease has cut off."""
+LEAST_PIECE_ML = 2.0
+BOWEL_SHARE = 0.4
+"""Of the lungs' height from below: stomach and colon rise no higher beside them."""
+GULLET_MM = 20.0
+NEAR_MM = 60.0
+MOST_OPEN = 0.02
+"""More of a piece than this beside outside air, and it is outside air itself."""
 GAS_HU = -950.0
 """Bowel gas is nothing but air; even an emphysematous lung holds vessels."""
 MOST_GAS = 0.8
@@ -80,27 +89,51 @@ def lung_air(
     air_hu: float,
     spacing_mm: tuple[float, float, float],
 ) -> Bools:
-    """Air in the body that belongs to a lung: large pieces, and small ones beside them."""
-    pieces, count = ndimage.label(body & (hu < air_hu) & ~airway)
+    """The large pieces of air in the body, but for bowel gas and gaps that open to the outside."""
+    air = hu < air_hu
+    pieces, count = ndimage.label(body & air & ~airway)
     if count == 0:
         return np.zeros_like(body)
     voxel_ml = float(np.prod(spacing_mm)) / 1000
-    flat = pieces.ravel()
-    ml = np.bincount(flat, minlength=count + 1) * voxel_ml
-    gas = np.bincount(flat, weights=(hu < GAS_HU).ravel(), minlength=count + 1) * voxel_ml
+    ml = np.bincount(pieces.ravel(), minlength=count + 1) * voxel_ml
+    gas = np.bincount(pieces[hu < GAS_HU], minlength=count + 1) * voxel_ml
+    # Between arm and chest, or back and couch, air looks enclosed; it goes on outside.
+    rim = ndimage.binary_dilation(air & ~body) & body
+    open_ml = np.bincount(pieces[rim], minlength=count + 1) * voxel_ml
     ml[0] = 0
-    lung = (ml >= LEAST_LUNG_ML) & (gas <= MOST_GAS * ml) & (ml >= 0.05 * ml.max())
-    if not lung.any():
-        return np.zeros_like(body)
-    # Small pieces count where a disease has cut them off the lung, not in the bowel below it.
-    heights = np.flatnonzero(lung[pieces].any(axis=(1, 2)))
-    small = (ml >= LEAST_PIECE_ML) & ~lung & (gas <= 0.5 * ml)
+    fair = open_ml <= MOST_OPEN * ml
+    lung = fair & (ml >= LEAST_LUNG_ML) & (ml >= LEAST_SHARE * ml.max()) & (gas <= MOST_GAS * ml)
+    if lung.any():
+        small = fair & ~lung & (ml >= LEAST_PIECE_ML)
+        lung |= _cut_off(pieces, small, lung, spacing_mm)
+    return lung[pieces]
+
+
+def _cut_off(
+    pieces: NDArray[np.int32],
+    small: Bools,
+    lung: Bools,
+    spacing_mm: tuple[float, float, float],
+) -> Bools:
+    """Which small pieces are lung that disease cut off from the rest.
+
+    Gas beside the lungs' lower part may be bowel, and gas between the lungs is in the gullet.
+    """
+    whole = lung[pieces]
+    z, _, x = (np.flatnonzero(whole.any(axis=axes)) for axes in ((1, 2), (0, 2), (0, 1)))
+    bowel_ends = z[0] + BOWEL_SHARE * (z[-1] - z[0])
+    near = round(NEAR_MM / spacing_mm[0])
+    taken = np.zeros_like(small)
     places = ndimage.find_objects(pieces)
     for n in np.flatnonzero(small):
-        place = places[n - 1][0]
-        if heights[0] <= place.start and place.stop - 1 <= heights[-1]:
-            lung[n] = True
-    return lung[pieces]
+        place = places[n - 1]
+        where = np.argwhere(pieces[place] == n) + [s.start for s in place]
+        centre = where.mean(axis=0)
+        above = centre[0] > bowel_ends and centre[0] < z[-1] + near
+        # Beside the gullet the lungs' own middle is the measure; apices lie well to the side of it.
+        aside = abs(centre[2] - (x[0] + x[-1]) / 2) > GULLET_MM / spacing_mm[2]
+        taken[n] = aside and above
+    return taken
 
 
 def middle_column(body: Bools, lumen: Bools, air: Bools) -> float:
