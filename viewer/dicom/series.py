@@ -25,8 +25,9 @@ class Patient:
 class SliceFile:
     """One stored slice: its file, identity, place along the normal, and how its pixels are stored.
 
-    frame: index of the frame in a multi-frame file, 0 otherwise. pixel_offset: byte offset of
-    uncompressed little-endian pixels in the file, or -1 where a decoder must be asked.
+    frame: index of the frame in a multi-frame file, 0 otherwise. pixel_offset: byte offset of this
+    frame's uncompressed little-endian pixels in the file, or -1 where a decoder must be asked; then
+    stored_at and stored_length tell where the pixel value of all `frames` lies (-1: length untold).
     """
 
     path: Path
@@ -41,6 +42,11 @@ class SliceFile:
     signed: bool = True
     frame: int = 0
     pixel_offset: int = -1
+    bits_allocated: int = 16
+    high_bit: int = 15
+    frames: int = 1
+    stored_at: int = -1
+    stored_length: int = -1
 
 
 @dataclass(frozen=True, eq=False)

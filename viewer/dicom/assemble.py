@@ -1,0 +1,264 @@
+"""Headers of one series into values that can be shown, with all the reader should be told."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from viewer.dicom import headers as tags
+from viewer.dicom.decoders import LOSSY
+from viewer.dicom.headers import Header
+from viewer.dicom.objects import VOLUME_CLASSES, image_fault
+from viewer.dicom.pixels import UndecodableSlice, read_slice, same_pixels
+from viewer.dicom.series import Patient, Series
+from viewer.dicom.sort import arrange, plane_of
+from viewer.dicom.stacks import Frame, LeftOut, differences, frames_of, phases, split
+
+AIR_AT_MOST_HU = -200
+"""Some pixel of any chest, couch or room lies below this; a series without one is not in HU."""
+NOT_HU_TYPES = ("MGML", "Z_EFF", "ED", "EDW", "PCT", "SUV", "OD")
+LOOKED_AT = (0.5, 0.25, 0.75, 0.1, 0.9)
+
+
+@dataclass(frozen=True, eq=False)
+class Assembled:
+    """What one series came to: stacks to show, or sentences why not."""
+
+    series: tuple[Series, ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Note:
+    sentence: str
+    stops_ai: bool = False
+
+
+def assemble(members: Sequence[Header]) -> Assembled:
+    """Stacks of one series (same study and series UID), the main one first."""
+    left_out: list[LeftOut] = []
+    frames: list[Frame] = []
+    for header in members:
+        if fact := image_fault(header):
+            left_out.append(LeftOut(_name(header), fact))
+            continue
+        good, bad = frames_of(header)
+        frames += good
+        left_out += bad
+    told = left_out_sentences(left_out, len(members) if not frames else 0)
+    if not frames:
+        return Assembled((), tuple(told))
+    notes = [_Note(sentence) for sentence in told]
+    frames, twins = _without_copies(frames)
+    notes += twins
+    groups = split(frames)
+    main, others = groups[0], groups[1:]
+    notes += [_Note(sentence) for sentence in differences(main, others)]
+    notes += _member_notes([f.header for f in frames])
+    found: list[Series] = []
+    refusals: list[str] = []
+    for group in [main, *(g for g in others if len(g) > 1)]:
+        stacks = phases(group, same_pixels)
+        for number, stack in enumerate(stacks, 1):
+            phase = f" · stack {number} of {len(stacks)}" if len(stacks) > 1 else ""
+            extra = list(notes)
+            if phase:
+                sentence = (
+                    f"{len(stacks)} whole stacks lie at the same positions in this series; this is "
+                    f"stack {number}, {len(stack)} images."
+                )
+                extra.append(_Note(sentence))
+            series, refusal = _series(stack, extra, phase)
+            found += [series] if series else []
+            refusals += [refusal] if refusal else []
+    if found:
+        return Assembled(tuple(found), ())
+    return Assembled((), tuple(told + refusals))
+
+
+def _name(header: Header) -> str:
+    return f"image {header.instance_number} ({header.path.name})"
+
+
+def left_out_sentences(left_out: Sequence[LeftOut], of_all: int) -> list[str]:
+    """One sentence for each reason; of_all: the number of images when none is any good, else 0."""
+    by_fact: dict[str, list[str]] = defaultdict(list)
+    for one in left_out:
+        by_fact[one.fact].append(one.name)
+    sentences = []
+    for fact, names in sorted(by_fact.items(), key=lambda pair: -len(pair[1])):
+        if len(names) == 1:
+            who = names[0]
+        elif len(names) == of_all:
+            who = f"All {of_all} images"
+        else:
+            who = f"{len(names)} images ({', '.join(names[:3])}{' …' if len(names) > 3 else ''})"
+        fate = "" if of_all else " Left out."
+        sentences.append(f"{who[:1].upper()}{who[1:]}: {fact}.{fate}")
+    return sentences[:6]
+
+
+def _without_copies(frames: list[Frame]) -> tuple[list[Frame], list[_Note]]:
+    """Frames without true copies of a file; a note where one identifier names different images."""
+    by_uid: dict[tuple[str, int], list[Frame]] = defaultdict(list)
+    for frame in frames:
+        by_uid[frame.item.sop_instance_uid, frame.item.frame].append(frame)
+    kept: list[Frame] = []
+    clashing = 0
+    for (uid, _), twins in by_uid.items():
+        kept.append(twins[0])
+        for other in twins[1:]:
+            same_place = other.item.position_lps == twins[0].item.position_lps
+            if uid and same_place and same_pixels(twins[0].item, other.item):
+                continue
+            kept.append(other)
+            clashing += bool(uid)
+    if not clashing:
+        return kept, []
+    images = "image carries" if clashing == 1 else "images carry"
+    sentence = (
+        f"{clashing} {images} the same identifier (SOP Instance UID) as another, different one: "
+        "results could not be tied to their slices."
+    )
+    return kept, [_Note(sentence, stops_ai=True)]
+
+
+def _member_notes(members: Sequence[Header]) -> list[_Note]:
+    """What is said of the files of a series as such."""
+    first = members[0]
+    notes = []
+    patients = {(h.text(tags.PATIENT_NAME), h.text(tags.PATIENT_ID)) for h in members}
+    if len(patients) > 1:
+        sentence = f"The slices of one series name {len(patients)} different patients."
+        notes.append(_Note(sentence, stops_ai=True))
+    missing = [
+        name
+        for name, value in (
+            ("Study Instance UID", first.study_uid),
+            ("Series Instance UID", first.series_uid),
+            ("SOP Instance UID", all(h.sop_instance for h in members)),
+        )
+        if not value
+    ]
+    if missing:
+        sentence = f"Identifiers are missing ({', '.join(missing)}): results cannot be tied to it."
+        notes.append(_Note(sentence, stops_ai=True))
+    if any(h.elements.syntax_missing for h in members):
+        notes.append(_Note("The files do not name their transfer syntax; it was inferred."))
+    if first.sop_class not in VOLUME_CLASSES:
+        named = f" ({first.sop_class})" if first.sop_class else ""
+        notes.append(_Note(f"This is an unknown kind of object{named}, shown as a plain scan."))
+    return notes
+
+
+def _series(stack: list[Frame], notes: list[_Note], phase: str) -> tuple[Series | None, str]:
+    """One stack as a Series, or the sentence why it makes none."""
+    middle = stack[len(stack) // 2]
+    header, place = middle.header, middle.place
+    orientation = place.orientation or ()
+    arranged = arrange(
+        [f.item for f in stack],
+        orientation=orientation,
+        spacing_row_column_mm=place.spacing_row_column_mm or (1.0, 1.0),
+        rows=header.rows,
+        columns=header.columns,
+        thickness_mm=place.thickness_mm,
+        frame_of_reference=header.frame_of_reference,
+        same_pixels=same_pixels,
+    )
+    if arranged.geometry is None:
+        return None, f"Series {header.series_number} makes no volume: {arranged.refusal}."
+    notes = notes + [_Note(r.sentence, r.stops_ai) for r in arranged.remarks] + _value_notes(stack)
+    plane = plane_of(orientation)
+    scout = middle.scout
+    if scout:
+        notes.append(_Note("This is a scout, and a scout is no volume.", stops_ai=True))
+    series = Series(
+        uid=header.series_uid,
+        study_uid=header.study_uid,
+        frame_of_reference=header.frame_of_reference,
+        modality=header.modality,
+        number=header.series_number,
+        description=header.text(tags.SERIES_DESCRIPTION) + phase,
+        kernel=header.text(tags.KERNEL),
+        rows=header.rows,
+        columns=header.columns,
+        thickness_mm=place.thickness_mm,
+        original=header.image_type[0] != "DERIVED" and not scout,
+        axial=plane == "axial",
+        patient_position=header.text(tags.PATIENT_POSITION),
+        study_date=header.text(tags.STUDY_DATE),
+        study_description=header.text(tags.STUDY_DESCRIPTION),
+        patient=Patient(
+            name=header.text(tags.PATIENT_NAME),
+            id=header.text(tags.PATIENT_ID),
+            sex=header.text(tags.SEX),
+            age=header.text(tags.AGE),
+            birth_date=header.text(tags.BIRTH_DATE),
+        ),
+        slices=arranged.slices,
+        geometry=arranged.geometry,
+    )
+    looked, refusal = _look(series)
+    if refusal:
+        return None, refusal
+    notes += looked
+    stopping = [n.sentence for n in notes if n.stops_ai]
+    if not stopping and plane != "axial":
+        stopping = [f"The AI reads axial series only; this one is {plane}."]
+    return replace(
+        series,
+        warnings=tuple(dict.fromkeys(n.sentence for n in notes)),
+        ai_refusal=stopping[0] if stopping else "",
+    ), ""
+
+
+def _value_notes(stack: Sequence[Frame]) -> list[_Note]:
+    """What is said of the numbers in the pixels."""
+    first = stack[len(stack) // 2]
+    header = first.header
+    notes = []
+    if header.modality != "CT":
+        named = header.modality or "no modality"
+        sentence = f"This is {named}, not CT: its values are no HU, and the AI reads CT only."
+        notes.append(_Note(sentence, stops_ai=True))
+    elif any(f.place.slope is None or f.place.intercept is None for f in stack):
+        sentence = "The HU calibration (rescale slope and intercept) is missing: values are no HU."
+        notes.append(_Note(sentence, stops_ai=True))
+    elif header.rescale_type in NOT_HU_TYPES:
+        sentence = f"The values are {header.rescale_type}, not HU."
+        notes.append(_Note(sentence, stops_ai=True))
+    lossy = Counter(
+        f.header.lossy == "01"
+        or (f.header.lossy != "00" and f.item.transfer_syntax in LOSSY)
+        or f.item.transfer_syntax in ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51")
+        for f in stack
+    )[True]
+    if lossy:
+        sentence = f"Lossy compression in {lossy} of {len(stack)} images: HU are not exact."
+        notes.append(_Note(sentence))
+    if header.bits_stored <= 8:
+        sentence = f"The pixels have {header.bits_stored} bits, too few for true HU."
+        notes.append(_Note(sentence, stops_ai=True))
+    return notes
+
+
+def _look(series: Series) -> tuple[list[_Note], str]:
+    """Decode one slice: are these HU, and can they be decoded at all; a note, or the refusal."""
+    last = len(series.slices) - 1
+    for k in dict.fromkeys(round(share * last) for share in LOOKED_AT):
+        try:
+            hu = read_slice(series, k)
+        except UndecodableSlice:
+            continue
+        low, high = int(hu.min()), int(hu.max())
+        if series.modality == "CT" and low > AIR_AT_MOST_HU:
+            sentence = (
+                f"Values in the middle run from {low} to {high}, without any air (-1000): "
+                "they are not HU, or this is no chest."
+            )
+            return [_Note(sentence, stops_ai=True)], ""
+        return [], ""
+    what = "the slice is" if last == 0 else "the slices are"
+    return [], (f"Series {series.number}: the pixel data of {what} damaged and cannot be decoded.")

@@ -1,0 +1,150 @@
+"""A path into studies and series: every header read, every oddity told in a sentence."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ai.progress import OnProgress, ignore, part
+from viewer.dicom.assemble import assemble, left_out_sentences
+from viewer.dicom.elements import UnreadableError
+from viewer.dicom.headers import Header, read_header
+from viewer.dicom.objects import SEG_CLASSES, object_fault
+from viewer.dicom.prefer import in_order
+from viewer.dicom.series import OPENS, REFUSED, WARNS, Opened, Series
+from viewer.dicom.sources import files_of_directory, gather
+from viewer.dicom.stacks import LeftOut
+
+TOLD_EVERY = 64
+JUNK = ("not-dicom", "empty")
+
+
+@dataclass(frozen=True)
+class _Unread:
+    """A file without a usable header."""
+
+    path: Path
+    kind: str
+    fact: str
+
+
+@dataclass(frozen=True)
+class _Scan:
+    """All headers of a path, sorted by what can become of them."""
+
+    members: tuple[Header, ...]
+    segs: tuple[Path, ...]
+    others: tuple[LeftOut, ...]
+    unread: tuple[_Unread, ...]
+    directories: tuple[Path, ...]
+
+
+def open_path(
+    path: Path, *, on_progress: OnProgress = ignore, unpack_to: Path | None = None
+) -> Opened:
+    """What a folder, a file, a ZIP or a DICOMDIR holds, the series to show first in front.
+
+    Never raises for what is in the files: the outcome and its sentences say it. on_progress may
+    raise Cancelled. unpack_to: an empty folder for a ZIP's content, owned by the caller.
+    """
+    path = Path(path)
+    on_progress(0.0, "Looking for images")
+    gathered = gather(path, unpack_to=unpack_to)
+    if gathered.refusal:
+        return Opened(path, REFUSED, (gathered.refusal,), ())
+    sentences = list(gathered.sentences)
+    scan = _scan(gathered.files, part(on_progress, 0.0, 0.9))
+    seen = {p.resolve() for p in gathered.files}
+    listed: list[Path] = []
+    for directory in (*gathered.directories, *scan.directories):
+        files, told, _ = files_of_directory(directory)
+        sentences += told
+        listed += [f for f in files if f not in seen]
+    if listed:
+        more = _scan(listed, on_progress)
+        scan = _Scan(
+            scan.members + more.members, scan.segs + more.segs,
+            scan.others + more.others, scan.unread + more.unread, (),
+        )  # fmt: skip
+    return _opened(path, scan, sentences, part(on_progress, 0.9, 1.0))
+
+
+def _scan(files: Sequence[Path], on_progress: OnProgress) -> _Scan:
+    members: list[Header] = []
+    segs: list[Path] = []
+    others: list[LeftOut] = []
+    unread: list[_Unread] = []
+    directories: list[Path] = []
+    for number, file in enumerate(files):
+        if number % TOLD_EVERY == 0:
+            on_progress(number / len(files), "Reading headers")
+        try:
+            header = read_header(file)
+        except UnreadableError as error:
+            unread.append(_Unread(file, error.kind, error.fact))
+            continue
+        except OSError as error:
+            reason = "permission is denied" if isinstance(error, PermissionError) else "disk error"
+            unread.append(_Unread(file, "disk", f"it cannot be read ({reason})"))
+            continue
+        if header.is_directory:
+            directories.append(file)
+        elif header.sop_class in SEG_CLASSES:
+            segs.append(file)
+        elif fact := object_fault(header):
+            others.append(LeftOut(file.name, fact))
+        else:
+            members.append(header)
+    return _Scan(tuple(members), tuple(segs), tuple(others), tuple(unread), tuple(directories))
+
+
+def _opened(path: Path, scan: _Scan, sentences: list[str], on_progress: OnProgress) -> Opened:
+    by_series: dict[tuple[str, str], list[Header]] = defaultdict(list)
+    for header in scan.members:
+        by_series[header.study_uid, header.series_uid].append(header)
+    found: list[Series] = []
+    failed: list[str] = []
+    for number, members in enumerate(by_series.values()):
+        on_progress(number / len(by_series), "Sorting slices")
+        result = assemble(members)
+        found += result.series
+        failed += result.sentences
+    sentences += _unread_sentences(scan.unread, anything=bool(found))
+    if not found:
+        return Opened(path, REFUSED, tuple(sentences + failed + _why_nothing(scan)), (), scan.segs)
+    ordered = in_order(found)
+    first = ordered[0]
+    told = tuple(dict.fromkeys([*sentences, *first.warnings]))
+    outcome = WARNS if told else OPENS
+    if first.ai_refusal and first.ai_refusal not in told:
+        told += (first.ai_refusal,)
+    on_progress(1.0, "Sorting slices")
+    return Opened(path, outcome, told, ordered, scan.segs)
+
+
+def _unread_sentences(unread: Sequence[_Unread], *, anything: bool) -> list[str]:
+    """Damaged files are always told; a text or a picture beside a scan is nobody's trouble."""
+    told = [u for u in unread if not (anything and u.kind in JUNK)]
+    by_fact: dict[str, list[str]] = defaultdict(list)
+    for one in told:
+        by_fact[one.fact].append(one.path.name)
+    sentences = []
+    for fact, names in by_fact.items():
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        damaged = "" if fact.startswith(("this is", "the file is")) else "damaged or unusable, "
+        sentences.append(f"{', '.join(names[:3])}{more}: {damaged}{fact}.")
+    return sentences[:6]
+
+
+def _why_nothing(scan: _Scan) -> list[str]:
+    """The last sentences of a refusal: what was there instead of a scan."""
+    sentences = left_out_sentences(scan.others, len(scan.others))
+    if scan.segs:
+        count = len(scan.segs)
+        what = "A segmentation lies" if count == 1 else f"{count} segmentations lie"
+        sentences.append(f"{what} here, but the CT of this segmentation is missing.")
+    if not scan.members and not scan.others and not scan.segs:
+        sentences.append("There is no DICOM image here.")
+    return sentences

@@ -1,0 +1,161 @@
+"""`hilum inspect`: what a path holds, whether it opens, and HU at points in the patient."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from viewer.dicom.find import open_path
+from viewer.dicom.pixels import UndecodableSlice, outward, read_slice, spoilt_sentences
+from viewer.dicom.series import OPENS, REFUSED, WARNS, Series
+
+Point = tuple[float, float, float]
+HALF_A_VOXEL = 0.5 + 1e-6
+
+
+def inspect(path: Path, probes_lps: Sequence[Point] = ()) -> dict[str, Any]:
+    """Outcome, sentences, and facts of every series, as `--json` prints them.
+
+    Every slice of the default series is decoded, so that a spoilt one is named; of the others only
+    slices that hold a probe.
+    """
+    opened = open_path(path)
+    outcome, sentences = opened.outcome, list(opened.sentences)
+    rows = []
+    for number, series in enumerate(opened.series):
+        spoilt: list[int] = []
+        wanted = [_voxel(series, point) for point in probes_lps]
+        by_slice: dict[int, list[int]] = {}
+        for index, voxel in enumerate(wanted):
+            if voxel is not None:
+                by_slice.setdefault(voxel[0], []).append(index)
+        values: list[int | None] = [None] * len(wanted)
+        for k in outward(len(series.slices), None) if number == 0 else sorted(by_slice):
+            try:
+                hu = read_slice(series, k)
+            except UndecodableSlice:
+                spoilt.append(k)
+                continue
+            for index in by_slice.get(k, ()):
+                _, j, i = wanted[index] or (0, 0, 0)
+                values[index] = int(hu[j, i])
+        if number == 0 and spoilt:
+            sentences += spoilt_sentences(series, sorted(spoilt))
+            outcome = REFUSED if len(spoilt) == len(series.slices) else WARNS
+        rows.append(_row(series, values))
+    return {
+        "outcome": outcome,
+        "sentences": sentences,
+        "series": [] if outcome == REFUSED else rows,
+    }
+
+
+def _row(series: Series, values: list[int | None]) -> dict[str, Any]:
+    spacing = series.geometry.spacing_kji_mm if series.geometry else ()
+    return {
+        "uid": series.uid,
+        "modality": series.modality,
+        "slices": len(series.slices),
+        "rows": series.rows,
+        "columns": series.columns,
+        "spacing_mm": [round(mm, 6) for mm in spacing],
+        "probes": values,
+    }
+
+
+def _voxel(series: Series, point: Point) -> tuple[int, int, int] | None:
+    """The stored voxel nearest to a point, by the slices' own positions; None outside.
+
+    Slices of an uneven stack do not lie where one geometry puts them, so each is asked itself.
+    """
+    geometry = series.geometry
+    if geometry is None:
+        return None
+    directions = geometry.directions
+    normal = np.cross(directions[:, 2], directions[:, 1])
+    positions = np.array([s.position_lps for s in series.slices])
+    along = (np.array(point) - positions) @ normal
+    k = int(np.abs(along).argmin())
+    gaps = np.diff(positions @ normal)
+    reach = float(gaps.max()) if len(gaps) else geometry.spacing_kji_mm[0]
+    if abs(along[k]) > HALF_A_VOXEL * reach:
+        return None
+    offset = np.array(point) - positions[k]
+    j = math.floor(offset @ directions[:, 1] / geometry.spacing_kji_mm[1] + 0.5)
+    i = math.floor(offset @ directions[:, 2] / geometry.spacing_kji_mm[2] + 0.5)
+    if not (0 <= j < series.rows and 0 <= i < series.columns):
+        return None
+    return k, j, i
+
+
+def main(argv: Sequence[str]) -> int:
+    """`hilum inspect PATH [--probe=X,Y,Z]... [--json]`; 0 for any outcome, 2 for bad arguments."""
+    parser = argparse.ArgumentParser(
+        prog="hilum inspect", description="Say what a folder, file, ZIP or DICOMDIR holds."
+    )
+    parser.add_argument("path", type=Path)
+    parser.add_argument(
+        "--probe",
+        action="append",
+        default=[],
+        type=_point,
+        metavar="X,Y,Z",
+        help="HU of the voxel nearest to a point (LPS, mm)",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    try:
+        wish = parser.parse_args(_joined(argv))
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    answer = inspect(wish.path, wish.probe)
+    with contextlib.suppress(BrokenPipeError):
+        print(json.dumps(answer, indent=1) if wish.json else _text(answer, wish.probe))
+    return 0
+
+
+def _joined(argv: Sequence[str]) -> list[str]:
+    """`--probe -1,2,3` as `--probe=-1,2,3`: argparse takes a leading minus for an option."""
+    parts: list[str] = []
+    for word in argv:
+        if parts and parts[-1] == "--probe":
+            parts[-1] = f"--probe={word}"
+        else:
+            parts.append(word)
+    return parts
+
+
+def _point(text: str) -> Point:
+    try:
+        x, y, z = (float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not X,Y,Z in mm") from None
+    if not all(map(math.isfinite, (x, y, z))):
+        raise argparse.ArgumentTypeError(f"{text} is not X,Y,Z in mm")
+    return x, y, z
+
+
+def _text(answer: dict[str, Any], probes: Sequence[Point]) -> str:
+    said = {OPENS: "Opens.", WARNS: "Opens, with a warning.", REFUSED: "Cannot be opened."}
+    lines = [said[answer["outcome"]], *(f"  {sentence}" for sentence in answer["sentences"])]
+    for row in answer["series"]:
+        spacing = " x ".join(f"{mm:g}" for mm in row["spacing_mm"])
+        lines.append(
+            f"{row['modality'] or '?'}  {row['slices']} slices of {row['rows']} x "
+            f"{row['columns']}, {spacing} mm  {row['uid']}"
+        )
+        for point, value in zip(probes, row["probes"], strict=True):
+            where = ", ".join(f"{mm:g}" for mm in point)
+            lines.append(f"    ({where}) mm: {'outside' if value is None else f'{value} HU'}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

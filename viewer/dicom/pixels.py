@@ -1,0 +1,210 @@
+"""Stored pixels into Hounsfield units, slice by slice, outward from where the reader looks.
+
+Uncompressed pixels are read straight at their own file's offset: offsets differ within a series.
+A slice that cannot be decoded is left at air's value and named, never invented.
+Source of the mapping: DICOM PS3.3 C.7.6.3.1 (bits, sign), C.11.1 (rescale).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ai.errors import BadInput, Cancelled
+from ai.progress import OnProgress, ignore
+from ai.scan.volume import Hu, Volume
+from viewer.dicom.decoders import NATIVE, decode_frame
+from viewer.dicom.elements import DEFLATED_LE, EXPLICIT_BE, UnreadableError, inflated_file
+from viewer.dicom.series import Series, SliceFile
+from viewer.dicom.sort import name_of
+
+UNREADABLE_HU = -1024
+TOLD_EVERY_S = 0.05
+LOWEST_HU, HIGHEST_HU = -32768, 32767
+
+
+class UndecodableSlice(BadInput):
+    """One slice whose pixels cannot be had; the sentence names it."""
+
+
+def outward(count: int, first_k: int | None) -> list[int]:
+    """All slice numbers, nearest to first_k first (the middle unless given)."""
+    middle = count // 2 if first_k is None else min(max(first_k, 0), count - 1)
+    return sorted(range(count), key=lambda k: (abs(k - middle), k))
+
+
+def read_slice(series: Series, k: int) -> Hu:
+    """HU of slice k, int16 (J, I). Raises UndecodableSlice."""
+    out = np.empty((series.rows, series.columns), dtype=np.int16)
+    _read_into(series.slices[k], out)
+    return out
+
+
+def read_volume(series: Series, *, on_progress: OnProgress = ignore) -> Volume:
+    """The whole series in HU. Raises BadInput where its slices make no volume."""
+    if series.geometry is None:
+        raise BadInput(series.refusal or "The slices of this series make no volume.")
+    hu = np.empty(series.geometry.shape_kji, dtype=np.int16)
+    total = len(series.slices)
+    done = 0
+
+    def told(ks: list[int]) -> None:
+        nonlocal done
+        done += len(ks)
+        on_progress(done / total, "Reading slices")
+
+    load_into(series, hu, on_slices=told)
+    return Volume(series.geometry, hu, series.uid)
+
+
+def load_into(
+    series: Series,
+    hu: Hu,
+    *,
+    on_slices: Callable[[list[int]], None] | None = None,
+    first_k: int | None = None,
+    only: Iterable[int] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> tuple[str, ...]:
+    """Fill hu (K, J, I) with the series' HU; returns a sentence for what could not be read.
+
+    on_slices hears the slices that have come, at most 20 times a second, the first one at once.
+    only: the slices wanted, for workers that share the work. Raises Cancelled between slices.
+    """
+    order = outward(len(series.slices), first_k)
+    if only is not None:
+        chosen = set(only)
+        order = [k for k in order if k in chosen]
+    spoilt: list[int] = []
+    ready: list[int] = []
+    told_at = float("-inf")
+    for k in order:
+        if cancelled():
+            raise Cancelled
+        try:
+            _read_into(series.slices[k], hu[k])
+        except UndecodableSlice:
+            hu[k] = UNREADABLE_HU
+            spoilt.append(k)
+        ready.append(k)
+        if on_slices is not None and time.monotonic() - told_at >= TOLD_EVERY_S:
+            on_slices(ready)
+            ready, told_at = [], time.monotonic()
+    if on_slices is not None and ready:
+        on_slices(ready)
+    return spoilt_sentences(series, sorted(spoilt))
+
+
+def spoilt_sentences(series: Series, ks: Sequence[int]) -> tuple[str, ...]:
+    """What to tell of slices whose pixels cannot be decoded; nothing where all could."""
+    if not ks:
+        return ()
+    names = ", ".join(name_of(series.slices[k]) for k in ks[:3])
+    more = f" and {len(ks) - 3} more" if len(ks) > 3 else ""
+    if len(ks) == 1:
+        return (f"The pixel data of {names} is damaged: that slice is left empty.",)
+    return (f"The pixel data of {len(ks)} slices is damaged: {names}{more} are left empty.",)
+
+
+def _read_into(item: SliceFile, out: NDArray[np.int16]) -> None:
+    try:
+        if item.pixel_offset >= 0 and item.transfer_syntax != DEFLATED_LE:
+            raw = _read_plain(item, out)
+        elif item.transfer_syntax in NATIVE:
+            raw = _read_native(item, out.shape)
+        else:
+            raw = decode_frame(item, *out.shape)
+    except (ValueError, OSError, UnreadableError, MemoryError) as error:
+        raise UndecodableSlice(f"The pixel data of {name_of(item)} is damaged.") from error
+    to_hu(raw, item, out)
+
+
+def _stored_type(item: SliceFile) -> np.dtype[np.generic]:
+    sign = "i" if item.signed else "u"
+    if item.bits_allocated not in (8, 16, 32):
+        raise ValueError("pixels of an unusual width")
+    order = ">" if item.transfer_syntax == EXPLICIT_BE else "<"
+    return np.dtype(f"{order}{sign}{item.bits_allocated // 8}")
+
+
+def _read_plain(item: SliceFile, out: NDArray[np.int16]) -> NDArray[np.generic]:
+    """Stored values read at the file's offset: into `out` itself where they have its width."""
+    in_place = item.bits_allocated == 16 and out.flags.c_contiguous
+    buffer: NDArray[Any] = out if in_place else np.empty(out.shape, _stored_type(item))
+    with item.path.open("rb", buffering=0) as file:
+        file.seek(item.pixel_offset)
+        view = memoryview(buffer.data).cast("B")
+        have = 0
+        while have < len(view):
+            got = file.readinto(view[have:])
+            if not got:
+                raise ValueError("the pixel data is too short")
+            have += got
+    return buffer.view(_stored_type(item)) if buffer is out else buffer
+
+
+def _read_native(item: SliceFile, shape: tuple[int, ...]) -> NDArray[np.generic]:
+    """Stored values of big endian and deflated files."""
+    kind = _stored_type(item)
+    count = shape[0] * shape[1]
+    if item.transfer_syntax == DEFLATED_LE:
+        raw = np.frombuffer(inflated_file(item.path), kind, count, item.pixel_offset)
+    else:
+        at = item.stored_at + item.frame * count * kind.itemsize
+        with item.path.open("rb") as file:
+            file.seek(at)
+            raw = np.frombuffer(file.read(count * kind.itemsize), kind, count)
+    return raw.reshape(shape).astype(kind.newbyteorder("="))
+
+
+def to_hu(raw: NDArray[np.generic], item: SliceFile, out: NDArray[np.int16]) -> None:
+    """Stored values to HU in `out` (int16, clipped): unused bits off, sign, then slope, intercept.
+
+    raw may share memory with out.
+    """
+    stored = _meaningful(raw, item)
+    intercept = int(item.intercept) if float(item.intercept).is_integer() else None
+    if item.slope == 1 and intercept is not None and stored.dtype.itemsize <= 2:
+        low, high = int(stored.min()) + intercept, int(stored.max()) + intercept
+        if low >= LOWEST_HU and high <= HIGHEST_HU:
+            # modulo 2^16 the sum is exact, whatever the sign of the stored type
+            offset = np.array(intercept % 65536, dtype=np.uint16)
+            if stored.dtype.itemsize == 1:
+                out[...] = stored.astype(np.int16) + np.int16(intercept)
+            else:
+                np.add(stored.view(np.uint16), offset, out=out.view(np.uint16))
+            return
+    exact = stored.astype(np.float64) * item.slope + item.intercept
+    out[...] = np.clip(np.rint(exact), LOWEST_HU, HIGHEST_HU)
+
+
+def _meaningful(raw: NDArray[np.generic], item: SliceFile) -> NDArray[np.generic]:
+    """Values of the stored bits alone: overlays hide in the others, the last is the sign."""
+    width = raw.dtype.itemsize * 8
+    bits, low = item.bits_stored, item.high_bit + 1 - item.bits_stored
+    kind = np.dtype(f"{'i' if item.signed else 'u'}{width // 8}")
+    stored: NDArray[np.generic] = raw.view(kind) if raw.dtype.kind in "iu" else raw.astype(kind)
+    if bits >= width or bits <= 0 or low < 0 or bits + low > width:
+        return stored
+    up = width - bits - low
+    return np.right_shift(np.left_shift(stored, up), up + low)
+
+
+def same_pixels(a: SliceFile, b: SliceFile) -> bool:
+    """Whether two images store the same pixels, byte for byte; False where one cannot be read."""
+    try:
+        return _stored_bytes(a) == _stored_bytes(b)
+    except OSError:
+        return False
+
+
+def _stored_bytes(item: SliceFile) -> bytes:
+    with item.path.open("rb") as file:
+        file.seek(max(item.stored_at, 0))
+        whole = file.read(item.stored_length if item.stored_length > 0 else -1)
+    share = len(whole) // item.frames if item.stored_length > 0 else 0
+    return whole[share * item.frame : share * (item.frame + 1)] if share else whole

@@ -1,0 +1,215 @@
+"""Where files come from: a folder, one file, a ZIP, a DICOMDIR. PACS and DICOMweb come here later.
+
+An archive is unpacked into a private folder under names of our own, so no name in it can point
+outside; sizes are held against what the archive itself may plausibly hold.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+MOST_FILES = 200_000
+MOST_BYTES = 64 * 1024**3
+SWELL_FLOOR = 32 * 1024**2
+SWELL_RATIO = 200
+SPARE_DISK = 512 * 1024**2
+DIRECTORY_NAME = "DICOMDIR"
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Files to look into, sentences about what was left out, a refusal where nothing may open."""
+
+    files: tuple[Path, ...] = ()
+    sentences: tuple[str, ...] = ()
+    refusal: str = ""
+    directories: tuple[Path, ...] = field(default=())
+
+
+def gather(path: Path, *, unpack_to: Path | None = None) -> Gathered:
+    """The files of a folder, a file, a ZIP or a DICOMDIR.
+
+    unpack_to: an empty folder for a ZIP's content that the caller owns; else a private temporary
+    one that lives as long as this process.
+    """
+    try:
+        if path.is_dir():
+            return _folder(path, unpack_to)
+        if not path.exists():
+            return Gathered(refusal=f"There is nothing at {path.name or path}.")
+        if not path.is_file():
+            return Gathered(refusal=f"{path.name} is no file and no folder.")
+        if is_zip(path):
+            return _unpacked(path, unpack_to)
+        if path.name.upper() == DIRECTORY_NAME:
+            return Gathered(directories=(path,))
+        return Gathered(files=(path,))
+    except PermissionError:
+        return Gathered(refusal=f"{path.name} may not be read: permission is denied.")
+    except OSError as error:
+        return Gathered(refusal=f"{path.name} cannot be read: {_reason(error)}.")
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "the disk refuses").lower()
+
+
+def is_zip(path: Path) -> bool:
+    """Whether a file begins as a ZIP does."""
+    with path.open("rb") as file:
+        return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+
+
+def _folder(path: Path, unpack_to: Path | None) -> Gathered:
+    files: list[Path] = []
+    directories: list[Path] = []
+    for found in _walk(path):
+        if found.name.upper() == DIRECTORY_NAME:
+            directories.append(found)
+        else:
+            files.append(found)
+        if len(files) > MOST_FILES:
+            return Gathered(refusal=f"The folder holds more than {MOST_FILES} files.")
+    if not directories and len(files) == 1 and is_zip(files[0]):
+        return _unpacked(files[0], unpack_to)
+    return Gathered(tuple(files), directories=tuple(directories))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Regular files below a folder, by name; links to folders are not followed."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda e: e.name)
+    except PermissionError:
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(Path(entry.path))
+        elif entry.is_file():
+            yield Path(entry.path)
+
+
+def _unpacked(path: Path, unpack_to: Path | None) -> Gathered:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _extract(archive, path, unpack_to)
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OverflowError):
+        return Gathered(refusal=f"{path.name} is a damaged archive.")
+    except NotImplementedError:
+        return Gathered(refusal=f"{path.name} is packed in a way that cannot be read here.")
+
+
+def _extract(archive: zipfile.ZipFile, path: Path, unpack_to: Path | None) -> Gathered:
+    entries = [e for e in archive.infolist() if not e.is_dir()]
+    if any(e.flag_bits & 1 for e in entries):
+        return Gathered(refusal=f"{path.name} is locked with a password; unpack it first.")
+    outside = [e for e in entries if _points_outside(e)]
+    wanted = [e for e in entries if not _points_outside(e)]
+    total = sum(e.file_size for e in wanted)
+    packed = path.stat().st_size
+    if len(wanted) > MOST_FILES or total > min(MOST_BYTES, max(SWELL_FLOOR, SWELL_RATIO * packed)):
+        fact = f"{packed >> 10} KiB that swell to {total >> 20} MiB"
+        return Gathered(refusal=f"{path.name} has an implausible size: {fact}.")
+    sentences: tuple[str, ...] = ()
+    if outside:
+        verb = "entry names" if len(outside) == 1 else "entries name"
+        sentences = (f"{len(outside)} {verb} a path outside the folder in {path.name}; left out.",)
+    folder = unpack_to or _private_folder()
+    if shutil.disk_usage(folder).free < total + SPARE_DISK:
+        return Gathered(refusal=f"The disk has no room to unpack {path.name} ({total >> 20} MiB).")
+    files: list[Path] = []
+    for number, entry in enumerate(wanted):
+        target = folder / f"{number:06d}{_suffix(entry.filename)}"
+        if not _copy_entry(archive, entry, target):
+            return Gathered(refusal=f"{path.name} is a damaged archive: an entry's size is wrong.")
+        files.append(target)
+    return Gathered(tuple(files), sentences)
+
+
+def _copy_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> bool:
+    """Write one entry; False as soon as it is longer than it says."""
+    left = entry.file_size
+    with archive.open(entry) as source, target.open("xb") as out:
+        while block := source.read(1 << 20):
+            left -= len(block)
+            if left < 0:
+                return False
+            out.write(block)
+    return left == 0
+
+
+def _points_outside(entry: zipfile.ZipInfo) -> bool:
+    name = entry.filename.replace("\\", "/")
+    is_link = (entry.external_attr >> 16) & 0o170000 == 0o120000
+    drive = bool(PureWindowsPath(entry.filename).drive)
+    return is_link or drive or name.startswith("/") or ".." in PurePosixPath(name).parts
+
+
+def _suffix(name: str) -> str:
+    """A harmless trace of the entry's own name, so that a sentence can point to it."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    kept = "".join(c for c in last if c.isascii() and (c.isalnum() or c in "-_."))[-40:]
+    return f"-{kept}" if kept else ""
+
+
+def _private_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="hilum-zip-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def files_of_directory(directory: Path) -> tuple[list[Path], list[str], bool]:
+    """Files a DICOMDIR names that are there; sentences for what it names wrongly; did it read.
+
+    Records are taken in the order they are stored: offsets that run in a circle mean nothing here.
+    """
+    import warnings
+
+    import pydicom
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            records = pydicom.dcmread(directory, force=True).get("DirectoryRecordSequence") or []
+            named = [list(_parts(r.get("ReferencedFileID"))) for r in records]
+    except Exception:  # noqa: BLE001 - a hostile file may raise anything inside a parser
+        return [], [f"{directory.name} is damaged."], False
+    found: list[Path] = []
+    outside = missing = 0
+    root = directory.parent.resolve()
+    for parts in filter(None, named):
+        joined = "/".join(parts).replace("\\", "/")
+        target = (root / joined).resolve()
+        if joined.startswith("/") or not target.is_relative_to(root) or ":" in joined:
+            outside += 1
+        elif target.is_file():
+            found.append(target)
+        else:
+            missing += 1
+    sentences = []
+    if outside:
+        verb = "entry names" if outside == 1 else "entries name"
+        sentences.append(
+            f"{outside} {verb} a path outside the folder in {directory.name}; not read."
+        )
+    if missing:
+        verb = "file that is" if missing == 1 else "files that are"
+        sentences.append(f"{directory.name} names {missing} {verb} missing here.")
+    return found, sentences, True
+
+
+def _parts(value: object) -> Iterator[str]:
+    if value is None or value == "":
+        return
+    if isinstance(value, str):
+        yield value
+        return
+    for part in value if isinstance(value, Iterable) else (value,):
+        yield str(part)
