@@ -324,5 +324,5 @@ def _rows(matrix: Matrix) -> tuple[tuple[float, ...], ...]:
 
 
 def seed_of(series_uid: str) -> int:
-    """The seed of a series: window and batch draw the same audit, and a second run the same again."""
+    """The seed of a series: window and batch, first run and second, draw the same audit."""
     return int(sha256(series_uid.encode()).hexdigest()[:8], 16)
