@@ -147,6 +147,7 @@ class Line:
     def receive(self) -> Any:
         """The next request; waits for it. Stop ends the process here, or comes after the work."""
         self._at_work = False
+        self._cancelled.clear()  # there is no more than one job at a time
         message = self._inbox.get()
         self._at_work = True
         return message

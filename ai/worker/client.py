@@ -26,7 +26,7 @@ from ai.worker.process import main as ai_main
 
 log = logging.getLogger(__name__)
 
-CANCEL_S = 0.25
+CANCEL_S = 0.22
 """A worker that has not answered a cancel by then is replaced: the reader waits 300 ms at most."""
 SPARE_AFTER_S = 3.0
 """The spare worker starts so long after a job, when the window has drawn the result."""

@@ -47,6 +47,11 @@ def never_ready(line: Line) -> None:
     os._exit(3)
 
 
+def slow_to_start(line: Line) -> None:
+    """Loads its libraries for a minute."""
+    time.sleep(60)
+
+
 def _do(request: Do, task: Task) -> Any:
     return getattr(_Does, request.what)(request, task)
 
@@ -77,6 +82,7 @@ class _Does:
     @staticmethod
     def deaf(request: Do, task: Task) -> Any:
         """One long C call that never lets another thread run."""
+        task.progress(0.1, "deaf")
         sum(range(10**12))
         return Done(request.job)
 

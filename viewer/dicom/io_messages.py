@@ -6,7 +6,7 @@ Voxels of a volume or of the lungs lie in lent blocks. Series and findings' smal
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import MadeBy, Segment
@@ -68,7 +68,7 @@ class MakeDemo:
 
     job: str
     folder: str
-    size: str = "full"
+    size: Literal["full", "small", "tiny"] = "full"
 
 
 @dataclass(frozen=True)
