@@ -16,7 +16,7 @@ from pathlib import Path
 
 from setup_index import Index, ask_pip, local_folders, uv_environment, uv_words
 from setup_system import can_install, install_packages
-from setup_words import Stop, run, say, why_it_failed
+from setup_words import Stop, disk_is_full, run, say, why_it_failed
 
 NEEDED_GB = 3.0
 WINDOWS = os.name == "nt"
@@ -221,7 +221,7 @@ class Installer:
     def install(self, packages: Sequence[str], *, what: str) -> None:
         """Raises Stop, with the one sentence that says why, when neither uv nor pip managed."""
         code, output = self.by_uv(packages) if self.has_uv() else (1, "")
-        if code != 0:
+        if code != 0 and not disk_is_full(output):  # pip would only meet the same
             code, output = self.by_pip(packages)
         if code != 0:
             raise Stop(why_it_failed(what, output))

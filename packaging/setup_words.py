@@ -58,13 +58,18 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
+def disk_is_full(output: str) -> bool:
+    """Whether a step failed for want of room."""
+    return any(sign in output.lower() for sign in DISK_FULL)
+
+
 def why_it_failed(what: str, output: str) -> str:
     """The one sentence for a failed step, from all that the step printed.
 
     what: the step as a noun, for instance "downloading the libraries".
     """
     text = output.lower()
-    if any(sign in text for sign in DISK_FULL):
+    if disk_is_full(output):
         return f"The disk is full ({what}): make room, then run the same command again."
     if any(sign in text for sign in NO_NETWORK):
         return (
