@@ -108,18 +108,23 @@ def _walk(tree: Any, path: Sequence[str]) -> Any:
     return tree
 
 
-def token(name: str) -> Any:
-    """What a dotted name stands for: 'mark.pen', 'size.topbar', 'bg.panel'. KeyError if nothing."""
+@cache
+def _token(level: str, name: str) -> Any:
     if name in _TEXT_WINS:
         return _TEXT_WINS[name]
     if name in _TEXT_ADDS:
         return _TEXT_ADDS[name]
     tokens, path = _tokens(), name.split(".")
-    for root in (tokens["color"][_level], tokens["color"], tokens, tokens["size"], tokens["space"]):
+    for root in (tokens["color"][level], tokens["color"], tokens, tokens["size"], tokens["space"]):
         found = _walk(root, path)
         if found is not None:
             return found
     raise KeyError(f"no design token is named {name!r}")
+
+
+def token(name: str) -> Any:
+    """What a dotted name stands for: 'mark.pen', 'size.topbar', 'bg.panel'. KeyError if nothing."""
+    return _token(_level, name)
 
 
 def color(name: str, alpha: float = 1.0) -> QColor:

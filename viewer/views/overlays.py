@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QDataStream, QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 
 from viewer import theme
 from viewer.views.glyphs import cross_lines, diamond, ring_pen, state_colour
 from viewer.views.state import Mark
 
 Gap = tuple[float, float]
+POINT_PX, TINY_PX = 2.0, 1e-3
 SHARP = 0.5  # a hairline is crisp when it runs through pixel centres
 
 
@@ -32,7 +33,7 @@ class Placed:
     @property
     def tag(self) -> QPointF:
         """The middle of the tag, at 45 degrees outside the ring."""
-        out = self.radius + theme.number("mark.tagRadius") / 2
+        out = self.radius + theme.number("mark.tagRadius")
         if self.mark.state == "added":  # a diamond's side lies nearer than its corner
             out = self.radius / math.sqrt(2) + theme.number("mark.tagRadius")
         angle = math.radians(theme.number("mark.tagAngle"))
@@ -53,7 +54,10 @@ class Placed:
 def place(mark: Mark, x: float, y: float, px_per_mm: float) -> Placed:
     """A mark with its ring: outside the nodule, and never too small to see or to hit."""
     fitting = mark.radius_mm * px_per_mm + theme.number("mark.pad")
-    return Placed(mark, x, y, max(theme.number("mark.minRadius"), fitting))
+    least = theme.number("mark.minRadius")
+    if mark.state == "held":
+        least *= theme.number("glyph.small")
+    return Placed(mark, x, y, max(least, fitting))
 
 
 def polygon(points: NDArray[np.float64]) -> QPolygonF:
@@ -64,7 +68,23 @@ def polygon(points: NDArray[np.float64]) -> QPolygonF:
     return made
 
 
-def paint_outline(painter: QPainter, lines: Sequence[QPolygonF], name: str, edge: str) -> None:
+def path(lines: Iterable[NDArray[np.float64]]) -> QPainterPath:
+    """Lines of (N, 2) x and y in pixels as one path, with no more points than the eye can tell.
+
+    Stroking costs by the point: one point in two pixels halves it and looks the same.
+    """
+    made = QPainterPath()
+    for line in lines:
+        steps = np.abs(np.diff(line, axis=0)).sum(axis=1)
+        stride = max(1, int(POINT_PX / max(float(steps.mean()), TINY_PX)))
+        thin = line[::stride]
+        if stride > 1 and (len(line) - 1) % stride:
+            thin = np.concatenate([thin, line[-1:]])
+        made.addPolygon(polygon(thin))
+    return made
+
+
+def paint_outline(painter: QPainter, edges: QPainterPath, name: str, edge: str) -> None:
     """A segment's edge in its colour over a dark underlay; edge is a token ('dash 6 3')."""
     width = theme.number("segment.edgeWidth")
     under = theme.pen(
@@ -72,9 +92,7 @@ def paint_outline(painter: QPainter, lines: Sequence[QPolygonF], name: str, edge
     )
     for made in (under, theme.pen(name, width=width, style=edge)):
         made.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
-        painter.setPen(made)
-        for line in lines:
-            painter.drawPolyline(line)
+        painter.strokePath(edges, made)
 
 
 def gaps_on(line_at: float, *, upright: bool, placed: Iterable[Placed]) -> list[Gap]:
@@ -124,11 +142,6 @@ def paint_crosshair(
     level = next(hair for hair in hairs if not hair.upright)
     open_px = theme.number("overlay.crossGap")
     alpha = theme.number("plane.alphaMoving" if moving else "plane.alphaRest")
-    under = theme.pen(
-        "bg.image",
-        width=theme.number("cross.underlayWidth"),
-        alpha=theme.number("overlay.crossUnderlay"),
-    )
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for hair, centre in ((upright, level.at), (level, upright.at)):
         length = bounds.height() if hair.upright else bounds.width()
@@ -140,7 +153,14 @@ def paint_crosshair(
             for low, high in pieces(length, gaps)
         ]
         spec = f"plane.{hair.plane}"
-        top = theme.pen(spec, width=1, alpha=alpha, style=theme.token(spec)["pen"])
+        style = theme.token(spec)["pen"]
+        top = theme.pen(spec, width=1, alpha=alpha, style=style)
+        under = theme.pen(
+            "bg.image",
+            width=theme.number("cross.underlayWidth"),
+            alpha=theme.number("overlay.crossUnderlay"),
+            style=style,
+        )
         for made in (under, top):
             painter.setPen(made)
             painter.drawLines(lines)
@@ -192,3 +212,13 @@ def _paint_tag(painter: QPainter, one: Placed) -> None:
     painter.setFont(theme.font("captionStrong"))
     box = QRectF(one.tag.x() - radius, one.tag.y() - radius, 2 * radius, 2 * radius)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(one.mark.number))
+
+
+def paint_frame(painter: QPainter, bounds: QRectF) -> None:
+    """The frame of the active pane; four filled bars, since a stroked one costs ten times more."""
+    ink, thick = theme.color("accent.base", theme.number("pane.active")), theme.number("hairline")
+    wide, high = bounds.width(), bounds.height()
+    painter.fillRect(QRectF(0, 0, wide, thick), ink)
+    painter.fillRect(QRectF(0, high - thick, wide, thick), ink)
+    painter.fillRect(QRectF(0, thick, thick, high - 2 * thick), ink)
+    painter.fillRect(QRectF(wide - thick, thick, thick, high - 2 * thick), ink)

@@ -103,7 +103,7 @@ class Panes(QWidget):
         for view in self.views.values():
             view.set_scan(volume, lines, self._loaded)
         if volume is not None:
-            self._set(replace(self._state, crosshair_lps=self._first_place(volume), moving=False))
+            self._move_crosshair(self._first_place(volume))
         self.update()
 
     def _first_place(self, volume: Volume) -> Lps:
@@ -163,7 +163,8 @@ class Panes(QWidget):
         here = np.array(self._state.crosshair_lps)
         there = here + np.array(shown.onward) * stack.step_mm * steps
         index = geometry.index_of(there)
-        index[stack.axis] = nearest_slice(geometry, shown, there)
+        if stack.aligned:
+            index[stack.axis] = nearest_slice(geometry, shown, there)
         inside = np.clip(index, 0, np.array(geometry.shape_kji) - 1)
         x, y, z = geometry.lps_of(inside)
         self._move_crosshair((float(x), float(y), float(z)))
@@ -227,10 +228,13 @@ class Panes(QWidget):
     def activate(self, plane: str) -> None:
         """Makes a pane the one that keys mean."""
         changed = plane != self._active
+        focused = any(view.hasFocus() for view in self.views.values())
         self._active = plane
         for name, view in self.views.items():
             view.set_active(name == plane)
         self.setFocusProxy(self.views[plane])
+        if focused:
+            self.views[plane].setFocus()
         if changed:
             self.active_changed.emit(plane)
 

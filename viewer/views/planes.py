@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -107,6 +108,7 @@ class Stack:
     aligned: bool
 
 
+@lru_cache(maxsize=64)
 def stack_of(geometry: Geometry, plane: Plane) -> Stack:
     """The voxel axis that leads through a plane, and how far one voxel is on the plane's normal."""
     per_mm = np.linalg.inv(geometry.affine)[:3, :3] @ np.array(plane.onward)  # voxels for 1 mm

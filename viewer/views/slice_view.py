@@ -261,9 +261,7 @@ class SliceView(QWidget):
             overlays.paint_mark(painter, one)
         self._paint_text(painter, bounds)
         if self._active:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(theme.pen("accent.base", alpha=theme.number("pane.active")))
-            painter.drawRect(bounds.adjusted(0.5, 0.5, -0.5, -0.5))
+            overlays.paint_frame(painter, bounds)
         painter.end()
 
     def _picture(self) -> QImage:
@@ -295,12 +293,12 @@ class SliceView(QWidget):
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for segment in self._labelmap.segments:
-            lines = [
-                overlays.polygon((line - corner) / view.mm_per_px + middle)
+            edges = overlays.path(
+                (line - corner) / view.mm_per_px + middle
                 for line in self._outlines[1].get(segment.number, ())
-            ]
+            )
             name, edge = segment_look(segment.name)
-            overlays.paint_outline(painter, lines, name, edge)
+            overlays.paint_outline(painter, edges, name, edge)
         painter.end()
 
     def _look(self) -> Look:
