@@ -105,7 +105,7 @@ def ball(
 
 @dataclass(frozen=True, eq=False)
 class _Levels:
-    """What a voxel is judged by: HU, smoothed where noise drowns the contrast, and its threshold."""
+    """What voxels are judged by: HU, smoothed where noise drowns the contrast, and a threshold."""
 
     hu: Floats32
     core_hu: float

@@ -76,7 +76,7 @@ def _with_rim(volume: Volume, mask: BoxMask) -> tuple[Bools, Floats]:
 
 
 def _core_hu(voxels: Bools, hu: Floats) -> Floats:
-    """HU away from the edge within each slice: there half-filled voxels would look like ground glass.
+    """HU away from the edge within each slice, where half-filled voxels would look like glass.
 
     Edges between slices stay: with thick slices a small nodule would have no core at all.
     """
@@ -102,7 +102,7 @@ def _largest_axes(geometry: Geometry, voxels: Bools, hu: Floats) -> Axes:
 
 
 def _edge_pairs(inside: Bools, hu: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Neighbouring pixels of which one is inside: position, step outwards, HU inside and outside."""
+    """Neighbours of which one is inside: position, step outwards, HU inside and outside."""
     where, steps, inner, outer = [], [], [], []
     for dj, di in ((1, 0), (-1, 0), (0, 1), (0, -1)):
         edge = inside & ~np.roll(inside, (-dj, -di), (0, 1))

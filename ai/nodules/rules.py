@@ -47,7 +47,7 @@ class ChanceRule:
     terms: tuple[Term, ...]
 
     def log_odds(self, features: dict[str, float]) -> float:
-        """Log odds that a reader would accept a candidate. Raises KeyError for a missing feature."""
+        """Log odds that a reader would accept. Raises KeyError for a missing feature."""
         total = self.intercept
         for term in self.terms:
             standard = (features[term.feature] - term.centre) / term.scale
