@@ -190,14 +190,18 @@ def _left_behind() -> Iterator[Path]:
     for folder in _folders():
         for path in folder.glob("hilum-*"):
             match = _NAME.fullmatch(path.name)
-            if match is None or _alive(int(match[1])):
+            if match is None or is_alive(int(match[1])):
                 continue
             with contextlib.suppress(OSError):
                 if not _is_held(path):
                     yield path
 
 
-def _alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """True while a process of that number runs; on Windows, where we cannot ask, false for others.
+
+    (There a file that another process has mapped cannot be deleted anyway.)
+    """
     if pid == os.getpid():
         return True
     if sys.platform == "win32":

@@ -20,10 +20,14 @@ if TYPE_CHECKING:  # both load pydicom, which the window's process leaves for la
 
 @dataclass(frozen=True)
 class Look:
-    """What does this path hold? Answered by Found."""
+    """What does this path hold? Answered by Found.
+
+    unpack_to: a folder, not there yet, for the content of an archive; the client fills it in.
+    """
 
     job: str
     path: str
+    unpack_to: str = ""
 
 
 @dataclass(frozen=True, eq=False)

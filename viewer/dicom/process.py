@@ -5,6 +5,7 @@ Two lanes, so that an export never waits for a series that loads, nor a series f
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib
 import logging
@@ -18,7 +19,7 @@ from ai.worker.child import Line
 from ai.worker.client import Words, WorkerClient, child
 from ai.worker.messages import PROTOCOL, Hello
 from ai.worker.serve import Handler, Task, serve
-from ai.worker.shared import Block
+from ai.worker.shared import Block, sweep
 from viewer.dicom.io_messages import (
     DemoMade,
     Export,
@@ -33,6 +34,7 @@ from viewer.dicom.io_messages import (
     SegRead,
     SlicesReady,
 )
+from viewer.dicom.unpacked import Unpacked, sweep_unpacked
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,7 @@ class IoClient:
     def __init__(self, on_reply: Callable[[Any], None]) -> None:
         self._reading = _lane(on_reply, "hilum-read", READING_MODULES, READING_WORDS)
         self._writing = _lane(on_reply, "hilum-write", WRITING_MODULES, WRITING_WORDS)
+        self._unpacked = Unpacked()
 
     def start(self) -> None:
         """Start the reading lane ahead of the first job; the writing lane starts with its first."""
@@ -68,6 +71,9 @@ class IoClient:
 
     def submit(self, request: Any) -> None:
         """Queue a job in its lane; each gets exactly one answer."""
+        if isinstance(request, Look) and not request.unpack_to:
+            folder = self._unpacked.folder(request.job)
+            request = dataclasses.replace(request, unpack_to=str(folder))
         lane = self._writing if isinstance(request, (Export, MakeDemo)) else self._reading
         lane.submit(request)
 
@@ -77,9 +83,13 @@ class IoClient:
         self._writing.cancel(job)
 
     def close(self, timeout: float = 2.0) -> None:
-        """End both lanes. timeout: seconds for an export that runs; reading ends at once."""
+        """End both lanes, and delete what archives held.
+
+        timeout: seconds for an export that runs; reading ends at once.
+        """
         self._reading.close()
         self._writing.close(timeout)
+        self._unpacked.remove()
 
 
 def _lane(
@@ -96,7 +106,12 @@ def _lane(
 
 
 def main(line: Line, modules: tuple[str, ...]) -> None:
-    """What an I/O child runs: load what its jobs need, say Hello, answer until Stop."""
+    """What an I/O child runs: load what its jobs need, say Hello, answer until Stop.
+
+    First it sweeps what a window that was killed left behind.
+    """
+    sweep()
+    sweep_unpacked()
     for module in modules:
         try:
             importlib.import_module(module)
@@ -117,7 +132,14 @@ def look(request: Look, task: Task) -> Found:
     """What a path holds."""
     from viewer.dicom.find import open_path
 
-    return Found(request.job, open_path(Path(request.path), on_progress=task.progress))
+    folder = Path(request.unpack_to)
+    folder.mkdir(mode=0o700)
+    try:
+        opened = open_path(Path(request.path), on_progress=task.progress, unpack_to=folder)
+    finally:
+        with contextlib.suppress(OSError):  # an archive's content stays
+            folder.rmdir()
+    return Found(request.job, opened)
 
 
 def load(request: Load, task: Task) -> Loaded:
