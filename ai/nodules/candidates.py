@@ -113,7 +113,7 @@ def _maxima(
         for dj in (-1, 0, 1):
             for di in (-1, 0, 1):
                 if (dk, dj, di) != (0, 0, 0):
-                    k, j, i = (index + (dk, dj, di)).T
+                    k, j, i = (index + np.array((dk, dj, di))).T
                     keep = value >= response[k, j, i]
                     index, value = index[keep], value[keep]
     order = np.argsort(-value, kind="stable")[:MOST_PER_SCALE]

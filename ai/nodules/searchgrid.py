@@ -18,7 +18,7 @@ Floats32 = NDArray[np.float32]
 MARGIN_MM = 12.0
 COARSE_MM = 3.0
 CLOSING_MM = 15.0
-"""Masses on the pleura up to about twice this wide are searched, though the lung mask lacks them."""
+"""Masses on the pleura up to about twice this wide are searched though no lung mask holds them."""
 SKIN_MM = 2.0
 
 
@@ -120,20 +120,20 @@ def _closed(labels: NDArray[np.uint8], step_mm: float) -> tuple[Bools, Floats32]
 
 def _resampled(hu: NDArray[np.int16], source: Geometry, target: Geometry) -> Floats32:
     """Linear interpolation onto a grid with the same first voxel and directions."""
-    import SimpleITK as sitk
+    import SimpleITK
 
     # in millimetres along the grid's own axes: both grids share them, whatever the tilt
-    image = sitk.GetImageFromArray(np.ascontiguousarray(hu))
+    image = SimpleITK.GetImageFromArray(np.ascontiguousarray(hu))
     image.SetSpacing(source.spacing_kji_mm[::-1])
-    out = sitk.Resample(
+    out = SimpleITK.Resample(
         image,
         target.shape_kji[::-1],
-        sitk.Transform(),
-        sitk.sitkLinear,
+        SimpleITK.Transform(),
+        SimpleITK.sitkLinear,
         (0.0, 0.0, 0.0),
         target.spacing_kji_mm[::-1],
         image.GetDirection(),
         -1000.0,
-        sitk.sitkFloat32,
+        SimpleITK.sitkFloat32,
     )
-    return np.array(sitk.GetArrayViewFromImage(out), dtype=np.float32)
+    return np.array(SimpleITK.GetArrayViewFromImage(out), dtype=np.float32)
