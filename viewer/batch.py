@@ -186,7 +186,7 @@ def _write(
         )
     )
     said = (*sentences, *exported.sentences)
-    pictures = write_pictures(folder, volume, reading.lungs, stated)
+    pictures = write_pictures(folder, volume, reading.lungs, stated, series=series)
     listing = write_findings_json(folder, series, reading, rule=order.rule.sentence)
     report = write_report(
         folder, series, reading, pictures=pictures, rule=order.rule.sentence, sentences=said
@@ -246,13 +246,12 @@ def main(words: Sequence[str]) -> int:
 def _told(study: Path, order: Order, *, quiet: bool) -> dict[str, Any]:
     """One study read and told of; a study that cannot be read never stops the others."""
     from viewer.dicom.find import open_path
-    from viewer.dicom.inspect import as_told
+    from viewer.dicom.inspect import inspect
 
     told: dict[str, Any] = {"input": str(study), "outcome": REFUSED, "sentences": [], "series": []}
     try:
-        opened = open_path(study)
-        told |= as_told(opened)
-        written = read_study(study, order, opened=opened)
+        told |= inspect(study) if quiet else {}
+        written = read_study(study, order, opened=open_path(study))
     except HilumError as error:
         _say_why(study, error.sentence)
         sentences = told["sentences"]
