@@ -1,0 +1,116 @@
+"""The report says what was found, by whom and what was left out; it names no patient."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tests.dicom.seg_scan import Grid, write_scan
+from tests.reading.test_export_outputs import a_reading, blank
+from viewer.dicom.series import Series
+from viewer.reading.outputs import write_pictures
+from viewer.reading.reading import FindingsProposed, Reading, Row, fold
+from viewer.reading.report import write_report
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Series:
+    return write_scan(tmp_path / "ct", Grid())
+
+
+class Page(HTMLParser):
+    """The page's words, links and pictures, and whether every element is closed."""
+
+    void = ("meta", "img", "br")
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.links: list[str] = []
+        self.sources: list[str] = []
+        self.words = ""
+        self.feed(html)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in self.void:
+            self.open.append(tag)
+        self.links += [value or "" for name, value in attrs if name == "href"]
+        self.sources += [value or "" for name, value in attrs if name == "src"]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.words += f" {data}"
+
+
+def written(folder: Path, scan: Series, reading: Reading, **more: object) -> Page:
+    page = write_report(folder, scan, reading, **more)  # type: ignore[arg-type]
+    assert page.name == "report.html"
+    return Page(page.read_text(encoding="utf-8"))
+
+
+def test_the_page_tells_findings_lungs_models_and_what_was_left_out(
+    scan: Series, tmp_path: Path
+) -> None:
+    said = "Findings were accepted by rule, chance 0.5 or more; nobody read this scan."
+    words = written(tmp_path, scan, a_reading(scan), rule=said).words
+    for expected in (
+        "Research use only",
+        said,
+        "2500 ml",
+        "-820 HU",
+        "RUZ 1",
+        "9.0 × 7.4 mm",
+        "8.2 mm",
+        "289 mm³",
+        "se 3 im 6",
+        "accepted by rule",
+        "1 held back by the agent",
+        "1 rejected",
+        "lungs-classical 1.0",
+        "nodules-log 1.0",
+        "policy prior",
+    ):
+        assert expected in words, expected
+
+
+def test_the_page_stands_alone_and_leads_to_the_pictures(scan: Series, tmp_path: Path) -> None:
+    reading = a_reading(scan)
+    assert scan.geometry is not None
+    stated = tuple((f, reading.state(f.id)) for f in reading.findings)
+    pictures = write_pictures(tmp_path, blank(scan.geometry), reading.lungs, stated)
+    page = written(tmp_path, scan, reading, pictures=pictures)
+    assert page.links == [f"pictures/{path.name}" for path in pictures]
+    assert all((tmp_path / link).is_file() for link in page.links)
+    assert len(page.sources) == len(pictures)
+    assert all(source.startswith("data:image/jpeg;base64,") for source in page.sources)
+    assert not re.search(r"https?://", (tmp_path / "report.html").read_text(encoding="utf-8"))
+
+
+def test_the_page_names_no_patient(scan: Series, tmp_path: Path) -> None:
+    write_report(tmp_path, scan, a_reading(scan))
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for identity in ("Doe", "Jane", "Wang", scan.patient.id + "<", scan.study_date):
+        assert identity not in html
+
+
+def test_what_a_header_or_a_file_says_cannot_become_markup(scan: Series, tmp_path: Path) -> None:
+    odd = replace(scan, kernel="<script>alert(1)</script>")
+    page = written(tmp_path, odd, a_reading(scan), sentences=("<b>&", "<b>&"), rule="<i>")
+    assert "<script>alert(1)</script>" in page.words
+    assert page.words.count("<b>&") == 1
+
+
+def test_an_empty_result_is_no_all_clear(scan: Series, tmp_path: Path) -> None:
+    searched = fold("r", [Row(1, "", FindingsProposed((), ()))])
+    assert "no all-clear" in written(tmp_path, scan, searched).words
+    unread = written(tmp_path, scan, Reading("r")).words
+    assert "Nodules were not searched for." in unread
+    assert "The lungs were not segmented." in unread
