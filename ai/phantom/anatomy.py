@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from ai.phantom.tubes import Tube
 
-Image = NDArray[np.float32]
+Image = NDArray[np.floating[Any]]
 Curve = NDArray[np.float64]
 
 ANGLES = 2880
@@ -38,7 +39,7 @@ def _by_height(*values: float) -> PchipInterpolator:
 CAGE_SIDE = _by_height(128, 130, 133, 131, 122, 110, 94, 74, 54, 46)
 CAGE_FRONT = _by_height(91, 92, 93, 90, 81, 71, 60, 48, 40, 36)
 CAGE_BACK = _by_height(84, 86, 90, 92, 90, 85, 78, 69, 60, 52)
-BODY_SIDE = _by_height(150, 152, 155, 154, 157, 162, 163, 157, 142, 130)
+BODY_SIDE = _by_height(150, 152, 155, 154, 157, 162, 164, 164, 161, 156)
 BODY_FRONT = _by_height(104, 105, 107, 106, 100, 91, 82, 72, 62, 56)
 BODY_BACK = _by_height(106, 107, 111, 113, 113, 111, 107, 101, 94, 88)
 SPINE_Y = _by_height(46, 46, 50, 55, 56, 52, 46, 40, 35, 30)
@@ -60,7 +61,9 @@ def bump(value: Curve | float, middle: float, width: float) -> Curve:
 
 def cage(z_mm: float) -> Curve:
     """Radius by angle of the middle of the ribs at a height."""
-    return outline(float(CAGE_SIDE(z_mm)), float(CAGE_FRONT(z_mm)), float(CAGE_BACK(z_mm)), 2.35)
+    radius = outline(float(CAGE_SIDE(z_mm)), float(CAGE_FRONT(z_mm)), float(CAGE_BACK(z_mm)), 2.35)
+    # no chest is even: a little fuller on the right and behind, with waves of a few mm
+    return radius * (1 - 0.012 * np.sin(PHI) + 0.010 * np.sin(3 * PHI + z_mm / 60 + 0.7))
 
 
 def skin(z_mm: float) -> Curve:
@@ -72,14 +75,15 @@ def skin(z_mm: float) -> Curve:
 
 def muscle(z_mm: float) -> Curve:
     """Radius by angle of the outside of the muscles of the chest wall at a height."""
+    shoulder = 1 / (1 + np.exp(-(z_mm - 258) / 12))
     high = 1 / (1 + np.exp(-(z_mm - 175) / 22))
     thick = (
         5
         + 14 * bump(z_mm, 205, 38) * bump(SIDE_DEG, 132, 24)
-        + (5 + 22 * high) * bump(SIDE_DEG, 80, 24)
-        + (4 + 24 * high) * bump(SIDE_DEG, 42, 22)
+        + (5 + 26 * high + 70 * shoulder) * bump(SIDE_DEG, 84, 26)
+        + (4 + 24 * high + 14 * shoulder) * bump(SIDE_DEG, 42, 22)
     )
-    return np.minimum(cage(z_mm) + WALL_MM + thick, skin(z_mm) - 5)
+    return np.minimum(cage(z_mm) + WALL_MM + thick, skin(z_mm) - 6 - 5 * bump(SIDE_DEG, 100, 20))
 
 
 class Plane:
@@ -99,9 +103,9 @@ class Plane:
     def diaphragm(self) -> tuple[Image, Image]:
         """Height of the diaphragm over each pixel, and the cosine of its slope."""
         domes = (
-            _dome(self, -70, -12, 94, 60, (64, 92, 64)),
+            _dome(self, -70, -12, 94, 58, (64, 95, 66)),
             _dome(self, 74, -10, 84, 58, (62, 92, 64)),
-            _dome(self, 8, -28, 68, 50, (75, 75, 75)),
+            _dome(self, 6, -34, 80, 26, (52, 70, 56)),
         )
         return _with_slope(self, np.maximum(np.maximum(*domes[:2]), np.maximum(domes[2], 13)))
 
@@ -115,11 +119,9 @@ class Plane:
 def _dome(
     plane: Plane, x: float, y: float, top: float, drop: float, mm: tuple[float, float, float]
 ) -> Image:
-    depth = np.where(plane.y < y, np.float32(mm[1]), np.float32(mm[2]))
-    q = ((plane.x - np.float32(x)) / np.float32(mm[0])) ** 2 + (
-        (plane.y - np.float32(y)) / depth
-    ) ** 2
-    return np.float32(top) - np.float32(drop) * q
+    depth = np.where(plane.y < y, (mm[1]), (mm[2]))
+    q = ((plane.x - x) / (mm[0])) ** 2 + ((plane.y - y) / depth) ** 2
+    return top - drop * q
 
 
 def _with_slope(plane: Plane, height: Image) -> tuple[Image, Image]:
@@ -173,12 +175,12 @@ def lung_depth(plane: Plane, z_mm: float, mediastinum: Mediastinum) -> tuple[Ima
     wall = plane.inside(cage(z_mm) - WALL_MM)
     floor, floor_cos = plane.diaphragm
     top, top_cos = plane.lung_top
-    shared = np.minimum(wall, (np.float32(z_mm) - floor) * floor_cos)
-    np.minimum(shared, (top - np.float32(z_mm)) * top_cos, out=shared)
+    shared = np.minimum(wall, (z_mm - floor) * floor_cos)
+    np.minimum(shared, (top - z_mm) * top_cos, out=shared)
     sides = []
     for sign, border in zip((-1, 1), mediastinum.borders(z_mm), strict=True):
         steep = 1 / np.sqrt(1 + np.gradient(border, BORDER_STEP_MM) ** 2)
         at = np.interp(plane.y[:, 0], BORDER_Y, border).astype(np.float32)[:, None]
         cos = np.interp(plane.y[:, 0], BORDER_Y, steep).astype(np.float32)[:, None]
-        sides.append(np.minimum(shared, np.float32(sign) * (plane.x - at) * cos))
+        sides.append(np.minimum(shared, sign * (plane.x - at) * cos))
     return sides[0], sides[1]

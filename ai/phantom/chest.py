@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ai.errors import BadInput
 from ai.phantom.anatomy import Mediastinum, Plane, lung_depth
-from ai.phantom.bones import CLAVICLES
+from ai.phantom.bones import LONG_BONES
 from ai.phantom.growths import PhantomNodule, place_nodules
 from ai.phantom.organs import (
     AIRWAY_WALL_MM,
@@ -22,6 +22,7 @@ from ai.phantom.organs import (
     GREAT_VESSELS,
     GULLET,
     HEART,
+    NECK,
     WALL_HU,
     between_the_lungs,
 )
@@ -82,7 +83,7 @@ def chest(
     """
     geometry = grid(size)
     mediastinum = Mediastinum(between_the_lungs())
-    lungs = grow_lungs(mediastinum, seed)
+    lungs = grow_lungs(seed)
     on_progress(0.05, "Growing vessels")
     growths = place_nodules(lungs, seed)
     tubes = _all_tubes(lungs, growths if nodules else ())
@@ -100,7 +101,7 @@ def chest(
             right, left = lung_depth(plane, z_mm, mediastinum)
             labels[k] = (right > 0) + 2 * (left > 0).astype(np.uint8)
             draw_slice(block[k - slab.start], plane, z_mm, right, left, axes.edge_mm)
-        paint(block, Axes(axes.z[slab], axes.y, axes.x, axes.edge_mm), tubes)
+        paint(block, replace(axes, z=axes.z[slab]), tubes)
         for k in range(slab.start, slab.stop):
             noise.add(block[k - slab.start], k)
         np.rint(block, out=block)
@@ -141,33 +142,24 @@ def _axes(geometry: Geometry) -> Axes:
     def centres(first: float, step: float, count: int) -> NDArray[np.float32]:
         return (first + step * np.arange(count)).astype(np.float32)
 
-    return Axes(
-        centres(z0, dk, slices), centres(y0, dj, rows), centres(x0, di, columns), max(di, 1.0)
-    )
+    z, y, x = centres(z0, dk, slices), centres(y0, dj, rows), centres(x0, di, columns)
+    return Axes(z, y, x, slice_mm=dk, edge_mm=max(di, 1.0))
 
 
 def _all_tubes(lungs: Lungs, growths: tuple[PhantomNodule, ...]) -> list[Tube]:
     """Everything drawn over the slices, in painting order."""
-    airways = AIRWAYS + lungs.airways
-    return [
-        *HEART,
-        *GULLET,
-        *AORTA,
-        *GREAT_VESSELS,
-        *lungs.vessels,
-        *(t.widened(0.9 if t in lungs.airways else AIRWAY_WALL_MM, WALL_HU) for t in airways),
-        *airways,
-        *CLAVICLES,
-        *(
-            Tube(n.centre_lps, n.centre_lps, n.diameter_mm / 2, n.diameter_mm / 2, n.hu)
-            for n in growths
-        ),
+    walls = [t.widened(AIRWAY_WALL_MM, WALL_HU) for t in AIRWAYS]
+    walls += [t.widened(0.35 + 0.22 * t.end_mm, WALL_HU) for t in lungs.airways]
+    balls = [
+        Tube(n.centre_lps, n.centre_lps, n.diameter_mm / 2, n.diameter_mm / 2, n.hu)
+        for n in growths
     ]
+    organs = (*NECK, *HEART, *GULLET, *AORTA, *GREAT_VESSELS)
+    return [*LONG_BONES, *organs, *lungs.vessels, *walls, *AIRWAYS, *lungs.airways, *balls]
 
 
-def _in_threads(make: object, slices: int) -> Iterator[tuple[int, int]]:
+def _in_threads(make: Callable[[slice], None], slices: int) -> Iterator[tuple[int, int]]:
     """Run slabs on a few threads (numpy lets go of the interpreter); tells how many are done."""
-    assert callable(make)
     slabs = [slice(k, min(k + SLAB, slices)) for k in range(0, slices, SLAB)]
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         try:

@@ -35,11 +35,11 @@ class _Wish:
 
 WISHES = (
     _Wish(20.0, SOLID, 45.0, "RUZ", "free"),
-    _Wish(12.5, SOLID, 35.0, "LLZ", "pleura"),
+    _Wish(12.5, SOLID, 35.0, "LMZ", "pleura"),
     _Wish(9.0, SOLID, 40.0, "RMZ", "vessel"),
     _Wish(7.0, SOLID, 30.0, "LUZ", "free"),
-    _Wish(5.5, SOLID, 30.0, "RLZ", "pleura"),
-    _Wish(4.0, SOLID, 40.0, "LMZ", "free"),
+    _Wish(5.5, SOLID, 30.0, "RUZ", "pleura"),
+    _Wish(4.0, SOLID, 40.0, "LLZ", "free"),
     _Wish(15.0, GROUND_GLASS, -600.0, "RLZ", "free"),
     _Wish(10.0, GROUND_GLASS, -620.0, "LUZ", "free"),
 )

@@ -24,6 +24,8 @@ HEART = (
     *chain([(-2, 8, 139, 20), (20, 9, 139, 20)], BLOOD_HU),
     *chain([(10, -44, 128, 19), (22, -38, 150, 14)], BLOOD_HU),
 )
+FAT_PAD = chain([(-18, -34, 92, 24), (10, -38, 84, 30), (48, -40, 78, 24)], -100.0)
+"""Fat on the diaphragm under the heart: it is not drawn, but keeps the lungs out."""
 AORTA = chain(
     [
         (6, -20, 136, 15), (-14, -28, 162, 16), (-14, -24, 188, 15.5), (-4, -16, 202, 14.5),
@@ -60,6 +62,22 @@ GULLET = chain(
     35.0,
 )  # fmt: skip
 
+NECK = tuple(
+    tube
+    for side in (-1, 1)
+    for points, hu in (
+        (
+            [(side * 14, -36, 256, 6), (side * 20, -32, 285, 9), (side * 24, -28, 320, 12)],
+            MUSCLE_HU,
+        ),
+        ([(side * 15, -8, 272, 6), (side * 17, -10, 300, 9)], 105.0),
+        ([(side * 9, 20, 240, 5), (side * 10, 14, 320, 6)], MUSCLE_HU),
+        ([(side * 28, 12, 290, 6), (side * 30, 10, 320, 12)], MUSCLE_HU),
+    )
+    for tube in chain(points, hu)
+)
+"""Strap muscles, thyroid, and the muscles before the spine: above and between the lung tops."""
+
 ARTERY_ROOTS = ((-42.0, 9.0, 153.0), (48.0, 29.0, 152.0))
 """Where the lung arteries leave the hilum, right then left."""
 VEIN_ROOTS = ((-40.0, 16.0, 140.0), (45.0, 20.0, 138.0))
@@ -71,6 +89,7 @@ def between_the_lungs() -> tuple[tuple[Tube, float], ...]:
     wall = AIRWAY_WALL_MM
     return (
         *((t, 6.0) for t in HEART),
+        *((t, 0.0) for t in FAT_PAD),
         *((t, 1.6) for t in AORTA + GREAT_VESSELS),
         *((t.widened(wall, WALL_HU), 1.6) for t in AIRWAYS),
         *((t, 2.0) for t in GULLET),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ai.phantom.anatomy import SPINE_Y, Image, Plane, cage, muscle, skin
+from ai.phantom.anatomy import PHI, SPINE_Y, Image, Plane, cage, muscle, skin
 from ai.phantom.bones import (
     blend,
     cover,
@@ -22,20 +22,21 @@ LUNG_HU, PER_MM_HU = -852.0, 0.42
 def draw_slice(
     image: Image, plane: Plane, z_mm: float, right: Image, left: Image, edge_mm: float
 ) -> None:
-    """Fill a slice with HU, all but what runs in tubes. right, left: depth under each pleura, mm."""
+    """Fill a slice with HU, all but tubes and noise. right, left: depth under each pleura, mm."""
     image.fill(AIR_HU)
     _draw_table(image, plane, edge_mm)
     body = plane.inside(skin(z_mm))
-    blend(image, cover(body, edge_mm), np.float32(10))
-    blend(image, cover(body - np.float32(1.8), edge_mm), np.float32(FAT_HU))
+    blend(image, cover(body, edge_mm), 10)
+    blend(image, cover(body - 1.8, edge_mm), FAT_HU)
     _draw_muscles(image, plane, z_mm, edge_mm)
     inside = plane.inside(cage(z_mm) - 3.0)
-    blend(image, cover(inside, edge_mm), np.float32(FAT_HU))
+    blend(image, cover(inside, edge_mm), FAT_HU)
     if z_mm < 100:
         _draw_abdomen(image, plane, z_mm, inside, edge_mm)
-    air = np.float32(LUNG_HU) + np.float32(PER_MM_HU) * plane.y + _mottle(plane, z_mm)
+    air = LUNG_HU + PER_MM_HU * plane.y + _mottle(plane, z_mm)
     lungs = np.maximum(right, left)
-    blend(image, cover(lungs + np.float32(1.2), edge_mm), np.float32(20))  # pleura
+    blend(image, cover(lungs + 1.2, edge_mm), 20)  # pleura
+    air += _fissures(plane, z_mm, edge_mm)
     blend(image, cover(lungs, edge_mm), air)
     draw_ribs(image, plane, z_mm, edge_mm)
     draw_shoulder_blades(image, plane, z_mm, edge_mm)
@@ -45,45 +46,55 @@ def draw_slice(
 
 def _draw_table(image: Image, plane: Plane, edge_mm: float) -> None:
     """The couch: a carbon shell filled with foam, hollowed for the patient."""
-    top = plane.y - np.float32(122) + np.float32(0.0011) * plane.x * plane.x
-    under = np.float32(152) - np.float32(0.0022) * plane.x * plane.x - plane.y
+    top = plane.y - 123 + 0.0006 * plane.x * plane.x
+    under = 158 - 0.0009 * plane.x * plane.x - plane.y
     inside = np.minimum(top, under)
-    blend(image, cover(inside, edge_mm), np.float32(-180))
-    blend(image, cover(inside - np.float32(1.6), edge_mm), np.float32(-930))
+    blend(image, cover(inside, edge_mm), (-180))
+    blend(image, cover(inside - 1.6, edge_mm), (-930))
 
 
 def _draw_muscles(image: Image, plane: Plane, z_mm: float, edge_mm: float) -> None:
     """The wall's muscles with fat between their layers, and the long ones beside the spine."""
-    wall = plane.inside(muscle(z_mm))
-    streak = np.sin(
-        wall * np.float32(0.62) + np.float32(2.2) * np.sin(plane.angle / np.float32(170))
-    )
-    tone = np.float32(MUSCLE_HU) - np.float32(95) * np.clip(streak - np.float32(0.8), 0, 0.2) / 0.2
-    blend(image, cover(wall, edge_mm), tone)
+    outside = muscle(z_mm)
+    wall = plane.inside(outside)
+    blend(image, cover(wall, edge_mm), MUSCLE_HU)
+    room = outside - cage(z_mm)
+    for at, wave, turns in ((0.38, 1.6, 5), (0.7, 2.2, 3)):
+        course = room * at + wave * np.sin(turns * PHI + z_mm / 37)
+        faint = 105 * np.clip(np.sin(turns * PHI + 2 + z_mm / 29) + 0.35, 0, 1) * (room > 12)
+        gap = np.abs(wall - course.astype(np.float32)[plane.angle])
+        image -= faint.astype(np.float32)[plane.angle] * np.clip(1.5 - gap / 0.9, 0, 1)
     y0 = float(SPINE_Y(z_mm)) + 38
     for side in (-1, 1):
-        long = (
-            1 - np.hypot((plane.x - np.float32(side * 25)) / 21, (plane.y - np.float32(y0)) / 15)
-        ) * 16
-        blend(image, cover(long, edge_mm), np.float32(MUSCLE_HU))
+        long = (1 - np.hypot((plane.x - (side * 25)) / 21, (plane.y - y0) / 15)) * 16
+        blend(image, cover(long, edge_mm), MUSCLE_HU)
 
 
 def _draw_abdomen(image: Image, plane: Plane, z_mm: float, inside: Image, edge_mm: float) -> None:
     """Diaphragm, liver, spleen and stomach below the domes."""
     floor, cos = plane.diaphragm
-    below = np.minimum((floor - np.float32(z_mm)) * cos, inside)
-    blend(image, cover(below, edge_mm), np.float32(MUSCLE_HU - 6))
-    blend(image, cover(below - np.float32(3), edge_mm), np.float32(FAT_HU))
-    deep = below - np.float32(4)
-    edge = np.float32(30 - 0.35 * max(0.0, 60 - z_mm)) - np.float32(0.35) * (plane.y + 20)
-    blend(image, cover(np.minimum(deep, edge - plane.x), edge_mm), np.float32(LIVER_HU))
+    below = np.minimum((floor - z_mm) * cos, inside)
+    blend(image, cover(below, edge_mm), MUSCLE_HU - 6)
+    blend(image, cover(below - 3, edge_mm), FAT_HU)
+    deep = below - 4
+    edge = (30 - 0.35 * max(0.0, 60 - z_mm)) - 0.35 * (plane.y + 20)
+    blend(image, cover(np.minimum(deep, edge - plane.x), edge_mm), LIVER_HU)
     for x, y, z, a, b, c, hu in (
         (88, 48, 28, 34, 34, 46, SPLEEN_HU),
         (60, -22, 24, 44, 44, 44, 28.0),
     ):
-        gap = np.float32(((z_mm - z) / c) ** 2)
+        gap = ((z_mm - z) / c) ** 2
         ball = (1 - np.sqrt(((plane.x - x) / a) ** 2 + ((plane.y - y) / b) ** 2 + gap)) * 38
-        blend(image, cover(np.minimum(ball, deep), edge_mm), np.float32(hu))
+        blend(image, cover(np.minimum(ball, deep), edge_mm), hu)
+
+
+def _fissures(plane: Plane, z_mm: float, edge_mm: float) -> Image:
+    """HU that the thin sheets between the lobes add: oblique on both sides, level on the right."""
+    oblique = 218 - 1.02 * (82 - plane.y) + 0.0016 * (np.abs(plane.x) - 70) ** 2
+    sheet = np.clip(1.3 - np.abs(oblique - z_mm) * 0.7, 0, 1)
+    level = 170 - 0.0022 * (plane.x + 70) ** 2 - 0.0012 * (plane.y + 30) ** 2
+    across = np.clip(1.3 - np.abs(level - z_mm), 0, 1) * ((plane.x < 0) & (oblique < z_mm))
+    return np.maximum(sheet, across).astype(np.float32) * (110 / edge_mm)
 
 
 def _mottle(plane: Plane, z_mm: float) -> Image:
@@ -113,7 +124,7 @@ class Noise:
         self._tiles = tiles
 
     def add(self, image: Image, k: int) -> None:
-        """Add the noise of slice k: a piece of a tile, turned and mirrored by the slice's own dice."""
+        """Add the noise of slice k: a piece of a tile, turned and mirrored as k's dice fall."""
         rng = np.random.default_rng([self._seed, 4, k])
         tile = self._tiles[rng.integers(self.TILES)]
         j, i = rng.integers(0, self._wide // 2, size=2)

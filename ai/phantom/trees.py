@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
 
-MURRAY = 2.6
+MURRAY = 2.45
 """Radius grows with the leaves served to the power 1 / MURRAY (3 in theory, less in real lungs)."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -33,26 +34,25 @@ class Tube:
 
 @dataclass(frozen=True, eq=False)
 class Axes:
-    """Centres of the voxels of an axial block in LPS mm, and the width over which edges fade."""
+    """Centres of the voxels of an axial block in LPS mm, their height, and the width of edges."""
 
     z: NDArray[np.float32]
     y: NDArray[np.float32]
     x: NDArray[np.float32]
+    slice_mm: float
     edge_mm: float
 
 
 def chain(points: Sequence[tuple[float, float, float, float]], hu: float) -> tuple[Tube, ...]:
     """Tubes that join points (x, y, z, radius) one after the other."""
-    return tuple(
-        Tube(a[:3], b[:3], a[3], b[3], hu) for a, b in zip(points[:-1], points[1:], strict=True)
-    )
+    return tuple(Tube(a[:3], b[:3], a[3], b[3], hu) for a, b in itertools.pairwise(points))
 
 
 def paint(block: Block, axes: Axes, tubes: Iterable[Tube]) -> None:
     """Paint tubes over a block (slices, rows, columns), the later ones on top.
 
-    A tube thinner than the edge keeps its cross-section: it is drawn wider and fainter, as a
-    scanner would.
+    Edges fade over axes.edge_mm, and what a tube adds in all stays true to its size: one thinner
+    than the edge is drawn as wide as the edge and fainter, as a scanner would.
     """
     for tube in tubes:
         _paint_one(block, axes, tube)
@@ -62,32 +62,55 @@ def _span(axis: NDArray[np.float32], low: float, high: float) -> slice:
     return slice(int(np.searchsorted(axis, low)), int(np.searchsorted(axis, high, side="right")))
 
 
+def drawn(radius_mm: float, edge_mm: float, *, ball: bool) -> tuple[float, float]:
+    """The radius to draw and its strength (0 to 1), so that a fading edge keeps the volume.
+
+    A linear edge of width e gives a ball of radius r the volume of r3 + r e2 / 4, a rod the cross-
+    section of r2 + e2 / 12; where that is too much even for the smallest, strength makes up for it.
+    """
+    least = edge_mm / 2
+    if ball:
+        strength = min(1.0, radius_mm**3 / (2 * least**3))
+        radius = radius_mm
+        for _ in range(6):
+            radius = max(least, max(0.0, radius_mm**3 - radius * edge_mm**2 / 4) ** (1 / 3))
+        return radius, strength
+    strength = min(1.0, radius_mm**2 / (edge_mm**2 / 3))
+    return max(least, max(0.0, radius_mm**2 - edge_mm**2 / 12) ** 0.5), strength
+
+
 def _paint_one(block: Block, axes: Axes, tube: Tube) -> None:
-    edge = axes.edge_mm
-    start_mm, end_mm = max(tube.start_mm, edge / 2), max(tube.end_mm, edge / 2)
+    edge, half_slice = axes.edge_mm, axes.slice_mm / 2
+    ball = tube.start == tube.end
+    start_mm, start_strength = drawn(tube.start_mm, edge, ball=ball)
+    end_mm, end_strength = drawn(tube.end_mm, edge, ball=ball)
     reach = max(start_mm, end_mm) + edge / 2
     box, offsets = [], []
-    for axis, a, b in zip((axes.z, axes.y, axes.x), tube.start[::-1], tube.end[::-1], strict=True):
-        span = _span(axis, min(a, b) - reach, max(a, b) + reach)
+    for axis, a, b, more in zip(
+        (axes.z, axes.y, axes.x), tube.start[::-1], tube.end[::-1], (half_slice, 0, 0), strict=True
+    ):
+        span = _span(axis, min(a, b) - reach - more, max(a, b) + reach + more)
         if span.start >= span.stop:
             return
         box.append(span)
         offsets.append(axis[span] - np.float32(a))
-    dz, dy, dx = offsets[0][:, None, None], offsets[1][:, None], offsets[2]
-    ux, uy, uz = (np.float32(b - a) for a, b in zip(tube.start, tube.end, strict=True))
-    length2 = np.float32(ux * ux + uy * uy + uz * uz)
+    # slices thicker than the edge are looked at in several heights
+    levels = max(1, round(axes.slice_mm / edge * 1.5) if axes.slice_mm > edge else 1)
+    steps = ((np.arange(levels) + 0.5) / levels - 0.5) * axes.slice_mm
+    dz = (offsets[0][:, None] + steps.astype(np.float32)).reshape(-1, 1, 1)
+    dy, dx = offsets[1][:, None], offsets[2]
     far2 = dz * dz + (dy * dy + dx * dx)
-    narrowing = np.float32(0)
-    if length2 > 1e-6:
+    radius: float | Block = start_mm
+    if not ball:
+        ux, uy, uz = (b - a for a, b in zip(tube.start, tube.end, strict=True))
+        length2 = ux * ux + uy * uy + uz * uz
         along = dz * uz + (dy * uy + dx * ux)
         t = np.clip(along / length2, 0, 1)
         far2 -= t * (2 * along - t * length2)
-        narrowing = np.float32(end_mm - start_mm) * t
-    np.maximum(far2, 0, out=far2)
-    np.sqrt(far2, out=far2)
-    share = np.clip((start_mm + narrowing - far2) / np.float32(edge) + np.float32(0.5), 0, 1)
-    if min(tube.start_mm, tube.end_mm) < edge / 2:
-        mean = (tube.start_mm + tube.end_mm) / (start_mm + end_mm)
-        share *= np.float32(mean * mean)
+        np.maximum(far2, 0, out=far2)
+        radius = start_mm + (end_mm - start_mm) * t
+    share = np.clip((radius - np.sqrt(far2)) / edge + 0.5, 0, 1)
+    if levels > 1:
+        share = share.reshape(-1, levels, *share.shape[1:]).mean(axis=1)
     part = block[tuple(box)]
-    part += share * (np.float32(tube.hu) - part)
+    part += share * ((start_strength + end_strength) / 2) * (tube.hu - part)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
 
 from ai.phantom.anatomy import Mediastinum, Plane, lung_depth
 from ai.phantom.organs import (
@@ -14,14 +16,15 @@ from ai.phantom.organs import (
     BLOOD_HU,
     BRONCHUS_ENDS,
     VEIN_ROOTS,
+    between_the_lungs,
 )
 from ai.phantom.trees import Branch, grow
 from ai.phantom.tubes import Tube
 
 STEP_MM = 4.0
-LEAVES = {"artery": 900, "vein": 700}
-ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.34, 0.34
-AIRWAY_LEAVES = 10
+LEAVES = {"artery": 1500, "vein": 1100}
+ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.44, 0.40
+AIRWAY_LEAVES = 24
 """Airways are drawn down to branches that serve this many leaves."""
 
 
@@ -39,8 +42,10 @@ class Lungs:
     airways: tuple[Tube, ...]
 
 
-def grow_lungs(mediastinum: Mediastinum, seed: int) -> Lungs:
+@lru_cache(maxsize=2)
+def grow_lungs(seed: int) -> Lungs:
     """Points and trees of both lungs, the same for every size of phantom."""
+    mediastinum = Mediastinum(between_the_lungs())
     points, sides, depths = _points(mediastinum)
     rng = np.random.default_rng([seed, 1])
     vessels: list[Tube] = []
@@ -58,20 +63,21 @@ def grow_lungs(mediastinum: Mediastinum, seed: int) -> Lungs:
 def _points(
     mediastinum: Mediastinum,
 ) -> tuple[NDArray[np.float64], NDArray[np.uint8], NDArray[np.float64]]:
+    """Voxels of a coarse grid inside the lungs: LPS, side, depth under the pleura in mm."""
     across = np.arange(-140, 140.1, STEP_MM).astype(np.float32)
+    heights = np.arange(4, 296, STEP_MM)
     plane = Plane(across, across)
+    both = np.array([lung_depth(plane, float(z), mediastinum) for z in heights])  # (K, 2, J, I)
     points, sides, depths = [], [], []
-    for z_mm in np.arange(8, 292, STEP_MM):
-        for side, depth in enumerate(lung_depth(plane, float(z_mm), mediastinum), start=1):
-            j, i = np.nonzero(depth > 0)
-            points.append(np.stack([across[i], across[j], np.full(i.shape, z_mm)], axis=1))
-            sides.append(np.full(i.shape, side, dtype=np.uint8))
-            depths.append(depth[j, i])
-    return (
-        np.concatenate(points).astype(np.float64),
-        np.concatenate(sides),
-        np.concatenate(depths).astype(np.float64),
-    )
+    for side in (0, 1):
+        depth = both[:, side]
+        k, j, i = np.nonzero(depth > 0)
+        # the shapes tell depth along their own axis only; where they bend, true distance is less
+        true = distance_transform_edt(depth > 0, sampling=STEP_MM)[k, j, i] - STEP_MM / 2
+        points.append(np.stack([across[i], across[j], heights[k]], axis=1).astype(np.float64))
+        sides.append(np.full(k.shape, side + 1, dtype=np.uint8))
+        depths.append(np.minimum(depth[k, j, i], true))
+    return np.concatenate(points), np.concatenate(sides), np.concatenate(depths)
 
 
 def _leaves(

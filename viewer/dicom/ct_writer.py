@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
 
 from ai.progress import OnProgress, ignore
 from ai.scan.geometry import Geometry
@@ -29,7 +29,7 @@ SCANNED_AS: dict[str, Cosines] = {
     "FFDL": (0, 1, 0, 1, 0, 0),
 }
 """How each patient position is stored by a scanner that keeps its picture upright in the room:
-cosines of a row, then of a column, in LPS. Down is where the couch is, and slices run into the bore.
+cosines of a row, then of a column, in LPS. Down is where the couch is; slices run into the bore.
 """
 
 IMPLEMENTATION_UID = "2.25.86172219137251935407921655018302274631"
@@ -91,7 +91,7 @@ def write_series(
     folder: Path,
     volume: Volume,
     *,
-    header: SeriesHeader = SeriesHeader(),  # noqa: B008 frozen
+    header: SeriesHeader = SeriesHeader(),
     patient_position: str = "HFS",
     transfer_syntax: str = ExplicitVRLittleEndian,
     drop: Collection[int] = (),
@@ -145,14 +145,14 @@ def _write_slice(
     slice_.InstanceNumber = number
     corner = geometry.lps_of((k, 0, 0))
     slice_.ImagePositionPatient = [_decimal(v) for v in corner]
-    slice_.SliceLocation = _decimal(corner @ geometry.directions[:, 0])
+    slice_.SliceLocation = _decimal(float(corner @ geometry.directions[:, 0]))
     slice_.PixelData = stored.tobytes()
     slice_["PixelData"].VR = "OW"
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = CTImageStorage
-    meta.MediaStorageSOPInstanceUID = slice_.SOPInstanceUID
-    meta.TransferSyntaxUID = transfer_syntax
-    meta.ImplementationClassUID = IMPLEMENTATION_UID
+    meta.MediaStorageSOPInstanceUID = UID(slice_.SOPInstanceUID)
+    meta.TransferSyntaxUID = UID(transfer_syntax)
+    meta.ImplementationClassUID = UID(IMPLEMENTATION_UID)
     meta.ImplementationVersionName = "HILUM"
     slice_.file_meta = meta
     if meta.TransferSyntaxUID.is_compressed:
