@@ -81,7 +81,9 @@ def _name(header: Header) -> str:
     return f"image {header.instance_number} ({header.path.name})"
 
 
-def left_out_sentences(left_out: Sequence[LeftOut], of_all: int) -> list[str]:
+def left_out_sentences(
+    left_out: Sequence[LeftOut], of_all: int, *, noun: str = "image"
+) -> list[str]:
     """One sentence for each reason; of_all: the number of images when none is any good, else 0."""
     by_fact: dict[str, list[str]] = defaultdict(list)
     for one in left_out:
@@ -91,11 +93,13 @@ def left_out_sentences(left_out: Sequence[LeftOut], of_all: int) -> list[str]:
         if len(names) == 1:
             who = names[0]
         elif len(names) == of_all:
-            who = f"All {of_all} images"
+            who = f"All {of_all} {noun}s"
         else:
-            who = f"{len(names)} images ({', '.join(names[:3])}{' …' if len(names) > 3 else ''})"
+            who = f"{len(names)} {noun}s ({', '.join(names[:3])}{' …' if len(names) > 3 else ''})"
         fate = "" if of_all else " Left out."
-        sentences.append(f"{who[:1].upper()}{who[1:]}: {fact}.{fate}")
+        if who.startswith(("image ", "frame ")):
+            who = who[0].upper() + who[1:]
+        sentences.append(f"{who}: {fact}.{fate}")
     return sentences[:6]
 
 

@@ -57,12 +57,19 @@ def can_decode(transfer_syntax: str) -> bool:
     return any(name in ready for name in plugins)
 
 
-def syntax_name(transfer_syntax: str) -> str:
-    """A transfer syntax as the standard names it, with its UID."""
+def uid_name(uid: str) -> str:
+    """The standard's name of a UID, or empty for one it does not hold."""
+    from pydicom.config import IGNORE
     from pydicom.uid import UID
 
-    name = UID(transfer_syntax).name
-    return f"{name} ({transfer_syntax})" if name != transfer_syntax else transfer_syntax
+    name = UID(uid, IGNORE).name
+    return "" if name == uid else str(name)
+
+
+def syntax_name(transfer_syntax: str) -> str:
+    """A transfer syntax as the standard names it, with its UID."""
+    name = uid_name(transfer_syntax)
+    return f"{name} ({transfer_syntax})" if name else transfer_syntax
 
 
 def decode_frame(item: SliceFile, rows: int, columns: int) -> NDArray[np.generic]:
@@ -82,7 +89,8 @@ def decode_frame(item: SliceFile, rows: int, columns: int) -> NDArray[np.generic
 
 def _stream(item: SliceFile) -> bytes:
     """The compressed bytes of one frame."""
-    offsets, fragments = _fragments(item.path, item.stored_at)
+    told = item.path.stat()
+    offsets, fragments = _fragments(item.path, item.stored_at, told.st_size, told.st_mtime_ns)
     if item.frames == 1:
         chosen = fragments
     elif len(fragments) == item.frames:
@@ -106,11 +114,15 @@ def _stream(item: SliceFile) -> bytes:
 
 
 @lru_cache(maxsize=16)
-def _fragments(path: Path, at: int) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
-    """The basic offset table, and offset and length of every fragment (PS3.5 A.4)."""
+def _fragments(
+    path: Path, at: int, size: int, changed_ns: int
+) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
+    """The basic offset table, and offset and length of every fragment (PS3.5 A.4).
+
+    size, changed_ns: of the file, so that a file written anew is looked at anew.
+    """
     fragments: list[tuple[int, int]] = []
     table: tuple[int, ...] = ()
-    size = path.stat().st_size
     with path.open("rb") as file:
         position = at
         while len(fragments) < MOST_FRAGMENTS:

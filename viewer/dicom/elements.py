@@ -106,7 +106,7 @@ def inflated(buffer: bytes) -> bytes:
     if engine.unconsumed_tail:
         raise UnreadableError(
             "implausible",
-            f"its implausible size: {len(buffer)} bytes swell to more than {limit >> 20} MiB",
+            f"an implausible size: {len(buffer)} bytes swell to more than {limit >> 20} MiB",
         )
     return data
 

@@ -140,7 +140,7 @@ def _unread_sentences(unread: Sequence[_Unread], *, anything: bool) -> list[str]
 
 def _why_nothing(scan: _Scan) -> list[str]:
     """The last sentences of a refusal: what was there instead of a scan."""
-    sentences = left_out_sentences(scan.others, len(scan.others))
+    sentences = left_out_sentences(scan.others, len(scan.others), noun="file")
     if scan.segs:
         count = len(scan.segs)
         what = "A segmentation lies" if count == 1 else f"{count} segmentations lie"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import logging
 import math
 import sys
 from collections.abc import Sequence
@@ -115,6 +116,7 @@ def main(argv: Sequence[str]) -> int:
         wish = parser.parse_args(_joined(argv))
     except SystemExit as stop:
         return int(stop.code or 0)
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL)  # our sentences say what it would say
     answer = inspect(wish.path, wish.probe)
     with contextlib.suppress(BrokenPipeError):
         print(json.dumps(answer, indent=1) if wish.json else _text(answer, wish.probe))

@@ -6,7 +6,7 @@ Source of the classes: DICOM PS3.4 B.5.
 
 from __future__ import annotations
 
-from viewer.dicom.decoders import NATIVE, can_decode, syntax_name
+from viewer.dicom.decoders import NATIVE, can_decode, syntax_name, uid_name
 from viewer.dicom.headers import Header
 
 _IMAGE = "1.2.840.10008.5.1.4.1.1."
@@ -21,22 +21,14 @@ LEAST_BYTES_A_FRAME = 16
 COLOURS = ("RGB", "PALETTE COLOR", "YBR", "ARGB", "HSV", "CMYK")
 
 
-def known_class(sop_class: str) -> str:
-    """The standard's name of a SOP class, or empty for one it does not hold."""
-    from pydicom.uid import UID
-
-    name = UID(sop_class).name
-    return "" if name == sop_class else str(name)
-
-
 def object_fault(header: Header) -> str:
     """Why this object is no slice of a scan, by its class and by having pixels at all."""
     sop_class = header.sop_class
     if sop_class in VOLUME_CLASSES:
-        return "" if header.has_pixels else "it holds no pixel data"
+        return "" if header.has_pixels else "it holds no pixel data (incomplete, or cut off)"
     if sop_class in SCREENSHOT_CLASSES:
         return "it is a screenshot (Secondary Capture), not a CT scan"
-    name = known_class(sop_class) if sop_class else ""
+    name = uid_name(sop_class) if sop_class else ""
     if not header.has_pixels:
         return f"it is not an image but {name}" if name else "it is not an image: no pixel data"
     if name:

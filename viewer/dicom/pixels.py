@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ai.errors import BadInput, Cancelled
+from ai.errors import BadInput, Cancelled, OutOfMemory
 from ai.progress import OnProgress, ignore
 from ai.scan.volume import Hu, Volume
 from viewer.dicom.decoders import NATIVE, decode_frame
@@ -48,7 +48,14 @@ def read_volume(series: Series, *, on_progress: OnProgress = ignore) -> Volume:
     """The whole series in HU. Raises BadInput where its slices make no volume."""
     if series.geometry is None:
         raise BadInput(series.refusal or "The slices of this series make no volume.")
-    hu = np.empty(series.geometry.shape_kji, dtype=np.int16)
+    try:
+        hu = np.empty(series.geometry.shape_kji, dtype=np.int16)
+    except MemoryError as error:
+        size_mib = 2 * int(np.prod(series.geometry.shape_kji, dtype=np.int64)) >> 20
+        raise OutOfMemory(
+            f"The series needs {size_mib} MiB of memory, more than there is.",
+            "Close other programs, or open a series of fewer slices.",
+        ) from error
     total = len(series.slices)
     done = 0
 

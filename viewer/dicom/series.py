@@ -88,7 +88,8 @@ class Series:
 class Opened:
     """What a path holds: the outcome, sentences for the reader, and the series that can be shown.
 
-    series are in order of preference: the first is the default one. segs: DICOM-SEG files seen there.
+    series are in order of preference: the first is the default one. segs: DICOM-SEG files seen
+    there.
     """
 
     path: Path

@@ -20,8 +20,8 @@ from viewer.dicom.series import SliceFile
 Floats = NDArray[np.float64]
 
 SAME_POSITION_MM = 0.005
-JITTER_MM = 0.06
-"""Positions rounded to one decimal are off by 0.05 mm; nobody should hear of that."""
+JITTER_MM = 0.11
+"""Positions rounded to one decimal are off by 0.05 mm at either end; nobody should hear of that."""
 JITTER_SHARE = 0.02
 TILT_DEGREES = 0.5
 SIDEWAYS_MM = 0.5
@@ -87,8 +87,7 @@ def fault(place: Place) -> str:
     if place.position_lps is None:
         return "the position is missing"
     if max(map(abs, place.position_lps)) > FARTHEST_MM:
-        far_m = max(map(abs, place.position_lps)) / 1000
-        return f"the position lies {far_m:.0f} m from the origin, which is implausible"
+        return f"the position lies more than {FARTHEST_MM / 1000:.0f} m off, which is implausible"
     if place.slope == 0:
         return "the rescale slope is 0"
     return ""
@@ -259,9 +258,9 @@ def _spacing_remarks(
     if len(holes) and regular and np.round(times).min() >= 1:
         missing = int((np.round(times) - 1).sum())
         at = int(holes[0])
-        verb = "slice is" if missing == 1 else "slices are"
+        what = "slice is missing" if missing == 1 else "slices are missing, the first"
         sentence = (
-            f"{missing} {verb} missing, the first between {name_of(kept[at])} at "
+            f"{missing} {what} between {name_of(kept[at])} at "
             f"{_where(kept[at], normal)} and {name_of(kept[at + 1])} at "
             f"{_where(kept[at + 1], normal)}: spacing runs from {gaps.min():.4g} to "
             f"{gaps.max():.4g} mm. Views across the slices are not to scale, and the AI needs "

@@ -85,15 +85,17 @@ def _folder(path: Path, unpack_to: Path | None) -> Gathered:
 
 def _walk(folder: Path) -> Iterator[Path]:
     """Regular files below a folder, by name; links to folders are not followed."""
-    try:
-        entries = sorted(os.scandir(folder), key=lambda e: e.name)
-    except PermissionError:
-        return
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(Path(entry.path))
-        elif entry.is_file():
-            yield Path(entry.path)
+    waiting = [folder]  # no recursion: folders may lie deeper than Python's stack
+    while waiting:
+        try:
+            entries = sorted(os.scandir(waiting.pop()), key=lambda e: e.name)
+        except PermissionError:
+            continue
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(Path(entry.path))
+            elif entry.is_file():
+                yield Path(entry.path)
 
 
 def _unpacked(path: Path, unpack_to: Path | None) -> Gathered:
@@ -148,8 +150,13 @@ def _copy_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) 
 def _points_outside(entry: zipfile.ZipInfo) -> bool:
     name = entry.filename.replace("\\", "/")
     is_link = (entry.external_attr >> 16) & 0o170000 == 0o120000
-    drive = bool(PureWindowsPath(entry.filename).drive)
-    return is_link or drive or name.startswith("/") or ".." in PurePosixPath(name).parts
+    windows = PureWindowsPath(name)
+    return (
+        is_link
+        or bool(windows.drive and windows.root)
+        or name.startswith("/")
+        or ".." in PurePosixPath(name).parts
+    )
 
 
 def _suffix(name: str) -> str:
