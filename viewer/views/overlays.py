@@ -34,8 +34,6 @@ class Placed:
     def tag(self) -> QPointF:
         """The middle of the tag, at 45 degrees outside the ring."""
         out = self.radius + theme.number("mark.tagRadius")
-        if self.mark.state == "added":  # a diamond's side lies nearer than its corner
-            out = self.radius / math.sqrt(2) + theme.number("mark.tagRadius")
         angle = math.radians(theme.number("mark.tagAngle"))
         return QPointF(self.x + out * math.cos(angle), self.y - out * math.sin(angle))
 
