@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,10 +53,16 @@ def _step(name: str, words: list[str]) -> Step:
     say(f"--- {name}")
     began = time.monotonic()
     code, output = run(words, echo_all=True)
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
     if name == "tests on a screen" and code == NOTHING_COLLECTED:
         code = 0
-    return Step(name, code, lines[-1] if lines else "", time.monotonic() - began)
+    return Step(name, code, telling_line(output), time.monotonic() - began)
+
+
+def telling_line(output: str) -> str:
+    """The line that sums a step up: the last of pytest's counts, else the last of all."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    counts = [line for line in lines if re.search(r"\d+ (passed|failed|errors?)\b.* in \d", line)]
+    return (counts or lines or [""])[-1]
 
 
 def report(steps: Sequence[Step]) -> int:

@@ -67,6 +67,13 @@ def test_a_command_that_is_not_there_fails_like_any_other(tmp_path: Path) -> Non
     assert code == 127 and output
 
 
+def test_the_counts_of_the_tests_are_told_not_what_a_child_printed_after_them() -> None:
+    output = "..F\n1 failed, 345 passed in 79.63s (0:01:19)\nworker 1 ended\n"
+    assert setup_tests.telling_line(output) == "1 failed, 345 passed in 79.63s (0:01:19)"
+    assert setup_tests.telling_line("All checks passed!\n\n") == "All checks passed!"
+    assert setup_tests.telling_line("") == ""
+
+
 def test_the_summary_fails_when_one_step_did(capsys: pytest.CaptureFixture[str]) -> None:
     well = Step("style", 0, "All checks passed!", 1.0)
     badly = Step("tests", 1, "1 failed, 200 passed in 9 s", 9.0)
