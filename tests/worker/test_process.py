@@ -10,14 +10,30 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ai.agent.learning import learn_json
+from ai.agent.policy import prior, to_json
 from ai.errors import Cancelled, OutOfMemory
-from ai.phantom.chest import chest
+from ai.lungs.segment import LungsResult, segment_lungs
+from ai.models.card import load_card
+from ai.phantom.chest import Phantom, chest
 from ai.scan.finding import BoxMask, Finding, Measurement
 from ai.scan.labelmap import MadeBy
 from ai.scan.volume import Volume
 from ai.worker import process
 from ai.worker.client import WorkerClient
-from ai.worker.messages import BlockRef, Failed, Hello, LungsDone, SegmentLungs, VolumeRef
+from ai.worker.messages import (
+    BlockRef,
+    Failed,
+    FindNodules,
+    Hello,
+    Learn,
+    Learnt,
+    LungsDone,
+    NodulesDone,
+    Progress,
+    SegmentLungs,
+    VolumeRef,
+)
 from ai.worker.serve import Task
 from ai.worker.shared import Block
 
@@ -81,11 +97,51 @@ def test_progress_of_a_cancelled_job_raises() -> None:
 
 
 @pytest.fixture(scope="module")
-def tiny() -> Iterator[tuple[Volume, Block]]:
-    volume = chest("tiny").volume
-    with Block.create(volume.hu.shape, "int16") as block:
-        block.array[...] = volume.hu
-        yield volume, block
+def phantom() -> Phantom:
+    """A synthetic chest fine enough for nodules."""
+    return chest("small")
+
+
+@pytest.fixture(scope="module")
+def scan(phantom: Phantom) -> Volume:
+    return phantom.volume
+
+
+@pytest.fixture(scope="module")
+def lent(scan: Volume) -> Iterator[Block]:
+    with Block.create(scan.hu.shape, "int16") as block:
+        block.array[...] = scan.hu
+        yield block
+
+
+class Worker:
+    """The real AI worker, asked and waited for."""
+
+    def __init__(self) -> None:
+        self._heard: queue.Queue[Any] = queue.Queue()
+        self.client = WorkerClient(self._heard.put, spare=False)
+        self.hello: Hello | None = None
+
+    def answer(self, request: Any) -> Any:
+        self.client.submit(request)
+        while True:
+            message = self._heard.get(timeout=120)
+            if isinstance(message, Hello):
+                self.hello = message
+            elif not isinstance(message, Progress) and message.job == request.job:
+                return message
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Worker]:
+    it = Worker()
+    yield it
+    it.client.close()
+
+
+@pytest.fixture(scope="module")
+def lungs(scan: Volume) -> LungsResult:
+    return segment_lungs(scan, card=load_card("lungs-classical"))
 
 
 def ref_of(volume: Volume, block: Block) -> VolumeRef:
@@ -94,42 +150,82 @@ def ref_of(volume: Volume, block: Block) -> VolumeRef:
 
 
 def test_the_worker_segments_the_same_lungs_as_the_recipe_itself(
-    tiny: tuple[Volume, Block],
+    worker: Worker, scan: Volume, lent: Block, lungs: LungsResult
 ) -> None:
-    from ai.lungs.segment import segment_lungs
-    from ai.models.card import load_card
-
-    volume, block = tiny
-    here = segment_lungs(volume, card=load_card("lungs-classical"))
-    heard: queue.Queue[Any] = queue.Queue()
-    client = WorkerClient(heard.put, spare=False)
-    with Block.create(volume.hu.shape, "uint8") as out:
-        client.submit(SegmentLungs("lungs-1", "lungs-classical", ref_of(volume, block), out.ref))
-        hello = heard.get(timeout=60)
-        answer = until_answer(heard)
-        client.submit(SegmentLungs("lungs-2", "no-such-card", ref_of(volume, block), out.ref))
-        refused = until_answer(heard)
-        client.submit(
-            SegmentLungs(
-                "lungs-3",
-                "lungs-classical",
-                ref_of(volume, block),
-                BlockRef("hilum-1-1", out.ref.shape, "uint8"),
-            )
-        )
-        gone = until_answer(heard)
-        client.close()
-        assert isinstance(hello, Hello) and dict(hello.versions)["torch"]
+    with Block.create(scan.hu.shape, "uint8") as out:
+        request = SegmentLungs("lungs-1", "lungs-classical", ref_of(scan, lent), out.ref)
+        answer = worker.answer(request)
         assert isinstance(answer, LungsDone), answer
-        np.testing.assert_array_equal(out.array, here.label_map.labels)
-        assert answer.figures == here.figures and answer.warnings == here.warnings
-        assert isinstance(refused, Failed) and "no-such-card" in refused.sentence
-        assert isinstance(gone, Failed) and "hilum-1-1" in gone.sentence
+        np.testing.assert_array_equal(out.array, lungs.label_map.labels)
+        assert (answer.figures, answer.warnings) == (lungs.figures, lungs.warnings)
+    assert worker.hello is not None and dict(worker.hello.versions)["torch"]
     assert "torch" not in sys.modules
 
 
-def until_answer(heard: queue.Queue[Any]) -> Any:
-    while True:
-        message = heard.get(timeout=60)
-        if isinstance(message, (LungsDone, Failed)):
-            return message
+def test_the_worker_finds_the_nodule_with_its_voxels_in_the_arena(
+    worker: Worker, phantom: Phantom
+) -> None:
+    nodule = phantom.nodules[0]
+    box, volume = around(phantom.volume, nodule.centre_lps, (24, 64, 64))
+    shape = volume.hu.shape
+    with (
+        Block.create(shape, "int16") as hu,
+        Block.create(shape, "uint8") as labels,
+        Block.create((1 << 20,), "uint8") as arena,
+    ):
+        hu.array[...], labels.array[...] = volume.hu, phantom.lungs.labels[box]
+        request = FindNodules("nodules-1", "nodules-log", ref_of(volume, hu), labels.ref, arena.ref)
+        answer = worker.answer(request)
+        assert isinstance(answer, NodulesDone), answer
+        for found in answer.found:
+            k, j, i = found.mask.shape
+            voxels = arena.array[found.mask.offset :][: k * j * i].reshape(k, j, i)
+            mm3 = voxels.sum() * volume.geometry.voxel_mm3
+            assert mm3 == pytest.approx(found.finding.measurement.volume_mm3, rel=1e-6)
+    centres = np.array([found.finding.centre_lps for found in answer.found])
+    gaps_mm = np.linalg.norm(centres - np.array(nodule.centre_lps), axis=1)
+    assert gaps_mm.min() < nodule.diameter_mm / 2
+
+
+def around(
+    volume: Volume, centre_lps: tuple[float, float, float], shape: tuple[int, int, int]
+) -> tuple[tuple[slice, ...], Volume]:
+    """A piece of a scan around a place: its box, and its voxels as a Volume."""
+    centre = volume.geometry.nearest_voxel(centre_lps)
+    assert centre is not None
+    start = [
+        max(0, min(c - n // 2, whole - n))
+        for c, n, whole in zip(centre, shape, volume.hu.shape, strict=True)
+    ]
+    box = tuple(slice(at, at + n) for at, n in zip(start, shape, strict=True))
+    geometry = volume.geometry.cropped((start[0], start[1], start[2]), shape)
+    return box, Volume(geometry, np.ascontiguousarray(volume.hu[box]), volume.series)
+
+
+def test_an_unknown_card_costs_one_sentence(worker: Worker, scan: Volume, lent: Block) -> None:
+    with Block.create(scan.hu.shape, "uint8") as out:
+        answer = worker.answer(SegmentLungs("lungs-2", "no-such", ref_of(scan, lent), out.ref))
+    assert isinstance(answer, Failed) and "no-such" in answer.sentence
+
+
+def test_a_block_that_was_freed_costs_one_sentence(
+    worker: Worker, scan: Volume, lent: Block
+) -> None:
+    gone = BlockRef("hilum-1-1", scan.hu.shape, "uint8")
+    answer = worker.answer(SegmentLungs("lungs-3", "lungs-classical", ref_of(scan, lent), gone))
+    assert isinstance(answer, Failed) and "hilum-1-1" in answer.sentence
+
+
+def test_a_request_that_breaks_the_contract_costs_one_sentence(
+    worker: Worker, scan: Volume, lent: Block
+) -> None:
+    wrong = BlockRef(lent.ref.name, (1, 2, 3), "uint8")
+    answer = worker.answer(SegmentLungs("lungs-4", "lungs-classical", ref_of(scan, lent), wrong))
+    assert isinstance(answer, Failed) and "uint8 block of the volume's shape" in answer.sentence
+
+
+def test_the_worker_learns_what_the_policy_itself_would_learn(worker: Worker) -> None:
+    text = to_json(prior())
+    answer = worker.answer(Learn("learn-1", text, "[]"))
+    assert answer == Learnt("learn-1", learn_json(text, "[]"))
+    assert isinstance(worker.answer(Learn("learn-2", "no policy", "[]")), Failed)
