@@ -33,7 +33,12 @@ def body_mask(hu: Floats32, spacing_mm: tuple[float, float, float]) -> Bools:
 
 
 def distance_mm(mask: Bools, spacing_mm: tuple[float, float, float]) -> Floats32:
-    """Signed distance to the mask's border in mm: positive inside, negative outside."""
+    """Signed distance in mm to a mask's border voxels: below 0 outside, above 0 inside.
+
+    A mask without a voxel, or with every voxel, has no border; every place is then very far.
+    """
+    if not mask.any() or mask.all():
+        return np.full(mask.shape, np.inf if mask.any() else -np.inf, dtype=np.float32)
     image = sitk.GetImageFromArray(mask.astype(np.uint8))
     image.SetSpacing(spacing_mm[::-1])
     far = sitk.SignedMaurerDistanceMap(

@@ -67,6 +67,7 @@ def lungs_by_rules(volume: Volume, *, card: ModelCard, on_progress: OnProgress =
         sides,
         lumen | ~body,
         radius_mm=card.operating_point("closing_mm"),
+        wall_radius_mm=card.operating_point("wall_closing_mm"),
         spacing_mm=spacing,
     )
     added = (closed > 0) & (sides == 0)

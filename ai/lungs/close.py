@@ -6,39 +6,91 @@ import numpy as np
 from scipy import ndimage
 
 from ai.lungs.body import Bools, distance_mm
+from ai.lungs.upright import Floats32
 from ai.scan.labelmap import Labels
+
+FILM_VOXELS = 1
 
 
 def close_lungs(
-    sides: Labels, keep_out: Bools, *, radius_mm: float, spacing_mm: tuple[float, float, float]
+    sides: Labels,
+    keep_out: Bools,
+    *,
+    radius_mm: float,
+    wall_radius_mm: float,
+    spacing_mm: tuple[float, float, float],
 ) -> Labels:
-    """Both lungs closed by a ball, holes filled. keep_out: what must never become lung."""
+    """Both lungs closed by a ball, holes filled. keep_out: what must never become lung.
+
+    radius_mm: of the ball everywhere. wall_radius_mm: of the larger one that rolls along the chest
+    wall, where a nodule sits with a broad base and no vessel ends.
+    """
     closed = np.zeros_like(sides)
     for side in (1, 2):
         lung = sides == side
         if not lung.any():
             continue
-        grown = _closed(lung, radius_mm, spacing_mm)
-        grown &= ~keep_out & (sides != 3 - side)
-        free = closed == 0
-        closed[(grown & free) | lung] = side
+        near, cut = _room(lung, wall_radius_mm, spacing_mm)
+        room = np.pad(lung[near], cut, mode="edge")
+        inner = tuple(slice(a, n - e) for (a, e), n in zip(cut, room.shape, strict=True))
+        outside = distance_mm(room, spacing_mm)
+        taken = _closed(outside, radius_mm, spacing_mm)[inner]
+        wall = _closed(outside, wall_radius_mm, spacing_mm)[inner] & ~lung[near]
+        taken |= _dents(wall & at_the_wall(sides, side)[near])
+        whole = lung.copy()
+        whole[near] |= taken
+        whole[near] = ndimage.binary_fill_holes(whole[near])
+        whole &= ~keep_out & (sides != 3 - side) & (closed == 0)
+        closed[whole | lung] = side
     return closed
 
 
-def _closed(lung: Bools, radius_mm: float, spacing_mm: tuple[float, float, float]) -> Bools:
-    """A lung closed by a ball of that radius, with everything it surrounds."""
+def at_the_wall(sides: Labels, side: int) -> Bools:
+    """Places between a lung and the chest wall: no lung lies beyond them, looking outward.
+
+    Outward is away from the other lung in a row; to the front or the back only well off the middle,
+    where neither the heart's edge nor the aorta lies.
+    """
+    lung = sides == side
+    outward = lung if side == 2 else lung[:, :, ::-1]
+    beyond = np.flip(np.logical_or.accumulate(np.flip(outward, 2), axis=2), 2)
+    beside = ~(beyond if side == 2 else beyond[:, :, ::-1])
+    front = ~np.logical_or.accumulate(lung, axis=1)
+    back = ~np.flip(np.logical_or.accumulate(np.flip(lung, 1), axis=1), 1)
+    columns = np.flatnonzero(lung.any(axis=(0, 1)))
+    lateral = np.zeros(lung.shape[2], dtype=bool)
+    half = (columns[0] + columns[-1]) // 2
+    lateral[half:] = side == 2
+    lateral[: half + 1] |= side == 1
+    return beside | ((front | back) & lateral)
+
+
+def _dents(added: Bools) -> Bools:
+    """Of what the large ball added, the thick pieces; thin films are the ribs' gentle waves."""
+    thick = ndimage.binary_erosion(added, iterations=FILM_VOXELS)
+    return ndimage.binary_propagation(
+        ndimage.binary_dilation(thick, iterations=FILM_VOXELS + 1) & added,
+        mask=ndimage.binary_dilation(thick, iterations=FILM_VOXELS + 2) & added,
+    )
+
+
+def _room(
+    lung: Bools, radius_mm: float, spacing_mm: tuple[float, float, float]
+) -> tuple[tuple[slice, ...], list[tuple[int, int]]]:
+    """The lung's box with a margin for the ball, and how much of that margin the scan lacks.
+
+    Beyond the scan its last slice is repeated: a lung cut by the scan's end is not rounded off.
+    """
     margin = [int(np.ceil(radius_mm / s)) + 2 for s in spacing_mm]
     box = ndimage.find_objects(lung.astype(np.uint8))[0]
-    # Slices beyond the scan repeat the last one: a lung cut by the scan's end is not rounded off.
     low = [min(b.start, m) for b, m in zip(box, margin, strict=True)]
     high = [min(n - b.stop, m) for b, m, n in zip(box, margin, lung.shape, strict=True)]
     near = tuple(slice(b.start - a, b.stop + e) for b, a, e in zip(box, low, high, strict=True))
-    short = [(m - a, m - e) for m, a, e in zip(margin, low, high, strict=True)]
-    room = np.pad(lung[near], short, mode="edge")
-    ball = distance_mm(room, spacing_mm) >= -radius_mm
-    worn = distance_mm(np.pad(ball, 1, mode="edge"), spacing_mm)[1:-1, 1:-1, 1:-1] > radius_mm
-    inner = tuple(slice(a, n - e) for (a, e), n in zip(short, room.shape, strict=True))
-    whole = lung.copy()
-    whole[near] |= worn[inner]
-    whole[near] = ndimage.binary_fill_holes(whole[near])
-    return whole
+    return near, [(m - a, m - e) for m, a, e in zip(margin, low, high, strict=True)]
+
+
+def _closed(outside: Floats32, radius_mm: float, spacing_mm: tuple[float, float, float]) -> Bools:
+    """A mask closed by a ball, from its signed distance."""
+    beyond = np.pad(outside < -radius_mm, 1, mode="edge")
+    # Outside a mask the distance is to its nearest voxel; inside, only to its own border voxels.
+    return distance_mm(beyond, spacing_mm)[1:-1, 1:-1, 1:-1] < -radius_mm
