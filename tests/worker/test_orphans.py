@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import subprocess
@@ -32,6 +33,27 @@ if __name__ == "__main__":
     assert ready.wait(20)
     print("ready", block.ref.name, flush=True)
     threading.Event().wait()
+"""
+
+
+COMMAND = """
+import sys
+from viewer.__main__ import main
+
+if __name__ == "__main__":
+    import queue
+    from pathlib import Path
+    from ai.worker.client import WorkerClient
+    from viewer.dicom.process import IoClient
+    heard = queue.Queue()
+    ai, io = WorkerClient(heard.put), IoClient(heard.put)
+    def mapped():
+        return Path(f"/proc/{heard.get(timeout=60).pid}/maps").read_text()
+    ai.start(); in_ai = mapped()
+    io.start(); in_io = mapped()
+    here = Path("/proc/self/maps").read_text()
+    ai.close(); io.close()
+    print([[name in maps for name in ("libQt6", "libtorch")] for maps in (in_ai, in_io, here)])
 """
 
 
@@ -71,6 +93,20 @@ def test_nothing_outlives_a_parent_killed_with_9(doing: str, tmp_path: Path) -> 
 
     sweep()
     assert not (SHM / block).exists()
+
+
+def test_started_by_an_installed_command_no_child_loads_qt_and_only_one_loads_torch(
+    tmp_path: Path,
+) -> None:
+    # An installed command is a script that the child runs again on its way up.
+    script = tmp_path / "hilum"
+    script.write_text(COMMAND, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    told = subprocess.run(
+        [sys.executable, str(script)], env=environment, capture_output=True, text=True, check=True
+    )
+    has_torch = importlib.util.find_spec("torch") is not None
+    assert told.stdout.strip() == str([[False, has_torch], [False, False], [False, False]])
 
 
 def test_speaking_to_the_worker_loads_no_torch_here() -> None:
