@@ -84,8 +84,7 @@ def judge(
     judged = []
     for n, (candidate, shape) in enumerate(kept):
         on_progress(n / len(kept), f"Measuring candidate {n + 1} of {len(kept)}")
-        place = grid.geometry.lps_of(candidate.index_kji)
-        seed = (float(place[0]), float(place[1]), float(place[2]))
+        seed = candidate.centre_lps
         if volume.geometry.nearest_voxel(seed) is None:
             continue
         mask = grow(volume, seed, lungs=lungs)

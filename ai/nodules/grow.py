@@ -163,7 +163,7 @@ class _Box:
         """Core from the brightest spot near the point, lung from all the air in the box."""
         soft = smoothed(self.hu, self.spacing_kji_mm, passes=1)
         near = self.away_mm <= max(2.0, float(self.away_mm.min()) + 0.01)
-        seed = np.unravel_index(int(np.where(near, soft, -np.inf).argmax()), soft.shape)
+        seed = _strongest(np.where(near, soft, np.float32(-np.inf)))
         core_hu = float(soft[seed])
         lung_hu, noise_hu = self._lung_level(self.air & (self.away_mm <= self.reach_mm), core_hu)
         return self._judged(core_hu, lung_hu, noise_hu)
@@ -283,14 +283,18 @@ def _air_at(air: Bools, spacing_kji_mm: Spacing) -> Bools:
 def _deepest_from(depth: Floats32, away_mm: Floats32, spacing_kji_mm: Spacing) -> tuple[int, ...]:
     """Uphill from the point to the middle of what it lies in, at most a few steps."""
     near = depth * (away_mm <= max(2.0, float(away_mm.min()) + 0.01))
-    here = np.unravel_index(int(near.argmax()), depth.shape)
+    here = _strongest(near)
     for _ in range(4):
         within = _away_from(here, depth.shape, spacing_kji_mm) <= max(1.0, 0.7 * float(depth[here]))
-        best = np.unravel_index(int((depth * within).argmax()), depth.shape)
+        best = _strongest(depth * within)
         if depth[best] <= depth[here] * 1.02:
             break
         here = best
-    return tuple(int(n) for n in here)
+    return here
+
+
+def _strongest(values: Floats32) -> tuple[int, ...]:
+    return tuple(int(n) for n in np.unravel_index(int(values.argmax()), values.shape))
 
 
 def _without_vessels(

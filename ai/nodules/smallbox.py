@@ -83,9 +83,9 @@ def smoothed(hu: Floats32, spacing_kji_mm: Spacing, *, passes: int) -> Floats32:
             if step_mm < 1.3 and out.shape[axis] > 2:
                 lines = np.moveaxis(out, axis, 0)
                 edge = np.concatenate([lines[:1], lines, lines[-1:]])
-                lines = 0.25 * edge[:-2] + 0.5 * edge[1:-1] + 0.25 * edge[2:]
-                out = np.moveaxis(lines, 0, axis)
-    return np.ascontiguousarray(out, dtype=np.float32)
+                mean = (edge[:-2] + 2 * edge[1:-1] + edge[2:]) / np.float32(4)
+                out = np.asarray(np.moveaxis(mean, 0, axis), dtype=np.float32)
+    return np.ascontiguousarray(out)
 
 
 def distance_from(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ai.nodules.candidates import Candidate
+from ai.nodules.candidates import Candidate, sigma_mm
 from ai.nodules.searchgrid import SearchGrid
 
 Floats = NDArray[np.float64]
@@ -30,12 +30,14 @@ class Shape:
 
 def shapes(grid: SearchGrid, candidates: tuple[Candidate, ...]) -> tuple[Shape, ...]:
     """The shape at each candidate's place and scale, in the order of the candidates."""
-    kernels: dict[float, _Kernel] = {}
+    kernels: dict[tuple[float, bool], _Kernel] = {}
     out = []
     for candidate in candidates:
-        sigma_mm = candidate.diameter_mm / (2 * 3**0.5)
-        kernel = kernels.setdefault(sigma_mm, _Kernel.of(sigma_mm))
-        out.append(_shape(kernel.hessian(grid.hu, candidate.index_kji)))
+        level = grid.coarse if candidate.wide else grid.fine
+        key = (candidate.diameter_mm, candidate.wide)
+        if key not in kernels:
+            kernels[key] = _Kernel.of(sigma_mm(candidate.diameter_mm) / level.step_mm)
+        out.append(_shape(kernels[key].hessian(level.hu, candidate.index_kji)))
     return tuple(out)
 
 
@@ -56,11 +58,12 @@ class _Kernel:
     weights: NDArray[np.float32]
 
     @classmethod
-    def of(cls, sigma_mm: float) -> _Kernel:
-        step = max(1, int(sigma_mm / 2))
-        reach = int(np.ceil(3 * sigma_mm / step)) * step
+    def of(cls, sigma: float) -> _Kernel:
+        """sigma: in voxels."""
+        step = max(1, int(sigma / 2))
+        reach = int(np.ceil(3 * sigma / step)) * step
         offsets = np.arange(-reach, reach + 1, step)
-        x = offsets / sigma_mm
+        x = offsets / sigma
         g0 = np.exp(-0.5 * x * x)
         g0 /= g0.sum()
         g1, g2 = -x * g0, (x * x - 1) * g0
