@@ -20,6 +20,12 @@ def _pad() -> tuple[float, float]:
     return float(vertical), float(horizontal)
 
 
+def _elided(lines: Sequence[str], room_px: float) -> list[str]:
+    """Lines cut to fit, with an ellipsis: a long name never runs into the other corner."""
+    metrics, pad = QFontMetricsF(theme.font("overlay")), 2 * _pad()[1]
+    return [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room_px - pad) for line in lines]
+
+
 def tab_size(lines: Sequence[str], *, lead: float = 0.0, at_least: str = "") -> tuple[float, float]:
     """Width and height of a tab; lead: room before the first line; at_least: text it must hold."""
     metrics = QFontMetricsF(theme.font("overlay"))
@@ -76,6 +82,7 @@ def paint_tab(
 ) -> QRectF:
     """A corner tab; plane puts the swatch of its line before the first line. Returns its place."""
     lead = theme.number("swatch") + theme.number("space.s") if plane else 0.0
+    lines = _elided(lines, bounds.width() / 2 - lead - theme.number("space.l"))
     wide, high = tab_size(lines, lead=lead, at_least=at_least)
     rect = tab_rect(bounds, corner, wide, high)
     _fill(painter, _plate(rect, round_corners=_INNER[corner]))

@@ -120,9 +120,10 @@ class Panes(QWidget):
         """Slices (indices k) that lie in the volume's memory now."""
         if self._loaded is None:
             return
-        self._loaded[list(slices)] = True
+        fresh = list(slices)
+        self._loaded[fresh] = True
         for view in self.views.values():
-            view.slices_arrived(self._loaded)
+            view.slices_arrived(self._loaded, fresh)
 
     def set_labels(self, labelmap: LabelMap | None) -> None:
         """Segments to outline, and to fill as set_fill says; None takes them away."""

@@ -78,6 +78,11 @@ class View:
     width_px: int
     height_px: int
 
+    def at_ratio(self, ratio: float) -> View:
+        """The same sight with so many times as many pixels each way (screens of high density)."""
+        wide, high = round(self.width_px * ratio), round(self.height_px * ratio)
+        return View(self.plane, self.centre_lps, self.mm_per_px / ratio, wide, high)
+
     def lps_of(self, x_px: float, y_px: float) -> tuple[float, float, float]:
         """The LPS point at a place of the picture; (0, 0) is its upper left corner."""
         middle = self.plane.along(self.centre_lps)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QColor,
-    QImage,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -21,12 +21,14 @@ from ai.scan.volume import Volume
 from viewer import theme
 from viewer.views import corners, overlays
 from viewer.views.camera import Camera
+from viewer.views.layer import Layer
 from viewer.views.mouse import Mouse
-from viewer.views.outlines import Box, Outliner
+from viewer.views.outlines import Box
 from viewer.views.pane_text import PaneLines, position_text
-from viewer.views.planes import PLANES, View, letters, on_a_slice, stack_of
-from viewer.views.slice_render import OUTSIDE_HU, Cutter, Look, Table, render
+from viewer.views.planes import PLANES, View, letters, nearest_slice, on_a_slice, stack_of
 from viewer.views.state import NO_TEXT, Lps, Mark, PaneText, Probe, ViewState
+
+STREAM_MS = 80
 
 
 class SliceView(QWidget):
@@ -49,22 +51,16 @@ class SliceView(QWidget):
         self.state = ViewState()
         self.camera = Camera()
         self._volume: Volume | None = None
-        self._scan: Cutter | None = None
+        self._layer = Layer(self.plane)
         self._loaded: NDArray[np.bool_] | None = None
-        self._arrived = 0
-        self._labels: Cutter | None = None
-        self._labelmap: LabelMap | None = None
-        self._outliner: Outliner | None = None
         self._box: Box | None = None
         self._marks: tuple[Mark, ...] = ()
         self._lines = PaneLines()
-        self._table: Table | None = None
-        self._layer: QImage | None = None
-        self._layer_key: object = None
-        self._outlines: tuple[float, dict] = (float("nan"), {})
-        self._pointer: Lps | None = None
+        self._pointer: QPointF | None = None
         self._active = False
         self._mouse = Mouse(self)
+        self._later = QTimer(self, singleShot=True, interval=STREAM_MS)
+        self._later.timeout.connect(self.update)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -78,30 +74,34 @@ class SliceView(QWidget):
     ) -> None:
         """A scan to show, or None; loaded: (K,) which slices have arrived, None for all."""
         self._volume, self._lines, self._loaded = volume, lines, loaded
-        self._scan = None
-        if volume is not None:
-            self._scan = Cutter(volume.hu, volume.geometry, outside=OUTSIDE_HU)
-        self._layer_key, self._pointer, self._marks = None, None, ()
-        self.set_labels(None, None)
+        self._layer.set_scan(volume, loaded)
+        self._pointer, self._marks, self._box = None, (), None
         self.camera.touched = False
         self.fit()
 
-    def slices_arrived(self, loaded: NDArray[np.bool_]) -> None:
-        """More slices lie in the volume's memory now."""
+    def slices_arrived(self, loaded: NDArray[np.bool_], slices: Sequence[int]) -> None:
+        """More slices (indices k) lie in the volume's memory now; loaded: all there are.
+
+        The plane of a stored slice is drawn anew only for that slice; cuts across them at most
+        every few frames, so that a fast disk leaves time for the hand.
+        """
         self._loaded = loaded
-        self._arrived += 1
-        self.update()
+        if self._volume is None:
+            return
+        stack = stack_of(self._volume.geometry, self.plane)
+        if stack.axis == 0 and stack.aligned:
+            if nearest_slice(self._volume.geometry, self.plane, self.slice_lps()) in slices:
+                self._layer.set_loaded(loaded)
+                self.update()
+            return
+        self._layer.set_loaded(loaded)
+        if not self._later.isActive():
+            self._later.start()
 
     def set_labels(self, labelmap: LabelMap | None, box: Box | None) -> None:
         """Segments to outline and fill; box: the part of this plane that holds any."""
-        self._labelmap, self._box = labelmap, box
-        self._labels = self._outliner = None
-        self._outlines, self._table = (float("nan"), {}), None
-        if labelmap is not None and box is not None:
-            self._labels = Cutter(labelmap.labels, labelmap.geometry, outside=0)
-            own = Cutter(labelmap.labels, labelmap.geometry, outside=0)
-            self._outliner = Outliner(labelmap, own, self.plane, box)
-        self._layer_key = None
+        self._box = box
+        self._layer.set_labels(labelmap, box)
         if not self.camera.touched:
             self.fit()
         self.update()
@@ -158,14 +158,13 @@ class SliceView(QWidget):
         assert self._volume is not None
         return on_a_slice(self._volume.geometry, self.plane, self.state.crosshair_lps)
 
-    def view(self, ratio: float = 1.0) -> View:
-        """What the pane looks at; ratio: picture pixels per logical pixel."""
+    def view(self) -> View:
+        """What the pane looks at, in logical pixels."""
         onward = self.plane.along(self.slice_lps())[2]
         x, y, z = self.plane.lps((self.camera.right_mm, self.camera.down_mm, onward))
-        return View(
-            self.plane, (float(x), float(y), float(z)), self.camera.mm_per_px / ratio,
-            max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)),
-        )  # fmt: skip
+        centre = (float(x), float(y), float(z))
+        size = max(1, self.width()), max(1, self.height())
+        return View(self.plane, centre, self.camera.mm_per_px, *size)
 
     # What hands ask for (called by Mouse)
 
@@ -189,12 +188,17 @@ class SliceView(QWidget):
         """Tells what lies at a point of the pane, None when the pointer has left."""
         if self._volume is None:
             return
-        self._pointer = None if at is None else self.view().lps_of(at.x(), at.y())
+        self._pointer = at
         self.update(self._probe_rect())
-        lps = self._pointer
+        lps = self._pointed()
         self.probe_moved.emit(
             None if lps is None else Probe(self.plane.name, lps, self._hu_at(lps))
         )
+
+    def _pointed(self) -> Lps | None:
+        """Where the pointer is in the patient; it stays true when keys scroll under it."""
+        at = self._pointer
+        return None if at is None else self.view().lps_of(at.x(), at.y())
 
     def mark_at(self, at: QPointF) -> str:
         """The id of the mark a click there means, the current one first, or ''."""
@@ -244,11 +248,13 @@ class SliceView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        if self._volume is None or self._scan is None:
+        if self._volume is None:
             painter.fillRect(event.rect(), theme.color("bg.image"))
             painter.end()
             return
-        painter.drawImage(0, 0, self._picture())
+        painter.drawImage(
+            0, 0, self._layer.picture(self.view(), self.state, self.devicePixelRatioF())
+        )
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         bounds = QRectF(self.rect())
         placed = self._placed()
@@ -263,60 +269,6 @@ class SliceView(QWidget):
         if self._active:
             overlays.paint_frame(painter, bounds)
         painter.end()
-
-    def _picture(self) -> QImage:
-        """Grey, fill and outlines, kept until one of them changes."""
-        state, ratio = self.state, self.devicePixelRatioF()
-        view = self.view(ratio)
-        key = (view, ratio, self._look(), state.show_outlines, self._arrived, id(self._labelmap))
-        if self._layer is None or key != self._layer_key:
-            assert self._scan is not None
-            pixels = render(
-                view, self._scan, self._coloured(), labels=self._labels, loaded=self._loaded
-            )
-            high, wide = pixels.shape
-            image = QImage(pixels.data, wide, high, wide * 4, QImage.Format.Format_RGB32)
-            image.setDevicePixelRatio(ratio)
-            if state.show_outlines and self._outliner is not None:
-                self._paint_outlines(image)
-            self._layer, self._layer_key = image, key
-        return self._layer
-
-    def _paint_outlines(self, image: QImage) -> None:
-        assert self._labelmap is not None and self._outliner is not None
-        view = self.view()
-        onward = float(self.plane.along(view.centre_lps)[2])
-        if self._outlines[0] != onward:
-            self._outlines = (onward, self._outliner.lines(onward))
-        corner = (self.camera.right_mm, self.camera.down_mm)
-        middle = (self.width() / 2, self.height() / 2)
-        painter = QPainter(image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for segment in self._labelmap.segments:
-            edges = overlays.path(
-                (line - corner) / view.mm_per_px + middle
-                for line in self._outlines[1].get(segment.number, ())
-            )
-            name, edge = segment_look(segment.name)
-            overlays.paint_outline(painter, edges, name, edge)
-        painter.end()
-
-    def _look(self) -> Look:
-        colours: tuple[tuple[int, int, int], ...] = ()
-        if self._labelmap is not None:
-            table = {
-                s.number: theme.color(segment_look(s.name)[0]) for s in self._labelmap.segments
-            }
-            black = QColor(0, 0, 0)
-            chosen = [table.get(n, black) for n in range(1, max(table, default=0) + 1)]
-            colours = tuple((c.red(), c.green(), c.blue()) for c in chosen)
-        return Look(self.state.window, self.state.invert, self.state.fill, colours)
-
-    def _coloured(self) -> Table:
-        look = self._look()
-        if self._table is None or self._table.look != look:
-            self._table = Table(look)
-        return self._table
 
     def _hairs(self) -> tuple[overlays.Hair, overlays.Hair]:
         """The lines on which the two other planes cut this one."""
@@ -357,7 +309,7 @@ class SliceView(QWidget):
     def _probe_lines(self) -> list[str]:
         assert self._volume is not None
         position = position_text(self.plane, self.slice_lps())
-        lps = self._pointer or self.slice_lps()
+        lps = self._pointed() or self.slice_lps()
         lines = self._lines.lower_right(self._volume, self.plane, self.slice_lps())
         few = self.small or self.state.text_level != "all"
         return [position] if few else [self._lines.hu(self._hu_at(lps)), position, *lines]
@@ -370,7 +322,7 @@ class SliceView(QWidget):
         state, name = self.state, self.plane.name
         few = self.small or state.text_level != "all"
         ai_shows = (state.show_marks and bool(self._marks)) or (
-            self._labelmap is not None and (state.show_outlines or state.fill > 0)
+            self._layer.labelled and (state.show_outlines or state.fill > 0)
         )
         lift = 0.0
         if ai_shows and not self.small:
@@ -412,12 +364,3 @@ class SliceView(QWidget):
         if long_mm is not None:
             label = self._lines.centimetres(long_mm)
             corners.paint_scale(painter, bounds, px_per_mm, label, long_mm, top)
-
-
-def segment_look(name: str) -> tuple[str, str]:
-    """The colour token and the edge style of a segment; segments of others get a plain colour."""
-    try:
-        edge: str = theme.token(f"segment.{name}")["edge"]
-    except KeyError:
-        return "notice.info", "solid"
-    return f"segment.{name}", edge
