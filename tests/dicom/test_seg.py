@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from ai.errors import BadInput
 from ai.scan.finding import BoxMask
 from ai.scan.labelmap import LUNG, LUNGS, RIGHT, MadeBy
 from tests.dicom.seg_scan import Grid, write_scan
@@ -216,6 +217,34 @@ def test_the_side_stands_inside_the_type_and_the_model_is_named(scan: Series) ->
     assert (item.TrackingID, item.TrackingUID) == ("t1", "2.25.1")
 
 
+def test_odd_values_of_the_ct_are_left_behind_and_its_patient_is_not(
+    scan: Series, tmp_path: Path
+) -> None:
+    path = scan.slices[0].path
+    header = pydicom.dcmread(path)
+    header.StudyDescription = "a\tb"
+    header.BodyPartExamined = "CHEST"
+    header.save_as(path)
+    bytes_now = path.read_bytes().replace(b"\x18\x00\x15\x00CS", b"\x18\x00\x15\x00ZZ")
+    path.write_bytes(bytes_now[132:])  # nor is there a preamble
+    assert b"ZZ" in bytes_now
+    write_seg(tmp_path / "out.dcm", content(scan, segment(BoxMask((1, 2, 3), block()))))
+    seg = pydicom.dcmread(tmp_path / "out.dcm")
+    assert "StudyDescription" not in seg
+    assert (seg.PatientID, seg.PatientName) == ("P1", header.PatientName)
+    reread(tmp_path / "out.dcm", [piece.path for piece in scan.slices])
+
+
+@pytest.mark.parametrize("lacking", ["study_uid", "uid", "frame_of_reference"])
+def test_a_ct_without_a_name_of_its_own_carries_no_seg(
+    scan: Series, tmp_path: Path, lacking: str
+) -> None:
+    asked = content(replace(scan, **{lacking: ""}), segment(BoxMask((1, 2, 3), block())))
+    with pytest.raises(BadInput, match="could not be tied"):
+        write_seg(tmp_path / "out.dcm", asked)
+    assert not (tmp_path / "out.dcm").exists()
+
+
 def test_a_guessed_spacing_is_never_written(tmp_path: Path) -> None:
     even = write_scan(tmp_path / "even", Grid())
     gap = write_scan(tmp_path / "gap", Grid(heights_mm=(0.0, 2.5, 7.5, 10.0)))
@@ -312,4 +341,12 @@ def test_the_second_pair_of_eyes_shares_no_module_with_the_writer() -> None:
             else []
         )
     }
-    assert imported <= {"__future__", "collections", "dataclasses", "pathlib", "numpy", "pydicom"}
+    assert imported <= {
+        "__future__",
+        "struct",
+        "collections",
+        "dataclasses",
+        "pathlib",
+        "numpy",
+        "pydicom",
+    }

@@ -6,6 +6,7 @@ Places come from each frame's position alone, never from counting frames.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,8 +119,9 @@ def _seen_on(path: Path, ct: Path | Iterable[Path]) -> SegSeen:
 
 def _read(path: Path, *, pixels: bool) -> Dataset:
     try:
-        return pydicom.dcmread(path, stop_before_pixels=not pixels)
-    except (OSError, InvalidDicomError) as error:
+        # CT slices may lack the preamble; the SEG must have one
+        return pydicom.dcmread(path, stop_before_pixels=not pixels, force=not pixels)
+    except (OSError, InvalidDicomError, ValueError, NotImplementedError, struct.error) as error:
         raise UnreadableError(f"{path.name} cannot be read") from error
 
 

@@ -7,6 +7,7 @@ its own box: sixty nodules of a thin scan, held as one dense array, would take g
 from __future__ import annotations
 
 import os
+import struct
 import warnings
 from collections.abc import Sequence
 from itertools import combinations
@@ -16,6 +17,8 @@ from typing import Final
 import numpy as np
 import pydicom
 from numpy.typing import NDArray
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.errors import InvalidDicomError
 from pydicom.sequence import Sequence as Items
@@ -81,9 +84,10 @@ def seg_dataset(content: SegContent) -> Dataset:
     frames = frames_of(content.segments)
     if not frames:
         raise ValueError("a SEG needs at least one voxel")
+    _must_be_nameable(series)
     header = first_header(series)
     out = Dataset()
-    _copy_patient_and_study(out, header)
+    _copy_patient_and_study(out, header, series.study_uid)
     _say_what_it_is(out, content)
     _say_who_made_it(out, content)
     out.FrameOfReferenceUID = series.frame_of_reference
@@ -108,15 +112,29 @@ def first_header(series: Series) -> Dataset:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd values of the scanner are no news here
-            return pydicom.dcmread(path, stop_before_pixels=True)
-    except (OSError, InvalidDicomError) as error:
+            # force: slices without a preamble open in the viewer, so they must export too
+            return pydicom.dcmread(path, stop_before_pixels=True, force=True)
+    except (OSError, InvalidDicomError, ValueError, struct.error) as error:
         raise BadInput(
             f"The CT slice {path.name} can no longer be read, so nothing was exported.",
             "Check that the study's folder is still there, then export again.",
         ) from error
 
 
-def _copy_patient_and_study(out: Dataset, header: Dataset) -> None:
+def _must_be_nameable(series: Series) -> None:
+    for uid, name in (
+        (series.study_uid, "study UID"),
+        (series.uid, "series UID"),
+        (series.frame_of_reference, "frame of reference UID"),
+    ):
+        if not uid:
+            raise BadInput(
+                f"This CT has no {name}: a DICOM-SEG could not be tied to it, so none was written.",
+                "Get the study again from where it came from.",
+            )
+
+
+def _copy_patient_and_study(out: Dataset, header: Dataset, study_uid: str) -> None:
     # Everything is re-encoded as Unicode: names in any of the older character sets stay whole.
     out.SpecificCharacterSet = "ISO_IR 192"
     with warnings.catch_warnings():
@@ -126,9 +144,22 @@ def _copy_patient_and_study(out: Dataset, header: Dataset) -> None:
             text = value if value is None or keyword != "PatientName" else str(value)
             setattr(out, keyword, "" if text is None else text)
         for keyword in OPTIONAL:
-            if keyword in header:
-                out[keyword] = header[keyword]
-    out.StudyInstanceUID = header.StudyInstanceUID
+            _carry_on(out, header, keyword)
+    out.StudyInstanceUID = study_uid
+
+
+def _carry_on(out: Dataset, header: Dataset, keyword: str) -> None:
+    """Copy one optional value of the CT, unless it is not what the standard allows there."""
+    try:
+        value = header.get(keyword)
+        if value is None or value == "" or (isinstance(value, str) and not value.isprintable()):
+            return
+        element = DataElement(
+            Tag(keyword), dictionary_VR(keyword), value, validation_mode=pydicom.config.RAISE
+        )
+    except (ValueError, TypeError, NotImplementedError):
+        return
+    out.add(element)
 
 
 def _say_what_it_is(out: Dataset, content: SegContent) -> None:
@@ -252,9 +283,10 @@ def _shared_group(series: Series, header: Dataset) -> Dataset:
         [*along_row, *along_column]
     )
     measures.PixelSpacing = header.get("PixelSpacing") or decimals(geometry.spacing_kji_mm[1:])
-    if series.thickness_mm:
-        measures.SliceThickness = decimals([series.thickness_mm])[0]
     step = even_step_mm(series)
+    # where the CT does not tell its thickness, a segment's voxel is as thick as the step is long
+    if thickness := series.thickness_mm or step:
+        measures.SliceThickness = decimals([thickness])[0]
     if step is not None:
         measures.SpacingBetweenSlices = decimals([step])[0]
     group = Dataset()
