@@ -22,8 +22,8 @@ from ai.progress import OnProgress, ignore, part
 from ai.scan.labelmap import Labels
 from ai.scan.volume import Volume
 
-WALL_VOXELS = 2
-"""The airway's wall and the partial volume beside it, on the working grid."""
+WALL_MM = 4.0
+"""The airway's wall and the partial volume beside it."""
 LEAST_LUNG_ML = 100.0
 LEAST_SHARE = 0.05
 """Of the largest piece; less may be a piece that disease has cut off."""
@@ -51,7 +51,7 @@ def lungs_by_rules(volume: Volume, *, card: ModelCard, on_progress: OnProgress =
     body = body_mask(hu, spacing)
     on_progress(0.25, "Following the airway")
     lumen = find_airway(hu, body, spacing)
-    airway = ndimage.binary_dilation(lumen, iterations=WALL_VOXELS)
+    airway = ndimage.binary_dilation(lumen, iterations=max(1, round(WALL_MM / spacing[1])))
     on_progress(0.35, "Collecting the air of the lungs")
     air = lung_air(hu, body, airway, air_hu=card.operating_point("air_hu"), spacing_mm=spacing)
     if not air.any():
@@ -65,7 +65,8 @@ def lungs_by_rules(volume: Volume, *, card: ModelCard, on_progress: OnProgress =
     on_progress(0.55, "Closing over vessels and nodules")
     closed = close_lungs(
         sides,
-        lumen | ~body,
+        ~body,
+        lumen,
         radius_mm=card.operating_point("closing_mm"),
         wall_radius_mm=card.operating_point("wall_closing_mm"),
         spacing_mm=spacing,
@@ -75,7 +76,7 @@ def lungs_by_rules(volume: Volume, *, card: ModelCard, on_progress: OnProgress =
         upright,
         closed,
         added,
-        lumen,
+        lumen & (closed == 0),
         air_hu=card.operating_point("air_hu"),
         on_progress=part(on_progress, 0.65, 1.0),
     )

@@ -15,13 +15,16 @@ FILM_VOXELS = 1
 def close_lungs(
     sides: Labels,
     keep_out: Bools,
+    lumen: Bools,
     *,
     radius_mm: float,
     wall_radius_mm: float,
     spacing_mm: tuple[float, float, float],
 ) -> Labels:
-    """Both lungs closed by a ball, holes filled. keep_out: what must never become lung.
+    """Both lungs closed by a ball, holes filled.
 
+    keep_out: what must never become lung. lumen: trachea and bronchi, which become lung only where
+    lung surrounds them in their plane: beyond the hilum a bronchus is part of its lung.
     radius_mm: of the ball everywhere. wall_radius_mm: of the larger one that rolls along the chest
     wall, where a nodule sits with a broad base and no vessel ends.
     """
@@ -40,9 +43,18 @@ def close_lungs(
         whole = lung.copy()
         whole[near] |= taken
         whole[near] = ndimage.binary_fill_holes(whole[near])
-        whole &= ~keep_out & (sides != 3 - side) & (closed == 0)
+        whole &= ~keep_out & ~lumen & (sides != 3 - side) & (closed == 0)
+        whole |= _ringed(whole, lumen)
         closed[whole | lung] = side
     return closed
+
+
+def _ringed(lung: Bools, lumen: Bools) -> Bools:
+    """Lumen that lung surrounds in its axial plane."""
+    ringed = np.zeros_like(lumen)
+    for z in np.flatnonzero(lumen.any(axis=(1, 2)) & lung.any(axis=(1, 2))):
+        ringed[z] = ndimage.binary_fill_holes(lung[z]) & lumen[z]
+    return ringed
 
 
 def at_the_wall(sides: Labels, side: int) -> Bools:
