@@ -74,7 +74,7 @@ def chest(
     noise_hu: float = 22.0,
     on_progress: OnProgress = ignore,
 ) -> Phantom:
-    """A chest of a given size and seed; the same arguments give the same voxels on any machine.
+    """A chest of a given size and seed; the same arguments give the same voxels.
 
     size: full is 300 x 512 x 512 (1.0 x 0.68 x 0.68 mm), small 100 x 192 x 192 (3.0 x 1.81 mm),
     tiny 24 x 64 x 64 (12.5 x 5.44 mm); the anatomy in mm is the same in all. nodules: without them

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,11 +49,13 @@ WISHES = (
 APART_MM = 34.0
 
 
+@lru_cache(maxsize=2)
 def place_nodules(lungs: Lungs, seed: int) -> tuple[PhantomNodule, ...]:
     """The wished nodules at places that the seed chooses, well apart, each in its zone."""
     rng = np.random.default_rng([seed, 2])
-    ends = np.array([(t.start, t.end) for t in lungs.vessels])  # (V, 2, 3)
-    radii = np.array([t.thickest_mm for t in lungs.vessels])
+    seen = [t for t in lungs.vessels if t.thickest_mm > 0.6]
+    ends = np.array([(t.start, t.end) for t in seen])  # (V, 2, 3)
+    radii = np.array([t.thickest_mm for t in seen])
     placed: list[PhantomNodule] = []
     for wish in WISHES:
         places = lungs.points_lps[_fits(wish, lungs)]
@@ -85,9 +88,9 @@ def _fits(wish: _Wish, lungs: Lungs) -> NDArray[np.bool_]:
 
 
 def _clearance(point: Floats, ends: Floats, radii: Floats) -> float:
-    """Mm from a point to the wall of the nearest vessel that can be seen (over 0.6 mm thick)."""
+    """Mm from a point to the wall of the nearest vessel."""
     start, way = ends[:, 0], ends[:, 1] - ends[:, 0]
     t = np.einsum("vi,vi->v", point - start, way) / np.maximum((way**2).sum(1), 1e-9)
     near = start + np.clip(t, 0, 1)[:, None] * way
     gap = np.linalg.norm(point - near, axis=1) - radii
-    return float(gap[radii > 0.6].min())
+    return float(gap.min())

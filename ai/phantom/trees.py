@@ -51,6 +51,7 @@ def grow(leaves_lps: Points, root_lps: Points, rng: np.random.Generator) -> tupl
         branches.append(Branch(_triple(start), _triple(end), len(own)))
         spread = points - points.mean(axis=0)
         widest = np.linalg.eigh(spread.T @ spread)[1][:, -1]
+        widest *= np.sign(widest[np.abs(widest).argmax()])  # libraries differ in the sign
         order = np.argsort(spread @ widest)
         cut = min(max(int(len(own) * rng.uniform(0.33, 0.67)), 1), len(own) - 1)
         open_ends.append((end, own[order[:cut]]))

@@ -33,7 +33,8 @@ def _around(phantom: Phantom, nodule: PhantomNodule) -> tuple[tuple[slice, ...],
     """A box that holds a nodule with room to spare, and how far its voxels are from the centre."""
     geometry = phantom.volume.geometry
     reach_mm = nodule.diameter_mm / 2 + 8
-    corners = geometry.index_of(np.array(nodule.centre_lps) + [[-reach_mm] * 3, [reach_mm] * 3])
+    reach = np.full((2, 3), reach_mm) * [[-1], [1]]
+    corners = geometry.index_of(np.array(nodule.centre_lps) + reach)
     low, high = np.floor(corners).astype(int)
     start, shape = tuple(map(int, low)), tuple(map(int, high - low))
     places = geometry.cropped(start, shape).lps_of(np.moveaxis(np.indices(shape), 0, -1))

@@ -159,6 +159,7 @@ def _write_slice(
         meta.TransferSyntaxUID = ExplicitVRLittleEndian
         slice_.compress(transfer_syntax, generate_instance_uid=False)
     slice_.save_as(path, enforce_file_format=True)
+    del slice_.PixelData  # a dataset holds itself in a ring: its pixels would wait for the collector
 
 
 def _decimal(value: float) -> str:
@@ -176,7 +177,8 @@ def _common(geometry: Geometry, header: SeriesHeader, patient_position: str) -> 
     for part in ("Study", "Series", "Acquisition", "Content"):
         setattr(ds, f"{part}Date", header.study_date)
         setattr(ds, f"{part}Time", header.study_time)
-    ds.AccessionNumber = ds.ReferringPhysicianName = ds.StudyID = ""
+    ds.AccessionNumber = ds.ReferringPhysicianName = ""
+    ds.StudyID = "1"
     ds.Modality, ds.BodyPartExamined = "CT", "CHEST"
     ds.Manufacturer, ds.ManufacturerModelName = "Hilum", "Chest phantom"
     ds.SoftwareVersions, ds.DeviceSerialNumber = "1", "1"
