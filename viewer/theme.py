@@ -60,7 +60,7 @@ _TEXT_ADDS: dict[str, Any] = {
     "scale.inset": 10,
     "scale.below": 26,
     "scale.foot": 56,
-    "fit.margin": 0.08,
+    "fit.margin": 0.02,
     "reveal.inset": 40,
     "pane.least": 120,
     "layout.windowWide": 1031,
