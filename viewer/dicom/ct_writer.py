@@ -159,7 +159,6 @@ def _write_slice(
         meta.TransferSyntaxUID = ExplicitVRLittleEndian
         slice_.compress(transfer_syntax, generate_instance_uid=False)
     slice_.save_as(path, enforce_file_format=True)
-    del slice_.PixelData  # a dataset holds itself in a ring: its pixels would wait for the collector
 
 
 def _decimal(value: float) -> str:
