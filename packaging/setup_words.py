@@ -45,7 +45,7 @@ NO_NETWORK = (
 NOT_OFFERED = ("no matching distribution", "no solution found", "unable to locate package")
 
 
-class Stop(Exception):  # noqa: N818 - it is no fault of ours, it is where set-up ends
+class Stop(Exception):
     """Set-up cannot go on; `sentence` says why and what to do."""
 
     def __init__(self, sentence: str) -> None:
