@@ -11,7 +11,7 @@ from itertools import permutations
 from typing import Any, TypeVar
 
 import numpy as np
-import SimpleITK as sitk  # noqa: N813 (its own documentation calls it so)
+import SimpleITK as sitk  # noqa: N813
 from numpy.typing import NDArray
 
 from ai.scan.geometry import Geometry
