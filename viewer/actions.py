@@ -20,11 +20,11 @@ from viewer.views.presets import presets
 if TYPE_CHECKING:
     from viewer.window import HilumWindow
 
-FILE = QT_TRANSLATE_NOOP("Action", "Study")
-AI = QT_TRANSLATE_NOOP("Action", "Assistant")
-JUDGE = QT_TRANSLATE_NOOP("Action", "Findings")
-VIEW = QT_TRANSLATE_NOOP("Action", "View")
-GREY = QT_TRANSLATE_NOOP("Action", "Grey window")
+FILE = str(QT_TRANSLATE_NOOP("Action", "Study"))
+AI = str(QT_TRANSLATE_NOOP("Action", "Assistant"))
+JUDGE = str(QT_TRANSLATE_NOOP("Action", "Findings"))
+VIEW = str(QT_TRANSLATE_NOOP("Action", "View"))
+GREY = str(QT_TRANSLATE_NOOP("Action", "Grey window"))
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class ActionRow:
 
 
 def _text(text: str) -> str:
-    return QT_TRANSLATE_NOOP("Action", text)  # type: ignore[no-any-return]
+    return str(QT_TRANSLATE_NOOP("Action", text))
 
 
 ROWS: tuple[ActionRow, ...] = (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Literal
 
 from viewer.batch import Order, read_study, rule_of
 from viewer.home import subfolder
 
 
-def read_demo(size: str = "full") -> int:
+def read_demo(size: Literal["full", "small"] = "full") -> int:
     """Writes the demo study if need be, reads it, says where everything was written; exit code."""
     from viewer.dicom.demo import write_demo
 
