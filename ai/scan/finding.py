@@ -73,8 +73,8 @@ class Finding:
 
     id: stable for one model on one scan. centre_lps: mm. slice_index: k of the slice nearest to
     the centre. zone: one of ZONES, or empty outside the lungs. chance: the model's calibrated
-    chance that a reader would accept it, in [0, 1] (1 for what a reader added). features: what the agent sees,
-    name and number. mask may be None only in a listing that does not load voxels.
+    chance that a reader would accept it, in [0, 1] (1 for what a reader added). features: what
+    the agent sees, name and number. mask may be None only in a listing without voxels.
     """
 
     id: str

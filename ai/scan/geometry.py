@@ -65,11 +65,13 @@ class Geometry:
     @cached_property
     def directions(self) -> Floats:
         """3 x 3, columns: unit LPS vectors along k, j, i."""
-        return self.affine[:3, :3] / np.linalg.norm(self.affine[:3, :3], axis=0)
+        columns: Floats = self.affine[:3, :3] / np.linalg.norm(self.affine[:3, :3], axis=0)
+        return columns
 
     @cached_property
     def _inverse(self) -> Floats:
-        return np.linalg.inv(self.affine)
+        inverse = np.asarray(np.linalg.inv(self.affine), dtype=np.float64)
+        return inverse
 
     def lps_of(self, index_kji: ArrayLike) -> Floats:
         """LPS mm of voxel centres; (..., 3) slice, row, column, fractions allowed."""

@@ -180,13 +180,12 @@ def _labels_to(label_map: LabelMap, keep: Callable[[NDArray[np.bool_]], str]) ->
 
 def _box_of(labels: NDArray[np.uint8]) -> tuple[slice, slice, slice]:
     """The smallest box that holds every label, or one voxel where there is none."""
-    per_slice = labels.any(axis=(1, 2))
-    k = _ends(per_slice)
-    flat = labels[k].any(axis=0)
-    return k, _ends(flat.any(axis=1)), _ends(flat.any(axis=0))
+    k = _ends(np.any(labels, axis=(1, 2)))
+    flat = np.any(labels[k], axis=0)
+    return k, _ends(np.any(flat, axis=1)), _ends(np.any(flat, axis=0))
 
 
-def _ends(filled: NDArray[np.bool_]) -> slice:
+def _ends(filled: Any) -> slice:
     where = np.flatnonzero(filled)
     return slice(int(where[0]), int(where[-1]) + 1) if where.size else slice(0, 1)
 

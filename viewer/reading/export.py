@@ -31,7 +31,7 @@ SERIES_NUMBERS: Final = {LUNGS: 9001, NODULES: 9002}
 ASIDE: Final = ".part"
 
 
-class NotSaved(OutsideError):  # noqa: N818 (the tree names what happened)
+class NotSaved(OutsideError):
     """The export could not be finished; nothing of it was left behind."""
 
 

@@ -93,7 +93,10 @@ class Library:
             "SELECT key, uid, study_uid, path, patient, patient_id, study_date, description,"
             " slices, opened_at FROM series ORDER BY opened_at DESC"
         )
-        return tuple(KnownSeries(*row[:3], Path(row[3]), *row[4:]) for row in found)
+        return tuple(
+            KnownSeries(key, uid, study_uid, Path(path), *told)
+            for key, uid, study_uid, path, *told in found
+        )
 
     def uid_of(self, key: str) -> str:
         """The Series Instance UID behind a key, or nothing where this library has never seen it."""
