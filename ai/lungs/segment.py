@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ai.errors import OutsideError
 from ai.lungs.classical import lungs_by_rules
-from ai.lungs.quantify import doubts, quantify
+from ai.lungs.quantify import doubts, plain_gas, quantify
 from ai.models.card import ModelCard
 from ai.models.gate import check_fit
 from ai.progress import OnProgress, ignore, part
@@ -47,4 +47,6 @@ def segment_lungs(
     on_progress(0.95, "Measuring")
     figures = quantify(volume, label_map)
     on_progress(1.0, "Done")
-    return LungsResult(label_map, figures, warnings + doubts(label_map, figures))
+    return LungsResult(
+        label_map, figures, warnings + doubts(label_map, figures) + plain_gas(volume, label_map)
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ai.lungs.quantify import doubts, quantify
+from ai.lungs.quantify import doubts, plain_gas, quantify
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import LUNGS, LabelMap, MadeBy, SegmentFigures
 from ai.scan.volume import Volume
@@ -72,3 +72,27 @@ def test_swapped_sides_are_told() -> None:
     )
     told = doubts(swapped, quantify(volume, swapped))
     assert any("does not lie to the right" in sentence for sentence in told)
+
+
+@pytest.mark.parametrize("upward", [True, False], ids=["from the feet", "from the head"])
+def test_plain_gas_low_in_a_lung_is_told(upward: bool) -> None:
+    volume, lungs = two_boxes()
+    hu = volume.hu.copy()
+    hu[1:6, 10:30, 40:55] = -1000  # 375 ml where a stomach would lie
+    geometry, labels = volume.geometry, lungs.labels
+    if not upward:
+        affine = geometry.affine.copy()
+        affine[:3, 3] += affine[:3, 0] * (geometry.shape_kji[0] - 1)
+        affine[:3, 0] *= -1
+        geometry = Geometry(geometry.shape_kji, affine)
+        hu, labels = np.ascontiguousarray(hu[::-1]), np.ascontiguousarray(labels[::-1])
+    turned = LabelMap(geometry, labels, LUNGS, lungs.made_by)
+    (told,) = plain_gas(Volume(geometry, hu), turned)
+    assert told.startswith("Left lung")
+
+
+def test_plain_gas_high_in_a_lung_is_not_told() -> None:
+    volume, lungs = two_boxes()
+    hu = volume.hu.copy()
+    hu[14:19, 10:30, 40:55] = -1000
+    assert plain_gas(Volume(volume.geometry, hu), lungs) == ()
