@@ -149,11 +149,9 @@ def _grow(hu: Floats32, body: Bools, seeds: Bools, spacing_mm: tuple[float, floa
 
 def _box(seeds: Bools, spacing_mm: tuple[float, float, float]) -> tuple[slice, slice, slice]:
     z, y, x = (np.flatnonzero(seeds.any(axis=axes)) for axes in ((1, 2), (0, 2), (0, 1)))
-    low = np.flatnonzero(seeds[z[0]].any(axis=1)), np.flatnonzero(seeds[z[0]].any(axis=0))
     reach = [
         round(mm / s) for mm, s in zip((BELOW_MM, FRONT_MM, BESIDE_MM), spacing_mm, strict=True)
     ]
-    del low
     return (
         slice(max(0, z[0] - reach[0]), z[-1] + 1),
         slice(max(0, y[0] - reach[1]), y[-1] + reach[1] + 1),
