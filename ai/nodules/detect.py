@@ -23,7 +23,7 @@ from ai.scan.volume import Volume
 
 KIND = "nodule"
 MOST_FINDINGS = 60
-MOST_GROWN = 240
+MOST_GROWN = 200
 """Growing costs some 10 ms each; further down the list no nodule was ever seen."""
 LEAST_MM = 2.5
 MOST_MM = 45.0
@@ -53,11 +53,10 @@ def find_nodules(
     """
     if not lungs.geometry.same_grid(volume.geometry):
         raise ValueError("lungs and scan lie on different grids")
-    on_progress(0.0, "Looking at the lungs")
-    grid = search_grid(volume, lungs, card)
+    on_progress(0.0, "Preparing the lungs")
+    grid = search_grid(volume, lungs, card, on_progress=part(on_progress, 0.0, 0.1))
     if grid is None:
         return ()
-    on_progress(0.1, "Looking at the lungs")
     candidates = find_candidates(grid, on_progress=part(on_progress, 0.1, 0.6))
     judged = judge(volume, lungs, grid, candidates, card, part(on_progress, 0.6, 0.97))
     best = _apart(judged)[:MOST_FINDINGS]

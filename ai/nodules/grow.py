@@ -16,6 +16,7 @@ from ai.nodules.smallbox import (
     Floats32,
     Spacing,
     box_around,
+    box_of,
     closed,
     connected,
     depth_mm,
@@ -38,6 +39,8 @@ FIRST_REACH_MM = 11.0
 WALL_REACH_MM = 10.0
 """Radius of the ball that closes the lung over nodules on the pleura."""
 COARSE_MM = 2.0
+SHELL_MM = (1.5, 6.5)
+"""Around a nodule, between these distances, the lung's own level is read."""
 OPENING_SHARE = 0.55
 """Vessels thinner than this share of the nodule's inner radius are cut off."""
 LEAST_OPENING_MM = 0.8
@@ -170,11 +173,15 @@ class _Box:
 
     def _levels_around(self, nodule: Bools, first: _Levels) -> _Levels | None:
         """Core from the deeper half of a first mask, lung from the shell around it."""
-        depth = depth_mm(nodule, self.spacing_kji_mm, reach_mm=self.reach_mm)
-        core = nodule & (depth >= 0.5 * depth.max())
-        core_hu = float(np.median(self.hu[core]))
-        outside = depth_mm(~nodule, self.spacing_kji_mm, reach_mm=7.0)
-        shell = self.air & (outside > 1.5) & (outside < 6.5) & (self.hu < first.threshold_hu)
+        margin = [int(SHELL_MM[1] / step_mm) + 1 for step_mm in self.spacing_kji_mm]
+        box = box_of(nodule, (margin[0], margin[1], margin[2]))
+        inside, hu = nodule[box], self.hu[box]
+        depth = depth_mm(inside, self.spacing_kji_mm, reach_mm=self.reach_mm)
+        core_hu = float(np.median(hu[inside & (depth >= 0.5 * depth.max())]))
+        outside = depth_mm(~inside, self.spacing_kji_mm, reach_mm=SHELL_MM[1] + 0.5)
+        shell = np.zeros_like(nodule)
+        shell[box] = (outside > SHELL_MM[0]) & (outside < SHELL_MM[1])
+        shell &= self.air & (self.hu < first.threshold_hu)
         lung_hu, noise_hu = self._lung_level(shell, core_hu)
         return self._judged(core_hu, lung_hu, noise_hu)
 
@@ -202,9 +209,11 @@ class _Box:
         if not seeds.any():
             return None, False, 0.0
         whole = connected(bright, seeds)
-        depth = depth_mm(whole, self.spacing_kji_mm, reach_mm=self.reach_mm)
-        deepest = _deepest_from(depth, self.away_mm, self.spacing_kji_mm)
-        nodule = _without_vessels(whole, depth, deepest, self.spacing_kji_mm)
+        box = box_of(whole, (1, 1, 1))
+        depth = depth_mm(whole[box], self.spacing_kji_mm, reach_mm=self.reach_mm)
+        deepest = _deepest_from(depth, self.away_mm[box], self.spacing_kji_mm)
+        nodule = np.zeros_like(whole)
+        nodule[box] = _without_vessels(whole[box], depth, deepest, self.spacing_kji_mm)
         at_reach = nodule & (self.away_mm > self.reach_mm - max(1.0, self.spacing_kji_mm[1]))
         full = bool(at_reach.sum() > 0.002 * nodule.sum())
         share = 1.0 - float(nodule.sum()) / float(whole.sum())

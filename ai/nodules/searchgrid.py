@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ai.models.card import ModelCard
+from ai.progress import OnProgress, ignore
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import LabelMap
 from ai.scan.volume import Volume
@@ -16,6 +17,7 @@ Bools = NDArray[np.bool_]
 Floats32 = NDArray[np.float32]
 Labels = NDArray[np.uint8]
 
+STEP = "Preparing the lungs"
 MARGIN_MM = 12.0
 COARSE_MM = 3.0
 CLOSING_MM = 15.0
@@ -59,7 +61,9 @@ class SearchGrid:
         return float(self.inner_mm[tuple(index)])
 
 
-def search_grid(volume: Volume, lungs: LabelMap, card: ModelCard) -> SearchGrid | None:
+def search_grid(
+    volume: Volume, lungs: LabelMap, card: ModelCard, *, on_progress: OnProgress = ignore
+) -> SearchGrid | None:
     """The search grid, or None where the label map holds no lung."""
     box = _box_of(lungs, MARGIN_MM)
     if box is None:
@@ -69,14 +73,18 @@ def search_grid(volume: Volume, lungs: LabelMap, card: ModelCard) -> SearchGrid 
     geometry = volume.geometry.cropped(start, shape)
     labels = lungs.labels[cut]
     fine = geometry.with_spacing(card.spacing_mm)
+    on_progress(0.2, STEP)
     hu = _resampled(volume.hu[cut], geometry, fine)
+    on_progress(0.5, STEP)
     search = labels[_nearest(geometry, fine)] > 0
     air = hu[search & (hu < -500)]
     lung_hu = float(np.median(air)) if air.size else float(card.hu_range[0])
     np.clip(hu, *card.hu_range, out=hu)
 
+    on_progress(0.7, STEP)
     depths = geometry.with_spacing((COARSE_MM, COARSE_MM, COARSE_MM))
     closed, inner_mm = _closed(labels[_nearest(geometry, depths)], COARSE_MM)
+    on_progress(0.9, STEP)
     coarse, wide_hu = _halved(fine, hu)
     wide_search = closed[_nearest(depths, coarse)] | (_halved(fine, search)[1] > 0.5)
     return SearchGrid(

@@ -75,6 +75,16 @@ def _runs(region: Bools, axis: int) -> tuple[NDArray[np.int32], int]:
     return np.moveaxis(names, -1, axis), int(names.flat[-1]) + 1
 
 
+def box_of(region: Bools, margin_kji: tuple[int, int, int]) -> tuple[slice, slice, slice]:
+    """The box of what is inside, with a margin, cut to the array. Something must be inside."""
+    cuts = []
+    for axis, margin in enumerate(margin_kji):
+        others = tuple(a for a in range(3) if a != axis)
+        used = np.flatnonzero(region.any(axis=others))
+        cuts.append(slice(max(0, int(used[0]) - margin), int(used[-1]) + margin + 1))
+    return cuts[0], cuts[1], cuts[2]
+
+
 def smoothed(hu: Floats32, spacing_kji_mm: Spacing, *, passes: int) -> Floats32:
     """Binomial 1-2-1 smoothing along the finely sampled axes (below 1.3 mm)."""
     out = hu
