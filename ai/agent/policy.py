@@ -283,6 +283,8 @@ def _safety(finding: Finding, among: int, table: RewardTable) -> str:
     figures = finding.measurement
     if among == 1:
         return "sole candidate"
+    if finding.chance < table.safety_operating_chance:
+        return ""
     if figures.mean_diameter_mm >= table.safety_diameter_mm:
         return "safety set: size"
     if figures.type == PART_SOLID and table.safety_part_solid:

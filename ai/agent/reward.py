@@ -28,6 +28,7 @@ class RewardTable:
     optimism_sd: float
     audit_chance: float
     audit_least_chance: float
+    safety_operating_chance: float
     safety_diameter_mm: float
     safety_part_solid: bool
     safety_ground_glass_mm: float
@@ -77,6 +78,7 @@ def read_table(path: Path) -> RewardTable:
             optimism_sd=float(showing["optimism_sd"]),
             audit_chance=float(showing["audit_chance"]),
             audit_least_chance=float(showing["audit_least_chance"]),
+            safety_operating_chance=float(safety["operating_chance"]),
             safety_diameter_mm=float(safety["diameter_mm"]),
             safety_part_solid=bool(safety["part_solid"]),
             safety_ground_glass_mm=float(safety["ground_glass_mm"]),

@@ -53,14 +53,21 @@ def test_every_candidate_gets_exactly_one_decision():
 
 
 def test_the_safety_set_is_shown_whatever_was_learnt():
-    large = finding("large", diameter_mm=8.0, chance=0.01)
-    part = finding("part", diameter_mm=4.0, kind=PART_SOLID, chance=0.01)
-    glass = finding("glass", diameter_mm=6.0, kind=GROUND_GLASS, chance=0.01)
+    large = finding("large", diameter_mm=8.0, chance=0.03)
+    part = finding("part", diameter_mm=4.0, kind=PART_SOLID, chance=0.03)
+    glass = finding("glass", diameter_mm=6.0, kind=GROUND_GLASS, chance=0.03)
     sure = finding("sure", diameter_mm=4.0, chance=0.6)
     found = [large, part, glass, sure, *candidates()]
     taught = learn(prior(), rejected(found * 10))
     shown = {d.finding for d in propose(taught, found, seed=1) if d.shown}
     assert {"large", "part", "glass", "sure"} <= shown
+
+
+def test_below_the_detectors_operating_point_size_alone_does_not_make_safe():
+    vessel = finding("vessel", diameter_mm=20.0, chance=0.004)
+    decisions = propose(prior(), [vessel, *candidates()], seed=1)
+    reason = next(d.reason for d in decisions if d.finding == "vessel")
+    assert not reason.startswith("safety set")
 
 
 def test_a_sole_candidate_is_always_shown():
