@@ -126,7 +126,7 @@ def provide_libraries(place: Place, stamp: Stamp, *, window: bool) -> Stamp:
 
 def start(place: Place, *, headless: bool) -> int:
     """Runs the main job in place of this process; its exit code is ours."""
-    words = [str(place.hilum)] + (["demo", "--headless"] if headless else [])
+    words = [str(place.hilum), "demo", *(["--headless"] if headless else [])]
     say("Reading the demo study without a window ..." if headless else "Opening Hilum ...")
     if os.name == "posix":
         os.execv(words[0], words)

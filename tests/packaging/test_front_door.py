@@ -143,7 +143,7 @@ def test_without_a_screen_the_demo_study_is_read_in_batch_and_its_exit_code_is_k
 
 @posix
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a launcher entry of Linux")
-def test_with_a_screen_the_window_is_opened_and_a_launcher_written(tmp_path: Path) -> None:
+def test_with_a_screen_the_demo_study_opens_in_the_window_and_a_launcher_is_written(tmp_path: Path) -> None:
     lacking = setup_main.setup_system.missing(
         {**setup_main.setup_system.LIBRARIES, **setup_main.setup_system.SCREEN_LIBRARIES}
     )
@@ -153,7 +153,7 @@ def test_with_a_screen_the_window_is_opened_and_a_launcher_written(tmp_path: Pat
     data = tmp_path / "share"
     done = run_bootstrap(place, DISPLAY=":77", XDG_DATA_HOME=str(data))
     assert done.returncode == 0, done.stderr
-    assert "given: []" in done.stdout
+    assert "given: [demo]" in done.stdout
     assert "StartupWMClass=hilum" in (data / "applications" / "hilum.desktop").read_text()
 
 
