@@ -1,22 +1,19 @@
-"""`hilum batch`: the same reading without a window, by the same functions in the same order."""
+"""The same reading without a window, by the same functions in the same order."""
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
-from collections.abc import Sequence
+import os
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from ai.errors import BadInput, HilumError, OutsideError
+import numpy as np
+
+from ai.errors import BadInput, OutOfMemory, OutsideError
 from ai.progress import OnProgress, ignore
 from ai.scan.finding import Finding
 from ai.scan.volume import Volume
-from viewer.cli import BAD_ARGUMENTS, COULD_NOT
-from viewer.dicom.series import REFUSED, Opened, Series
+from viewer.dicom.series import REFUSED, WARNS, Opened, Series
 from viewer.reading.reading import (
     BY_RULE,
     Answer,
@@ -54,6 +51,13 @@ class Rule:
             " nobody read this scan."
         )
 
+    @property
+    def label(self) -> str:
+        """How a SEG says it, in words: a person's name in DICOM holds no signs."""
+        if self.least_chance is None:
+            return ""
+        return f"by rule, {'all' if self.words == 'all' else f'chance {self.words} or more'}"
+
 
 def rule_of(words: str) -> Rule:
     """The rule of --accept: all, none, or a chance from 0 to 1. Raises ValueError."""
@@ -80,8 +84,9 @@ class Order:
 
 @dataclass(frozen=True)
 class Written:
-    """What came of one input."""
+    """What came of one input. outcome: opens, or opens_with_warning."""
 
+    outcome: str
     folder: Path
     files: tuple[Path, ...]
     sentences: tuple[str, ...]
@@ -98,16 +103,19 @@ def read_study(
     opened: what the path holds, where that is known already.
     """
     from viewer.dicom.find import open_path
-    from viewer.dicom.pixels import read_volume
 
     on_progress(0.0, "Reading images")
     opened = open_path(study) if opened is None else opened
     series = _wanted(opened, order.series_uid)
     if series.ai_refusal:
         raise BadInput(series.ai_refusal, "hilum inspect tells more.")
-    volume = read_volume(series)
-    reading, sentences = _read(volume, series, order, on_progress)
-    return _write(study, volume, series, reading, order, (*opened.sentences, *sentences))
+    _check_room(order.out)
+    volume, spoilt = _volume(series)
+    reading, warnings = _read(volume, series, order, on_progress)
+    told = (*opened.sentences, *spoilt, *warnings)
+    outcome = WARNS if spoilt else opened.outcome
+    folder = _folder(order.out, study)
+    return _write(folder, outcome, volume, series, reading, order.rule, told)
 
 
 def _wanted(opened: Opened, uid: str) -> Series:
@@ -121,15 +129,33 @@ def _wanted(opened: Opened, uid: str) -> Series:
     raise BadInput(f"There is no series {uid} in this study.")
 
 
+def _volume(series: Series) -> tuple[Volume, tuple[str, ...]]:
+    """HU of the whole series, and a sentence for slices that could not be read.
+
+    Raises BadInput where there is no volume, or not one slice of it.
+    """
+    from viewer.dicom.pixels import UNREADABLE_HU, load_into
+
+    if series.geometry is None:
+        raise BadInput(series.refusal or "The slices of this series make no volume.")
+    try:
+        hu = np.empty(series.geometry.shape_kji, dtype=np.int16)
+    except MemoryError as error:
+        raise OutOfMemory("There is not enough memory for this scan.") from error
+    spoilt = load_into(series, hu)
+    if spoilt and (hu == UNREADABLE_HU).all():
+        raise BadInput("No slice of this series can be read.", "hilum inspect tells more.")
+    return Volume(series.geometry, hu, series.uid), spoilt
+
+
 def _read(
     volume: Volume, series: Series, order: Order, on_progress: OnProgress
 ) -> tuple[Reading, tuple[str, ...]]:
     """The reading that the window would make of the same scan, with the rule's answers."""
-    from ai.nodules.detect import find_nodules
-
     from ai.agent.policy import prior, propose, seed_of
     from ai.lungs.segment import segment_lungs
     from ai.models.card import load_card
+    from ai.nodules.detect import find_nodules
 
     on_progress(0.2, "Segmenting lungs")
     result = segment_lungs(volume, card=load_card("lungs-classical"))
@@ -161,18 +187,18 @@ def _after(reading: Reading, event: Event) -> Reading:
 
 
 def _write(
-    study: Path,
+    folder: Path,
+    outcome: str,
     volume: Volume,
     series: Series,
     reading: Reading,
-    order: Order,
+    rule: Rule,
     sentences: tuple[str, ...],
 ) -> Written:
     from viewer.reading.export import ExportRequest, export_segs
     from viewer.reading.outputs import write_findings_json, write_pictures
     from viewer.reading.report import write_report
 
-    folder = _folder(order.out, study)
     stated = tuple((f, reading.state(f.id)) for f in reading.findings)
     exported = export_segs(
         ExportRequest(
@@ -181,17 +207,18 @@ def _write(
             lungs=reading.lungs,
             findings=stated,
             reading_id=reading.id,
-            reader_label="by rule",
+            reader_label=rule.label,
             replace=True,
         )
     )
     said = (*sentences, *exported.sentences)
     pictures = write_pictures(folder, volume, reading.lungs, stated, series=series)
-    listing = write_findings_json(folder, series, reading, rule=order.rule.sentence)
+    listing = write_findings_json(folder, series, reading, rule=rule.sentence)
     report = write_report(
-        folder, series, reading, pictures=pictures, rule=order.rule.sentence, sentences=said
+        folder, series, reading, pictures=pictures, rule=rule.sentence, sentences=said
     )
     return Written(
+        outcome,
         folder,
         (*exported.files, listing, report, *pictures),
         said,
@@ -201,86 +228,27 @@ def _write(
     )
 
 
+def _check_room(out: Path) -> None:
+    """Raises OutsideError where nothing can be written, before a scan is read in vain."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(out, error.strerror or "the disk refuses") from error
+    if not os.access(out, os.W_OK | os.X_OK):
+        raise _unwritable(out, "permission is denied")
+
+
+def _unwritable(out: Path, why: str) -> OutsideError:
+    return OutsideError(f"The folder {out} cannot be written to: {why}.", "Choose another --out.")
+
+
 def _folder(out: Path, study: Path) -> Path:
     """DIR/<input name>-<short hash>: two inputs of one name never share a folder."""
     place = study.absolute()
     name = place.name or "study"
     folder = out / f"{name}-{sha256(str(place).encode()).hexdigest()[:8]}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
     except OSError as error:
-        raise OutsideError(
-            f"The folder {out} cannot be written to: {error.strerror}.", "Choose another --out."
-        ) from error
+        raise _unwritable(out, error.strerror or "the disk refuses") from error
     return folder
-
-
-def main(words: Sequence[str]) -> int:
-    """The command: 0, 1 if any study could not be read, 2 for bad arguments."""
-    parser = argparse.ArgumentParser(
-        prog="hilum batch", description="Read studies without a window. Research use only."
-    )
-    parser.add_argument("studies", nargs="+", type=Path, metavar="STUDY")
-    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="where to write")
-    parser.add_argument("--series", default="", metavar="UID", help="not the default series")
-    parser.add_argument("--lungs", action="store_true", help="lungs only, unless --nodules too")
-    parser.add_argument("--nodules", action="store_true", help="nodules only, unless --lungs too")
-    parser.add_argument(
-        "--accept", default="none", metavar="all|none|CHANCE", help="by rule; none unless given"
-    )
-    parser.add_argument("--json", action="store_true", help="tell the outcome as JSON")
-    options = parser.parse_args(words)
-    try:
-        rule = rule_of(options.accept)
-    except ValueError:
-        print("--accept takes all, none or a chance from 0 to 1.", file=sys.stderr)
-        return BAD_ARGUMENTS
-    both = options.lungs == options.nodules
-    order = Order(options.out, options.series, both or options.lungs, both or options.nodules, rule)
-    told = [_told(study, order, quiet=options.json) for study in options.studies]
-    if options.json:
-        print(json.dumps(told, indent=1))
-    return COULD_NOT if any(row["outcome"] == REFUSED for row in told) else 0
-
-
-def _told(study: Path, order: Order, *, quiet: bool) -> dict[str, Any]:
-    """One study read and told of; a study that cannot be read never stops the others."""
-    from viewer.dicom.find import open_path
-    from viewer.dicom.inspect import inspect
-
-    told: dict[str, Any] = {"input": str(study), "outcome": REFUSED, "sentences": [], "series": []}
-    try:
-        told |= inspect(study) if quiet else {}
-        written = read_study(study, order, opened=open_path(study))
-    except HilumError as error:
-        _say_why(study, error.sentence)
-        sentences = told["sentences"]
-        if error.sentence not in sentences:
-            sentences = [*sentences, error.sentence]
-        return told | {"outcome": REFUSED, "sentences": sentences}
-    except MemoryError:
-        _say_why(study, "There is not enough memory for this scan.")
-        return told | {"outcome": REFUSED}
-    if not quiet:
-        _say(study, written)
-    return told | {
-        "folder": str(written.folder),
-        "files": [str(path) for path in written.files],
-        "findings": written.findings,
-        "accepted": written.accepted,
-        "held": written.held,
-    }
-
-
-def _say_why(study: Path, sentence: str) -> None:
-    print(f"{study.name}: {sentence}", file=sys.stderr)
-
-
-def _say(study: Path, written: Written) -> None:
-    print(
-        f"{study.name}: {written.findings} candidates, {written.accepted} accepted by rule,"
-        f" {written.held} held back"
-    )
-    for sentence in written.sentences:
-        print(f"  {sentence}")
-    print(f"  written to {written.folder}")

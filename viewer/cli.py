@@ -68,7 +68,7 @@ def _demo(words: Sequence[str]) -> int:
 
 
 def _batch(words: Sequence[str]) -> int:
-    from viewer.batch import main
+    from viewer.batch_command import main
 
     return main(words)
 

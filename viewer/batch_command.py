@@ -1,0 +1,105 @@
+"""`hilum batch`: studies read one after the other, each told of, none stopping the next."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ai.errors import HilumError
+from viewer.batch import Order, Written, read_study, rule_of
+from viewer.cli import BAD_ARGUMENTS, COULD_NOT
+from viewer.dicom.series import REFUSED, Series
+from viewer.home import private_file, subfolder
+
+
+def main(words: Sequence[str]) -> int:
+    """The command: 0, 1 if any study could not be read, 2 for bad arguments."""
+    parser = argparse.ArgumentParser(
+        prog="hilum batch", description="Read studies without a window. Research use only."
+    )
+    parser.add_argument("studies", nargs="+", type=Path, metavar="STUDY")
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="where to write")
+    parser.add_argument("--series", default="", metavar="UID", help="not the default series")
+    parser.add_argument("--lungs", action="store_true", help="lungs only, unless --nodules too")
+    parser.add_argument("--nodules", action="store_true", help="nodules only, unless --lungs too")
+    parser.add_argument(
+        "--accept", default="none", metavar="all|none|CHANCE", help="by rule; none unless given"
+    )
+    parser.add_argument("--json", action="store_true", help="tell the outcome as JSON")
+    options = parser.parse_args(words)
+    try:
+        rule = rule_of(options.accept)
+    except ValueError:
+        print("--accept takes all, none or a chance from 0 to 1.", file=sys.stderr)
+        return BAD_ARGUMENTS
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL)  # our sentences say what it would say
+    both = options.lungs == options.nodules
+    order = Order(options.out, options.series, both or options.lungs, both or options.nodules, rule)
+    told = [_told(study, order, quiet=options.json) for study in options.studies]
+    if options.json:
+        print(json.dumps(told, indent=1))
+    return COULD_NOT if any(row["outcome"] == REFUSED for row in told) else 0
+
+
+def _told(study: Path, order: Order, *, quiet: bool) -> dict[str, Any]:
+    """One study read and told of; a study that cannot be read never stops the others."""
+    from viewer.dicom.find import open_path
+
+    told: dict[str, Any] = {"input": str(study), "outcome": REFUSED, "sentences": [], "series": []}
+    try:
+        opened = open_path(study)
+        told["sentences"] = list(opened.sentences)
+        told["series"] = [_facts(series) for series in opened.series]
+        written = read_study(study, order, opened=opened)
+    except HilumError as error:
+        return told | {"sentences": _with_why(told["sentences"], study, error.sentence)}
+    except MemoryError:
+        why = "There is not enough memory for this scan."
+        return told | {"sentences": _with_why(told["sentences"], study, why)}
+    except Exception:  # noqa: BLE001 (our bug in one study must not cost the night's others)
+        why = f"An internal error; details are in {_note_bug()}."
+        return told | {"sentences": _with_why(told["sentences"], study, why)}
+    if not quiet:
+        _say(study, written)
+    return told | {
+        "outcome": written.outcome,
+        "sentences": list(written.sentences),
+        "folder": str(written.folder),
+        "files": [str(path) for path in written.files],
+        "findings": written.findings,
+        "accepted": written.accepted,
+        "held": written.held,
+    }
+
+
+def _facts(series: Series) -> dict[str, Any]:
+    return {"uid": series.uid, "modality": series.modality, "slices": len(series.slices)}
+
+
+def _with_why(sentences: Sequence[str], study: Path, why: str) -> list[str]:
+    """Says on stderr, on one line, why a study was not read; its sentences with this one."""
+    print(f"{study.name or study}: {' '.join(why.split())}", file=sys.stderr)
+    return [*sentences] if why in (*sentences, " ".join(sentences)) else [*sentences, why]
+
+
+def _note_bug() -> Path:
+    path = private_file(subfolder("log") / "batch.log")
+    with path.open("a", encoding="utf-8") as log:
+        traceback.print_exc(file=log)
+    return path
+
+
+def _say(study: Path, written: Written) -> None:
+    print(
+        f"{study.name}: {written.findings} candidates, {written.accepted} accepted by rule,"
+        f" {written.held} held back"
+    )
+    for sentence in written.sentences:
+        print(f"  {sentence}")
+    print(f"  written to {written.folder}")
