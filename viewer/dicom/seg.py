@@ -6,64 +6,38 @@ its own box: sixty nodules of a thin scan, held as one dense array, would take g
 
 from __future__ import annotations
 
-import os
-import struct
-import warnings
 from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import pydicom
 from numpy.typing import NDArray
-from pydicom.datadict import dictionary_VR
-from pydicom.dataelem import DataElement
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.errors import InvalidDicomError
+from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as Items
 from pydicom.tag import Tag
-from pydicom.uid import ExplicitVRLittleEndian
 
-from ai.errors import BadInput
 from ai.scan.finding import BoxMask
-from ai.scan.labelmap import Code
-from viewer import __version__
+from viewer.dicom.derived import (
+    MAKER,
+    carry_on,
+    copy_patient_and_study,
+    file_meta,
+    first_header,
+    must_be_nameable,
+    plain_name,
+    references,
+    say_maker,
+    say_when,
+    write_whole,
+)
 from viewer.dicom.seg_content import MANUAL, SegContent, SegSegment
 from viewer.dicom.seg_frames import decimals, frame_groups, frames_of, packed_bits
-from viewer.dicom.seg_items import coded, segment_item
+from viewer.dicom.seg_items import segment_item
 from viewer.dicom.series import Series
 
 SEGMENTATION_STORAGE: Final = "1.2.840.10008.5.1.4.1.1.66.4"
-PROCESSING_EQUIPMENT: Final = Code("109102", "DCM", "Processing Equipment")
 SAME_STEP_MM: Final = 0.01
-
-NEEDED: Final = (
-    "PatientName",
-    "PatientID",
-    "PatientBirthDate",
-    "PatientSex",
-    "StudyDate",
-    "StudyTime",
-    "ReferringPhysicianName",
-    "StudyID",
-    "AccessionNumber",
-)
-"""Copied from the CT, written empty where the CT has none (type 2)."""
-OPTIONAL: Final = (
-    "IssuerOfPatientID",
-    "PatientAge",
-    "PatientSize",
-    "PatientWeight",
-    "PatientIdentityRemoved",
-    "DeidentificationMethod",
-    "DeidentificationMethodCodeSequence",
-    "LongitudinalTemporalInformationModified",
-    "StudyDescription",
-    "TimezoneOffsetFromUTC",
-    "BodyPartExamined",
-)
-"""Copied where the CT has them."""
 
 
 def write_seg(path: Path, content: SegContent) -> None:
@@ -71,11 +45,7 @@ def write_seg(path: Path, content: SegContent) -> None:
 
     Raises BadInput where the CT can no longer be read, OSError where the disk refuses.
     """
-    dataset = seg_dataset(content)
-    with path.open("xb") as stream:
-        pydicom.dcmwrite(stream, dataset, enforce_file_format=True)
-        stream.flush()
-        os.fsync(stream.fileno())
+    write_whole(path, seg_dataset(content))
 
 
 def seg_dataset(content: SegContent) -> Dataset:
@@ -84,10 +54,11 @@ def seg_dataset(content: SegContent) -> Dataset:
     frames = frames_of(content.segments)
     if not frames:
         raise ValueError("a SEG needs at least one voxel")
-    _must_be_nameable(series)
+    must_be_nameable(series)
     header = first_header(series)
     out = Dataset()
-    _copy_patient_and_study(out, header, series.study_uid)
+    copy_patient_and_study(out, header, series.study_uid)
+    carry_on(out, header, "BodyPartExamined")
     _say_what_it_is(out, content)
     _say_who_made_it(out, content)
     out.FrameOfReferenceUID = series.frame_of_reference
@@ -102,80 +73,21 @@ def seg_dataset(content: SegContent) -> Dataset:
     out.NumberOfFrames = len(frames)
     bits = packed_bits(frames, content.segments, series.rows, series.columns)
     out.add_new(Tag("PixelData"), "OB", bits)
-    out.file_meta = _file_meta(out)
+    out.file_meta = file_meta(out)
     return out
-
-
-def first_header(series: Series) -> Dataset:
-    """The header of the series' first slice, read again from its file."""
-    path = series.slices[0].path
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd values of the scanner are no news here
-            # force: slices without a preamble open in the viewer, so they must export too
-            return pydicom.dcmread(path, stop_before_pixels=True, force=True)
-    except (OSError, InvalidDicomError, ValueError, struct.error) as error:
-        raise BadInput(
-            f"The CT slice {path.name} can no longer be read, so nothing was exported.",
-            "Check that the study's folder is still there, then export again.",
-        ) from error
-
-
-def _must_be_nameable(series: Series) -> None:
-    for uid, name in (
-        (series.study_uid, "study UID"),
-        (series.uid, "series UID"),
-        (series.frame_of_reference, "frame of reference UID"),
-    ):
-        if not uid:
-            raise BadInput(
-                f"This CT has no {name}: a DICOM-SEG could not be tied to it, so none was written.",
-                "Get the study again from where it came from.",
-            )
-
-
-def _copy_patient_and_study(out: Dataset, header: Dataset, study_uid: str) -> None:
-    # Everything is re-encoded as Unicode: names in any of the older character sets stay whole.
-    out.SpecificCharacterSet = "ISO_IR 192"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for keyword in NEEDED:
-            value = header.get(keyword)
-            text = value if value is None or keyword != "PatientName" else str(value)
-            setattr(out, keyword, "" if text is None else text)
-        for keyword in OPTIONAL:
-            _carry_on(out, header, keyword)
-    out.StudyInstanceUID = study_uid
-
-
-def _carry_on(out: Dataset, header: Dataset, keyword: str) -> None:
-    """Copy one optional value of the CT, unless it is not what the standard allows there."""
-    try:
-        value = header.get(keyword)
-        if value is None or value == "" or (isinstance(value, str) and not value.isprintable()):
-            return
-        element = DataElement(
-            Tag(keyword), dictionary_VR(keyword), value, validation_mode=pydicom.config.RAISE
-        )
-    except (ValueError, TypeError, NotImplementedError):
-        return
-    out.add(element)
 
 
 def _say_what_it_is(out: Dataset, content: SegContent) -> None:
     series = content.series
-    date, time = content.made_at.strftime("%Y%m%d"), content.made_at.strftime("%H%M%S")
     out.SOPClassUID = SEGMENTATION_STORAGE
     out.SOPInstanceUID = content.sop_instance_uid
     out.SeriesInstanceUID = content.series_instance_uid
     out.Modality = "SEG"
     out.SeriesNumber = content.series_number
     out.SeriesDescription = content.description[:64]
-    out.SeriesDate, out.SeriesTime = date, time
     out.InstanceNumber = 1
     out.ImageType = ["DERIVED", "PRIMARY"]
-    out.ContentDate, out.ContentTime = date, time
-    out.InstanceCreationDate, out.InstanceCreationTime = date, time
+    say_when(out, content.made_at)
     out.ContentLabel = content.content_label
     out.ContentDescription = content.description[:64]
     out.ContentQualification = "RESEARCH"
@@ -209,48 +121,21 @@ def _part(mask: BoxMask, low: NDArray[np.int64], high: NDArray[np.int64]) -> NDA
 
 
 def _say_who_made_it(out: Dataset, content: SegContent) -> None:
-    out.Manufacturer = "Hilum"
-    out.ManufacturerModelName = "Hilum"
-    out.DeviceSerialNumber = "none"
-    out.SoftwareVersions = __version__
-    out.ContentCreatorName = f"Hilum^{_plain(content.creator)}"
-    models = sorted(
-        {
-            (segment.made_by.card, segment.made_by.version)
-            for segment in content.segments
-            if segment.made_by is not None and segment.algorithm_type != MANUAL
-        }
-    )
-    equipment = []
-    for card, version in models:
-        item = Dataset()
-        item.PurposeOfReferenceCodeSequence = coded(PROCESSING_EQUIPMENT)
-        item.Manufacturer = "Hilum"
-        item.ManufacturerModelName = card[:64]
-        item.SoftwareVersions = [__version__, version[:64]]
-        item.ContributionDescription = "Model that drew segments; research use only"
-        equipment.append(item)
-    if equipment:
-        out.ContributingEquipmentSequence = Items(equipment)
-
-
-def _plain(name: str) -> str:
-    """A name without the signs that divide a person's name in DICOM (PS3.5 6.2, PN)."""
-    return "".join(c for c in name if c not in "^=\\" and c.isprintable()).strip()[:50]
+    out.ContentCreatorName = f"{MAKER}^{plain_name(content.creator)}"
+    models = [
+        segment.made_by
+        for segment in content.segments
+        if segment.made_by is not None and segment.algorithm_type != MANUAL
+    ]
+    say_maker(out, models, "Model that drew segments")
 
 
 def _reference_the_series(out: Dataset, series: Series) -> None:
-    instances = []
-    for uid, sop_class in dict.fromkeys(
-        (piece.sop_instance_uid, piece.sop_class_uid) for piece in series.slices
-    ):
-        item = Dataset()
-        item.ReferencedSOPClassUID = sop_class
-        item.ReferencedSOPInstanceUID = uid
-        instances.append(item)
     reference = Dataset()
     reference.SeriesInstanceUID = series.uid
-    reference.ReferencedInstanceSequence = Items(instances)
+    reference.ReferencedInstanceSequence = references(
+        (piece.sop_class_uid, piece.sop_instance_uid) for piece in series.slices
+    )
     out.ReferencedSeriesSequence = Items([reference])
 
 
@@ -306,12 +191,3 @@ def even_step_mm(series: Series) -> float | None:
     sideways = np.linalg.norm(steps, axis=1) ** 2 - along**2
     uneven = np.ptp(along) > SAME_STEP_MM or sideways.max() > SAME_STEP_MM**2
     return None if uneven else float(abs(along.mean()))
-
-
-def _file_meta(dataset: Dataset) -> FileMetaDataset:
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = dataset.SOPClassUID
-    meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.ImplementationVersionName = f"HILUM {__version__}"[:16]
-    return meta
