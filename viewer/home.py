@@ -7,10 +7,13 @@ import hmac
 import os
 import secrets
 import sys
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 from ai.errors import BadInput
+
+KEY_BYTES = 32
 
 
 def home() -> Path:
@@ -24,10 +27,7 @@ def home() -> Path:
         with contextlib.suppress(OSError):
             folder.chmod(0o700)
     except OSError as error:
-        raise BadInput(
-            f"Hilum's data folder cannot be made: {error.strerror}.",
-            "Set HILUM_HOME to a folder that you may write to.",
-        ) from error
+        raise _unmade(error) from error
     return folder
 
 
@@ -41,11 +41,27 @@ def _home_path() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "hilum"
 
 
+def home_kind() -> str:
+    """Which folder that is, in words that name nobody."""
+    chosen = os.environ.get("HILUM_HOME")
+    return "the folder that HILUM_HOME names" if chosen else "the user's data folder"
+
+
 def subfolder(name: str) -> Path:
-    """A folder inside home(), made on first use."""
+    """A folder inside home(), made on first use for its owner alone. Raises BadInput."""
     folder = home() / name
-    folder.mkdir(mode=0o700, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise _unmade(error) from error
     return folder
+
+
+def _unmade(error: OSError) -> BadInput:
+    return BadInput(
+        f"Hilum's data folder cannot be made: {error.strerror}.",
+        "Set HILUM_HOME to a folder that you may write to.",
+    )
 
 
 def private_file(path: Path) -> Path:
@@ -62,22 +78,49 @@ def pseudonym(kind: str, name: str) -> str:
 
     The key is this user's own and never leaves the machine, so the hash cannot be looked up.
     """
-    return hmac.new(_key(), f"{kind}\0{name}".encode(), sha256).hexdigest()[:16]
+    text = f"{kind}\0{name}".encode("utf-8", "surrogateescape")
+    return hmac.new(_key(home()), text, sha256).hexdigest()[:16]
 
 
-def _key() -> bytes:
-    path = home() / "private.key"
-    with contextlib.suppress(FileNotFoundError):
-        key = path.read_bytes()
-        if len(key) == 32:
-            return key
-    key = secrets.token_bytes(32)
-    aside = path.with_suffix(f".{os.getpid()}")
-    private_file(aside).write_bytes(key)
+def key_is_kept() -> bool:
+    """Whether that key lies on the disk: what is logged under any other is never found again."""
+    key = _key(home())
     try:
-        os.link(aside, path)  # the first of two windows wins; the other reads what it wrote
+        return (home() / "private.key").read_bytes() == key
     except OSError:
-        if not path.exists() or path.stat().st_size != 32:
-            aside.replace(path)
-    aside.unlink(missing_ok=True)
+        return False
+
+
+@cache
+def _key(folder: Path) -> bytes:
+    """The key in that folder, made on first use; for this process alone where none can be kept.
+
+    Asked for once: a key that changed under an open window would hide readings from their scans.
+    """
+    path = folder / "private.key"
+    with contextlib.suppress(OSError):
+        if len(key := path.read_bytes()) == KEY_BYTES:
+            return key
+    key = secrets.token_bytes(KEY_BYTES)
+    try:
+        return _keep_key(path, key)
+    except OSError:
+        return key
+
+
+def _keep_key(path: Path, key: bytes) -> bytes:
+    """The key that is on the disk from now on: this one, or another window's that came first."""
+    aside = path.with_suffix(f".{os.getpid()}")
+    try:
+        with private_file(aside).open("wb") as file:
+            file.write(key)
+            file.flush()
+            os.fsync(file.fileno())  # the log outlives a power cut, so must what finds it
+        try:
+            os.link(aside, path)
+        except OSError:
+            if not path.exists() or path.stat().st_size != KEY_BYTES:
+                aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
     return path.read_bytes()

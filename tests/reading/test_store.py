@@ -16,9 +16,10 @@ import pytest
 from tests.reading.samples import finding, lungs, proposed
 from viewer.home import home, pseudonym
 from viewer.reading.codec import encode
+from viewer.reading.converters import SCHEMA
 from viewer.reading.listing import readings
 from viewer.reading.reading import Answer, Begun, FindingAdded, VerdictGiven, Withdrawn
-from viewer.reading.store import SCHEMA, Store, StoredPolicy, StoreError
+from viewer.reading.store import Store, StoredPolicy, StoreError
 
 
 @pytest.fixture

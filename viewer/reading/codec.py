@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ai.scan.finding import BoxMask, Finding, Measurement
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import Code, LabelMap, MadeBy, Segment, SegmentFigures
+from viewer.reading.converters import up_to_date
 from viewer.reading.reading import (
     Answer,
     Begun,
@@ -65,9 +66,19 @@ def encode(event: Event) -> Encoded:
     return Encoded(type(event).__name__, _text(_body(event, keep)), masks)
 
 
-def decode(kind: str, body: str, load_mask: LoadMask | None) -> Event:
-    """The event of a row. With load_mask None voxels are left out (a listing needs none)."""
-    data = json.loads(body)
+KINDS: frozenset[str] = frozenset(
+    (*_SIMPLE, "SegmentsAdded", "FindingsProposed", "FindingAdded", "FindingEdited")
+)
+"""Kinds of rows that this Hilum can read."""
+
+
+def decode(kind: str, body: str, load_mask: LoadMask | None, *, schema: int) -> Event:
+    """The event of a row. With load_mask None voxels are left out (a listing needs none).
+
+    schema: the one that the row was written in. Raises KeyError, TypeError or ValueError where the
+    row is no event of that kind.
+    """
+    data = up_to_date(kind, schema, json.loads(body))
     if kind in _SIMPLE:
         return _decode_simple(kind, data)
     if kind == "SegmentsAdded":
@@ -158,10 +169,11 @@ def _finding_of(data: dict[str, Any], load_mask: LoadMask | None) -> Finding:
 
 
 def _unpack(packed: bytes, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    bits = np.unpackbits(
-        np.frombuffer(zlib.decompress(packed), np.uint8), count=int(np.prod(shape))
-    )
-    return bits.reshape(shape).view(np.bool_)
+    size = int(np.prod(shape))
+    bits = np.unpackbits(np.frombuffer(zlib.decompress(packed), np.uint8))
+    if not size <= bits.size < size + 8:
+        raise ValueError("the packed mask has another size")
+    return bits[:size].reshape(shape).view(np.bool_)
 
 
 def _labels_to(label_map: LabelMap, keep: Callable[[NDArray[np.bool_]], str]) -> dict[str, Any]:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from viewer.dicom.series import Series
-from viewer.home import home, private_file, pseudonym
+from viewer.home import home, pseudonym
+from viewer.reading.database import (
+    StoreError,
+    connect,
+    connect_read_only,
+    damaged,
+    keep_safely,
+    told,
+)
+
+LIBRARY = "library of studies"
+"""How sentences call it."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS series (
@@ -53,35 +65,59 @@ def reader_key(name: str) -> str:
 
 
 class Library:
-    """The private list of studies, exports and the reader's settings. One thread, many windows."""
+    """The private list of studies, exports and the reader's settings. One thread, many windows.
+
+    Every call raises StoreError, with a sentence, where the file or the disk refuses.
+    """
 
     def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
-        self._path = path or home() / "library.sqlite"
-        if read_only:
-            uri = f"{self._path.absolute().as_uri()}?mode=ro"
-            self._db = sqlite3.connect(uri, uri=True, timeout=5, isolation_level=None)
-        else:
-            self._db = sqlite3.connect(private_file(self._path), timeout=5, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
+        self._open(path or home() / "library.sqlite", read_only=read_only)
+
+    @classmethod
+    def in_memory(cls) -> Library:
+        """A library that is forgotten with the window."""
+        library = cls.__new__(cls)
+        library._open(None)
+        return library
+
+    def _open(self, path: Path | None, *, read_only: bool = False) -> None:
+        if read_only and path is not None:
+            self._db = connect_read_only(path, LIBRARY)
+            return
+        self._db = connect(path, LIBRARY)
+        try:
+            keep_safely(self._db)
             self._db.executescript(_TABLES)
+            if self._do("PRAGMA quick_check") != [("ok",)]:
+                raise damaged(LIBRARY)
+        except (sqlite3.Error, StoreError) as error:
+            self._db.close()
+            raise error if isinstance(error, StoreError) else told(error, LIBRARY) from error
+
+    def take_over(self, other: Library) -> None:
+        """All that another library knows, into this one in memory."""
+        other._db.backup(self._db)
 
     def close(self) -> None:
         self._db.close()
 
     def remember(self, series: Series, path: Path) -> None:
         """Notes that this series was opened from this path."""
-        self._db.execute(
+        told_of = (
+            series.patient.name,
+            series.patient.id,
+            series.study_date,
+            series.description,
+        )
+        self._do(
             "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 series_key(series.uid),
                 study_key(series.study_uid),
                 series.uid,
                 series.study_uid,
-                str(path.absolute()),
-                series.patient.name,
-                series.patient.id,
-                series.study_date,
-                series.description,
+                _stored(path),
+                *(_plain(text) for text in told_of),
                 len(series.slices),
                 _now(),
             ),
@@ -89,39 +125,56 @@ class Library:
 
     def known(self) -> tuple[KnownSeries, ...]:
         """All series opened here, the last one first."""
-        found = self._db.execute(
+        found = self._do(
             "SELECT key, uid, study_uid, path, patient, patient_id, study_date, description,"
-            " slices, opened_at FROM series ORDER BY opened_at DESC"
+            " slices, opened_at FROM series ORDER BY rowid DESC"
         )
         return tuple(
-            KnownSeries(key, uid, study_uid, Path(path), *told)
-            for key, uid, study_uid, path, *told in found
+            KnownSeries(key, uid, study_uid, Path(_text(path)), *rest)
+            for key, uid, study_uid, path, *rest in found
         )
+
+    def _do(self, statement: str, values: tuple[object, ...] = ()) -> list[tuple]:  # type: ignore[type-arg]
+        try:
+            return self._db.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise told(error, LIBRARY) from error
 
     def uid_of(self, key: str) -> str:
         """The Series Instance UID behind a key, or nothing where this library has never seen it."""
-        found = self._db.execute("SELECT uid FROM series WHERE key = ?", (key,)).fetchone()
-        return str(found[0]) if found else ""
+        found = self._do("SELECT uid FROM series WHERE key = ?", (key,))
+        return str(found[0][0]) if found else ""
 
     def note_export(self, reading: str, path: Path) -> None:
         """Notes a file that was written, re-read and renamed for this reading."""
-        self._db.execute(
-            "INSERT OR IGNORE INTO export VALUES (?, ?, ?)", (reading, str(path.absolute()), _now())
-        )
+        self._do("INSERT OR IGNORE INTO export VALUES (?, ?, ?)", (reading, _stored(path), _now()))
 
     def exports_of(self, reading: str) -> tuple[str, ...]:
         """Absolute paths of all that was exported from a reading, oldest first."""
-        found = self._db.execute(
-            "SELECT path FROM export WHERE reading = ? ORDER BY at, rowid", (reading,)
-        )
-        return tuple(row[0] for row in found)
+        found = self._do("SELECT path FROM export WHERE reading = ? ORDER BY rowid", (reading,))
+        return tuple(_text(row[0]) for row in found)
 
     def setting(self, name: str, default: str = "") -> str:
-        found = self._db.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
-        return str(found[0]) if found else default
+        found = self._do("SELECT value FROM setting WHERE name = ?", (name,))
+        return str(found[0][0]) if found else default
 
     def set_setting(self, name: str, value: str) -> None:
-        self._db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+        self._do("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+
+
+def _stored(path: Path) -> str | bytes:
+    """An absolute path as text, or as the file system's own bytes where those are no text."""
+    text = str(path.absolute())
+    return text if _plain(text) == text else os.fsencode(text)
+
+
+def _text(stored: str | bytes) -> str:
+    return os.fsdecode(stored)
+
+
+def _plain(text: str) -> str:
+    """The text, with a question mark for what no file can hold as text."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _now() -> str:

@@ -8,40 +8,45 @@ UIDs and names come in as keyed hashes, and their plain form lies in the private
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from ai.errors import OutsideError
-from viewer.home import private_file
-from viewer.reading.codec import Encoded, decode, encode
-from viewer.reading.reading import Event, Reading, Row, fold
+from viewer.reading import converters
+from viewer.reading.codec import KINDS, Encoded, LoadMask, decode, encode
+from viewer.reading.database import (
+    StoreError,
+    connect,
+    connect_read_only,
+    damaged,
+    keep_safely,
+    told,
+    writing,
+)
+from viewer.reading.reading import Begun, Event, Reading, Row, fold
 
-SCHEMA = 1
-"""Of the rows. A store of a newer one is never written to."""
+__all__ = ["Store", "StoreError", "StoredPolicy"]
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS event (
-  seq INTEGER PRIMARY KEY, reading TEXT NOT NULL, at TEXT NOT NULL, schema INTEGER NOT NULL,
-  kind TEXT NOT NULL, body TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS event_reading ON event (reading, seq);
-CREATE TABLE IF NOT EXISTS mask (hash TEXT PRIMARY KEY, packed BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS policy (
-  id TEXT PRIMARY KEY, at TEXT NOT NULL, parent TEXT NOT NULL, learnt_to INTEGER NOT NULL,
-  body TEXT NOT NULL);
-CREATE TRIGGER IF NOT EXISTS event_stays BEFORE UPDATE ON event
-  BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
-CREATE TRIGGER IF NOT EXISTS event_kept BEFORE DELETE ON event
-  BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
-"""
+LOG = "log"
+"""How sentences call it."""
 
-
-class StoreError(OutsideError):
-    """The log could not be opened or written."""
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS event (
+    seq INTEGER PRIMARY KEY, reading TEXT NOT NULL, at TEXT NOT NULL, schema INTEGER NOT NULL,
+    kind TEXT NOT NULL, body TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS event_reading ON event (reading, seq)",
+    "CREATE TABLE IF NOT EXISTS mask (hash TEXT PRIMARY KEY, packed BLOB NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS policy (
+    id TEXT PRIMARY KEY, at TEXT NOT NULL, parent TEXT NOT NULL, learnt_to INTEGER NOT NULL,
+    body TEXT NOT NULL)""",
+    """CREATE TRIGGER IF NOT EXISTS event_stays BEFORE UPDATE ON event
+    BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END""",
+    """CREATE TRIGGER IF NOT EXISTS event_kept BEFORE DELETE ON event
+    BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END""",
+)
 
 
 @dataclass(frozen=True)
@@ -57,22 +62,33 @@ class StoredPolicy:
 class Store:
     """The door to the log. One Store belongs to one thread."""
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        """Opens the log, or makes it. Raises StoreError with a sentence, touching nothing."""
-        self._path = path
-        self._db = _connect(path, read_only=read_only)
+    def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
+        """Opens the log, or makes it; a log in memory where path is None.
+
+        trouble: set by whoever opens a log in memory for want of one on the disk: why that is.
+        Raises StoreError with a sentence, touching nothing.
+        """
+        self.trouble: StoreError | None = None
+        if read_only and path is not None:
+            self._db = connect_read_only(path, LOG)
+        else:
+            self._db = connect(path, LOG)
         try:
+            there = self._check()
             if not read_only:
-                self._db.executescript(_TABLES)
-                self._db.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
-                self._db.commit()
-            self._check_schema()
-        except sqlite3.DatabaseError as error:
+                keep_safely(self._db)
+                if not there:
+                    self._make_tables()
+        except (sqlite3.Error, StoreError) as error:
             self._db.close()
-            raise _told(error) from error
+            raise error if isinstance(error, StoreError) else told(error, LOG) from error
 
     def close(self) -> None:
         self._db.close()
+
+    def take_over(self, other: Store) -> None:
+        """All rows of another log, into this one in memory."""
+        other._db.backup(self._db)
 
     def append(
         self,
@@ -93,25 +109,40 @@ class Store:
             encoded, plain = event, event_object
         else:
             encoded, plain = encode(event), event
-        when = at or datetime.now(UTC).isoformat(timespec="milliseconds")
-        with self._writing() as db:
+        when, schema = at or _now(), converters.SCHEMA
+        with writing(self._db, LOG) as db:
             last = db.execute("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1").fetchone()
             seq, previous = (last[0] + 1, last[1]) if last else (1, "")
             db.executemany("INSERT OR IGNORE INTO mask VALUES (?, ?)", encoded.masks.items())
-            seal = _seal(previous, seq, reading, when, SCHEMA, encoded.kind, encoded.body)
+            seal = _seal(previous, seq, reading, when, schema, encoded.kind, encoded.body)
             db.execute(
                 "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (seq, reading, when, SCHEMA, encoded.kind, encoded.body, previous, seal),
+                (seq, reading, when, schema, encoded.kind, encoded.body, previous, seal),
+            )
+            db.execute(
+                "UPDATE meta SET value = ? WHERE name = 'schema' AND CAST(value AS INTEGER) < ?",
+                (str(schema), schema),
             )
         return Row(seq, when, plain)
 
-    def rows(self, reading: str, *, voxels: bool = True) -> tuple[Row, ...]:
-        """All rows of one reading, oldest first; without voxels for a listing."""
+    def rows(
+        self, reading: str, *, voxels: bool = True, after: int = 0, before: int | None = None
+    ) -> tuple[Row, ...]:
+        """Rows of one reading, oldest first; without voxels for a listing.
+
+        after, before: numbers of rows between which to look. Raises StoreError where a row cannot
+        be read, or was written by a newer Hilum.
+        """
         found = self._all(
-            "SELECT seq, at, kind, body FROM event WHERE reading = ? ORDER BY seq", (reading,)
+            "SELECT seq, at, schema, kind, body FROM event"
+            " WHERE reading = ? AND seq > ? AND (? IS NULL OR seq < ?) ORDER BY seq",
+            (reading, after, before, before),
         )
         load = self._mask if voxels else None
-        return tuple(Row(seq, at, decode(kind, body, load)) for seq, at, kind, body in found)
+        return tuple(
+            Row(seq, at, _event(seq, schema, kind, body, load))
+            for seq, at, schema, kind, body in found
+        )
 
     def reading(self, reading: str, *, voxels: bool = True) -> Reading:
         """The reading folded from its rows."""
@@ -124,35 +155,37 @@ class Store:
 
     def newest_of_series(self, series: str, reader: str) -> str | None:
         """The reading of this series (keyed hash) by this reader that was begun last."""
-        pattern = f'%"series":"{series}"%'
         found = self._all(
-            "SELECT reading, body FROM event WHERE kind = 'Begun' AND body LIKE ?"
-            " ORDER BY seq DESC",
-            (pattern,),
+            "SELECT reading, seq, schema, kind, body FROM event WHERE kind = 'Begun'"
+            " AND instr(body, ?) ORDER BY seq DESC",
+            (series,),
         )
-        return next((row[0] for row in found if f'"reader":"{reader}"' in row[1]), None)
+        for name, seq, schema, kind, body in found:
+            event = _event(seq, schema, kind, body, None)
+            if isinstance(event, Begun) and (event.series, event.reader) == (series, reader):
+                return str(name)
+        return None
 
     def newest_policy(self) -> StoredPolicy | None:
         """The policy that was learnt last."""
         found = self._all(
             "SELECT id, parent, learnt_to, body FROM policy"
-            " ORDER BY learnt_to DESC, at DESC LIMIT 1",
+            " ORDER BY learnt_to DESC, rowid DESC LIMIT 1",
             (),
         )
         return StoredPolicy(*found[0]) if found else None
 
     def policies(self) -> tuple[StoredPolicy, ...]:
         """All policies, oldest first."""
-        found = self._all("SELECT id, parent, learnt_to, body FROM policy ORDER BY at", ())
+        found = self._all("SELECT id, parent, learnt_to, body FROM policy ORDER BY rowid", ())
         return tuple(StoredPolicy(*row) for row in found)
 
     def keep_policy(self, policy: StoredPolicy) -> None:
         """Stores one policy; the same id twice is kept once."""
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        with self._writing() as db:
+        with writing(self._db, LOG) as db:
             db.execute(
                 "INSERT OR IGNORE INTO policy VALUES (?, ?, ?, ?, ?)",
-                (policy.id, now, policy.parent, policy.learnt_to, policy.body),
+                (policy.id, _now(), policy.parent, policy.learnt_to, policy.body),
             )
 
     def last_seq(self, kind: str | None = None) -> int:
@@ -182,67 +215,71 @@ class Store:
         if not found:
             raise StoreError("A mask of this reading is missing from the log.")
         packed: bytes = found[0][0]
+        if sha256(packed).hexdigest() != name:
+            raise StoreError("A mask of this reading is damaged in the log.")
         return packed
 
     def _all(self, query: str, values: tuple[object, ...]) -> list[tuple]:  # type: ignore[type-arg]
         try:
             return self._db.execute(query, values).fetchall()
-        except sqlite3.DatabaseError as error:
-            raise _told(error) from error
+        except sqlite3.Error as error:
+            raise told(error, LOG, reading=True) from error
 
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            yield self._db
-            self._db.commit()
-        except sqlite3.DatabaseError as error:
-            if self._db.in_transaction:
-                self._db.rollback()
-            raise _told(error) from error
+    def _check(self) -> bool:
+        """Whether this is a log already; raises StoreError for a newer or a damaged one."""
+        tables = {row[0] for row in self._all("SELECT name FROM sqlite_master", ())}
+        if not {"meta", "event"} <= tables:
+            return False
+        schema = self.schema
+        if schema is None or self._all("PRAGMA quick_check('event')", ()) != [("ok",)]:
+            raise damaged(LOG)
+        if schema > converters.SCHEMA:
+            raise _newer(schema)
+        return True
 
-    def _check_schema(self) -> None:
-        found = self._db.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
-        if found and int(found[0]) > SCHEMA:
-            raise StoreError(
-                f"The log was written by a newer Hilum (its schema {found[0]}, ours {SCHEMA}).",
-                "Start the newer version; this one leaves the log as it is.",
-            )
+    @property
+    def schema(self) -> int | None:
+        """Of the newest row that it may hold; None where that cannot be told."""
+        found = self._all("SELECT value FROM meta WHERE name = 'schema'", ())
+        return int(found[0][0]) if found and str(found[0][0]).isdecimal() else None
+
+    def _make_tables(self) -> None:
+        """Two windows may get here together: the second finds all of it made."""
+        with writing(self._db, LOG) as db:
+            for statement in _TABLES:
+                db.execute(statement)
+            value = str(converters.SCHEMA)
+            db.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (value,))
 
 
-def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+def _event(seq: int, schema: int, kind: str, body: str, load: LoadMask | None) -> Event:
+    """The event of a row. Raises StoreError for a row that this Hilum cannot read."""
+    if schema > converters.SCHEMA:
+        raise _newer(schema)
+    if kind not in KINDS:
+        raise StoreError(
+            f"Row {seq} of the log is of a kind that this Hilum does not know.",
+            "Go on with this reading in the version that wrote it.",
+        )
     try:
-        if read_only:
-            db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
-        else:
-            db = sqlite3.connect(private_file(path), timeout=5)
-        db.isolation_level = None
-        if not read_only:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = FULL")
-        return db
-    except (sqlite3.DatabaseError, OSError) as error:
-        raise _told(error) from error
+        return decode(kind, body, load, schema=schema)
+    except (KeyError, TypeError, ValueError, AttributeError, zlib.error) as error:
+        raise StoreError(
+            f"Row {seq} of the log cannot be read; it was left as it is.",
+            "hilum doctor tells whether the log is whole.",
+        ) from error
+
+
+def _newer(schema: int) -> StoreError:
+    return StoreError(
+        f"The log was written by a newer Hilum (its schema {schema}, ours {converters.SCHEMA}).",
+        "Start the newer version; this one leaves the log as it is.",
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _seal(previous: str, *parts: object) -> str:
     return sha256("\0".join([previous, *map(str, parts)]).encode()).hexdigest()
-
-
-def _told(error: Exception) -> StoreError:
-    """The sentence for what SQLite or the disk refused."""
-    text = str(error).lower()
-    if "full" in text or getattr(error, "errno", None) == 28:
-        return StoreError("The disk is full. Nothing was overwritten.", "Free some space.")
-    if "readonly" in text or "unable to open" in text or isinstance(error, OSError):
-        return StoreError(
-            "The log cannot be written here.", "Set HILUM_HOME to a folder that you may write to."
-        )
-    if "locked" in text:
-        return StoreError("Another window is writing to the log.", "Try again in a moment.")
-    if "malformed" in text or "not a database" in text:
-        return StoreError(
-            "The log is damaged and was left as it is.",
-            "Move it away or set HILUM_HOME to another folder; readings start afresh there.",
-        )
-    return StoreError(f"The log could not be used: {error}.")

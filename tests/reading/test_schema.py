@@ -1,0 +1,213 @@
+"""Rows of every schema that there ever was fold for ever, and are never rewritten."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from viewer.home import home
+from viewer.reading import converters
+from viewer.reading.codec import KINDS
+from viewer.reading.reading import Begun, FindingAdded, VerdictGiven
+from viewer.reading.store import Store, StoreError
+
+FROZEN = Path(__file__).parent / "frozen"
+MINE, OTHERS = "aaaa000011112222", "bbbb000011112222"
+SERIES, ME = "a9e04b7712cd35f0", "0d8b64ce91fa2735"
+
+
+def frozen_lines(name):
+    return [json.loads(line) for line in (FROZEN / name).read_text("utf-8").splitlines()]
+
+
+def thaw(name):
+    """The frozen rows as a log on the disk, byte for byte as they were sealed."""
+    path = home() / "readings.sqlite"
+    Store(path).close()
+    with contextlib.closing(sqlite3.connect(path)) as log:
+        for line in frozen_lines(name):
+            if "event" in line:
+                log.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", line["event"])
+            else:
+                digest, packed = line["mask"]
+                log.execute("INSERT INTO mask VALUES (?, ?)", (digest, base64.b64decode(packed)))
+        log.commit()
+    return path
+
+
+def stored_rows(path):
+    with contextlib.closing(sqlite3.connect(path)) as log:
+        return log.execute("SELECT * FROM event ORDER BY seq").fetchall()
+
+
+@pytest.fixture
+def store():
+    store = Store(thaw("schema-1.jsonl"))
+    yield store
+    store.close()
+
+
+def test_the_frozen_log_of_schema_1_folds_as_it_did_when_it_was_written(store):
+    assert store.broken_at() is None
+    assert store.readings() == (OTHERS, MINE)
+    reading = store.reading(MINE)
+    assert dict(reading.states) == {
+        "a": "edited",
+        "b": "accepted",
+        "c": "undecided",
+        "d": "held",
+        "m": "added",
+    }
+    assert reading.begun_at == "2026-01-15T09:01:30.125+00:00"
+    assert reading.closed and reading.searched
+    assert reading.withdrawn == {8}
+    assert [f.id for f in reading.findings] == ["a", "b", "c", "d", "m"]
+    assert reading.finding("a").measurement.mean_diameter_mm == 7.5
+    assert reading.finding("m").measurement.mean_diameter_mm == 9.5
+    assert reading.verdicts["a"].seconds == 4.25 and reading.verdicts["b"].by == "rule"
+    assert reading.proposals["d"].shown is False
+
+
+def test_its_voxels_lie_where_they_lay(store):
+    lungs = store.reading(MINE).lungs
+    assert lungs.labels.shape == (6, 8, 10)
+    for number, columns in ((1, slice(1, 4)), (2, slice(6, 9))):
+        expected = np.zeros(lungs.labels.shape, bool)
+        expected[1:5, 2:6, columns] = True
+        assert np.array_equal(lungs.labels == number, expected)
+    assert np.allclose(lungs.geometry.spacing_kji_mm, (2.5, 0.7, 0.7))
+    mask = store.reading(MINE).finding("b").mask
+    assert mask.start_kji == (2, 3, 4) and mask.voxels.shape == (2, 3, 3) and mask.voxels.all()
+
+
+def test_a_reading_without_lungs_keeps_its_warning(store):
+    reading = store.reading(OTHERS)
+    assert reading.lungs is None and reading.has_lungs
+    assert reading.lung_warnings == ("The lungs could not be told from the bowel.",)
+
+
+def test_every_kind_of_row_stands_in_a_frozen_log():
+    frozen = {
+        line["event"][4]
+        for file in FROZEN.glob("schema-*.jsonl")
+        for line in frozen_lines(file.name)
+        if "event" in line
+    }
+    assert frozen == set(KINDS)
+
+
+def test_there_is_a_frozen_log_of_every_schema():
+    names = {f"schema-{n}.jsonl" for n in range(1, converters.SCHEMA + 1)}
+    assert {file.name for file in FROZEN.glob("*.jsonl")} == names
+
+
+def test_old_rows_pass_through_every_converter_on_the_way_and_stay_as_they_are(monkeypatch):
+    path = thaw("schema-1.jsonl")
+    before = stored_rows(path)
+    told = []
+
+    def told_of(step, change):
+        def convert(body):
+            told.append(step)
+            return change(body)
+
+        return convert
+
+    monkeypatch.setattr(converters, "SCHEMA", 4)
+    monkeypatch.setattr(
+        converters,
+        "CONVERTERS",
+        {
+            ("VerdictGiven", 1): told_of(1, lambda body: {**body, "seconds": body["seconds"] * 2}),
+            ("VerdictGiven", 3): told_of(3, lambda body: {**body, "seconds": body["seconds"] + 1}),
+        },
+    )
+    store = Store(path)
+    assert store.reading(MINE).verdicts["a"].seconds == 9.5
+    assert told[:2] == [1, 3]
+    store.append(MINE, VerdictGiven("a", "accepted", seconds=3.0))
+    told.clear()
+    assert store.rows(MINE, after=17)[0].event.seconds == 3.0, "a row of today needs no converter"
+    assert told == []
+    assert store.broken_at() is None
+    store.close()
+    assert stored_rows(path)[:-1] == before and stored_rows(path)[-1][3] == 4
+
+
+def test_a_log_is_of_a_newer_schema_only_from_its_first_newer_row_on(monkeypatch):
+    path = thaw("schema-1.jsonl")
+    with monkeypatch.context() as newer:
+        newer.setattr(converters, "SCHEMA", 2)
+        store = Store(path)
+        store.reading(MINE)
+        assert store.schema == 1
+        store.append(MINE, VerdictGiven("a", "accepted"))
+        assert store.schema == 2
+        store.close()
+    with pytest.raises(StoreError, match=r"newer Hilum \(its schema 2, ours 1\)"):
+        Store(path)
+
+
+def test_a_row_that_a_newer_window_has_just_written_is_told_of_in_a_sentence(store, monkeypatch):
+    with monkeypatch.context() as newer:
+        newer.setattr(converters, "SCHEMA", 2)
+        other = Store(home() / "readings.sqlite")
+        other.append(MINE, VerdictGiven("a", "rejected"))
+        other.append("fresh", Begun("s", SERIES, ME))
+        other.close()
+    with pytest.raises(StoreError, match="newer Hilum"):
+        store.reading(MINE)
+    with pytest.raises(StoreError, match="newer Hilum"):
+        store.newest_of_series(SERIES, ME)
+    assert store.reading(OTHERS).has_lungs, "a reading without such a row is still read"
+
+
+def test_a_row_of_an_unknown_kind_is_told_of_in_a_sentence(store):
+    with contextlib.closing(sqlite3.connect(home() / "readings.sqlite")) as log:
+        row = (18, MINE, "2026-02-01T00:00:00+00:00", 1, "Whistled", "{}", "", "")
+        log.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        log.commit()
+    with pytest.raises(StoreError, match="Row 18 of the log is of a kind"):
+        store.reading(MINE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("VerdictGiven", "{"),
+        ("VerdictGiven", "[]"),
+        ("VerdictGiven", '{"finding":"a","answer":"perhaps"}'),
+        ("FindingAdded", "{}"),
+        ("SegmentsAdded", '{"labels":{},"figures":[],"warnings":[]}'),
+        ("Withdrawn", '{"target":1,"more":2}'),
+    ],
+)
+def test_a_row_that_makes_no_sense_is_told_of_in_a_sentence(store, kind, body):
+    with contextlib.closing(sqlite3.connect(home() / "readings.sqlite")) as log:
+        row = (18, MINE, "2026-02-01T00:00:00+00:00", 1, kind, body, "", "")
+        log.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        log.commit()
+    with pytest.raises(StoreError, match="Row 18 of the log cannot be read"):
+        store.reading(MINE)
+
+
+@pytest.mark.parametrize("change", ["zeroblob(12)", "zeroblob(0)"])
+def test_a_mask_that_is_not_what_was_stored_is_told_of_in_a_sentence(store, change):
+    with contextlib.closing(sqlite3.connect(home() / "readings.sqlite")) as log:
+        log.execute(f"UPDATE mask SET packed = {change}")
+        log.commit()
+    with pytest.raises(StoreError, match="mask of this reading is damaged"):
+        store.reading(MINE)
+    assert store.reading(MINE, voxels=False).finding("m") is not None
+
+
+def test_what_is_logged_today_is_of_todays_schema(store):
+    finding = store.reading(MINE).finding("m")
+    row = store.append("new", FindingAdded(finding))
+    assert stored_rows(home() / "readings.sqlite")[row.seq - 1][3] == converters.SCHEMA

@@ -1,0 +1,50 @@
+"""Old rows read as if they had been written today; the rows themselves are never rewritten.
+
+The log is a chain: a row that changed would break every seal after it. So a row keeps the schema it
+was written in for ever, and what has changed since is made good each time it is read: the JSON body
+passes through the converters of its kind, one schema after the other, up to today's.
+
+To add an event, or to change one
+1. Event: a frozen dataclass in `reading.py`, in the union `Event`, with its case in `_take` (and in
+   `UNDOABLE` where the reader may undo it). Names, UIDs and paths have no place in it: log a keyed
+   hash (`home.pseudonym`), keep the plain form in the library.
+2. Codec: a class of plain values goes into `_SIMPLE` in `codec.py`; one with voxels gets its own
+   lines in `_body` and `decode`.
+3. A new kind alone needs no converter, but it does need a new `SCHEMA`: an older Hilum must be able
+   to say that the log is newer than itself instead of guessing.
+4. A changed kind (a field added, renamed, given another unit): raise `SCHEMA` to n + 1 and add
+   `("Kind", n): function` below, which turns the body of schema n into that of n + 1. A field that
+   was not known then gets the value that is true of old rows, never one that is merely handy.
+   Kinds that did not change need nothing.
+5. Begun keeps its name, and keyed hashes stay as they are: both are searched for as text.
+6. Freeze: append rows of the new schema to a new file in `tests/reading/frozen`. The older files
+   there stay as they are and must fold for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+SCHEMA = 1
+"""Of the rows written today. A log that holds a row of a newer one is never written to."""
+
+Body = dict[str, Any]
+Converter = Callable[[Body], Body]
+
+CONVERTERS: Mapping[tuple[str, int], Converter] = {}
+"""(kind, schema n): the body of schema n as one of schema n + 1."""
+
+
+def up_to_date(kind: str, schema: int, body: Body) -> Body:
+    """The body of a row of that kind and schema, as a row written today would have it.
+
+    Raises ValueError for a row of a newer schema: nobody can know what it means.
+    """
+    if not 1 <= schema <= SCHEMA:
+        raise ValueError(f"a row of schema {schema} cannot be read as one of schema {SCHEMA}")
+    for step in range(schema, SCHEMA):
+        convert = CONVERTERS.get((kind, step))
+        if convert is not None:
+            body = convert(body)
+    return body
