@@ -25,8 +25,10 @@ KIND = "nodule"
 MOST_FINDINGS = 60
 MOST_GROWN = 200
 """Growing costs some 10 ms each; further down the list no nodule was ever seen."""
-LEAST_MM = 2.5
+LEAST_MM = 3.0
 MOST_MM = 45.0
+FEWEST_VOXELS = 5
+"""Fewer have no shape: on a very coarse scan every vessel would look like a ball."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,13 +90,18 @@ def judge(
             continue
         mask = grow(volume, seed, lungs=lungs)
         figures = measure(volume, mask, rule=rule)
-        if not mask.grew or not LEAST_MM <= figures.mean_diameter_mm <= MOST_MM:
+        if not _worth_judging(mask, figures):
             continue
         centre = centre_of(volume.geometry, mask)
         pleura_mm = grid.pleura_mm(centre)
         found = clues(volume.geometry, candidate, shape, mask, figures, pleura_mm=pleura_mm)
         judged.append(Judged(centre, mask, figures, found, pleura_mm, chances.log_odds(found)))
     return sorted(judged, key=lambda one: (-one.log_odds, one.centre_lps))
+
+
+def _worth_judging(mask: GrownMask, figures: Measurement) -> bool:
+    fits = LEAST_MM <= figures.mean_diameter_mm <= MOST_MM
+    return mask.grew and fits and int(mask.voxels.sum()) >= FEWEST_VOXELS
 
 
 def _most_ball_like(

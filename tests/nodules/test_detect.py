@@ -153,6 +153,15 @@ def test_slices_stored_head_to_feet_and_rows_turned_find_the_same_places(
         assert math.dist(nearest(findings, place).centre_lps, place) < 2
 
 
+def test_single_voxels_of_a_very_coarse_scan_are_not_nodules() -> None:
+    geometry = grid((160, 160, 160), (4.0, 4.0, 4.0))
+    hu = np.random.default_rng(5).choice([-860, -200], p=[0.97, 0.03], size=geometry.shape_kji)
+    volume = Volume(geometry, hu.astype(np.int16), "1.2.4")
+    findings = find_nodules(volume, all_lung(geometry), card=CARD)
+    assert all(f.mask is not None and f.mask.voxels.sum() >= 5 for f in findings)
+    assert sum(f.chance >= 0.5 for f in findings) <= 2
+
+
 def test_without_lungs_nothing_is_found(small: tuple[Volume, LabelMap]) -> None:
     volume, lungs = small
     empty = lungs_on(volume.geometry, np.zeros_like(lungs.labels))
