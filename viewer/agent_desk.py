@@ -21,23 +21,38 @@ from ai.agent.policy import (
 from ai.errors import HilumError
 from ai.scan.finding import Finding
 from ai.worker.messages import Learn
-from viewer.reading.reading import HELD, Proposal, Reading, VerdictGiven
+from viewer.reading.reading import (
+    HELD,
+    FindingsProposed,
+    Proposal,
+    Reading,
+    VerdictGiven,
+    fold,
+)
 from viewer.reading.store import Store, StoredPolicy
-
-_ANSWERS = ("accepted", "rejected", "undecided")
 
 
 class AgentDesk:
-    """One policy serves a study from its proposals on; a newer one serves from the next study."""
+    """One policy serves a study from its proposals on; a newer one serves from the next study.
+
+    policy: the one that serves. It has learnt from the log up to a row, and this session's answers
+    to what it proposed come on top.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._learning: dict[str, int] = {}
         self.trouble = ""
-        self.policy: Policy = self._newest()
+        self.policy, self._learnt_to = self._newest()
+
+    def serve(self, reading: Reading) -> None:
+        """The policy that made a reading's proposals serves it again; else the newest does."""
+        named = proposed_by(reading)
+        self.policy, self._learnt_to = (named and self._known(named)) or self._newest()
 
     def decide(self, findings: tuple[Finding, ...], series_uid: str) -> tuple[Proposal, ...]:
         """What is shown, what is held, in which order, by the newest policy."""
-        self.policy = self._newest()
+        self.policy, self._learnt_to = self._newest()
         seed = seed_of(series_uid)
         return tuple(
             Proposal(
@@ -59,12 +74,12 @@ class AgentDesk:
         fixed = [f for f in ids if f.id in seen or f.id in reading.verdicts]
         loose = [f for f in ids if f not in fixed and f.id in reading.proposals]
         added = [f for f in ids if f not in fixed and f.id not in reading.proposals]
-        later = order(self.policy, answers_of(reading), loose)
+        later = order(self.policy, self._session(reading), loose)
         return (*(f.id for f in fixed), *later, *(f.id for f in added))
 
     def why(self, reading: Reading, finding: Finding) -> tuple[Reason, ...]:
         """What speaks for and against this finding's place, strongest first."""
-        return why(self.policy, answers_of(reading), finding)
+        return why(self.policy, self._session(reading), finding)
 
     def learning(self, job: str) -> Learn | None:
         """What the worker is asked to learn; None when every reading left was learnt from."""
@@ -72,31 +87,56 @@ class AgentDesk:
         closed = self._store.last_seq("Closed")
         if closed <= (stored.learnt_to if stored else 0):
             return None
-        self._learning_to = closed
+        self._learning[job] = closed
         return Learn(job, to_json(prior()), json.dumps(feedback_of(self._store, closed)))
 
-    def learnt(self, policy: str) -> None:
-        """Keeps what the worker learnt; it serves from the next proposals on."""
-        new = from_json(policy)
-        self._store.keep_policy(StoredPolicy(new.id, new.parent, self._learning_to, policy))
+    def learnt(self, job: str, policy: str) -> None:
+        """Keeps what the worker learnt; it serves from the next proposals on.
 
-    def _newest(self) -> Policy:
-        stored = self._store.newest_policy()
+        Raises HilumError where it is no policy, or the disk refuses.
+        """
+        learnt_to = self._learning.pop(job)
+        new = from_json(policy)
+        self._store.keep_policy(StoredPolicy(new.id, new.parent, learnt_to, policy))
+
+    def _session(self, reading: Reading) -> tuple[Answered, ...]:
+        """The answers that the serving policy has not learnt from: none is counted twice."""
+        return answers_of(reading, after=self._learnt_to)
+
+    def _newest(self) -> tuple[Policy, int]:
+        return self._read(self._store.newest_policy()) or (prior(), 0)
+
+    def _known(self, policy_id: str) -> tuple[Policy, int] | None:
+        start = prior()
+        if start.id == policy_id:
+            return start, 0
+        return self._read(next((p for p in self._store.policies() if p.id == policy_id), None))
+
+    def _read(self, stored: StoredPolicy | None) -> tuple[Policy, int] | None:
         if stored is None:
-            return prior()
+            return None
         try:
-            return from_json(stored.body)
+            return from_json(stored.body), stored.learnt_to
         except HilumError as error:
             self.trouble = error.sentence
-            return prior()
+            return None
 
 
-def answers_of(reading: Reading) -> tuple[Answered, ...]:
-    """Every answer that counts, in the order given."""
+def proposed_by(reading: Reading) -> str:
+    """Id of the policy that made the proposals that count, or nothing."""
+    for row in reversed(reading.history):
+        event = row.event
+        if isinstance(event, FindingsProposed) and row.seq not in reading.withdrawn:
+            return next((p.policy for p in event.proposals), "")
+    return ""
+
+
+def answers_of(reading: Reading, *, after: int = 0) -> tuple[Answered, ...]:
+    """Every answer that counts and stands behind that row of the log, in the order given."""
     rows = []
     for row in reading.history:
         event = row.event
-        if not isinstance(event, VerdictGiven) or row.seq in reading.withdrawn:
+        if row.seq <= after or not isinstance(event, VerdictGiven) or row.seq in reading.withdrawn:
             continue
         finding = reading.finding(event.finding)
         if finding is not None:
@@ -108,9 +148,8 @@ def feedback_of(store: Store, up_to: int) -> list[dict[str, Any]]:
     """Every answer of every reading up to a row of the log, as plain rows for the worker."""
     rows: list[dict[str, Any]] = []
     for reading_id in reversed(store.readings()):
-        reading = store.reading(reading_id, voxels=False)
-        if not any(row.seq <= up_to for row in reading.history):
-            continue
+        known = [row for row in store.rows(reading_id, voxels=False) if row.seq <= up_to]
+        reading = fold(reading_id, known)
         for answer in answers_of(reading):
             proposal = reading.proposals.get(answer.finding.id)
             rows.append(

@@ -21,7 +21,7 @@ from ai.scan.finding import Finding
 from viewer.agent_desk import AgentDesk
 from viewer.dicom.series import Series
 from viewer.jobs import Job, Jobs
-from viewer.notices import GOOD, INFO, Notice, of_error
+from viewer.notices import GOOD, INFO, WARN, Notice, of_error
 from viewer.opening import Opening, OpenScan
 from viewer.reading.library import Library, reader_key, series_key, study_key
 from viewer.reading.names import short_name
@@ -52,8 +52,15 @@ class Desk(QObject):
     exported = Signal(object)  # tuple of paths
 
     def __init__(
-        self, store: Store, library: Library, jobs: Jobs, parent: QObject | None = None
+        self,
+        store: Store,
+        library: Library,
+        jobs: Jobs,
+        parent: QObject | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """clock: seconds, by which the time that a reader took for an answer is measured."""
         super().__init__(parent)
         self.library = library
         self.jobs = jobs
@@ -63,8 +70,10 @@ class Desk(QObject):
         self.reading: Reading | None = None
         self.current: str | None = None
         self._store = store
+        self._clock = clock
         self._seen: set[str] = set()
-        self._current_since = time.monotonic()
+        self._current_since = clock()
+        self._ordered: tuple[Any, tuple[str, ...]] = None, ()  # asked for many times a change
         self._waiting: list[Callable[[], None]] = []
         self._work = Work(self)
         self.opening.scan_begun.connect(self._begin)
@@ -84,7 +93,10 @@ class Desk(QObject):
         """Ids of the findings that are not held, in the order they are to be read."""
         if self.reading is None:
             return ()
-        return self.agent.order(self.reading, frozenset(self._seen))
+        key = self.reading, self.agent.policy, frozenset(self._seen)
+        if self._ordered[0] != key:
+            self._ordered = key, self.agent.order(self.reading, key[2])
+        return self._ordered[1]
 
     @property
     def held(self) -> tuple[Finding, ...]:
@@ -121,7 +133,7 @@ class Desk(QObject):
         self._leave()
         self.library.set_setting("reader", name.strip())
         if self.scan is not None:
-            self._take_up(self.scan)
+            self._announce(self._take_up(self.scan))
 
     # Commands: the AI
 
@@ -134,6 +146,15 @@ class Desk(QObject):
         """Candidates by the AI worker, the lungs first where there are none yet."""
         if self._stands(self.find_nodules):
             self._work.find_nodules()
+
+    @property
+    def nodules_wait(self) -> bool:
+        """True while Find nodules waits for the lungs it asked for."""
+        return self._work.nodules_wait
+
+    def forget_nodules(self) -> None:
+        """Find nodules no longer waits for the lungs; the lungs go on."""
+        self._work.forget_nodules()
 
     def export(self) -> None:
         """Lungs and accepted findings as DICOM-SEG, re-read before it is called saved."""
@@ -156,7 +177,7 @@ class Desk(QObject):
             self.tell(Notice(self.tr("No finding is current. N goes to the next one."), "", INFO))
             return
         finding = self.current
-        seconds = round(time.monotonic() - self._current_since, 3)
+        seconds = round(self._clock() - self._current_since, 3)
         name = self.name_of(finding)
         if self.record(VerdictGiven(finding, answer, seconds=seconds)):
             self._announce_verdict(name, answer)
@@ -185,6 +206,8 @@ class Desk(QObject):
             return
         scan, reading = self.scan, self.reading
         assert scan is not None and reading is not None
+        if self._work.refused():  # no figure can be measured there
+            return
         try:
             finding = added_finding(
                 scan.volume, reading.lungs, lps, finding_id=uuid.uuid4().hex[:12]
@@ -238,7 +261,7 @@ class Desk(QObject):
                 begun = Begun(
                     study_key(series.study_uid), series_key(series.uid), reader_key(self.reader)
                 )
-                reading = apply(reading, self._store.append(reading.id, begun))
+                self.reading = reading = apply(reading, self._store.append(reading.id, begun))
             reading = apply(reading, self._store.append(reading.id, event))
         except HilumError as error:
             self.tell(of_error(error))
@@ -247,13 +270,20 @@ class Desk(QObject):
         self.reading_changed.emit(reading)
         return True
 
+    def record_for(self, reading_id: str, event: Event) -> None:
+        """Stores an event of a reading that may have been left. Raises StoreError."""
+        if self.reading is not None and self.reading.id == reading_id:
+            self.record(event)
+        else:
+            self._store.append(reading_id, event)
+
     def tell(self, notice: Notice) -> None:
         self.noticed.emit(notice)
 
     def make_current(self, finding: str | None) -> None:
         """The finding that A, X and U speak of; always announced, so the panes go there."""
         self.current = finding
-        self._current_since = time.monotonic()
+        self._current_since = self._clock()
         if finding is not None:
             self._seen.add(finding)
         self.current_changed.emit(finding)
@@ -284,38 +314,60 @@ class Desk(QObject):
     def _wait(self, again: Callable[[], None]) -> bool:
         if self.opening.busy:
             self._waiting.append(again)
+        elif self.scan is not None:
+            text = self.tr("Not every image of this study was read.")
+            self.tell(Notice(text, self.tr("Open it again."), WARN))
         else:
             self.tell(Notice(self.tr("No study is open. Ctrl+O opens one."), "", INFO))
         return False
 
     def _begin(self, scan: OpenScan) -> None:
         self._leave()
-        self.library.remember(scan.series, scan.path)
-        self._take_up(scan)
+        try:
+            self.library.remember(scan.series, scan.path)
+        except HilumError as error:
+            self.tell(of_error(error))
+        restored_at = self._take_up(scan)
+        self.scan_opened.emit(scan)
+        self._announce(restored_at)
 
-    def _take_up(self, scan: OpenScan) -> None:
-        """Goes on with the newest reading of this series by this reader, or begins one."""
+    def _take_up(self, scan: OpenScan) -> str:
+        """Goes on with the newest reading of this series by this reader, or begins one.
+
+        When its last click was (ISO 8601, UTC), or nothing for a reading that begins.
+        """
         self.scan = scan
+        self.current = None
         self._seen.clear()
         key = series_key(scan.series.uid)
         restored = None
         try:
             found = self._store.newest_of_series(key, reader_key(self.reader))
             restored = self._store.reading(found) if found else None
+            self.reading = restored or Reading(uuid.uuid4().hex[:16], series=key)
+            self.agent.serve(self.reading)
         except HilumError as error:
+            self.reading = Reading(uuid.uuid4().hex[:16], series=key)
             self.tell(of_error(error))
-        self.reading = restored or Reading(uuid.uuid4().hex[:16], series=key)
-        self.scan_opened.emit(scan)
+            return ""
+        clicks = [row.at for row in self.reading.history if not isinstance(row.event, Closed)]
+        return clicks[-1] if clicks else ""
+
+    def _announce(self, restored_at: str) -> None:
         self.reading_changed.emit(self.reading)
-        self.make_current(self._next_open(None) if self.reading.findings else None)
-        if restored is not None and restored.last_row is not None:
-            moment = datetime.fromisoformat(restored.last_row.at).astimezone()
+        self.make_current(self._next_open(None))
+        if restored_at:
+            moment = datetime.fromisoformat(restored_at).astimezone()
             text = self.tr("Reading restored to your last click, {0}.").format(f"{moment:%H:%M}")
             self.tell(Notice(text, "", INFO))
 
     def _complete(self, scan: OpenScan) -> None:
         self.scan = scan
         self.scan_completed.emit(scan)
+        self.jobs.warm_up_writing()
+        self._carry_out_waiting()
+
+    def _carry_out_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
         for command in waiting:
             command()
@@ -327,13 +379,18 @@ class Desk(QObject):
 
     def _leave(self) -> None:
         """The open reading is left in order: what it taught is learnt from then on."""
+        self._work.leave()
         if self.reading is not None and self.reading.history and not self.reading.closed:
             self.record(Closed())
             self.learn()
 
     def learn(self) -> None:
         """Persistent learning from all readings that were left, in the worker."""
-        request = self.agent.learning(self.jobs.new_id("learn"))
+        try:
+            request = self.agent.learning(self.jobs.new_id("learn"))
+        except HilumError as error:
+            self.tell(of_error(error))
+            return
         if request is not None:
             self.jobs.ask_ai("learn", request)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ai.errors import BadInput
+from ai.errors import BadInput, OutsideError
 from ai.worker.shared import Block
 from viewer.dicom.io_messages import Export, LabelsRef
 from viewer.home import subfolder
@@ -22,7 +22,7 @@ def export_message(
 ) -> tuple[Export, tuple[Block, ...]]:
     """The request, and the blocks lent with it (to be freed when it is answered).
 
-    Raises BadInput where there is nothing to export yet, OutOfMemory where no block can be made.
+    Raises BadInput where there is nothing to export yet, OutsideError where there is no room.
     """
     findings = tuple((f, reading.state(f.id)) for f in reading.in_state(*EXPORTED_STATES))
     if reading.lungs is None and not findings:
@@ -30,6 +30,7 @@ def export_message(
             "There is nothing to export yet.",
             "Segment lungs with F5, or accept a finding with A.",
         )
+    folder = export_folder(reading)
     blocks: tuple[Block, ...] = ()
     labels = None
     if (lungs := reading.lungs) is not None:
@@ -38,7 +39,7 @@ def export_message(
         blocks = (block,)
         labels = LabelsRef(block.ref, lungs.geometry, lungs.segments, lungs.made_by)
     request = ExportRequest(
-        folder=export_folder(reading),
+        folder=folder,
         series=scan.series,
         lungs=None,
         findings=findings,
@@ -51,6 +52,12 @@ def export_message(
 def export_folder(reading: Reading) -> Path:
     """A new folder for one export, named by moment and reading, never by patient."""
     moment = datetime.now().strftime("%Y-%m-%d-%H%M%S")
-    folder = subfolder("exports") / f"{moment}-{reading.id[:8]}"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    try:
+        folder = subfolder("exports") / f"{moment}-{reading.id[:8]}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise OutsideError(
+            f"No folder can be made for the export: {error.strerror}.",
+            "Make room, or set HILUM_HOME to a folder that you may write to.",
+        ) from error
     return folder

@@ -24,8 +24,8 @@ FAILED: Final = "failed"
 class Job:
     """One job that lives, or failed and was not yet cleared away.
 
-    kind: lungs, nodules, learn, open, load, export, demo. fraction: done so far, 0 to 1. begun: on
-    the monotonic clock, seconds.
+    kind: lungs, nodules, learn, open, load, seg, export, demo. fraction: done so far, 0 to 1.
+    begun: on the monotonic clock, seconds.
     """
 
     id: str
@@ -70,6 +70,10 @@ class Jobs(QObject):
         """Starts the children; called once the first frame is on the screen."""
         self._io.start()
         self._ai.start()
+
+    def warm_up_writing(self) -> None:
+        """Starts the process that exports; called once a study stands and the machine is idle."""
+        self._io.start_writing()
 
     def new_id(self, kind: str) -> str:
         return f"{kind}-{next(self._numbers)}"

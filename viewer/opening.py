@@ -42,6 +42,7 @@ class Opening(QObject):
     """Opens one path after another; the last one asked for wins."""
 
     study_found = Signal(object)  # Opened
+    segs_found = Signal(object)  # Opened: segmentations alone, for the scan on the desk
     scan_begun = Signal(object)  # OpenScan, slices still arriving
     slices_arrived = Signal(object)  # tuple of slice indices
     scan_completed = Signal(object)  # OpenScan
@@ -113,8 +114,10 @@ class Opening(QObject):
             return
         self._wanted = ""
         if isinstance(message, Failed):
-            if not message.cancelled:
-                self.noticed.emit(Notice(message.sentence, message.remedy, REFUSED, BANNER))
+            sentence, remedy = message.sentence, message.remedy
+            if message.cancelled:
+                sentence, remedy = self.tr("Opening was stopped."), self.tr("Open the study again.")
+            self.noticed.emit(Notice(sentence, remedy, REFUSED, BANNER))
             self._jobs.clear(job.id)
         elif isinstance(message, DemoMade):
             self.open(Path(message.path))
@@ -127,6 +130,9 @@ class Opening(QObject):
             self.scan_completed.emit(self._scan)
 
     def _found(self, opened: Opened) -> None:
+        if opened.segs and not opened.series and self._scan is not None:
+            self.segs_found.emit(opened)
+            return
         if opened.outcome == SCAN_REFUSED or not opened.series:
             self.noticed.emit(Notice(" ".join(opened.sentences), "", REFUSED, BANNER))
             return

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
-from ai.errors import OutsideError
+from ai.errors import HilumError, OutsideError
 from ai.scan.finding import BoxMask, Finding
 from ai.scan.labelmap import LUNGS, LabelMap
 from ai.worker.messages import (
@@ -28,7 +28,7 @@ from ai.worker.shared import Block
 from viewer.dicom.io_messages import ExportDone
 from viewer.exporting import export_message
 from viewer.jobs import Job
-from viewer.notices import BANNER, GOOD, INFO, REFUSED, WARN, Notice
+from viewer.notices import BANNER, GOOD, INFO, REFUSED, STRIP, WARN, Notice, of_error
 from viewer.reading.reading import Exported, FindingsProposed, SegmentsAdded
 
 if TYPE_CHECKING:
@@ -46,10 +46,15 @@ def tr(text: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Lent:
-    """What a running job was given, and for which reading; freed when the job is over."""
+    """What a running job was given, and for which reading; freed when the job is over.
 
+    folder: made for an export; it goes again when nothing was saved.
+    """
+
+    kind: str
     reading: str
     blocks: tuple[Block, ...]
+    folder: Path | None = None
 
 
 class Work:
@@ -58,12 +63,21 @@ class Work:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._lent: dict[str, Lent] = {}
+        self._nodules_next = ""  # the reading whose nodules are to follow its lungs
+
+    @property
+    def nodules_wait(self) -> bool:
+        """True while candidates will be looked for as soon as the lungs are there."""
+        return self._nodules_next
+
+    def forget_nodules(self) -> None:
+        """The lungs alone are wanted after all."""
         self._nodules_next = False
 
     def segment_lungs(self) -> None:
         """Asks the worker for the lungs of the open scan."""
         desk = self._desk
-        if desk.jobs.running("lungs") is not None or self._refused():
+        if self._runs("lungs") or self.refused():
             return
         assert desk.scan is not None
         blocks = self._blocks((desk.scan.volume.hu.shape, "uint8"))
@@ -75,12 +89,12 @@ class Work:
     def find_nodules(self) -> None:
         """Asks the worker for candidates; the lungs come first where there are none."""
         desk = self._desk
-        if desk.jobs.running("nodules") is not None or self._refused():
+        if self._runs("nodules") or self.refused():
             return
         assert desk.scan is not None and desk.reading is not None
         lungs = desk.reading.lungs
         if lungs is None or not lungs.geometry.same_grid(desk.scan.volume.geometry):
-            self._nodules_next = True
+            self._nodules_next = desk.reading.id
             self.segment_lungs()
             return
         blocks = self._blocks((lungs.labels.shape, "uint8"), ((ARENA_BYTES,), "uint8"))
@@ -93,7 +107,7 @@ class Work:
     def export(self) -> None:
         """Asks an I/O process to write, re-read and rename the SEGs."""
         desk = self._desk
-        if desk.jobs.running("export") is not None:
+        if self._runs("export"):
             return
         assert desk.scan is not None and desk.reading is not None
         try:
@@ -102,21 +116,33 @@ class Work:
         except OutsideError as error:
             desk.tell(Notice(error.sentence, error.remedy, INFO))
             return
-        self._lent[job] = Lent(desk.reading.id, blocks)
+        self._lent[job] = Lent("export", desk.reading.id, blocks, message.request.folder)
         desk.jobs.ask_io("export", message)
+
+    def leave(self) -> None:
+        """The open reading is left: what the AI does for it is no longer wanted.
+
+        An export goes on to its end.
+        """
+        self._nodules_next = ""
+        for job, lent in self._lent.items():
+            if lent.kind != "export":
+                self._desk.jobs.cancel(job)
 
     def take(self, job: Job, message: Any) -> None:
         """The last word on a job."""
         lent = self._lent.pop(job.id, None)
         try:
             if isinstance(message, Failed):
-                self._failed(job, message)
+                self._failed(job, message, lent)
             elif isinstance(message, Learnt):
-                self._desk.agent.learnt(message.policy)
+                self._desk.agent.learnt(job.id, message.policy)
                 if self._desk.reading is not None:
                     self._desk.reading_changed.emit(self._desk.reading)
-            elif lent is not None and self._is_open(lent):
+            elif lent is not None and (self._is_open(lent) or isinstance(message, ExportDone)):
                 self._done(message, lent)
+        except HilumError as error:
+            self._desk.tell(of_error(error))
         finally:
             for block in lent.blocks if lent else ():
                 block.free()
@@ -143,8 +169,8 @@ class Work:
             ml = {row.number: f"{row.volume_ml:,.0f}" for row in message.figures}
             text = tr("Right lung {0} ml, left lung {1} ml")
             desk.tell(Notice(text.format(ml.get(1, "0"), ml.get(2, "0")), "", GOOD))
-        if self._nodules_next:
-            self._nodules_next = False
+        if self._nodules_next == lent.reading:
+            self._nodules_next = ""
             self.find_nodules()
 
     def _nodules(self, message: NodulesDone, lent: Lent) -> None:
@@ -163,28 +189,37 @@ class Work:
         desk.tell(Notice(text, "", INFO))
 
     def _exported(self, message: ExportDone, lent: Lent) -> None:
+        """Noted for the reading it came from, which may have been left meanwhile."""
         desk = self._desk
-        objects = []
         files = tuple(Path(name) for name in message.files)
+        sentences = " ".join(message.sentences)
+        if not files:
+            _drop(lent.folder)
+            desk.tell(Notice(sentences, "", WARN, BANNER))
+            return
         for path in files:
             desk.library.note_export(lent.reading, path)
-            objects.append((path.stem.split("-")[0], digest_of(path)))
-        desk.record(Exported(tuple(objects)))
-        text = tr("{0} objects saved, re-read and equal").format(len(files))
-        sentence = " ".join([text, *message.sentences])
-        folder = str(files[0].parent) if files else ""
-        desk.tell(Notice(sentence, folder, GOOD, BANNER, action="open-export-folder"))
+        desk.record_for(lent.reading, Exported(message.objects))
+        text = tr("{0} objects saved, re-read and equal.").format(len(files))
+        remedy = str(files[0].parent)
+        desk.tell(Notice(f"{text} {sentences}", remedy, GOOD, BANNER, action="open-export-folder"))
         desk.exported.emit(files)
 
-    def _failed(self, job: Job, message: Failed) -> None:
-        if job.kind in ("lungs", "nodules"):
-            self._nodules_next = False
+    def _failed(self, job: Job, message: Failed, lent: Lent | None) -> None:
+        if lent is None:
+            return  # opening and learning speak for themselves
+        if lent.kind == "export":
+            _drop(lent.folder)
+        elif not self._is_open(lent):
+            return
+        else:
+            self._nodules_next = ""
         if message.cancelled:
             self._desk.tell(Notice(tr("Cancelled. Nothing was changed."), "", INFO))
-        elif job.kind in ("lungs", "nodules", "export"):
-            self._desk.tell(Notice(message.sentence, message.remedy, WARN, "strip"))
+        else:
+            self._desk.tell(Notice(message.sentence, message.remedy, WARN, STRIP))
 
-    def _refused(self) -> bool:
+    def refused(self) -> bool:
         """True, and said, when the AI must not be asked about the open series."""
         scan = self._desk.scan
         reason = scan.series.ai_refusal if scan else ""
@@ -196,8 +231,12 @@ class Work:
     def _lend(self, kind: str, *blocks: Block) -> str:
         job = self._desk.jobs.new_id(kind)
         assert self._desk.reading is not None
-        self._lent[job] = Lent(self._desk.reading.id, blocks)
+        self._lent[job] = Lent(kind, self._desk.reading.id, blocks)
         return job
+
+    def _runs(self, kind: str) -> bool:
+        """Whether such a job runs for the open reading already."""
+        return any(lent.kind == kind and self._is_open(lent) for lent in self._lent.values())
 
     def _blocks(self, *wanted: tuple[tuple[int, ...], str]) -> tuple[Block, ...]:
         made: list[Block] = []
@@ -223,7 +262,8 @@ def with_mask(found: FoundNodule, arena: NDArray[np.uint8]) -> Finding:
     return replace(found.finding, mask=BoxMask(ref.start_kji, voxels))
 
 
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
+def _drop(folder: Path | None) -> None:
+    """Takes back the folder of an export that saved nothing; what is in it stays."""
+    if folder is not None:
+        with contextlib.suppress(OSError):
+            folder.rmdir()

@@ -1,0 +1,51 @@
+"""One home, one phantom, one reader at one desk; the tests go on with what the reader did."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.flows.desks import AtDesk, until, with_torch
+from tests.flows.phantom import Study, small_study
+
+
+@pytest.fixture(scope="session")
+def phantom() -> Study:
+    return small_study()
+
+
+@pytest.fixture(scope="module")
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """HILUM_HOME of one file of tests."""
+    place = tmp_path_factory.mktemp("flows") / "home"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HILUM_HOME", str(place))
+        yield place
+
+
+@pytest.fixture(scope="module")
+def at_desk(own_home: Path, qapp: object) -> Iterator[AtDesk]:
+    """A reader at a desk, before anything is open."""
+    reader = AtDesk()
+    reader.jobs.warm_up()
+    yield reader
+    reader.close()
+
+
+@pytest.fixture(scope="module")
+def read(at_desk: AtDesk, phantom: Study) -> AtDesk:
+    """The phantom read as far as candidates: F5 pressed while it loads, F6 with the worker killed."""
+    desk = at_desk.desk
+    desk.open(phantom.series)
+    desk.segment_lungs()  # asked before one slice is there
+    until(lambda: at_desk.stands, "the phantom stands")
+    until(lambda: desk.reading and desk.reading.has_lungs, "the lungs asked for while it loaded")
+    for pid in with_torch():
+        os.kill(pid, signal.SIGKILL)
+    desk.find_nodules()
+    until(lambda: at_desk.reading.searched, "candidates by the next worker")
+    return at_desk
