@@ -97,6 +97,7 @@ class Library:
     def take_over(self, other: Library) -> None:
         """All that another library knows, into this one in memory."""
         other._db.backup(self._db)
+        self._db.executescript(_TABLES)
 
     def close(self) -> None:
         self._db.close()

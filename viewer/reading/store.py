@@ -69,6 +69,7 @@ class Store:
         Raises StoreError with a sentence, touching nothing.
         """
         self.trouble: StoreError | None = None
+        self._read_only = read_only
         if read_only and path is not None:
             self._db = connect_read_only(path, LOG)
         else:
@@ -89,6 +90,7 @@ class Store:
     def take_over(self, other: Store) -> None:
         """All rows of another log, into this one in memory."""
         other._db.backup(self._db)
+        self._make_tables()  # the other may be an empty file: made when the disk was full
 
     def append(
         self,
@@ -223,7 +225,7 @@ class Store:
         try:
             return self._db.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            raise told(error, LOG, reading=True) from error
+            raise told(error, LOG, reading=self._read_only) from error
 
     def _check(self) -> bool:
         """Whether this is a log already; raises StoreError for a newer or a damaged one."""
