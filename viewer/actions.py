@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
-from viewer import theme
+from viewer.panels.keysheet import KeyLine
 from viewer.reading.reading import Answer
 from viewer.views.presets import presets
 
@@ -25,11 +25,12 @@ AI = str(QT_TRANSLATE_NOOP("Action", "Assistant"))
 JUDGE = str(QT_TRANSLATE_NOOP("Action", "Findings"))
 VIEW = str(QT_TRANSLATE_NOOP("Action", "View"))
 GREY = str(QT_TRANSLATE_NOOP("Action", "Grey window"))
+HAND = str(QT_TRANSLATE_NOOP("Action", "Mouse"))
 
 
 @dataclass(frozen=True)
 class ActionRow:
-    """One action. keys: Qt key sequences, the first shown on buttons. do: called with the window."""
+    """One action. keys: Qt key sequences, the first one shown on buttons. do: given the window."""
 
     id: str
     group: str
@@ -60,7 +61,7 @@ ROWS: tuple[ActionRow, ...] = (
         "find-nodules", AI, _text("Find nodules"), ("F6",),
         lambda w: w.desk.find_nodules(), "nodules",
     ),
-    ActionRow("cancel", AI, _text("Cancel"), ("Esc",), lambda w: w.cancel(), "close"),
+    ActionRow("cancel", AI, _text("Cancel"), ("Esc",), lambda w: w.cancel_or_close(), "close"),
     ActionRow(
         "accept", JUDGE, _text("Accept"), ("A",), lambda w: w.desk.answer(Answer.ACCEPT), "done"
     ),
@@ -75,6 +76,12 @@ ROWS: tuple[ActionRow, ...] = (
     ActionRow("undo", JUDGE, _text("Undo"), ("Ctrl+Z",), lambda w: w.desk.undo(), "undo"),
     ActionRow(
         "redo", JUDGE, _text("Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), lambda w: w.desk.redo(), "redo"
+    ),
+    ActionRow(
+        "held", JUDGE, _text("Show what is held back"), (), lambda w: w.toggle_held(), "show"
+    ),
+    ActionRow(
+        "why", JUDGE, _text("Chance as a number"), ("Y",), lambda w: w.toggle_numbers(), "why"
     ),
     ActionRow(
         "copy", JUDGE, _text("Copy the finding's name"), ("Ctrl+C",), lambda w: w.copy_name(),
@@ -109,6 +116,12 @@ ROWS: tuple[ActionRow, ...] = (
               lambda w: w.toggle_patient()),
     ActionRow("browser", VIEW, _text("Show or hide the studies"), ("Ctrl+B",),
               lambda w: w.toggle_browser(), "studies"),
+    ActionRow("next-series", FILE, _text("Next series"), ("Right",), lambda w: w.other_series(1)),
+    ActionRow(
+        "previous-series", FILE, _text("Previous series"), ("Left",), lambda w: w.other_series(-1)
+    ),
+    ActionRow("full-screen", VIEW, _text("Full screen"), ("F11",),
+              lambda w: w.toggle_full_screen()),
     ActionRow("next-tab", VIEW, _text("Next tab"), ("Ctrl+Tab",), lambda w: w.next_tab()),
     ActionRow("keys", VIEW, _text("Keys"), ("F1",), lambda w: w.toggle_keys(), "help"),
     *(
@@ -155,5 +168,30 @@ def key_text(row: ActionRow) -> str:
     )
 
 
-def icon_of(row: ActionRow) -> str:
-    return row.icon if row.icon in theme.ICONS else ""
+HANDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    (HAND, _text("Window, or the chosen tool"), (_text("Left drag"),)),
+    (HAND, _text("Hand"), (_text("Middle drag"),)),
+    (HAND, _text("Zoom"), (_text("Right drag"), _text("Ctrl+wheel"))),
+    (HAND, _text("One image"), (_text("Wheel"),)),
+    (HAND, _text("Five images"), (_text("Alt+wheel"),)),
+    (HAND, _text("Crosshair to the pointer"), (_text("Shift+move"),)),
+    (HAND, _text("One pane alone"), (_text("Double-click"),)),
+)
+"""What the mouse does: group, what, how."""
+
+
+def key_names(row: ActionRow) -> tuple[str, ...]:
+    """Every key of a row, as it stands on a key cap."""
+    native = QKeySequence.SequenceFormat.NativeText
+    return tuple(QKeySequence(key).toString(native) for key in row.keys)
+
+
+def key_lines() -> tuple[KeyLine, ...]:
+    """The key sheet: every row that has a key, then what the hand does."""
+
+    def tr(text: str) -> str:
+        return QCoreApplication.translate("Action", text)
+
+    lines = [KeyLine(tr(row.group), text_of(row), key_names(row)) for row in ROWS if row.keys]
+    hands = [KeyLine(tr(g), tr(text), tuple(tr(how) for how in hows)) for g, text, hows in HANDS]
+    return (*lines, *hands)

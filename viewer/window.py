@@ -1,37 +1,63 @@
-"""The window: panes in the middle, lists beside them, and one place where actions are carried out."""
+"""The window: panes in the middle, panels around them, one place where actions are carried out.
+
+It draws what the desk announces and hands every key and click on. Nothing in it is modal but the
+system's own dialog for choosing a study.
+"""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QShowEvent
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QListWidget,
-    QPushButton,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
+import numpy as np
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QResizeEvent,
+    QShowEvent,
 )
+from PySide6.QtWidgets import QFileDialog, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from ai.errors import HilumError
 from ai.nodules.naming import long_name
+from ai.scan.labelmap import LabelMap
 from viewer import theme
-from viewer.actions import ROWS, ActionRow, key_text, make_actions, text_of
+from viewer.actions import ROWS, ActionRow, key_lines, key_text, make_actions
 from viewer.desk import Desk
-from viewer.notices import BANNER, Notice, of_error
+from viewer.notices import BANNER, STRIP, WARN, Notice, of_error
 from viewer.opening import OpenScan
-from viewer.reading.names import short_names
-from viewer.reading.reading import HELD, Reading
+from viewer.panels.agent import AgentPanel
+from viewer.panels.banner import Banners
+from viewer.panels.findings import FindingsPanel
+from viewer.panels.jobs import JobStrip
+from viewer.panels.keysheet import KeySheet
+from viewer.panels.marks import marks_of
+from viewer.panels.measures import measures
+from viewer.panels.parts import Button, column, ground, line, row
+from viewer.panels.segments import SegmentsPanel
+from viewer.panels.start import StartPage
+from viewer.panels.statusbar import StatusBar
+from viewer.panels.steps import steps_of
+from viewer.panels.studies import Studies
+from viewer.panels.tabs import SidePanel
+from viewer.panels.toast import Toast
+from viewer.panels.topbar import TopBar
+from viewer.reading.reading import Reading
 from viewer.views.panes import Panes
 from viewer.views.presets import AS_STORED, FROM_LUNG, presets, window_from_lung
-from viewer.views.state import Mark
+from viewer.views.state import ViewState
 
 log = logging.getLogger(__name__)
+
+START, WORK, KEYS = range(3)
+FINDINGS, SEGMENTS, AGENT = range(3)
+MENU = ("fit", "invert", "crosshair", "marks", "hide-patient", "add", "copy")
 
 
 class HilumWindow(QWidget):
@@ -41,56 +67,81 @@ class HilumWindow(QWidget):
         super().__init__()
         self.desk = desk
         self.setWindowTitle("Hilum")
-        self.resize(1440, 900)
+        self.setWindowIcon(theme.logo())
+        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        ground(self, "window")
+        self.setMinimumSize(*theme.token("layout.windowMin"))
         self.actions_by_id = make_actions(self)
-        self.panes = Panes(self)
+        self._rows = {row.id: row for row in ROWS}
+        self._keys = {row.id: key_text(row) for row in ROWS}
         self._export_folder = ""
+        self._labels: LabelMap | None = None
+        self._hidden: frozenset[int] = frozenset()
+        self._browser_pinned: bool | None = None
         self._build()
+        self._join()
+        self.resize(1440, 900)
+
+    def _build(self) -> None:
+        desk, actions, keys = self.desk, self.actions_by_id, self._keys
+        self.panes = Panes(self)
+        self.topbar = TopBar(desk, actions, keys)
+        self.studies = Studies(desk, actions, keys)
+        self.findings = FindingsPanel(desk, actions, keys)
+        self.segments = SegmentsPanel(desk)
+        self.agent = AgentPanel(desk)
+        self.side = SidePanel(
+            (self.tr("Findings"), self.findings),
+            (self.tr("Segments"), self.segments),
+            (self.tr("Agent"), self.agent),
+        )
+        self.strip = JobStrip(desk)
+        self.status = StatusBar(desk)
+        self.banners = Banners(self._button_for)
+        self.start = StartPage(desk, actions, keys)
+        self.keysheet = KeySheet(key_lines())
+        self.centre = QStackedWidget()
+        for page in (self.start, self.panes, self.keysheet):
+            self.centre.addWidget(page)
+        self.toast = Toast(self.centre, self._button_for)
+        middle = column(self.banners)
+        middle.addWidget(self.centre, 1)
+        body = row(self.studies, line(upright=True))
+        body.addLayout(middle, 1)
+        body.addWidget(self.side)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.topbar)
+        whole.addLayout(body, 1)
+        whole.addWidget(self.strip)
+        whole.addWidget(self.status)
+        self._show_centre()
+
+    def _join(self) -> None:
+        desk, panes = self.desk, self.panes
         desk.scan_opened.connect(self._scan_opened)
-        desk.opening.slices_arrived.connect(self.panes.slices_ready)
+        desk.scan_completed.connect(self._scan_completed)
+        desk.opening.slices_arrived.connect(panes.slices_ready)
+        desk.opening.study_found.connect(self.banners.clear)
         desk.reading_changed.connect(self._reading_changed)
         desk.current_changed.connect(self._current_changed)
         desk.noticed.connect(self._noticed)
-        desk.jobs.changed.connect(self._jobs_changed)
-        self.panes.mark_clicked.connect(desk.select)
-
-    def _build(self) -> None:
-        top = QHBoxLayout()
-        for row in ROWS:
-            if row.id in ("open", "segment-lungs", "find-nodules", "export"):
-                button = QPushButton(f"{text_of(row)}  {key_text(row)}")
-                button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-                button.clicked.connect(self.actions_by_id[row.id].trigger)
-                top.addWidget(button)
-        self._banner = QLabel()
-        self._banner.setWordWrap(True)
-        self._findings = QListWidget()
-        self._findings.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._segments = QLabel()
-        self._agent = QLabel()
-        self.tabs = QTabWidget()
-        self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        for widget, title in (
-            (self._findings, self.tr("Findings")),
-            (self._segments, self.tr("Segments")),
-            (self._agent, self.tr("Agent")),
-        ):
-            self.tabs.addTab(widget, title)
-        self.tabs.setFixedWidth(theme.size("panel"))
-        middle = QHBoxLayout()
-        middle.addWidget(self.panes, 1)
-        middle.addWidget(self.tabs)
-        self._job = QLabel()
-        self._status = QLabel(
-            self.tr("Research use only. Not a medical device. Not for diagnosis.")
-        )
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addLayout(top)
-        whole.addWidget(self._banner)
-        whole.addLayout(middle, 1)
-        whole.addWidget(self._job)
-        whole.addWidget(self._status)
+        panes.mark_clicked.connect(desk.select)
+        panes.state_changed.connect(self._view_changed)
+        panes.active_changed.connect(self._settle_toast)
+        panes.menu_asked.connect(self._open_menu)
+        self.findings.finding_clicked.connect(desk.select)
+        self.side.changed.connect(self._tab_changed)
+        self.segments.hidden_changed.connect(self._hide_segments)
+        self.segments.fill_changed.connect(self._fill)
+        self.segments.outlines_changed.connect(panes.set_show_outlines)
+        self.strip.run_again.connect(lambda action: self.actions_by_id[action].trigger())
+        self.status.keys_asked.connect(self.toggle_keys)
+        self.status.reader_left.connect(self.focus_panes)
+        self.keysheet.closed.connect(self.toggle_keys)
+        self.topbar.preset.show_window(panes.state.window)
 
     # Actions
 
@@ -103,7 +154,7 @@ class HilumWindow(QWidget):
         except Exception:
             log.exception("the action %s failed", row.id)
             text = self.tr("That did not work; the details are in the log. Your reading is safe.")
-            self.desk.tell(Notice(text, "", "warn", BANNER))
+            self.desk.tell(Notice(text, "", WARN, BANNER))
 
     def ask_for_study(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("Open a study"))
@@ -114,8 +165,22 @@ class HilumWindow(QWidget):
         if self._export_folder:
             QDesktopServices.openUrl(QUrl.fromLocalFile(self._export_folder))
 
-    def cancel(self) -> None:
-        self.desk.cancel()
+    def other_series(self, places: int) -> None:
+        """The next or previous series of the open study."""
+        opened, scan = self.desk.opening.opened, self.desk.scan
+        if opened is None or scan is None or len(opened.series) < 2:
+            self.desk.tell(Notice(self.tr("There is no other series in this study.")))
+            return
+        uids = [series.uid for series in opened.series]
+        here = uids.index(scan.series.uid) if scan.series.uid in uids else 0
+        self.desk.choose_series(opened.series[(here + places) % len(uids)])
+
+    def cancel_or_close(self) -> None:
+        """Esc: closes the key sheet, else stops the job that runs."""
+        if self.centre.currentIndex() == KEYS:
+            self.toggle_keys()
+        else:
+            self.desk.cancel()
 
     def add_here(self) -> None:
         self.desk.add_at(self.panes.state.crosshair_lps)
@@ -123,11 +188,20 @@ class HilumWindow(QWidget):
     def copy_name(self) -> None:
         """The long name of the current finding, to the clipboard."""
         finding, scan = self.desk.current_finding, self.desk.scan
-        if finding is not None and scan is not None:
-            series = scan.series
-            name = long_name(finding, series.number, series.image_number(finding.slice_index))
-            QGuiApplication.clipboard().setText(name)
-            self.desk.tell(Notice(self.tr("Copied: {0}").format(name)))
+        if finding is None or scan is None:
+            self.desk.tell(Notice(self.tr("No finding is current. N goes to the next one.")))
+            return
+        series = scan.series
+        name = long_name(finding, series.number, series.image_number(finding.slice_index))
+        QGuiApplication.clipboard().setText(name)
+        self.desk.tell(Notice(self.tr("Copied: {0}").format(name)))
+
+    def toggle_held(self) -> None:
+        self.side.open(FINDINGS)
+        self.findings.toggle_held()
+
+    def toggle_numbers(self) -> None:
+        self.findings.toggle_numbers()
 
     def toggle_marks(self) -> None:
         self.panes.set_show_marks(not self.panes.state.show_marks)
@@ -141,12 +215,24 @@ class HilumWindow(QWidget):
     def toggle_patient(self) -> None:
         self.panes.set_patient_hidden(not self.panes.state.patient_hidden)
 
-    def toggle_browser(self) -> None: ...
+    def toggle_browser(self) -> None:
+        self._browser_pinned = self.studies.folded
+        self.studies.fold(not self._browser_pinned)
 
-    def toggle_keys(self) -> None: ...
+    def toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def toggle_keys(self) -> None:
+        """The key sheet over the panes, or the panes again."""
+        if self.centre.currentIndex() == KEYS:
+            self._show_centre()
+            self.focus_panes()
+        else:
+            self.centre.setCurrentIndex(KEYS)
+            self.keysheet.opened()
 
     def next_tab(self) -> None:
-        self.tabs.setCurrentIndex((self.tabs.currentIndex() + 1) % self.tabs.count())
+        self.side.open(self.side.current + 1)
 
     def apply_preset(self, key: str) -> None:
         """The grey window of a digit key."""
@@ -160,84 +246,164 @@ class HilumWindow(QWidget):
         if window is not None:
             self.panes.set_window(window)
 
+    def focus_panes(self) -> None:
+        """The focus lies where the keys work, never in a text field."""
+        (self if self.centre.currentIndex() == START else self.panes).setFocus()
+
     # What the desk announces
 
     def _scan_opened(self, scan: OpenScan) -> None:
-        import numpy as np
-
+        self._labels = None
         loaded = np.zeros(scan.volume.geometry.shape_kji[0], bool)
         self.panes.set_scan(scan.volume, scan.series, loaded)
+        self.findings.scan_changed()
+        self._show_centre()
+        self._measure()
+        self.focus_panes()
+
+    def _scan_completed(self, scan: OpenScan) -> None:
+        self.findings.scan_changed()
+        side = theme.size("thumbSeries") * 2
+        self.studies.set_picture(scan.series.uid, self.findings.thumbnails.middle(side))
 
     def _reading_changed(self, reading: Reading) -> None:
-        self.panes.set_labels(reading.lungs)
-        names, order = short_names(reading), self.desk.order
-        self._findings.clear()
-        for finding_id in order:
-            finding = reading.finding(finding_id)
-            if finding is not None:
-                size = finding.measurement.mean_diameter_mm
-                self._findings.addItem(
-                    f"{names[finding_id]}  {size:.1f} mm {finding.measurement.type}"
-                    f"  {reading.states[finding_id]}"
-                )
-        held = len(self.desk.held)
-        self._findings.addItem(self.tr("{0} held back").format(held))
-        self._segments.setText(
-            "\n".join(
-                f"{s.number}: {s.volume_ml:.0f} ml {s.mean_hu:.0f} HU" for s in reading.lung_figures
-            )
-        )
-        policy = self.desk.agent.policy
-        self._agent.setText(f"{policy.id}\n{policy.origin}\n{policy.answers} answers learnt")
+        if reading.lungs is not self._labels:
+            self._labels = reading.lungs
+            self._show_labels()
+        self._walk()
+        self.side.tabs[FINDINGS].set_count(len(self.desk.order))
+        self.side.tabs[SEGMENTS].set_count(len(reading.lung_figures))
         self._set_marks()
+
+    def _walk(self) -> None:
+        scan = self.desk.scan
+        off = scan is not None and bool(scan.series.ai_refusal)
+        steps = steps_of(self.desk.reading, ai_off=off)
+        self.topbar.set_steps(steps)
+        self.findings.set_steps(steps)
 
     def _set_marks(self) -> None:
         reading = self.desk.reading
-        marks = []
-        for number, finding_id in enumerate(self.desk.order, 1):
-            finding = reading.finding(finding_id) if reading else None
-            if finding is not None and reading is not None:
-                marks.append(
-                    Mark(
-                        finding.id,
-                        number,
-                        finding.centre_lps,
-                        finding.measurement.long_mm / 2,
-                        reading.states[finding.id],
-                        finding.id == self.desk.current,
-                    )
-                )
-        current = self.desk.current_finding
-        if current is not None and reading is not None and reading.states[current.id] == HELD:
-            marks.append(
-                Mark(current.id, 0, current.centre_lps, current.measurement.long_mm / 2, HELD, True)
-            )
-        self.panes.set_marks(tuple(marks))
+        if reading is not None:
+            self.panes.set_marks(marks_of(reading, self.desk.order, self.desk.current))
 
-    def _current_changed(self, finding_id: str | None) -> None:
+    def _current_changed(self, _finding: str | None) -> None:
         self._set_marks()
         finding = self.desk.current_finding
         if finding is not None:
             self.panes.go_to(finding.centre_lps)
-            if finding_id in self.desk.order:
-                self._findings.setCurrentRow(self.desk.order.index(finding_id))
 
     def _noticed(self, notice: Notice) -> None:
         if notice.action == "open-export-folder":
             self._export_folder = notice.remedy
-        self._banner.setText(f"{notice.sentence} {notice.remedy}")
+        if notice.place == STRIP and any(
+            job.sentence == notice.sentence for job in self.desk.jobs.living
+        ):
+            return  # the job strip says it, with Run again
+        if notice.place == BANNER:
+            self.banners.tell(notice)
+        else:
+            self.toast.tell(notice)
+            self._settle_toast()
 
-    def _jobs_changed(self, jobs: object) -> None:
-        self._job.setText(
-            " | ".join(f"{j.kind} {j.step} {j.fraction:.0%} {j.sentence}" for j in jobs)  # type: ignore
-        )
+    def _button_for(self, action: str) -> Button | None:
+        """The button of an action row, for a notice."""
+        row = self._rows.get(action)
+        if row is None:
+            return None
+        button = Button(self.actions_by_id[action].text(), icon=row.icon, key=self._keys[action])
+        button.clicked.connect(self.actions_by_id[action].trigger)
+        return button
+
+    # What the panes and panels tell
+
+    def _view_changed(self, state: ViewState) -> None:
+        self.topbar.preset.show_window(state.window)
+        self.topbar.show_tool(state.tool)
+
+    def _settle_toast(self, *_: object) -> None:
+        over = self.centre.rect()
+        if self.centre.currentIndex() == WORK:
+            over = self.panes.views[self.panes.active].geometry()
+        self.toast.set_over(over)
+
+    def _open_menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for action in MENU:
+            menu.addAction(self.actions_by_id[action])
+        menu.popup(at)
+
+    def _tab_changed(self, _tab: int) -> None:
+        self._fill(self.segments.fill_share)
+
+    def _fill(self, share: float) -> None:
+        """Segments are filled while their tab is open; while judging only their edge shows."""
+        open_now = self.side.current == SEGMENTS
+        self.panes.set_fill(share if open_now else theme.number("segment.fillReading"))
+
+    def _hide_segments(self, hidden: frozenset[int]) -> None:
+        self._hidden = hidden
+        self._show_labels()
+
+    def _show_labels(self) -> None:
+        labels = self._labels
+        if labels is not None and self._hidden:
+            shown = np.where(np.isin(labels.labels, sorted(self._hidden)), 0, labels.labels)
+            labels = replace(labels, labels=shown.astype(np.uint8))
+        self.panes.set_labels(labels)
 
     # The window itself
 
+    def _show_centre(self) -> None:
+        self.centre.setCurrentIndex(START if self.desk.scan is None else WORK)
+
+    def _measure(self) -> None:
+        found = measures(self.width(), self.height())
+        self.side.setFixedWidth(found.panel)
+        self.topbar.set_roomy(figures=found.figures, caps=found.caps)
+        self.findings.set_compact(found.compact)
+        pinned = self._browser_pinned
+        if pinned is None:
+            pinned = found.browser_pinned or self.desk.scan is None
+        self.studies.fold(not pinned)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._measure()
+        super().resizeEvent(event)
+        self._settle_toast()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.panes.setFocus()
+        self.raise_()
+        self.activateWindow()
+        self.focus_panes()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_path(event.mimeData()) is not None:
+            event.acceptProposedAction()
+            self.start.drop.light(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.start.drop.light(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.start.drop.light(False)
+        path = dropped_path(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.desk.open(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        """Leaves at once and without a question: all is in the log already."""
+        self.hide()
         self.desk.close()
         event.accept()
+
+
+def dropped_path(mime: QMimeData) -> Path | None:
+    """The first file or folder of what is dragged, or None."""
+    for url in mime.urls():
+        if url.isLocalFile():
+            return Path(url.toLocalFile())
+    return None

@@ -1,0 +1,103 @@
+"""Banners over the panes: a fact, its numbers, what can be done. They push, and never cover."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from viewer import theme
+from viewer.notices import REFUSED, Notice
+from viewer.panels.parts import QUIET, Button, IconMark, Tool, column, row, words
+
+GROUNDS = {"info": "notice.infoBg", "warn": "notice.warnBg", "refused": "notice.refusedBg",
+           "good": "bg.raised"}  # fmt: skip
+ICONS = {"info": "info", "warn": "warn", "refused": "refused", "good": "good"}
+MOST = 3
+
+
+def parted(notice: Notice) -> tuple[str, str]:
+    """The first sentence, which is the fact, and the rest with what to do about it."""
+    pieces = re.split(r"(?<=[.!?。])\s+", notice.sentence.strip(), maxsplit=1)
+    rest = " ".join(part for part in (*pieces[1:], notice.remedy) if part)
+    return pieces[0], rest
+
+
+class Banner(QWidget):
+    """One notice over the whole width of the panes; a refusal has no close."""
+
+    closed = Signal()
+
+    def __init__(self, notice: Notice, button: Button | None) -> None:
+        super().__init__()
+        self.notice = notice
+        fact, rest = parted(notice)
+        pad, gap = theme.size("banner.pad"), theme.size("space.m")
+        texts = column(words(fact, "bodyStrong", wrap=True), gap=2)
+        if rest:
+            more = words(rest, "secondary", wrap=True)
+            more.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            more.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            texts.addWidget(more)
+        mark = IconMark(ICONS[notice.level], f"notice.{notice.level}", "iconTool")
+        made = row(column(mark, None), inset=(theme.size("edge") + gap, pad, gap, pad), gap=gap)
+        made.addLayout(texts, 1)
+        if button is not None:
+            made.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        if notice.level != REFUSED:
+            close = Tool("close", self.tr("Close"))
+            close.clicked.connect(self.closed)
+            made.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self.setLayout(made)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.color(GROUNDS[self.notice.level]))
+        edge = QRectF(0, 0, theme.number("edge"), self.height())
+        painter.fillRect(edge, theme.color(f"notice.{self.notice.level}"))
+        painter.fillRect(QRectF(0, self.height() - 1, self.width(), 1), theme.color("bg.window"))
+        painter.end()
+
+
+class Banners(QWidget):
+    """The banners of the open study, the newest below; the same fact is never told twice."""
+
+    def __init__(self, button_for: Callable[[str], Button | None]) -> None:
+        super().__init__()
+        self._button_for = button_for
+        self._column: QVBoxLayout = column()
+        self.setLayout(self._column)
+        self.hide()
+
+    @property
+    def shown(self) -> tuple[Banner, ...]:
+        found = (self._column.itemAt(n).widget() for n in range(self._column.count()))
+        return tuple(widget for widget in found if isinstance(widget, Banner))
+
+    def tell(self, notice: Notice) -> None:
+        for old in self.shown:
+            same = old.notice.sentence == notice.sentence
+            if same or (notice.action and old.notice.action == notice.action):
+                self._drop(old)
+        button = self._button_for(notice.action) if notice.action else None
+        if button is not None:
+            button.set_kind("" if notice.level != "info" else QUIET)
+        made = Banner(notice, button)
+        made.closed.connect(lambda: self._drop(made))
+        self._column.addWidget(made)
+        for old in self.shown[:-MOST]:
+            self._drop(old)
+        self.show()
+
+    def clear(self) -> None:
+        for old in self.shown:
+            self._drop(old)
+
+    def _drop(self, old: Banner) -> None:
+        self._column.removeWidget(old)
+        old.hide()
+        old.deleteLater()
+        self.setVisible(bool(self.shown))

@@ -1,0 +1,111 @@
+"""A list of values drawn by a delegate: no widget for each row, one hover, one click."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
+
+Index = QModelIndex | QPersistentModelIndex
+ENTRY = Qt.ItemDataRole.UserRole
+
+
+class Entries(QAbstractListModel):
+    """Rows that are frozen values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entries: tuple[Any, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Any, ...]:
+        return self._entries
+
+    def set_entries(self, entries: Sequence[Any]) -> None:
+        """New rows; as few as have changed are drawn anew when their number stays."""
+        new, old = tuple(entries), self._entries
+        if len(new) != len(old):
+            self.beginResetModel()
+            self._entries = new
+            self.endResetModel()
+            return
+        self._entries = new
+        for n, (a, b) in enumerate(zip(old, new, strict=True)):
+            if a != b:
+                self.dataChanged.emit(self.index(n), self.index(n))
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._entries)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        entry = self._entries[index.row()]
+        if role == ENTRY:
+            return entry
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return str(entry)
+        return None
+
+
+class EntryList(QListView):
+    """The view: never focused, never selecting; it tells which entry was clicked and where."""
+
+    entry_clicked = Signal(object, object)  # the entry, QPointF from its upper left corner
+
+    def __init__(self, model: Entries) -> None:
+        super().__init__()
+        self.setModel(model)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setUniformItemSizes(False)
+        self.setMouseTracking(True)
+        self.hovered = QModelIndex()
+        self.hover_at = None
+        self.pressed_at = None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(event)
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.pressed_at = event.position()
+            self._hover(event)
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        at, self.pressed_at = event.position(), None
+        self.viewport().update()
+        index = self.indexAt(at.toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and index.isValid():
+            corner = self.visualRect(index).topLeft()
+            self.entry_clicked.emit(index.data(ENTRY), at - corner.toPointF())
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.mousePressEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.hovered, self.hover_at = QModelIndex(), None
+        self.viewport().update()
+        super().leaveEvent(event)
+
+    def _hover(self, event: QMouseEvent) -> None:
+        self.hover_at = event.position()
+        self.hovered = self.indexAt(event.position().toPoint())
+        self.viewport().update()

@@ -1,0 +1,86 @@
+"""Figures as words for the reader: sizes, volumes, densities, with units and true minus signs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from ai.scan.finding import Finding, Measurement
+from viewer.views.pane_text import signed
+
+ML_FROM_MM3 = 1000.0
+"""Volumes from here on are told in millilitres."""
+
+STATES = {
+    "proposed": QT_TRANSLATE_NOOP("State", "undecided"),
+    "undecided": QT_TRANSLATE_NOOP("State", "undecided"),
+    "accepted": QT_TRANSLATE_NOOP("State", "accepted"),
+    "edited": QT_TRANSLATE_NOOP("State", "edited"),
+    "rejected": QT_TRANSLATE_NOOP("State", "rejected"),
+    "added": QT_TRANSLATE_NOOP("State", "added by you"),
+    "held": QT_TRANSLATE_NOOP("State", "held back"),
+}
+TYPES = {
+    "solid": QT_TRANSLATE_NOOP("Type", "solid"),
+    "part-solid": QT_TRANSLATE_NOOP("Type", "part-solid"),
+    "ground glass": QT_TRANSLATE_NOOP("Type", "ground glass"),
+}
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("Figures", text)
+
+
+def state_word(state: str) -> str:
+    return QCoreApplication.translate("State", STATES.get(state, state))
+
+
+def type_word(kind: str) -> str:
+    return QCoreApplication.translate("Type", TYPES.get(kind, kind))
+
+
+def mm(value: float) -> str:
+    return f"{value:.1f} mm"
+
+
+def short_size(figures: Measurement) -> str:
+    """'5.1 mm · solid'."""
+    return f"{mm(figures.mean_diameter_mm)} · {type_word(figures.type)}"
+
+
+def long_size(figures: Measurement) -> str:
+    """'30.4 × 26.1 mm · solid'."""
+    axes = f"{figures.long_mm:.1f} \u00d7 {figures.short_mm:.1f} mm"
+    return f"{axes} · {type_word(figures.type)}"
+
+
+def volume(mm3: float) -> str:
+    """'123 mm³' or '5.7 ml'."""
+    return f"{mm3 / 1000:.1f} ml" if mm3 >= ML_FROM_MM3 else f"{mm3:.0f} mm\u00b3"
+
+
+def image(number: int) -> str:
+    return tr("im {0}").format(number)
+
+
+def details(finding: Finding, image_number: int) -> str:
+    """'5.7 ml · mean −1 HU · im 44'."""
+    figures = finding.measurement
+    mean = tr("mean {0} HU").format(signed(figures.mean_hu))
+    return f"{volume(figures.volume_mm3)} · {mean} · {image(image_number)}"
+
+
+def chance_word(level: int) -> str:
+    return (tr("Low"), tr("Medium"), tr("High"))[level]
+
+
+def chance_level(chance: float, steps: tuple[float, float]) -> int:
+    """0 low, 1 medium, 2 high."""
+    return sum(chance >= step for step in steps)
+
+
+def ml(value: float) -> str:
+    return f"{value:,.0f} ml"
+
+
+def hu(value: float) -> str:
+    return f"{signed(value)} HU"

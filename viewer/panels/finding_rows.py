@@ -1,0 +1,304 @@
+"""How a finding looks in the list: a row of 56, the current one as a card of 186."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QTextLayout, QTextOption
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from viewer import theme
+from viewer.panels import figures
+from viewer.panels.entries import ENTRY, EntryList, Index
+from viewer.panels.parts import paint_icon, paint_words, strong
+from viewer.panels.thumbnails import Thumbnails
+from viewer.views.glyphs import paint_glyph
+
+HEAD, FINDING = "head", "finding"
+WHY_LINES = 2
+BUTTONS = ("accept", "reject", "undecided")
+
+
+@dataclass(frozen=True)
+class FindingEntry:
+    """One row: a finding with its words, or the head of a group (name and count alone)."""
+
+    kind: str
+    name: str
+    id: str = ""
+    state: str = ""
+    size: str = ""
+    long_size: str = ""
+    details: str = ""
+    image: str = ""
+    chance: float | None = None
+    why: str = ""
+    current: bool = False
+    count: int = 0
+    centre_lps: tuple[float, float, float] = field(default=(0.0, 0.0, 0.0), repr=False)
+
+    def __str__(self) -> str:
+        """What a screen reader says."""
+        parts = (self.name, self.size, figures.state_word(self.state) if self.state else "")
+        return ", ".join(part for part in parts if part)
+
+
+@dataclass
+class Look:
+    """What the rows share: compact rows in low windows, chances as numbers too, accent or not."""
+
+    compact: bool = False
+    numbers: bool = False
+    accent: bool = True
+
+
+class FindingRows(QStyledItemDelegate):
+    """Paints the rows; the buttons of the card are painted too and hit by `button_at`."""
+
+    def __init__(self, view: EntryList, thumbnails: Thumbnails, labels: dict[str, str],
+                 keys: dict[str, str]) -> None:  # fmt: skip
+        super().__init__(view)
+        self._view, self._thumbnails = view, thumbnails
+        self._labels, self._keys = labels, keys
+        self.look = Look()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(0, self.height_of(index.data(ENTRY)))
+
+    def height_of(self, entry: FindingEntry) -> int:
+        if entry.kind == HEAD:
+            return theme.size("head")
+        if entry.current:
+            return theme.size("card")
+        return theme.size("rowCompact" if self.look.compact else "row")
+
+    def buttons(self, wide: float) -> dict[str, QRectF]:
+        """Where the card's buttons lie, from the card's upper left corner."""
+        inset, gap, high = theme.number("space.m"), theme.number("space.s"), theme.number("control")
+        top = theme.number("card") - inset - high
+        last = theme.number("card.undecided")
+        each = (wide - 2 * inset - 2 * gap - last) / 2
+        rects, x = {}, inset
+        for name, width in zip(BUTTONS, (each, each, last), strict=True):
+            rects[name] = QRectF(x, top, width, high)
+            x += width + gap
+        return rects
+
+    def button_at(self, entry: FindingEntry, at: QPointF, wide: float) -> str:
+        """The id of the action whose button lies there, or nothing."""
+        if not entry.current:
+            return ""
+        return next((n for n, rect in self.buttons(wide).items() if rect.contains(at)), "")
+
+    def editorEvent(self, event: QEvent, *args: object) -> bool:  # type: ignore[override]
+        return False
+
+    def helpEvent(self, *args: object) -> bool:  # type: ignore[override]
+        return False
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        entry: FindingEntry = index.data(ENTRY)
+        rect = QRectF(option.rect)  # type: ignore[attr-defined]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        hovered = self._view.hovered == index
+        if entry.kind == HEAD:
+            self._paint_head(painter, rect, entry)
+        elif entry.current:
+            self._paint_card(painter, rect, entry)
+        else:
+            if hovered:
+                painter.fillRect(rect, theme.color("bg.hover"))
+            self._paint_row(painter, rect, entry)
+        foot = QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1)
+        painter.fillRect(foot, theme.color("line.soft"))
+        painter.restore()
+
+    def _paint_head(self, painter: QPainter, rect: QRectF, entry: FindingEntry) -> None:
+        inner = rect.adjusted(theme.number("space.m"), 0, -theme.number("space.m"), 0)
+        paint_words(painter, inner, entry.name, "captionStrong", "text.tertiary")
+        paint_words(painter, inner, str(entry.count), "caption", "text.tertiary", right=True)
+
+    def _paint_row(self, painter: QPainter, rect: QRectF, entry: FindingEntry) -> None:
+        inset, glyph = theme.number("space.m"), theme.number("glyph")
+        middle, rejected = rect.center().y(), entry.state == "rejected"
+        x = rect.left() + inset
+        paint_glyph(painter, QRectF(x, middle - glyph / 2, glyph, glyph), entry.state)
+        x += glyph + theme.number("card.gap")
+        side = theme.number("thumb") if not self.look.compact else theme.number("control")
+        self._paint_thumb(
+            painter, QRectF(x, middle - side / 2, side, side), entry, 0.6 if rejected else 1.0
+        )
+        x += side + theme.number("card.gap")
+        right = self._paint_right(painter, rect, entry)
+        room = right - theme.number("space.s") - x
+        name, caption = theme.line_height("bodyStrong"), theme.line_height("caption")
+        top = middle - (name + caption) / 2
+        ink = "text.secondary" if rejected else "text.primary"
+        paint_words(painter, QRectF(x, top, room, name), entry.name, "bodyStrong", ink)
+        paint_words(
+            painter, QRectF(x, top + name, room, caption), entry.size, "caption", "text.tertiary"
+        )
+
+    def _paint_right(self, painter: QPainter, rect: QRectF, entry: FindingEntry) -> float:
+        """Chance over image number; the left edge of both."""
+        right, middle = rect.right() - theme.number("space.m"), rect.center().y()
+        high = theme.line_height("caption")
+        wide = theme.number("card.right")
+        low = middle if entry.chance is not None else middle - high / 2
+        box = QRectF(right - wide, low, wide, high)
+        paint_words(painter, box, entry.image, "caption", "text.tertiary", right=True)
+        if entry.chance is not None:
+            blocks = self._blocks_width()
+            top = middle - high / 2 - theme.token("chance.block")[1] / 2 - 1
+            self._paint_chance(painter, QPointF(right - blocks, top), entry.chance)
+            if self.look.numbers:
+                number = QRectF(right - wide, middle - high - 2, wide - blocks - 4, high)
+                text = f"{entry.chance:.2f}"
+                paint_words(painter, number, text, "caption", "text.secondary", right=True)
+        return right - wide
+
+    def _paint_card(self, painter: QPainter, rect: QRectF, entry: FindingEntry) -> None:
+        painter.fillRect(rect, theme.color("bg.selected"))
+        edge = theme.number("size.focusRing")
+        painter.fillRect(
+            QRectF(rect.left(), rect.top(), edge, rect.height()), theme.color("accent.base")
+        )
+        inset, side = theme.number("space.m"), theme.number("thumbCurrent")
+        thumb = QRectF(rect.left() + inset, rect.top() + inset, side, side)
+        self._paint_thumb(painter, thumb, entry, 1.0)
+        glyph = theme.number("glyph")
+        right = rect.right() - inset
+        paint_glyph(painter, QRectF(right - glyph, thumb.top() + 2, glyph, glyph), entry.state)
+        x, y = thumb.right() + inset, thumb.top()
+        for text, role, ink in (
+            (entry.name, "name", "text.primary"),
+            (entry.long_size, "bodyStrong", "text.primary"),
+            (entry.details, "caption", "text.secondary"),
+        ):
+            high = theme.line_height(role)
+            room = right - x - (glyph + 4 if role == "name" else 0)
+            paint_words(painter, QRectF(x, y, room, high), text, role, ink)
+            y += high + (2 if role == "bodyStrong" else 0)
+        self._paint_card_chance(painter, QRectF(x, y + 4, right - x, 14), entry)
+        self._paint_why(painter, thumb, right, entry)
+        self._paint_buttons(painter, rect)
+
+    def _paint_card_chance(self, painter: QPainter, rect: QRectF, entry: FindingEntry) -> None:
+        if entry.chance is None:
+            text = figures.state_word(entry.state)
+            paint_words(painter, rect, text, "caption", "text.secondary")
+            return
+        steps = theme.token("chance.steps")
+        level = figures.chance_level(entry.chance, (steps[0], steps[1]))
+        block = theme.token("chance.block")[1]
+        top = rect.center().y() - block / 2
+        self._paint_chance(painter, QPointF(rect.left(), top), entry.chance)
+        text = figures.chance_word(level)
+        if self.look.numbers:
+            text = f"{text}  {entry.chance:.2f}"
+        words = rect.adjusted(self._blocks_width() + theme.number("space.s"), 0, 0, 0)
+        paint_words(painter, words, text, "caption", "text.secondary")
+
+    def _paint_why(
+        self, painter: QPainter, thumb: QRectF, right: float, entry: FindingEntry
+    ) -> None:
+        if not entry.why:
+            return
+        small = theme.number("iconSmall")
+        top = thumb.bottom() + theme.number("space.m")
+        paint_icon(painter, "why", QRectF(thumb.left(), top, small, small), "text.tertiary")
+        x = thumb.left() + small + theme.number("space.s")
+        font, high = theme.font("caption"), theme.line_height("caption") + 1
+        painter.setFont(font)
+        painter.setPen(theme.color("text.secondary"))
+        for n, text in enumerate(two_lines(entry.why, font, right - x)):
+            box = QRectF(x, top + n * high, right - x, high)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _paint_buttons(self, painter: QPainter, rect: QRectF) -> None:
+        hover, pressed = self._view.hover_at, self._view.pressed_at
+        for name, place in self.buttons(rect.width()).items():
+            box = place.translated(rect.topLeft())
+            over = hover is not None and box.contains(hover)
+            down = pressed is not None and box.contains(pressed) and over
+            self._paint_button(painter, box, name, over=over, down=down)
+
+    def _paint_button(
+        self, painter: QPainter, box: QRectF, name: str, *, over: bool, down: bool
+    ) -> None:
+        primary = name == "accept" and self.look.accent
+        shades = ("accent.base", "accent.hover", "accent.pressed") if primary else (
+            "bg.raised", "bg.hover", "bg.pressed")  # fmt: skip
+        radius = theme.number("radius.control")
+        shade = shades[2] if down else shades[1] if over else shades[0]
+        painter.setBrush(theme.color(shade))
+        painter.setPen(theme.pen(shade if primary else "line.strong"))
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        ink = "text.onAccent" if primary else "text.primary"
+        font = strong() if primary else theme.font("bodyStrong")
+        key, gap = self._keys[name], theme.number("space.s")
+        cap = theme.key_cap_width(key)
+        painter.setFont(font)
+        icon_only = name == "undecided"
+        text = "" if icon_only else self._labels[name]
+        lead = theme.number("glyph") if icon_only else (
+            painter.fontMetrics().horizontalAdvance(text))  # fmt: skip
+        x = box.left() + (box.width() - lead - gap - cap) / 2
+        if icon_only:
+            glyph = QRectF(x, box.center().y() - lead / 2, lead, lead)
+            paint_glyph(painter, glyph, "undecided")
+        else:
+            painter.setPen(theme.color(ink))
+            room = QRectF(x, box.top(), lead + 1, box.height())
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+        theme.paint_key_cap(
+            painter, QPointF(x + lead + gap, box.center().y()), key, on_accent=primary
+        )
+
+    def _paint_thumb(
+        self, painter: QPainter, rect: QRectF, entry: FindingEntry, alpha: float
+    ) -> None:
+        ratio = self._view.devicePixelRatioF()
+        image: QImage | None = self._thumbnails.around(
+            entry.centre_lps, round(rect.width() * ratio)
+        )
+        painter.fillRect(rect, theme.color("bg.image"))
+        if image is not None:
+            painter.setOpacity(alpha)
+            painter.drawImage(rect, image)
+            painter.setOpacity(1.0)
+
+    def _blocks_width(self) -> float:
+        block, gap = theme.token("chance.block")[0], theme.number("chance.gap")
+        return float(3 * block + 2 * gap)
+
+    def _paint_chance(self, painter: QPainter, at: QPointF, chance: float) -> None:
+        wide, high = theme.token("chance.block")
+        steps = theme.token("chance.steps")
+        level = figures.chance_level(chance, (steps[0], steps[1]))
+        for n in range(3):
+            box = QRectF(at.x() + n * (wide + theme.number("chance.gap")), at.y(), wide, high)
+            painter.fillRect(box, theme.color("text.primary" if n <= level else "line.strong"))
+
+
+def two_lines(text: str, font: QFont, wide: float) -> list[str]:
+    """The text broken into at most two lines, the last one cut where it does not fit."""
+    layout = QTextLayout(text, font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WordWrap)
+    layout.setTextOption(option)
+    layout.beginLayout()
+    ends = []
+    while (part := layout.createLine()).isValid():
+        part.setLineWidth(wide)
+        ends.append((part.textStart(), part.textLength()))
+    layout.endLayout()
+    lines = [text[start : start + length].strip() for start, length in ends]
+    if len(lines) > WHY_LINES:
+        rest = text[ends[WHY_LINES - 1][0] :]
+        lines = lines[: WHY_LINES - 1]
+        lines.append(QFontMetricsF(font).elidedText(rest, Qt.TextElideMode.ElideRight, wide))
+    return lines

@@ -1,0 +1,214 @@
+"""The segments of the open reading: right and left lung with their figures, shown or hidden."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QStackedLayout, QVBoxLayout, QWidget
+
+from ai.scan.labelmap import LUNGS, Segment, SegmentFigures
+from viewer import theme
+from viewer.panels import figures
+from viewer.panels.parts import EmptyState, IconMark, Tool, column, ground, line, row, words
+from viewer.reading.reading import Reading
+
+if TYPE_CHECKING:
+    from viewer.desk import Desk
+
+PERCENT = 100
+
+
+class Swatch(QWidget):
+    """The segment's colour with its edge, as the panes draw it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = f"segment.{name}"
+        self.setFixedSize(theme.size("swatch"), theme.size("swatch"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge = theme.token(self._name)["edge"]
+        painter.setBrush(theme.color(self._name, theme.number("segment.fillSegments")))
+        width = theme.number("segment.edgeWidth")
+        painter.setPen(theme.pen(self._name, width=width, style=edge))
+        rect = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.drawRoundedRect(rect, theme.number("radius.key"), theme.number("radius.key"))
+        painter.end()
+
+
+class SegmentRow(QWidget):
+    """Swatch, name, millilitres, mean HU, eye."""
+
+    shown_changed = Signal(int, bool)
+
+    def __init__(self, segment: Segment, name: str) -> None:
+        super().__init__()
+        self.setFixedHeight(theme.size("segment.row"))
+        self.segment, self.shown = segment, True
+        self.ml = words("", "bodyStrong")
+        self.hu = words("", "secondary")
+        self.eye = Tool("show", self.tr("Hide {0}").format(name))
+        self.eye.clicked.connect(self._toggle)
+        for label, wide in ((self.ml, 76), (self.hu, 68)):
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            label.setFixedWidth(wide)
+        inset = theme.size("space.m")
+        self.setLayout(
+            row(
+                Swatch(segment.name),
+                theme.size("space.s"),
+                words(name, "bodyStrong"),
+                None,
+                self.ml,
+                self.hu,
+                theme.size("space.xs"),
+                self.eye,
+                inset=(inset, 0, theme.size("space.xs"), 0),
+            )
+        )
+        self._name = name
+
+    def show_figures(self, found: SegmentFigures | None) -> None:
+        self.ml.setText(figures.ml(found.volume_ml) if found else "– ml")
+        self.hu.setText(figures.hu(found.mean_hu) if found else "– HU")
+
+    def _toggle(self) -> None:
+        self.shown = not self.shown
+        self.eye.set_icon("show" if self.shown else "hide")
+        tip = self.tr("Hide {0}") if self.shown else self.tr("Show {0}")
+        self.eye.setToolTip(tip.format(self._name))
+        self.shown_changed.emit(self.segment.number, self.shown)
+
+
+class SegmentsPanel(QWidget):
+    """Draws the lungs' figures; tells which segments, how much fill and whether outlines show."""
+
+    hidden_changed = Signal(object)  # frozenset of segment numbers
+    fill_changed = Signal(float)
+    outlines_changed = Signal(bool)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        ground(self, "panel")
+        self._desk = desk
+        self.empty = EmptyState("lungs")
+        self._both, self._mean = words("", "number"), words("", "number")
+        self._made_by, self._checks = words("", "caption"), words("", "captionSecondary", wrap=True)
+        self._mark = IconMark("good", "notice.good")
+        names = {1: self.tr("Right lung"), 2: self.tr("Left lung")}
+        self.segment_rows = [SegmentRow(s, names.get(s.number, s.label)) for s in LUNGS]
+        for segment_row in self.segment_rows:
+            segment_row.shown_changed.connect(self._tell_hidden)
+        self.fill = QSlider(Qt.Orientation.Horizontal)
+        self.fill.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.fill.setRange(0, PERCENT)
+        self.fill.setValue(round(PERCENT * theme.number("segment.fillSegments")))
+        self._percent = words("", "")
+        self._percent.setFixedWidth(40)
+        self._percent.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.outlines = QCheckBox(self.tr("Outline"))
+        self.outlines.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.outlines.setChecked(True)
+        self.fill.valueChanged.connect(self._fill_moved)
+        self.outlines.toggled.connect(self.outlines_changed)
+        self._stack = QStackedLayout(self)
+        nothing = QWidget()
+        nothing.setLayout(column(None, self.empty, None, None))
+        filled = QWidget()
+        filled.setLayout(self._filled())
+        self._stack.addWidget(nothing)
+        self._stack.addWidget(filled)
+        self._fill_moved(self.fill.value())
+        desk.reading_changed.connect(self.refresh)
+        desk.jobs.changed.connect(self._say_empty)
+        self.refresh()
+
+    def _filled(self) -> QVBoxLayout:
+        inset, small = theme.size("space.m"), theme.size("space.s")
+        heads = row(
+            _figure(self.tr("Both lungs"), self._both),
+            theme.size("space.xxl"),
+            _figure(self.tr("Mean"), self._mean),
+            None,
+            inset=(inset, inset, inset, inset),
+        )
+        fill = row(
+            words(self.tr("Fill")),
+            small,
+            self.fill,
+            small,
+            self._percent,
+            inset,
+            self.outlines,
+            inset=(inset, small, inset, small),
+        )
+        checks = row(
+            column(self._mark, None),
+            small,
+            column(self._checks, self._made_by, gap=2),
+            inset=(inset, inset, inset, inset),
+        )
+        right, left = self.segment_rows
+        return column(
+            heads, line(), right, line(), left, line(), fill, line(), None, line(), checks
+        )
+
+    @property
+    def fill_share(self) -> float:
+        """The opacity that the slider asks for, 0 to 1."""
+        return self.fill.value() / PERCENT
+
+    def refresh(self, *_: object) -> None:
+        """Everything anew from the desk."""
+        reading = self._desk.reading
+        self._stack.setCurrentIndex(1 if reading is not None and reading.has_lungs else 0)
+        if reading is not None and reading.has_lungs:
+            self._show(reading)
+        self._say_empty()
+
+    def _show(self, reading: Reading) -> None:
+        by_number = {found.number: found for found in reading.lung_figures}
+        for segment_row in self.segment_rows:
+            segment_row.show_figures(by_number.get(segment_row.segment.number))
+        whole = sum(found.volume_ml for found in reading.lung_figures)
+        mean = sum(found.volume_ml * found.mean_hu for found in reading.lung_figures)
+        self._both.setText(figures.ml(whole))
+        self._mean.setText(figures.hu(mean / whole) if whole else "– HU")
+        if reading.lung_warnings:
+            self._mark.set_icon("warn", "notice.warn")
+            self._checks.setText(" ".join(reading.lung_warnings))
+        else:
+            self._mark.set_icon("good", "notice.good")
+            self._checks.setText(self.tr("Checks passed: two lungs, apart from each other."))
+        made_by = reading.lungs.made_by.name if reading.lungs else ""
+        self._made_by.setText(self.tr("Model {0}").format(made_by) if made_by else "")
+
+    def _say_empty(self, *_: object) -> None:
+        desk = self._desk
+        if desk.scan is None:
+            head, text = self.tr("No study open"), self.tr("Lungs appear here after Segment lungs.")
+        elif desk.jobs.running("lungs") is not None:
+            head = self.tr("Segmenting lungs")
+            text = self.tr("Volumes and densities come with the last step. Cancel costs nothing.")
+        elif desk.scan.series.ai_refusal:
+            head, text = self.tr("Segment lungs is off here"), desk.scan.series.ai_refusal
+        else:
+            head = self.tr("No segments yet")
+            text = self.tr("F5 segments both lungs and counts their volume and density.")
+        self.empty.say("lungs", head, text)
+
+    def _tell_hidden(self, *_: object) -> None:
+        hidden = frozenset(r.segment.number for r in self.segment_rows if not r.shown)
+        self.hidden_changed.emit(hidden)
+
+    def _fill_moved(self, value: int) -> None:
+        self._percent.setText(f"{value} %")
+        self.fill_changed.emit(value / PERCENT)
+
+
+def _figure(head: str, number: QLabel) -> QVBoxLayout:
+    return column(words(head, "caption"), 2, number)

@@ -1,0 +1,177 @@
+"""The empty start: where to drop a chest CT, what comes after, and what Hilum is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from viewer import theme
+from viewer.panels.parts import (
+    PRIMARY,
+    Button,
+    IconMark,
+    KeyCap,
+    column,
+    ground,
+    line,
+    row,
+    words,
+)
+from viewer.panels.topbar import Logo
+
+if TYPE_CHECKING:
+    from viewer.desk import Desk
+
+UNDERSTOOD = "research-use-understood"
+
+
+class DropZone(QWidget):
+    """A dashed frame that lights up while something is held over the window."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lit = False
+
+    def light(self, lit: bool) -> None:
+        self.lit = lit
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ink = "accent.base" if self.lit else "line.control"
+        made = theme.pen(ink)
+        made.setDashPattern([4, 4])
+        painter.setPen(made)
+        radius = theme.number("radius.card")
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        painter.end()
+
+
+class Card(QWidget):
+    """A ground with a frame."""
+
+    def __init__(self, shade: str) -> None:
+        super().__init__()
+        self._shade = shade
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(theme.color(self._shade))
+        painter.setPen(theme.pen("line.soft"))
+        radius = theme.number("radius.card")
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        painter.end()
+
+
+class StartPage(QWidget):
+    """Shown while no study is open. Nothing on it takes the focus."""
+
+    def __init__(self, desk: Desk, actions: dict[str, QAction], keys: dict[str, str]) -> None:
+        super().__init__()
+        ground(self, "window")
+        self._desk, self._actions, self._keys = desk, actions, keys
+        self.drop = self._drop_zone()
+        self.understood = self._research_card()
+        wide = theme.size("start.wide")
+        middle = QWidget()
+        middle.setMaximumWidth(wide)
+        gap = theme.size("space.xl")
+        middle.setLayout(column(None, self.drop, gap, self._path(), None, self.understood, gap))
+        side = theme.size("space.xxl")
+        whole = row(inset=(side, side, side, 0))
+        whole.addStretch(1)
+        whole.addWidget(middle, 1000)
+        whole.addStretch(1)
+        self.setLayout(whole)
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.size("layout.windowWide"), theme.size("layout.windowHigh"))
+
+    def _drop_zone(self) -> DropZone:
+        zone = DropZone()
+        zone.setMinimumHeight(theme.size("start.drop") - 60)
+        zone.setMaximumHeight(theme.size("start.drop"))
+        head = words(self.tr("Drop a chest CT here"), "display")
+        text = words(
+            self.tr("A folder, a ZIP, a DICOMDIR or a single file. The first image shows at once."),
+            "secondary",
+            wrap=True,
+        )
+        for label in (head, text):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.open = Button(self._actions["open"].text(), icon="open", key=self._keys["open"],
+                           kind=PRIMARY)  # fmt: skip
+        self.demo = Button(self._actions["demo"].text(), icon="demo")
+        self.open.clicked.connect(self._actions["open"].trigger)
+        self.demo.clicked.connect(self._actions["demo"].trigger)
+        space = theme.size("space.m")
+        zone.setLayout(
+            column(
+                None,
+                row(None, Logo(theme.size("start.logo")), None),
+                theme.size("space.xl"),
+                head,
+                4,
+                text,
+                theme.size("space.xl"),
+                row(None, self.open, self.demo, None, gap=space),
+                None,
+            )
+        )
+        return zone
+
+    def _path(self) -> QWidget:
+        """The five steps of a reading, with their keys."""
+        card = Card("bg.panel")
+        steps = (
+            (self.tr("Open"), ("open",), self.tr("a folder, ZIP or DICOMDIR")),
+            (self.tr("Segment lungs"), ("segment-lungs",), self.tr("volumes and densities")),
+            (self.tr("Find nodules"), ("find-nodules",), self.tr("the agent proposes")),
+            (self.tr("Judge"), ("accept", "reject"), self.tr("accept or reject")),
+            (self.tr("Export"), ("export",), self.tr("DICOM-SEG, re-read")),
+        )
+        inset = theme.size("space.m")
+        whole = row()
+        for n, (name, actions, text) in enumerate(steps):
+            if n:
+                whole.addWidget(line(upright=True))
+            caps = row(*(KeyCap(self._keys[action]) for action in actions), gap=4)
+            head = row(words(name, "bodyStrong"), theme.size("space.s"), None, caps)
+            whole.addLayout(
+                column(head, 2, words(text, "caption"), inset=(inset, inset, inset, inset)), 1
+            )
+        card.setLayout(whole)
+        return card
+
+    def _research_card(self) -> Card:
+        card = Card("bg.raised")
+        text = words(
+            self.tr(
+                "Hilum is not a medical device. It marks candidates and can miss nodules; do not"
+                " use it for diagnosis or treatment decisions."
+            ),
+            "secondary",
+            wrap=True,
+        )
+        self.understand = Button(self.tr("Understood"))
+        self.understand.clicked.connect(self._understand)
+        inset = theme.size("space.l")
+        made = row(
+            IconMark("info", "notice.info", "iconTool"),
+            inset=(inset, inset, inset, inset),
+            gap=inset,
+        )
+        made.addLayout(column(words(self.tr("Research use only"), "bodyStrong"), text), 1)
+        made.addWidget(self.understand)
+        card.setLayout(made)
+        card.setVisible(not self._desk.library.setting(UNDERSTOOD))
+        return card
+
+    def _understand(self) -> None:
+        self._desk.library.set_setting(UNDERSTOOD, "1")
+        self.understood.hide()

@@ -1,0 +1,123 @@
+"""The status bar: the research notice, what is held back, mode, reader, keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from viewer import theme
+from viewer.panels.parts import Field, IconMark, KeyCap, column, ground, line, row, words
+from viewer.views.glyphs import paint_glyph
+
+if TYPE_CHECKING:
+    from viewer.desk import Desk
+
+
+class Part(QWidget):
+    """Icon and words; a click tells."""
+
+    clicked = Signal()
+
+    def __init__(self, mark: QWidget, text: str, tip: str = "") -> None:
+        super().__init__()
+        self.label = words(text, "caption")
+        self.setToolTip(tip)
+        self.setLayout(row(mark, self.label, gap=theme.size("space.s")))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.pos()):
+            self.clicked.emit()
+
+
+class HeldGlyph(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(theme.size("iconSmall"), theme.size("iconSmall"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        paint_glyph(painter, QRectF(self.rect()), "held")
+        painter.end()
+
+
+class StatusBar(QWidget):
+    """Draws what the desk announces; the reader's name is changed in place, without a dialog."""
+
+    keys_asked = Signal()
+    reader_left = Signal()  # the field is gone: the focus goes back to where the keys work
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        ground(self, "window")
+        self._desk = desk
+        self.setFixedHeight(theme.size("statusbar"))
+        small = "iconSmall"
+        notice = words(
+            self.tr(
+                "Research use only. Not a medical device. Not for diagnosis or treatment decisions."
+            ),
+            "caption",
+        )
+        self.held = Part(HeldGlyph(), "", self.tr("Held back findings, and how many are large"))
+        self.mode = Part(
+            IconMark("mode", "text.tertiary", small), self.tr("Concurrent reader"),
+            self.tr("Marks show as they come."),
+        )  # fmt: skip
+        self.reader = Part(
+            IconMark("reader", "text.tertiary", small), desk.reader,
+            self.tr("Click to change the reader: the agent learns per reader."),
+        )  # fmt: skip
+        self.reader.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.field = Field()
+        self.field.setProperty("inline", True)
+        self.field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.field.setFixedWidth(160)
+        self.field.hide()
+        keys = Part(KeyCap("F1"), self.tr("Keys"))
+        keys.clicked.connect(self.keys_asked)
+        self.reader.clicked.connect(self.ask_reader)
+        self.field.kept.connect(self._keep)
+        self.field.left.connect(self._leave)
+        self.field.editingFinished.connect(self._leave)
+        inset = theme.size("space.m")
+        inner = row(
+            notice, None, self.held, self.mode, self.reader, self.field, keys,
+            inset=(inset, 0, inset, 0), gap=theme.size("space.xl"),
+        )  # fmt: skip
+        whole = column(line())
+        whole.addLayout(inner, 1)
+        self.setLayout(whole)
+        desk.reading_changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        reading, held = self._desk.reading, self._desk.held
+        self.held.setVisible(reading is not None and reading.searched)
+        least = theme.number("held.leastMm")
+        large = sum(f.measurement.mean_diameter_mm >= least for f in held)
+        text = self.tr("{0} of {1} held \u2265 {2} mm")
+        self.held.label.setText(text.format(large, len(held), f"{least:g}"))
+        self.reader.label.setText(self._desk.reader)
+
+    def ask_reader(self) -> None:
+        """The name becomes a field; Enter keeps it, Esc gives up."""
+        self.reader.hide()
+        self.field.setText(self._desk.reader)
+        self.field.show()
+        self.field.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.field.selectAll()
+
+    def _keep(self, name: str) -> None:
+        self._desk.set_reader(name)
+        self._leave()
+
+    def _leave(self) -> None:
+        if self.field.isHidden():
+            return
+        self.field.hide()
+        self.reader.show()
+        self.refresh()
+        self.reader_left.emit()

@@ -1,0 +1,86 @@
+"""The right panel: Findings, Segments, Agent; each tab with its count."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QStackedWidget, QWidget
+
+from viewer import theme
+from viewer.panels.parts import column, ground, line, row
+
+
+class Tab(QAbstractButton):
+    """A tab's name and its count; the chosen one has a line as wide as its words."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.setText(text)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFixedHeight(theme.size("tabbar"))
+        self.count = ""
+
+    def set_count(self, count: int | None) -> None:
+        self.count = "" if count is None else str(count)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        wide = QFontMetricsF(theme.font("bodyStrong")).horizontalAdvance(self.text())
+        if self.count:
+            caption = QFontMetricsF(theme.font("caption"))
+            wide += theme.number("space.s") + caption.horizontalAdvance(self.count)
+        return QSize(round(wide + 1), theme.size("tabbar"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        strong = self.isChecked() or self.underMouse()
+        painter.setFont(theme.font("bodyStrong"))
+        painter.setPen(theme.color("text.primary" if strong else "text.secondary"))
+        rect, middle = QRectF(self.rect()), Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(rect, middle, self.text())
+        if self.count:
+            painter.setFont(theme.font("caption"))
+            painter.setPen(theme.color("text.tertiary"))
+            painter.drawText(rect, middle | Qt.AlignmentFlag.AlignRight, self.count)
+        if self.isChecked():
+            thick = theme.number("size.focusRing")
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.fillRect(
+                QRectF(QPointF(0, self.height() - thick), rect.size()), theme.color("accent.base")
+            )
+        painter.end()
+
+
+class SidePanel(QWidget):
+    """The tabs over their pages."""
+
+    changed = Signal(int)
+
+    def __init__(self, *pages: tuple[str, QWidget]) -> None:
+        super().__init__()
+        ground(self, "panel")
+        self.tabs = [Tab(name) for name, _ in pages]
+        self._pages = QStackedWidget()
+        inset, gap = theme.size("space.l"), theme.size("space.xl")
+        head = row(*self.tabs, None, inset=(inset, 0, inset, 0), gap=gap)
+        for n, (tab, (_, page)) in enumerate(zip(self.tabs, pages, strict=True)):
+            self._pages.addWidget(page)
+            tab.clicked.connect(lambda _=False, n=n: self.open(n))
+        whole = column(head, line())
+        whole.addWidget(self._pages, 1)
+        self.setLayout(row(line(upright=True), whole))
+        self.open(0)
+
+    @property
+    def current(self) -> int:
+        return self._pages.currentIndex()
+
+    def open(self, n: int) -> None:
+        n %= len(self.tabs)
+        for tab, button in enumerate(self.tabs):
+            button.setChecked(tab == n)
+        if n != self.current:
+            self._pages.setCurrentIndex(n)
+        self.changed.emit(n)

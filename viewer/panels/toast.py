@@ -1,0 +1,91 @@
+"""The toast: one short sentence at the foot of the active pane, with the way back, for 6 s."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from viewer import theme
+from viewer.notices import Notice
+from viewer.panels.parts import LINK, Button, IconMark, row, words
+
+ICONS = {"info": "info", "warn": "warn", "refused": "refused", "good": "done"}
+
+
+class Toast(QWidget):
+    """One at a time; it stops while the pointer is on it, and never takes the focus."""
+
+    def __init__(self, parent: QWidget, button_for: Callable[[str], Button | None]) -> None:
+        super().__init__(parent)
+        self._button_for = button_for
+        self._over = QRect()
+        self.setFixedHeight(theme.size("toast"))
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._mark = IconMark("info")
+        self.label = words("")
+        self._row = row(self._mark, self.label, gap=theme.size("space.m"))
+        inset = theme.size("space.l")
+        self._row.setContentsMargins(inset, 0, inset, 0)
+        self.setLayout(self._row)
+        self.button: Button | None = None
+        self._life = QTimer(self, singleShot=True, interval=theme.size("motion.toastLife"))
+        self._life.timeout.connect(self.hide)
+        self.hide()
+
+    def tell(self, notice: Notice) -> None:
+        """Takes the place of the one before."""
+        text = " ".join(part for part in (notice.sentence, notice.remedy) if part)
+        self.label.setText(text)
+        self._mark.set_icon(ICONS[notice.level], f"notice.{notice.level}")
+        if self.button is not None:
+            self._row.removeWidget(self.button)
+            self.button.hide()
+            self.button.deleteLater()
+        self.button = self._button_for(notice.action) if notice.action else None
+        if self.button is not None:
+            self.button.set_kind(LINK)
+            self._row.addWidget(self.button)
+        self._settle()
+        self.show()
+        self.raise_()
+        self._life.start()
+
+    def set_over(self, pane: QRect) -> None:
+        """The place of the active pane in the parent: the toast stands at its foot."""
+        self._over = pane
+        if self.isVisible():
+            self._settle()
+
+    def _settle(self) -> None:
+        parent = self.parentWidget()
+        assert parent is not None
+        over = self._over if self._over.isValid() else parent.rect()
+        self.setMaximumWidth(max(1, parent.width() - 2 * theme.size("space.l")))
+        self.adjustSize()
+        x = over.center().x() - self.width() // 2
+        x = max(
+            theme.size("space.l"), min(x, parent.width() - self.width() - theme.size("space.l"))
+        )
+        self.move(x, over.bottom() - theme.size("toast.above") - self.height())
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._life.stop()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._life.start()
+        super().leaveEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(theme.color("bg.raised"))
+        painter.setPen(theme.pen("line.strong"))
+        radius = theme.number("radius.card")
+        painter.drawRoundedRect(
+            self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), radius, radius
+        )
+        painter.end()

@@ -1,0 +1,197 @@
+"""The top bar: tools at the left, the three steps at the right; the accent walks along them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QMenu, QWidget
+
+from viewer import theme
+from viewer.panels.parts import (
+    BUSY,
+    DONE,
+    OFF,
+    PRIMARY,
+    SOFT,
+    Button,
+    Tool,
+    column,
+    ground,
+    line,
+    paint_icon,
+    row,
+)
+from viewer.panels.steps import EXPORT, LUNGS, NODULES, Steps
+from viewer.views.pane_text import signed
+from viewer.views.presets import presets
+from viewer.views.state import Window
+
+if TYPE_CHECKING:
+    from viewer.desk import Desk
+
+TOOLS = ("window", "hand", "zoom", "crosshair")
+STEPS = ((LUNGS, "lungs"), (NODULES, "nodules"), (EXPORT, "export"))
+
+
+class Logo(QWidget):
+    """The mark of Hilum."""
+
+    def __init__(self, side: int) -> None:
+        super().__init__()
+        self.setFixedSize(side, side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        theme.logo().paint(painter, self.rect())
+        painter.end()
+
+
+class PresetButton(Button):
+    """The grey window: its name, its figures, and a menu of all presets with their keys."""
+
+    def __init__(self, actions: dict[str, QAction]) -> None:
+        super().__init__("")
+        self._actions = actions
+        self._figures, self._figures_shown = "", True
+        self.menu_of_presets = QMenu(self)
+        for preset in presets():
+            self.menu_of_presets.addAction(actions[f"preset-{preset.key}"])
+        self.clicked.connect(self._open)
+
+    def show_window(self, window: Window) -> None:
+        named = next((p for p in presets() if p.window == window), None)
+        name = self._actions[f"preset-{named.key}"].text() if named else self.tr("Window")
+        self.setText(name)
+        self._figures = f"{window.width:.0f} / {signed(window.level)}"
+        self.updateGeometry()
+        self.update()
+
+    def show_figures(self, shown: bool) -> None:
+        self._figures_shown = shown
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        font, gap = QFontMetricsF(theme.font("bodyStrong")), theme.size("space.s")
+        wide = font.horizontalAdvance(self.text()) + 2 * theme.size("space.m")
+        if self._figures_shown:
+            wide += gap + QFontMetricsF(theme.font("body")).horizontalAdvance(self._figures)
+        return QSize(round(wide + gap + theme.size("iconSmall")), theme.size("control"))
+
+    def _paint_inside(self, painter: QPainter) -> None:
+        x, gap = theme.number("space.m"), theme.number("space.s")
+        painter.setFont(theme.font("bodyStrong"))
+        painter.setPen(theme.color("text.primary"))
+        wide = QFontMetricsF(theme.font("bodyStrong")).horizontalAdvance(self.text())
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(x, 0, wide + 1, self.height()), middle, self.text())
+        if self._figures_shown:
+            painter.setFont(theme.font("body"))
+            painter.setPen(theme.color("text.secondary"))
+            x += wide + gap
+            painter.drawText(QRectF(x, 0, self.width() - x, self.height()), middle, self._figures)
+        side = theme.number("iconSmall")
+        right = self.width() - theme.number("space.m") - side
+        paint_icon(painter, "lists", QRectF(right, (self.height() - side) / 2, side, side))
+
+    def _open(self) -> None:
+        self.menu_of_presets.popup(self.mapToGlobal(QPoint(0, self.height() + 2)))
+
+
+class TopBar(QWidget):
+    """Buttons for rows of the action table; it knows no command of its own."""
+
+    def __init__(self, desk: Desk, actions: dict[str, QAction], keys: dict[str, str]) -> None:
+        super().__init__()
+        ground(self, "window")
+        self._desk, self._actions = desk, actions
+        self.setFixedHeight(theme.size("topbar"))
+        self.tools = {name: self._tool(f"tool-{name}", name, keys, True) for name in TOOLS}
+        self.undo = self._tool("undo", "undo", keys)
+        self.redo = self._tool("redo", "redo", keys)
+        self.preset = PresetButton(actions)
+        self.steps = {step: self._step(step, name, keys) for step, name in STEPS}
+        small, inset, gap = theme.size("space.s"), theme.size("space.m"), theme.size("space.m")
+        made = row(
+            Logo(theme.size("control") - 10), inset, self._tool("open", "open", keys),
+            *self._parting(), self.undo, self.redo, *self._parting(), *self.tools.values(),
+            *self._parting(), self.preset, None,
+            inset=(inset + 6, 0, inset, 0),
+        )  # fmt: skip
+        for button in self.steps.values():
+            made.addWidget(button)
+            made.addSpacing(small)
+        made.takeAt(made.count() - 1)
+        whole = column()
+        whole.addLayout(made, 1)
+        whole.addWidget(line())
+        self.setLayout(whole)
+        self.show_tool("window")
+        desk.jobs.changed.connect(self.refresh)
+        self._walk = Steps("", frozenset())
+        self._gap = gap
+
+    def set_steps(self, steps: Steps) -> None:
+        self._walk = steps
+        self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        """Busy, done, next or off: from the desk's jobs and the steps of the reading."""
+        desk = self._desk
+        kinds = {LUNGS: "lungs", NODULES: "nodules", EXPORT: "export"}
+        for step, button in self.steps.items():
+            job = desk.jobs.running(kinds[step])
+            button.setToolTip("")
+            if job is not None:
+                button.set_kind(BUSY, done=job.fraction, note=f"{100 * job.fraction:.0f} %")
+            elif step == self._walk.next:
+                button.set_kind(PRIMARY)
+            elif step in self._walk.done:
+                button.set_kind(DONE)
+            else:
+                reason = self._reason(step)
+                button.set_kind(OFF if reason else SOFT)
+                button.setToolTip(reason)
+        reading = desk.reading
+        undo = reading is not None and reading.undo_target is not None
+        redo = reading is not None and reading.redo_target is not None
+        for tool, name, able in ((self.undo, "undo", undo), (self.redo, "redo", redo)):
+            tool.set_icon(name, "text.secondary" if able else "text.disabled")
+
+    def show_tool(self, name: str) -> None:
+        for tool, button in self.tools.items():
+            button.setChecked(tool == name)
+            button.set_icon(tool, "accent.base" if tool == name else "text.secondary")
+
+    def set_roomy(self, *, figures: bool, caps: bool) -> None:
+        """In a narrow window the figures of the grey window go first, then the key caps."""
+        self.preset.show_figures(figures)
+        for button in self.steps.values():
+            button.show_key(caps)
+
+    def _reason(self, step: str) -> str:
+        desk = self._desk
+        if desk.scan is None:
+            return self.tr("No study is open. Ctrl+O opens one.")
+        if step == EXPORT:
+            nothing = desk.reading is not None and not desk.reading.has_lungs
+            return self.tr("There is nothing to export yet.") if nothing else ""
+        return desk.scan.series.ai_refusal
+
+    def _tool(self, action: str, icon: str, keys: dict[str, str], checkable: bool = False) -> Tool:
+        text, key = self._actions[action].text(), keys.get(action, "")
+        tool = Tool(icon, f"{text}  {key}".strip(), checkable=checkable)
+        tool.clicked.connect(self._actions[action].trigger)
+        return tool
+
+    def _step(self, step: str, icon: str, keys: dict[str, str]) -> Button:
+        button = Button(self._actions[step].text(), icon=icon, key=keys[step])
+        button.clicked.connect(self._actions[step].trigger)
+        return button
+
+    def _parting(self) -> tuple[int, QWidget, int]:
+        bar = line(upright=True)
+        bar.setFixedHeight(theme.size("iconTool"))
+        return theme.size("space.s"), bar, theme.size("space.s")

@@ -1,0 +1,62 @@
+"""Why a finding stands where it stands, in a sentence: what is seen, then what you did before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from ai.agent.policy import Reason
+from viewer.reading.reading import Proposal
+
+TODAY = "Your answers today"
+SHOWN_FOR = {
+    "sole candidate": QT_TRANSLATE_NOOP("Why", "The only candidate."),
+    "safety set: size": QT_TRANSLATE_NOOP("Why", "Always shown at this size."),
+    "safety set: part-solid": QT_TRANSLATE_NOOP("Why", "Always shown: part-solid."),
+    "safety set: ground glass": QT_TRANSLATE_NOOP(
+        "Why", "Always shown: ground glass of this size."
+    ),
+    "safety set: detector score": QT_TRANSLATE_NOOP("Why", "Always shown at this detector score."),
+    "audit": QT_TRANSLATE_NOOP("Why", "Shown to check what is held back."),
+    "held": QT_TRANSLATE_NOOP("Why", "Held back."),
+}
+PARTS = {
+    "Detector score": QT_TRANSLATE_NOOP("Why", "Detector score"),
+    "Size": QT_TRANSLATE_NOOP("Why", "Size"),
+    "Ground glass": QT_TRANSLATE_NOOP("Why", "Ground glass"),
+    "Part-solid": QT_TRANSLATE_NOOP("Why", "Part-solid"),
+    "Like a vessel": QT_TRANSLATE_NOOP("Why", "Like a vessel"),
+    "Close to the pleura": QT_TRANSLATE_NOOP("Why", "Close to the pleura"),
+    "Height in the lung": QT_TRANSLATE_NOOP("Why", "Height in the lung"),
+    TODAY: QT_TRANSLATE_NOOP("Why", "Your answers today"),
+}
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("Why", text)
+
+
+def part_word(label: str) -> str:
+    return tr(PARTS.get(label, label))
+
+
+def why_line(proposal: Proposal | None, reasons: Sequence[Reason]) -> str:
+    """At most three short sentences; nothing for a finding that no agent proposed."""
+    if proposal is None:
+        return ""
+    said = [tr(SHOWN_FOR[proposal.reason])] if proposal.reason in SHOWN_FOR else []
+    seen = [reason for reason in reasons if reason.label != TODAY]
+    for text, chosen in (
+        (tr("Speaks for it: {0}."), [r for r in seen if r.value > 0][:2]),
+        (tr("Against it: {0}."), [r for r in seen if r.value < 0][:2]),
+    ):
+        if chosen:
+            said.append(text.format(", ".join(part_word(r.label).lower() for r in chosen)))
+    today = next((reason.value for reason in reasons if reason.label == TODAY), 0.0)
+    if today:
+        said.append(
+            tr("Your answers today moved it up.") if today > 0
+            else tr("Your answers today moved it down.")
+        )  # fmt: skip
+    return " ".join(said)
