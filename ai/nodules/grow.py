@@ -226,7 +226,7 @@ class _Box:
             for shift in (1, -1):
                 rim |= np.roll(nodule, shift, axis)
         rim &= ~nodule
-        wall_share = float((rim & (self.hu > levels.threshold_hu)).sum()) / max(1, int(rim.sum()))
+        wall_share = float((rim & (levels.hu > levels.threshold_hu)).sum()) / max(1, int(rim.sum()))
         corners = np.argwhere(nodule)
         low, high = corners.min(axis=0), corners.max(axis=0) + 1
         start = np.array(self.start_kji) + low
