@@ -21,6 +21,10 @@ HERE = Path(__file__).resolve().parent
 ROWS = {
     "start": "bench_window",
     "picture": "bench_window",
+    "series": "bench_series",
+    "panes": "bench_panes",
+    "ai": "bench_ai",
+    "verdict": "bench_verdict",
     "modules": "bench_window",
     "memory": "bench_window",
 }
