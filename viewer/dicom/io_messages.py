@@ -14,7 +14,7 @@ from ai.worker.messages import BlockRef
 from viewer.dicom.series import Opened, Series
 
 if TYPE_CHECKING:  # both load pydicom, which the window's process leaves for later
-    from viewer.dicom.seg_read import SegFinding
+    from viewer.dicom.mask_content import NamedMask
     from viewer.reading.export import ExportRequest
 
 
@@ -135,7 +135,7 @@ class SegRead:
 
     job: str
     labels: LabelsRef | None
-    findings: tuple[SegFinding, ...]
+    findings: tuple[NamedMask, ...]
     sentences: tuple[str, ...] = ()
 
 

@@ -1,0 +1,61 @@
+"""What a file of masks holds on a CT, whatever its format, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ai.scan.finding import BoxMask
+from ai.scan.geometry import Geometry
+from ai.scan.labelmap import LUNGS, LabelMap, MadeBy
+
+
+@dataclass(frozen=True, eq=False)
+class NamedMask:
+    """Something outlined that is no lung: label, tracking UID (or empty), voxels on the CT.
+
+    made_by: a model, or the reader. abnormal: its codes call it so, as a nodule's do.
+    """
+
+    label: str
+    tracking_uid: str
+    mask: BoxMask
+    made_by: MadeBy = MadeBy("reader", "")
+    abnormal: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class MaskContents:
+    """label_map: the lungs, None where the file has none. findings: all else, in file order.
+
+    sentences: what the reader must be told of it.
+    """
+
+    label_map: LabelMap | None
+    findings: tuple[NamedMask, ...]
+    sentences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class LungMask:
+    """Voxels of one lung: 1 right, 2 left, as it is named in the file."""
+
+    number: int
+    label: str
+    mask: BoxMask
+
+
+def lungs_on(
+    geometry: Geometry, lungs: Iterable[LungMask], made_by: MadeBy, *, file: str
+) -> tuple[LabelMap, list[str]]:
+    """The lungs as one label map, and a sentence for each that covers another."""
+    labels = np.zeros(geometry.shape_kji, np.uint8)
+    sentences = []
+    for lung in lungs:
+        inside = labels[lung.mask.box]
+        if np.any(inside[lung.mask.voxels]):
+            sentences.append(f"{file}: the lungs overlap; {lung.label} was laid on top.")
+        inside[lung.mask.voxels] = lung.number
+    return LabelMap(geometry, labels, LUNGS, made_by), sentences

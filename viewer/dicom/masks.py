@@ -1,0 +1,44 @@
+"""A file of masks laid on its CT, whatever its format: DICOM-SEG, RT Structure Set or NIfTI."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pydicom
+from pydicom.errors import InvalidDicomError
+
+from ai.errors import BadInput
+from viewer.dicom.mask_content import MaskContents
+from viewer.dicom.nifti import is_nifti, read_nifti
+from viewer.dicom.objects import SEG_CLASSES
+from viewer.dicom.rtstruct import RTSTRUCT_STORAGE, read_rtstruct
+from viewer.dicom.seg_read import UNREADABLE, read_seg
+from viewer.dicom.series import Series
+
+READABLE = "DICOM-SEG, RT Structure Set and NIfTI can be laid on a CT."
+
+
+def read_masks(path: Path, series: Series) -> MaskContents:
+    """Lungs and other masks of a file, on the grid of `series`; the content decides the format.
+
+    Raises BadInput where it holds no masks, belongs to another study, or lies on another grid.
+    """
+    if not path.is_file():
+        raise BadInput(f"There is no file {path.name}.")
+    if is_nifti(path):
+        return read_nifti(path, series)
+    kind = _class_of(path)
+    if kind in SEG_CLASSES:
+        return read_seg(path, series)
+    if kind == RTSTRUCT_STORAGE:
+        return read_rtstruct(path, series)
+    raise BadInput(f"{path.name} holds no masks.", READABLE)
+
+
+def _class_of(path: Path) -> str:
+    """The SOP class of a DICOM file, also of one without a preamble; empty for anything else."""
+    try:
+        header = pydicom.dcmread(path, force=True, specific_tags=["SOPClassUID"])
+        return str(header.get("SOPClassUID", ""))
+    except (OSError, EOFError, InvalidDicomError, *UNREADABLE):
+        return ""
