@@ -305,3 +305,20 @@ def test_the_automatic_window_spans_this_scans_own_lung() -> None:
     hu = np.where(np.arange(64) % 8 < 4, -900, -700).astype(np.int16)
     airy = Volume(volume.geometry, np.broadcast_to(hu, volume.hu.shape).copy())
     assert window_from_lung(airy) == Window(200, -800)
+
+
+def test_the_same_lungs_again_cost_nothing_until_another_scan_comes(
+    panes: Panes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[object] = []
+    monkeypatch.setattr(
+        "viewer.views.panes.boxes_of", lambda labels, planes: looked.append(labels) or None
+    )
+    volume = scans.ramp()
+    lungs = scans.two_balls(volume.geometry)
+    panes.set_labels(lungs)
+    panes.set_labels(lungs)
+    assert looked == [lungs]
+    panes.set_scan(volume, scans.series_of(volume))
+    panes.set_labels(lungs)
+    assert looked == [lungs, lungs]

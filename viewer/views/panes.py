@@ -50,6 +50,7 @@ class Panes(QWidget):
         self._volume: Volume | None = None
         self._series: Series | None = None
         self._loaded: NDArray[np.bool_] | None = None
+        self._labelmap: LabelMap | None = None
         self._maximised = ""
         self._active = AXIAL
         self.views = {name: SliceView(name, self) for name in PLANES}
@@ -96,6 +97,7 @@ class Panes(QWidget):
         """
         self._volume, self._series = volume, series
         self._loaded = None if loaded is None else np.array(loaded, dtype=bool)
+        self._labelmap = None
         lines = PaneLines()
         if series is not None:
             numbers = tuple(one.instance_number for one in series.slices)
@@ -126,7 +128,13 @@ class Panes(QWidget):
             view.slices_arrived(self._loaded, fresh)
 
     def set_labels(self, labelmap: LabelMap | None) -> None:
-        """Segments to outline, and to fill as set_fill says; None takes them away."""
+        """Segments to outline, and to fill as set_fill says; None takes them away.
+
+        The same ones again cost nothing: a reading changes with every verdict, its lungs do not.
+        """
+        if labelmap is self._labelmap:
+            return
+        self._labelmap = labelmap
         boxes = None if labelmap is None else boxes_of(labelmap, tuple(PLANES.values()))
         for name, view in self.views.items():
             view.set_labels(labelmap if boxes else None, boxes[name] if boxes else None)
