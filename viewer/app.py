@@ -2,54 +2,103 @@
 
 from __future__ import annotations
 
-import faulthandler
-import logging
+import os
+import shutil
 import signal
 import sys
-from logging.handlers import RotatingFileHandler
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from ai.errors import HilumError
 from ai.worker.shared import sweep
 from viewer import __version__
 from viewer.desk import Desk
-from viewer.home import home, private_file, subfolder
+from viewer.exporting import sweep_exports
+from viewer.home import home
 from viewer.jobs import Jobs
+from viewer.logs import Logs
+from viewer.notices import BANNER, REFUSED, WARN, Notice
 from viewer.reading.library import Library
 from viewer.reading.store import Store
+from viewer.reading.unsaved import open_library, open_store
 from viewer.theme import apply_theme
 from viewer.window import HilumWindow
 
-log = logging.getLogger(__name__)
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """All that runs in the window's process."""
+
+    app: QApplication
+    store: Store
+    library: Library
+    jobs: Jobs
+    desk: Desk
+    window: HilumWindow
+    logs: Logs
+    passing_home: Path | None
+
+    def close(self) -> None:
+        self.jobs.close()
+        self.store.close()
+        self.library.close()
+        self.logs.close()
+        if self.passing_home is not None:
+            shutil.rmtree(self.passing_home, ignore_errors=True)
 
 
 def show(study: Path | None, *, demo: bool = False) -> int:
-    """Opens the window, on a study or the demo study where one is named; the exit code.
+    """Opens the window, on a study or the demo study where one is named; the exit code."""
+    program = compose()
+    desk = program.desk
+    program.window.show()
+    QTimer.singleShot(0, lambda: _begin(desk, study, demo=demo))
+    _quit_on_signals(program.window)
+    try:
+        return int(program.app.exec())
+    finally:
+        program.close()
 
-    Raises StoreError where the log cannot be used: without it a reading would be lost.
+
+def compose() -> Program:
+    """Everything built and joined, nothing shown yet.
+
+    Where nothing can be saved the window opens all the same and says so: looking needs no log.
     """
-    crash_log = _start_log()
+    no_home, passing_home = _home_or_passing()
+    logs = Logs()
     sweep()
+    sweep_exports()
     app = _application()
-    store = Store(home() / "readings.sqlite")
-    library = Library()
+    store = open_store(home() / "readings.sqlite")
+    store.trouble = no_home or store.trouble
+    library, no_library = open_library(home() / "library.sqlite")
     jobs = Jobs()
     desk = Desk(store, library, jobs)
     window = HilumWindow(desk)
-    window.show()
-    QTimer.singleShot(0, lambda: _begin(desk, study, demo=demo))
-    _quit_on_signals(window)
+    logs.watch(lambda: desk.tell(_bug()))
+    if store.trouble is not None:
+        window.setWindowTitle(_tr("Hilum: readings are not saved"))
+        desk.tell_unsaved()
+    elif no_library is not None:
+        desk.tell(Notice(no_library.sentence, no_library.remedy, REFUSED, BANNER))
+    return Program(app, store, library, jobs, desk, window, logs, passing_home)
+
+
+def _home_or_passing() -> tuple[HilumError | None, Path | None]:
+    """Where there is no data folder, why, and a private one that goes with the window."""
     try:
-        return int(app.exec())
-    finally:
-        jobs.close()
-        store.close()
-        library.close()
-        crash_log.close()
+        home()
+    except HilumError as error:
+        passing = Path(tempfile.mkdtemp(prefix="hilum-passing-"))
+        os.environ["HILUM_HOME"] = str(passing)
+        return error, passing
+    return None, None
 
 
 def _application() -> QApplication:
@@ -84,17 +133,10 @@ def _quit_on_signals(window: HilumWindow) -> None:
     ticker.start(250)
 
 
-def _start_log() -> TextIO:
-    """Opens the program's log and the crash trace; both name jobs and steps, never patients."""
-    folder = subfolder("log")
-    handler = RotatingFileHandler(
-        private_file(folder / "hilum.log"), maxBytes=1_000_000, backupCount=2, encoding="utf-8"
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
-    log.info("Hilum %s starts", __version__)
-    crash_log = private_file(folder / "crash.log").open("a", encoding="utf-8")
-    faulthandler.enable(crash_log)
-    return crash_log
+def _bug() -> Notice:
+    text = _tr("Something did not work; the details are in the log. Your reading is safe.")
+    return Notice(text, "", WARN, BANNER)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("App", text)

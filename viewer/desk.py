@@ -21,7 +21,8 @@ from ai.scan.finding import Finding
 from viewer.agent_desk import AgentDesk
 from viewer.dicom.series import Series
 from viewer.jobs import Job, Jobs
-from viewer.notices import GOOD, INFO, WARN, Notice, of_error
+from viewer.keeping import keep
+from viewer.notices import BANNER, GOOD, INFO, REFUSED, WARN, Notice, of_error
 from viewer.opening import Opening, OpenScan
 from viewer.reading.library import Library, reader_key, series_key, study_key
 from viewer.reading.names import short_name
@@ -35,7 +36,6 @@ from viewer.reading.reading import (
     Restored,
     VerdictGiven,
     Withdrawn,
-    apply,
 )
 from viewer.reading.store import Store
 from viewer.work import Work
@@ -71,6 +71,7 @@ class Desk(QObject):
         self.current: str | None = None
         self._store = store
         self._clock = clock
+        self._joins = True
         self._seen: set[str] = set()
         self._current_since = clock()
         self._ordered: tuple[Any, tuple[str, ...]] = None, ()  # asked for many times a change
@@ -254,20 +255,18 @@ class Desk(QObject):
         """Stores one event, applies it, announces the reading; False where the disk refused."""
         if self.scan is None or self.reading is None:
             return False
+        series = self.scan.series
+        begun = Begun(study_key(series.study_uid), series_key(series.uid), reader_key(self.reader))
         try:
-            reading = self.reading
-            if not reading.history:
-                series = self.scan.series
-                begun = Begun(
-                    study_key(series.study_uid), series_key(series.uid), reader_key(self.reader)
-                )
-                self.reading = reading = apply(reading, self._store.append(reading.id, begun))
-            reading = apply(reading, self._store.append(reading.id, event))
+            kept = keep(self._store, self.reading, event, begun=begun, joins=self._joins)
         except HilumError as error:
             self.tell(of_error(error))
             return False
-        self.reading = reading
-        self.reading_changed.emit(reading)
+        self.reading = kept.reading
+        self.reading_changed.emit(kept.reading)
+        if kept.missed:
+            text = self.tr("Another window has this reading open too; its steps were taken in.")
+            self.tell(Notice(text, "", WARN, BANNER))
         return True
 
     def record_for(self, reading_id: str, event: Event) -> None:
@@ -276,6 +275,13 @@ class Desk(QObject):
             self.record(event)
         else:
             self._store.append(reading_id, event)
+
+    def tell_unsaved(self) -> None:
+        """Says that the log is one in memory, and why; nothing where it is on the disk."""
+        why = self._store.trouble
+        if why is not None:
+            text = self.tr("Readings are not saved. {0}").format(why.sentence)
+            self.tell(Notice(text, why.remedy, REFUSED, BANNER))
 
     def tell(self, notice: Notice) -> None:
         self.noticed.emit(notice)
@@ -339,6 +345,7 @@ class Desk(QObject):
         self.scan = scan
         self.current = None
         self._seen.clear()
+        self._joins = True
         key = series_key(scan.series.uid)
         restored = None
         try:
@@ -348,12 +355,14 @@ class Desk(QObject):
             self.agent.serve(self.reading)
         except HilumError as error:
             self.reading = Reading(uuid.uuid4().hex[:16], series=key)
+            self._joins = False  # an earlier reading is there, and cannot be read
             self.tell(of_error(error))
             return ""
         clicks = [row.at for row in self.reading.history if not isinstance(row.event, Closed)]
         return clicks[-1] if clicks else ""
 
     def _announce(self, restored_at: str) -> None:
+        self.tell_unsaved()
         self.reading_changed.emit(self.reading)
         self.make_current(self._next_open(None))
         if restored_at:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+import time
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 
-from ai.errors import BadInput, OutsideError
+from ai.errors import BadInput, HilumError, OutsideError
 from ai.worker.shared import Block
 from viewer.dicom.io_messages import Export, LabelsRef
 from viewer.home import subfolder
 from viewer.opening import OpenScan
-from viewer.reading.export import ExportRequest
+from viewer.reading.export import ASIDE, ExportRequest
 from viewer.reading.library import reader_key
 from viewer.reading.reading import EXPORTED_STATES, Reading
+
+ABANDONED_S = 900
+"""A half-written export of that age was left by a process that died."""
 
 
 def export_message(
@@ -61,3 +67,24 @@ def export_folder(reading: Reading) -> Path:
             "Make room, or set HILUM_HOME to a folder that you may write to.",
         ) from error
     return folder
+
+
+def sweep_exports() -> tuple[Path, ...]:
+    """Removes what an export left half-written when its process and the window were killed.
+
+    Only folders with nothing finished in them, and old enough that no other window writes there.
+    """
+    swept = []
+    with contextlib.suppress(HilumError, OSError):
+        for folder in subfolder("exports").iterdir():
+            left = list(folder.iterdir()) if folder.is_dir() else []
+            if not all(file.name.endswith(ASIDE) and _is_old(file) for file in left):
+                continue
+            if left or (folder.is_dir() and _is_old(folder)):
+                shutil.rmtree(folder)
+                swept.append(folder)
+    return tuple(swept)
+
+
+def _is_old(path: Path) -> bool:
+    return time.time() - path.stat().st_mtime > ABANDONED_S

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+from ai.errors import HilumError
 from viewer.reading import converters
 from viewer.reading.codec import KINDS, Encoded, LoadMask, decode, encode
 from viewer.reading.database import (
@@ -68,7 +69,7 @@ class Store:
         trouble: set by whoever opens a log in memory for want of one on the disk: why that is.
         Raises StoreError with a sentence, touching nothing.
         """
-        self.trouble: StoreError | None = None
+        self.trouble: HilumError | None = None
         self._read_only = read_only
         if read_only and path is not None:
             self._db = connect_read_only(path, LOG)
