@@ -6,12 +6,13 @@ import argparse
 import json
 import logging
 import sys
-import traceback
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ai.errors import HilumError
+from ai.trace import trace_of
 from viewer.batch import Order, Written, read_study, rule_of
 from viewer.cli import BAD_ARGUMENTS, COULD_NOT
 from viewer.dicom.series import REFUSED, Series
@@ -62,8 +63,8 @@ def _told(study: Path, order: Order, *, quiet: bool) -> dict[str, Any]:
     except MemoryError:
         why = "There is not enough memory for this scan."
         return told | {"sentences": _with_why(told["sentences"], study, why)}
-    except Exception:  # noqa: BLE001 (our bug in one study must not cost the night's others)
-        why = f"An internal error; details are in {_note_bug()}."
+    except Exception as error:  # noqa: BLE001 (our bug in one study must not cost the night's others)
+        why = f"An internal error; details are in {_note_bug(error)}."
         return told | {"sentences": _with_why(told["sentences"], study, why)}
     if not quiet:
         _say(study, written)
@@ -88,10 +89,10 @@ def _with_why(sentences: Sequence[str], study: Path, why: str) -> list[str]:
     return [*sentences] if why in (*sentences, " ".join(sentences)) else [*sentences, why]
 
 
-def _note_bug() -> Path:
+def _note_bug(error: Exception) -> Path:
     path = private_file(subfolder("log") / "batch.log")
     with path.open("a", encoding="utf-8") as log:
-        traceback.print_exc(file=log)
+        log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')}\n{trace_of(error)}\n")
     return path
 
 

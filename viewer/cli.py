@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ BAD_ARGUMENTS = 2
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Carries out one command line; 0, 1 (could not, why on one line), 2 (bad arguments)."""
+    os.umask(0o077)  # whatever is written is its user's alone
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = _COMMANDS.get(words[0]) if words else None
     try:

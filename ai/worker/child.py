@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
+from ai.trace import PrivateFormatter
 from ai.worker.messages import Cancel, Stop
 
 log = logging.getLogger(__name__)
@@ -186,6 +187,7 @@ class _ToParent(logging.Handler):
     def __init__(self, line: Line) -> None:
         super().__init__(logging.INFO)
         self._line = line
+        self.setFormatter(PrivateFormatter())
 
     def emit(self, record: logging.LogRecord) -> None:
         self._line.send(Logged(record.name, record.levelno, self.format(record)))
@@ -195,6 +197,7 @@ def _run(connection: Connection, parent_pid: int, target: Target, args: tuple[An
     """The first function in the child."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with(parent_pid)
+    os.umask(0o077)  # what a child writes is its user's alone
     with contextlib.suppress(Exception):  # there is no stderr under pythonw
         faulthandler.enable()
     line = Line(connection)
