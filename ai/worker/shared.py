@@ -9,6 +9,7 @@ that a process merely attached when that process dies.
 from __future__ import annotations
 
 import contextlib
+import io
 import itertools
 import math
 import mmap
@@ -118,6 +119,60 @@ class Block:
     def __del__(self) -> None:
         with contextlib.suppress(Exception):
             self.free()
+
+
+class BlockFile:
+    """A block that another process lent, written part by part without mapping it.
+
+    For one who fills all of it once: meeting each page of a fresh map costs more than twice what
+    the write itself does. Maps of it see what was written (not promised on Windows: mapped there).
+    """
+
+    def __init__(self, ref: BlockRef) -> None:
+        """Raises BadInput where the block is gone or too small."""
+        self._count, self._shape, self._dtype = ref.shape[0], ref.shape[1:], np.dtype(ref.dtype)
+        self._mapped: Block | None = None
+        self._file: io.FileIO | None = None
+        if sys.platform == "win32":
+            self._mapped = Block.attach(ref, writable=True)
+            return
+        path = _path_of(ref.name)
+        try:
+            self._file = io.FileIO(path, "r+b")
+            size = os.fstat(self._file.fileno()).st_size
+        except OSError as error:
+            raise BadInput(f"The shared block {ref.name} cannot be used: {error}.") from error
+        if size < math.prod(ref.shape) * self._dtype.itemsize:
+            self._file.close()
+            raise BadInput(f"The shared block {ref.name} is smaller than it was said to be.")
+
+    def put(self, index: int, part: NDArray[Any]) -> None:
+        """Write block[index]; part has its shape and type. Raises ValueError for another one."""
+        fits = part.shape == self._shape and part.dtype == self._dtype
+        if not fits or not 0 <= index < self._count:
+            raise ValueError(f"this is no part of the block: {part.dtype} {part.shape} at {index}")
+        if self._mapped is not None:
+            self._mapped.array[index] = part
+            return
+        assert self._file is not None
+        left = np.ascontiguousarray(part).data.cast("B")
+        self._file.seek(index * len(left))
+        while left:
+            left = left[self._file.write(left) :]
+
+    def __enter__(self) -> BlockFile:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+        if self._mapped is not None:
+            self._mapped.free()
 
 
 def sweep() -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import pytest
 
 from ai.errors import BadInput, OutOfMemory
 from ai.worker.messages import BlockRef
-from ai.worker.shared import SHM, Block, sweep
+from ai.worker.shared import SHM, Block, BlockFile, sweep
 
 needs_shm = pytest.mark.skipif(not SHM.is_dir(), reason="no /dev/shm on this system")
 
@@ -29,6 +29,49 @@ def test_what_one_writes_the_other_reads() -> None:
             np.testing.assert_array_equal(theirs.array, mine.array)
             theirs.array[2, 3, 4] = -7
         assert mine.array[2, 3, 4] == -7
+
+
+def test_parts_put_into_a_lent_block_stand_in_the_owners_array() -> None:
+    with Block.create((3, 4, 5), "int16") as mine:
+        part = np.arange(20, dtype=np.int16).reshape(4, 5)
+        with BlockFile(mine.ref) as theirs:
+            theirs.put(2, part)
+            theirs.put(0, part.T.copy().reshape(4, 5)[::-1])
+        np.testing.assert_array_equal(mine.array[2], part)
+        np.testing.assert_array_equal(mine.array[0], part.T.copy().reshape(4, 5)[::-1])
+        assert not mine.array[1].any()
+
+
+@pytest.mark.parametrize("part", [np.zeros((4, 5), "uint8"), np.zeros((5, 4), "int16")])
+def test_a_part_of_another_shape_or_type_is_refused(part: np.ndarray) -> None:
+    with (
+        Block.create((3, 4, 5), "int16") as mine,
+        BlockFile(mine.ref) as theirs,
+        pytest.raises(ValueError, match="no part of the block"),
+    ):
+        theirs.put(0, part)
+
+
+@pytest.mark.parametrize("index", [-1, 3])
+def test_a_part_beyond_the_block_is_refused(index: int) -> None:
+    with (
+        Block.create((3, 4, 5), "int16") as mine,
+        BlockFile(mine.ref) as theirs,
+        pytest.raises(ValueError, match="no part of the block"),
+    ):
+        theirs.put(index, np.zeros((4, 5), "int16"))
+
+
+def test_a_block_that_is_gone_or_too_small_cannot_be_written() -> None:
+    with Block.create((3, 4, 5), "int16") as mine:
+        longer = BlockRef(mine.ref.name, (3000, 4, 5), "int16")
+        with pytest.raises(BadInput, match="smaller"):
+            BlockFile(longer)
+        ref = mine.ref
+    with pytest.raises(BadInput, match="cannot be used"):
+        BlockFile(ref)
+    with pytest.raises(BadInput, match="not the name"):
+        BlockFile(BlockRef("../etc/passwd", (1, 1, 1), "int16"))
 
 
 def test_a_new_block_is_all_zeros() -> None:

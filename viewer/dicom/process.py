@@ -14,12 +14,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ai.scan.labelmap import LabelMap
+from ai.scan.volume import Volume
 from ai.worker.child import Line
 from ai.worker.client import Words, WorkerClient, child
 from ai.worker.messages import PROTOCOL, Hello
 from ai.worker.serve import Handler, Task, serve
-from ai.worker.shared import Block, sweep
+from ai.worker.shared import Block, BlockFile, sweep
 from viewer.dicom.io_messages import (
     DemoMade,
     Export,
@@ -144,9 +147,10 @@ def look(request: Look, task: Task) -> Found:
 
 def load(request: Load, task: Task) -> Loaded:
     """HU of a series into the block that was lent, told as it comes."""
-    from viewer.dicom.pixels import load_into
+    from viewer.dicom.pixels import load_slices, outward, spoilt_sentences
 
-    total, told = max(1, len(request.series.slices)), 0
+    series, told = request.series, 0
+    total = max(1, len(series.slices))
 
     def tell(ks: list[int]) -> None:
         nonlocal told
@@ -154,15 +158,17 @@ def load(request: Load, task: Task) -> Loaded:
         task.send(SlicesReady(request.job, tuple(int(k) for k in ks)))
         task.progress(min(1.0, told / total), "")
 
-    with Block.attach(request.block, writable=True) as block:
-        sentences = load_into(
-            request.series,
-            block.array,
+    picture = np.empty((series.rows, series.columns), dtype=np.int16)
+    with BlockFile(request.block) as block:
+        spoilt = load_slices(
+            series,
+            outward(len(series.slices), request.first_k),
+            lambda k: picture,
+            filled=lambda k: block.put(k, picture),
             on_slices=tell,
-            first_k=request.first_k,
             cancelled=task.is_cancelled,
         )
-    return Loaded(request.job, tuple(sentences))
+    return Loaded(request.job, spoilt_sentences(series, spoilt))
 
 
 def make_demo(request: MakeDemo, task: Task) -> DemoMade:
@@ -174,18 +180,21 @@ def make_demo(request: MakeDemo, task: Task) -> DemoMade:
 
 
 def export(request: Export, task: Task) -> ExportDone:
-    """SEGs written, read back, renamed."""
-    from viewer.reading.export import export_segs
+    """Objects written, read back, proven, named."""
+    from viewer.reading.export import export_reading
 
-    task.stop_if_cancelled()
-    if request.labels is None:
-        result = export_segs(request.request)
-    else:
-        with Block.attach(request.labels.block) as block:
-            lungs = label_map_of(request.labels, block)
-            result = export_segs(dataclasses.replace(request.request, lungs=lungs))
+    asked = request.request
+    with contextlib.ExitStack() as lent:
+        if request.labels is not None:
+            block = lent.enter_context(Block.attach(request.labels.block))
+            asked = dataclasses.replace(asked, lungs=label_map_of(request.labels, block))
+        if request.volume is not None and asked.series.geometry is not None:
+            block = lent.enter_context(Block.attach(request.volume))
+            volume = Volume(asked.series.geometry, block.array, asked.series.uid)
+            asked = dataclasses.replace(asked, volume=volume)
+        result = export_reading(asked, on_progress=task.progress)
     files = tuple(str(file) for file in result.files)
-    return ExportDone(request.job, files, result.sentences, result.objects)
+    return ExportDone(request.job, files, result.sentences, result.objects, result.passport)
 
 
 def read_seg(request: ReadSeg, task: Task) -> SegRead:
