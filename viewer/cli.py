@@ -1,4 +1,4 @@
-"""The commands: the window, batch, inspect, readings, demo. Each imports only what it needs."""
+"""The commands: the window, and those without one. Each imports only what it needs."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def _window(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="hilum",
         description="Read a chest CT with an assistant that proposes. Research use only.",
-        epilog="Other commands: hilum batch, hilum inspect, hilum readings, hilum demo;"
-        " each has --help.",
+        epilog="Other commands: hilum batch, hilum inspect, hilum readings, hilum demo,"
+        " hilum doctor; each has --help.",
     )
     parser.add_argument("study", nargs="?", type=Path, help="a folder or file to open")
     parser.add_argument(
@@ -87,9 +87,16 @@ def _readings(words: Sequence[str]) -> int:
     return main(words)
 
 
+def _doctor(words: Sequence[str]) -> int:
+    from viewer.doctor import main
+
+    return main(words)
+
+
 _COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "batch": _batch,
     "demo": _demo,
+    "doctor": _doctor,
     "inspect": _inspect,
     "readings": _readings,
 }

@@ -21,7 +21,7 @@ def home() -> Path:
 
     Raises BadInput with a sentence where the folder cannot be made.
     """
-    folder = _home_path()
+    folder = home_path()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.suppress(OSError):
@@ -31,7 +31,7 @@ def home() -> Path:
     return folder
 
 
-def _home_path() -> Path:
+def home_path() -> Path:
     if chosen := os.environ.get("HILUM_HOME"):
         return Path(chosen).expanduser().absolute()
     if sys.platform == "win32":

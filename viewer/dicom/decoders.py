@@ -12,6 +12,7 @@ import struct
 import tempfile
 import warnings
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -44,17 +45,28 @@ LOSSY = frozenset(
 MOST_FRAGMENTS = 200_000
 
 
+SYNTAXES = (*NATIVE, *_JPEG, *_PLUGINS)
+"""Every transfer syntax that Hilum reads where its decoder is installed."""
+
+
 def can_decode(transfer_syntax: str) -> bool:
     """Whether this build has a decoder for a transfer syntax."""
-    if transfer_syntax in NATIVE or transfer_syntax in _JPEG:
-        return True
+    return bool(decoder_of(transfer_syntax))
+
+
+def decoder_of(transfer_syntax: str) -> str:
+    """What decodes a transfer syntax in this build, or nothing."""
+    if transfer_syntax in NATIVE:
+        return "none needed"
+    if transfer_syntax in _JPEG:
+        return "SimpleITK" if find_spec("SimpleITK") else ""
     plugins = _PLUGINS.get(transfer_syntax)
     if not plugins:
-        return False
+        return ""
     from pydicom.pixels import get_decoder
 
     ready = get_decoder(transfer_syntax).available_plugins
-    return any(name in ready for name in plugins)
+    return next((name for name in plugins if name in ready), "")
 
 
 def uid_name(uid: str) -> str:
