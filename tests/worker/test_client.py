@@ -241,7 +241,7 @@ def test_a_spare_worker_takes_over_without_a_start(ear: Ear) -> None:
     client = WorkerClient(ear, counted, check=lambda message: None, spare_after_s=0.0)
     client.submit(Do("first"))
     ear.answer("first")
-    wait_until(lambda: len(starts) == 2)
+    wait_until(lambda: len(starts) == 2 and client._spare is not None)
     spare = client._spare
     assert spare is not None
     wait_until(lambda: spare.ready)
