@@ -195,33 +195,31 @@ def _write(
     rule: Rule,
     sentences: tuple[str, ...],
 ) -> Written:
-    from viewer.reading.export import ExportRequest, export_segs
-    from viewer.reading.outputs import write_findings_json, write_pictures
-    from viewer.reading.report import write_report
+    from viewer.reading.export import export_reading
+    from viewer.reading.export_request import ALL_OBJECTS, ExportRequest
+    from viewer.reading.report_content import report_content
 
-    stated = tuple((f, reading.state(f.id)) for f in reading.findings)
-    exported = export_segs(
+    exported = export_reading(
         ExportRequest(
             folder=folder,
             series=series,
             lungs=reading.lungs,
-            findings=stated,
+            findings=tuple((f, reading.state(f.id)) for f in reading.findings),
             reading_id=reading.id,
             reader_label=rule.label,
             replace=True,
+            by_rule=True,
+            lung_figures=reading.lung_figures,
+            objects=ALL_OBJECTS,
+            content=report_content(series, reading, rule=rule.sentence, remarks=sentences),
+            volume=volume,
         )
-    )
-    said = (*sentences, *exported.sentences)
-    pictures = write_pictures(folder, volume, reading.lungs, stated, series=series)
-    listing = write_findings_json(folder, series, reading, rule=rule.sentence)
-    report = write_report(
-        folder, series, reading, pictures=pictures, rule=rule.sentence, sentences=said
     )
     return Written(
         outcome,
         folder,
-        (*exported.files, listing, report, *pictures),
-        said,
+        exported.files,
+        (*sentences, *exported.sentences),
         len(reading.findings),
         len(reading.in_state("accepted")),
         len(reading.in_state("held")),

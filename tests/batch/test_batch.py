@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from hashlib import sha256
 from pathlib import Path
 
 import pydicom
@@ -11,12 +12,15 @@ import pytest
 
 from tests.dicom.small import write_ct
 from tests.flows.phantom import copy_of, small_study, spoil
+from viewer.reading.passport import passport_of
 
 KEYS = {
     "id", "centre_mm", "series", "image", "long_mm", "short_mm", "mean_diameter_mm", "volume_mm3",
     "mean_hu", "type", "chance", "state",
 }  # fmt: skip
-WRITTEN = {"lungs.dcm", "nodules.dcm", "findings.json", "report.html"}
+SHEETS = {"figures.csv", "findings.json", "report.html", "report.pdf", "report.txt"}
+WRITTEN = {"lungs.dcm", "nodules.dcm", "sr.dcm", "passport.json", *SHEETS}
+PAPERS = {*SHEETS, "passport.json", "pictures"}
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +52,18 @@ def names_in(folder):
 
 def description_of(path):
     return str(pydicom.dcmread(path, stop_before_pixels=True).SeriesDescription)
+
+
+def test_the_passport_knows_every_other_file_by_its_hash(whole):
+    folder = Path(whole["folder"])
+    passport = passport_of((folder / "passport.json").read_text("utf-8"))
+    assert passport.proven
+    files = {path for path in folder.rglob("*") if path.is_file()} - {folder / "passport.json"}
+    assert {folder / one.file for one in passport.objects} == files
+    for one in passport.objects:
+        assert sha256((folder / one.file).read_bytes()).hexdigest() == one.sha256
+    out = {row.state: row.count for row in passport.went_out}
+    assert out["accepted"] == whole["accepted"] and out["held"] == whole["held"]
 
 
 def test_one_bad_study_never_stops_the_others(two, whole):
@@ -133,14 +149,14 @@ def test_lungs_alone_are_written_without_any_finding(batch, phantom):
     ran = batch(phantom.series, "--lungs", "--json")
     assert ran.code == 0
     assert ran.findings == []
-    assert names_in(ran.folder) == {"lungs.dcm", "findings.json", "report.html", "pictures"}
+    assert names_in(ran.folder) == {"lungs.dcm", "sr.dcm", *PAPERS}
     assert len(pydicom.dcmread(ran.folder / "lungs.dcm").SegmentSequence) == 2
 
 
 def test_nodules_alone_are_written_without_the_lungs_and_all_takes_no_held_one(batch, phantom):
     ran = batch(phantom.series, "--nodules", "--accept", "all", "--json")
     assert ran.code == 0
-    assert names_in(ran.folder) == {"nodules.dcm", "findings.json", "report.html", "pictures"}
+    assert names_in(ran.folder) == {"nodules.dcm", "sr.dcm", *PAPERS}
     assert {row["state"] for row in ran.findings} == {"accepted", "held"}
     assert "by rule, all" in description_of(ran.folder / "nodules.dcm")
     assert json.loads((ran.folder / "findings.json").read_text("utf-8"))["lungs"] == {}

@@ -26,7 +26,7 @@ from viewer.dicom.seg_content import AUTOMATIC, MANUAL, SegContent, SegSegment
 from viewer.dicom.seg_items import cielab, segment_item
 from viewer.dicom.seg_read import read_seg
 from viewer.dicom.series import Series
-from viewer.reading.compare import fault
+from viewer.reading.compare import seg_agreement
 
 CODES = {s.number: s for s in LUNGS}
 
@@ -128,7 +128,7 @@ def test_a_mask_comes_back_from_dicom_seg_in_the_same_place(
         path = Path(folder) / "out.dcm"
         write_seg(path, asked)
 
-        assert fault(reread(path, Path(folder) / "ct"), asked) == ""
+        assert seg_agreement(reread(path, Path(folder) / "ct"), asked).fault == ""
         held = [mask for mask in masks if mask.any()]
         again = read_seg(path, series)
         assert len(again.findings) == len(held)
@@ -315,10 +315,10 @@ def test_the_second_pair_of_eyes_sees_every_change(
     path = tmp_path / "out.dcm"
     write_seg(path, asked)
     files = [piece.path for piece in scan.slices]
-    assert fault(reread(path, files), asked) == ""
+    assert seg_agreement(reread(path, files), asked).fault == ""
     spoil(path, keyword, value)
     try:
-        said = fault(reread(path, files), asked)
+        said = seg_agreement(reread(path, files), asked).fault
     except UnreadableError as error:
         said = str(error)
     assert said != ""

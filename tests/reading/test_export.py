@@ -23,7 +23,7 @@ from viewer.dicom import seg as seg_module
 from viewer.dicom.seg_read import read_seg
 from viewer.dicom.series import Series
 from viewer.reading import export as export_module
-from viewer.reading.export import ExportRequest, NotSaved, export_segs, tracking_uid
+from viewer.reading.export import ExportRequest, NotSaved, export_reading, tracking_uid
 
 BLOCK = np.ones((2, 3, 4), np.bool_)
 
@@ -62,7 +62,7 @@ def test_only_accepted_edited_and_added_findings_are_exported(
     findings = [
         (nodule(scan, f"n-{state}", (n % 4, n, n), BLOCK), state) for n, state in enumerate(states)
     ]
-    result = export_segs(request_for(*findings))
+    result = export_reading(request_for(*findings))
     assert [path.name for path in result.files] == ["lungs.dcm", "nodules.dcm"]
     seg = pydicom.dcmread(result.files[1])
     assert [item.TrackingID for item in seg.SegmentSequence] == [
@@ -86,7 +86,7 @@ def test_only_accepted_edited_and_added_findings_are_exported(
 def test_the_lungs_file_holds_two_lungs_and_nothing_else(scan: Series, request_for: Make) -> None:
     labels = two_lungs(scan).labels.copy()
     labels[0, :2] = 7
-    result = export_segs(request_for(lungs=lungs_on(scan, labels)))
+    result = export_reading(request_for(lungs=lungs_on(scan, labels)))
     seg = pydicom.dcmread(result.files[0])
     assert [item.SegmentLabel for item in seg.SegmentSequence] == ["Right lung", "Left lung"]
     assert seg.SegmentsOverlap == "NO"
@@ -96,7 +96,7 @@ def test_the_lungs_file_holds_two_lungs_and_nothing_else(scan: Series, request_f
 
 
 def test_lungs_that_a_reader_changed_are_semiautomatic(request_for: Make) -> None:
-    path = export_segs(request_for(lungs_edited=True)).files[0]
+    path = export_reading(request_for(lungs_edited=True)).files[0]
     seg = pydicom.dcmread(path)
     assert {item.SegmentAlgorithmType for item in seg.SegmentSequence} == {"SEMIAUTOMATIC"}
     assert seg.SeriesDescription == "Hilum lungs (AI, reader edited)"
@@ -104,7 +104,7 @@ def test_lungs_that_a_reader_changed_are_semiautomatic(request_for: Make) -> Non
 
 def test_what_was_drawn_by_hand_names_no_algorithm(scan: Series, request_for: Make) -> None:
     drawn = nodule(scan, "n1", (0, 1, 1), BLOCK, made_by=MadeBy("reader", ""))
-    path = export_segs(request_for((drawn, "added"))).files[1]
+    path = export_reading(request_for((drawn, "added"))).files[1]
     (item,) = pydicom.dcmread(path).SegmentSequence
     assert item.SegmentAlgorithmType == "MANUAL"
     assert "SegmentAlgorithmName" not in item
@@ -113,13 +113,13 @@ def test_what_was_drawn_by_hand_names_no_algorithm(scan: Series, request_for: Ma
 def test_without_an_accepted_finding_there_is_no_file_and_a_sentence(
     scan: Series, request_for: Make
 ) -> None:
-    result = export_segs(request_for((nodule(scan, "n1", (0, 0, 0), BLOCK), "rejected")))
+    result = export_reading(request_for((nodule(scan, "n1", (0, 0, 0), BLOCK), "rejected")))
     assert [path.name for path in result.files] == ["lungs.dcm"]
     assert "No finding was accepted: no nodules file." in result.sentences
 
 
 def test_with_nothing_to_export_nothing_is_written(request_for: Make, tmp_path: Path) -> None:
-    result = export_segs(request_for(lungs=None))
+    result = export_reading(request_for(lungs=None))
     assert (result.files, len(result.sentences)) == ((), 2)
     assert named(tmp_path / "out") == []
 
@@ -128,7 +128,7 @@ def test_a_second_export_takes_a_new_name_and_a_new_identity(
     scan: Series, request_for: Make
 ) -> None:
     request = request_for((nodule(scan, "n1", (0, 0, 0), BLOCK), "accepted"))
-    first, second, third = (export_segs(request).files for _ in range(3))
+    first, second, third = (export_reading(request).files for _ in range(3))
     assert [path.name for path in (*second, *third)] == [
         "lungs-2.dcm",
         "nodules-2.dcm",
@@ -145,9 +145,9 @@ def test_batch_writes_afresh_and_leaves_no_older_file_behind(
     scan: Series, request_for: Make, tmp_path: Path
 ) -> None:
     taken = nodule(scan, "n1", (0, 0, 0), BLOCK)
-    export_segs(request_for((taken, "accepted"), replace=True))
+    export_reading(request_for((taken, "accepted"), replace=True))
     before = pydicom.dcmread(tmp_path / "out" / "lungs.dcm").SOPInstanceUID
-    export_segs(request_for((taken, "rejected"), replace=True))
+    export_reading(request_for((taken, "rejected"), replace=True))
     assert named(tmp_path / "out") == ["lungs.dcm"]
     assert pydicom.dcmread(tmp_path / "out" / "lungs.dcm").SOPInstanceUID != before
 
@@ -171,7 +171,7 @@ def test_a_file_that_reads_back_otherwise_is_not_saved(
 
     monkeypatch.setattr(seg_module, "packed_bits", one_bit_wrong)
     with pytest.raises(NotSaved, match="other voxels"):
-        export_segs(request_for())
+        export_reading(request_for())
     assert named(tmp_path / "out") == []
 
 
@@ -180,7 +180,7 @@ def test_a_grid_that_is_not_the_scans_is_noticed(
 ) -> None:
     moved = replace(scan, geometry=replace(scan.geometry, affine=scan.geometry.affine + 0.5))
     with pytest.raises(NotSaved, match="another place"):
-        export_segs(request_for(series=moved))
+        export_reading(request_for(series=moved))
     assert named(tmp_path / "out") == []
 
 
@@ -203,7 +203,7 @@ def test_a_full_disk_gives_one_sentence_and_leaves_nothing(
     else:
         monkeypatch.setattr(Path, "replace", second_fails)
     with pytest.raises(OutsideError, match="no space left on device") as said:
-        export_segs(request_for((nodule(scan, "n1", (0, 0, 0), BLOCK), "accepted")))
+        export_reading(request_for((nodule(scan, "n1", (0, 0, 0), BLOCK), "accepted")))
     assert said.value.sentence.count(".") >= 1
     assert said.value.remedy
     assert named(tmp_path / "out") == []
@@ -212,20 +212,20 @@ def test_a_full_disk_gives_one_sentence_and_leaves_nothing(
 def test_a_folder_that_cannot_be_made_gives_one_sentence(request_for: Make, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file stands where the folder should be")
     with pytest.raises(NotSaved, match="Nothing was exported"):
-        export_segs(request_for())
+        export_reading(request_for())
 
 
 def test_what_a_killed_export_left_is_no_hindrance(request_for: Make, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / ".lungs.dcm.part").write_bytes(b"half")
-    export_segs(request_for())
+    export_reading(request_for())
     assert named(tmp_path / "out") == ["lungs.dcm"]
 
 
 def test_a_ct_that_is_gone_is_said(scan: Series, request_for: Make, tmp_path: Path) -> None:
     scan.slices[0].path.unlink()
     with pytest.raises(BadInput, match="can no longer be read"):
-        export_segs(request_for())
+        export_reading(request_for())
     assert named(tmp_path / "out") == []
 
 
@@ -236,13 +236,13 @@ def test_a_finding_without_voxels_stops_the_export(
     outside = nodule(scan, "n2", (5, 0, 0), BLOCK)
     for finding in (empty, outside, replace(empty, mask=None)):
         with pytest.raises(BadInput, match="no voxels"):
-            export_segs(request_for((finding, "accepted")))
+            export_reading(request_for((finding, "accepted")))
     assert named(tmp_path / "out") == []
 
 
 def test_requests_and_results_can_cross_a_pipe(scan: Series, request_for: Make) -> None:
     request = request_for((nodule(scan, "n1", (0, 0, 0), BLOCK), "accepted"))
-    result = export_segs(pickle.loads(pickle.dumps(request)))
+    result = export_reading(pickle.loads(pickle.dumps(request)))
     assert pickle.loads(pickle.dumps(result)) == result
     assert [role for role, _ in result.objects] == ["lungs", "nodules"]
 
@@ -266,7 +266,7 @@ def test_real_scans_feet_first_and_head_first_come_back_in_place(name: str, tmp_
     labels = np.zeros((len(series.slices), series.rows, series.columns), np.uint8)
     labels[20:60, 200:300, 100:200], labels[20:60, 200:300, 300:400] = 1, 2
     found = nodule(series, "n1", (30, 210, 120), np.ones((3, 9, 8), np.bool_))
-    result = export_segs(
+    result = export_reading(
         ExportRequest(
             folder=tmp_path,
             series=series,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +12,13 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from ai.errors import OutsideError
 from ai.scan.finding import Finding
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import LUNGS, LabelMap, MadeBy, SegmentFigures
 from ai.scan.volume import Volume
 from tests.dicom.seg_scan import Grid, nodule, two_lungs, write_scan
 from viewer.dicom.series import Series
-from viewer.reading.outputs import picture_name, write_findings_json, write_pictures
+from viewer.reading.outputs import draw_pictures, findings_json, picture_name
 from viewer.reading.pictures import SIDE, Upright, finding_picture, lungs_picture
 from viewer.reading.reading import (
     Answer,
@@ -32,6 +30,7 @@ from viewer.reading.reading import (
     VerdictGiven,
     fold,
 )
+from viewer.reading.report_content import report_content
 from viewer.reading.segments import colour
 
 BLOCK = np.ones((2, 3, 4), np.bool_)
@@ -77,9 +76,9 @@ def blank(geometry: Geometry, hu: int = -800) -> Volume:
     return Volume(geometry, np.full(geometry.shape_kji, hu, np.int16))
 
 
-def test_findings_json_has_the_agreed_keys_and_every_finding(scan: Series, tmp_path: Path) -> None:
-    path = write_findings_json(tmp_path, scan, a_reading(scan), rule="by rule, chance 0.5 or more")
-    told = json.loads(path.read_text(encoding="utf-8"))
+def test_findings_json_has_the_agreed_keys_and_every_finding(scan: Series) -> None:
+    content = report_content(scan, a_reading(scan), rule="by rule, chance 0.5 or more")
+    told = json.loads(findings_json(content))
     assert [list(row) for row in told["findings"]] == [KEYS] * 4
     assert [row["state"] for row in told["findings"]] == [
         "accepted",
@@ -97,30 +96,27 @@ def test_findings_json_has_the_agreed_keys_and_every_finding(scan: Series, tmp_p
     assert told["findings"][2]["image"] == 4  # stored head first, k counts from the feet
 
 
-def test_without_lungs_there_are_no_lung_figures(scan: Series, tmp_path: Path) -> None:
-    told = json.loads(write_findings_json(tmp_path, scan, Reading("r"), rule="").read_text())
+def test_without_lungs_there_are_no_lung_figures(scan: Series) -> None:
+    told = json.loads(findings_json(report_content(scan, Reading("r"))))
     assert (told["lungs"], told["findings"]) == ({}, [])
 
 
-def test_a_number_that_is_none_is_never_written(scan: Series, tmp_path: Path) -> None:
+def test_a_number_that_is_none_is_never_written(scan: Series) -> None:
     reading = a_reading(scan)
     first = reading.findings[0]
     odd = replace(first, measurement=replace(first.measurement, mean_hu=float("nan")))
     with pytest.raises(ValueError, match="not JSON compliant"):
-        write_findings_json(tmp_path, scan, replace(reading, findings=(odd,)), rule="")
-    assert not (tmp_path / "findings.json").exists()
+        findings_json(report_content(scan, replace(reading, findings=(odd,))))
 
 
-def test_pictures_show_what_waits_and_what_was_accepted(scan: Series, tmp_path: Path) -> None:
+def test_pictures_show_what_waits_and_what_was_accepted(scan: Series) -> None:
     reading = a_reading(scan)
     assert scan.geometry is not None
     stated = tuple((f, reading.state(f.id)) for f in reading.findings)
-    written = write_pictures(tmp_path, blank(scan.geometry), reading.lungs, stated, series=scan)
-    assert [path.name for path in written] == ["lungs.png", "finding-n0.png", "finding-n2.png"]
-    again = write_pictures(tmp_path, blank(scan.geometry), reading.lungs, stated[2:3])
-    assert (
-        sorted(p.name for p in (tmp_path / "pictures").iterdir()) == [p.name for p in again][::-1]
-    )
+    drawn = draw_pictures(blank(scan.geometry), reading.lungs, stated, series=scan)
+    assert list(drawn) == ["lungs.png", "finding-n0.png", "finding-n2.png"]
+    for png in drawn.values():
+        assert Image.open(BytesIO(png)).format == "PNG"
 
 
 def test_file_names_hold_nothing_that_a_disk_refuses() -> None:
@@ -221,16 +217,3 @@ def test_turning_upright_moves_voxels_and_indices_alike() -> None:
     marked[3, 50, 20] = 1
     upright = Upright.of(geometry)
     assert np.argwhere(upright.turn(marked))[0].tolist() == upright.index((3, 50, 20)).tolist()
-
-
-def test_a_full_disk_gives_a_sentence_and_no_half_file(
-    scan: Series, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(path: Path, content: bytes) -> int:
-        path.touch()
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(OutsideError, match=r"findings\.json could not be written"):
-        write_findings_json(tmp_path / "out", scan, a_reading(scan), rule="")
-    assert list((tmp_path / "out").iterdir()) == []

@@ -12,9 +12,10 @@ import pytest
 from tests.dicom.seg_scan import Grid, write_scan
 from tests.reading.test_export_outputs import a_reading, blank
 from viewer.dicom.series import Series
-from viewer.reading.outputs import write_pictures
+from viewer.reading.outputs import draw_pictures
 from viewer.reading.reading import FindingsProposed, Reading, Row, fold
-from viewer.reading.report import write_report
+from viewer.reading.report import Pictures, report_html
+from viewer.reading.report_content import report_content
 
 
 @pytest.fixture
@@ -50,17 +51,13 @@ class Page(HTMLParser):
             self.words += f" {data}"
 
 
-def written(folder: Path, scan: Series, reading: Reading, **more: object) -> Page:
-    page = write_report(folder, scan, reading, **more)  # type: ignore[arg-type]
-    assert page.name == "report.html"
-    return Page(page.read_text(encoding="utf-8"))
+def written(scan: Series, reading: Reading, **more: object) -> Page:
+    return Page(report_html(report_content(scan, reading, **more)))  # type: ignore[arg-type]
 
 
-def test_the_page_tells_findings_lungs_models_and_what_was_left_out(
-    scan: Series, tmp_path: Path
-) -> None:
+def test_the_page_tells_findings_lungs_models_and_what_was_left_out(scan: Series) -> None:
     said = "Findings were accepted by rule, chance 0.5 or more; nobody read this scan."
-    words = written(tmp_path, scan, a_reading(scan), rule=said).words
+    words = written(scan, a_reading(scan), rule=said).words
     for expected in (
         "Research use only",
         said,
@@ -81,36 +78,35 @@ def test_the_page_tells_findings_lungs_models_and_what_was_left_out(
         assert expected in words, expected
 
 
-def test_the_page_stands_alone_and_leads_to_the_pictures(scan: Series, tmp_path: Path) -> None:
+def test_the_page_stands_alone_and_leads_to_the_pictures(scan: Series) -> None:
     reading = a_reading(scan)
     assert scan.geometry is not None
     stated = tuple((f, reading.state(f.id)) for f in reading.findings)
-    pictures = write_pictures(tmp_path, blank(scan.geometry), reading.lungs, stated)
-    page = written(tmp_path, scan, reading, pictures=pictures)
-    assert page.links == [f"pictures/{path.name}" for path in pictures]
-    assert all((tmp_path / link).is_file() for link in page.links)
-    assert len(page.sources) == len(pictures)
+    drawn = draw_pictures(blank(scan.geometry), reading.lungs, stated)
+    html = report_html(report_content(scan, reading), pictures=Pictures("pictures-2", drawn))
+    page = Page(html)
+    assert page.links == [f"pictures-2/{name}" for name in drawn]
+    assert len(page.sources) == len(drawn)
     assert all(source.startswith("data:image/jpeg;base64,") for source in page.sources)
-    assert not re.search(r"https?://", (tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert not re.search(r"https?://", html)
 
 
-def test_the_page_names_no_patient(scan: Series, tmp_path: Path) -> None:
-    write_report(tmp_path, scan, a_reading(scan))
-    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+def test_the_page_names_no_patient(scan: Series) -> None:
+    html = report_html(report_content(scan, a_reading(scan)))
     for identity in ("Doe", "Jane", "Wang", scan.patient.id + "<", scan.study_date):
         assert identity not in html
 
 
-def test_what_a_header_or_a_file_says_cannot_become_markup(scan: Series, tmp_path: Path) -> None:
+def test_what_a_header_or_a_file_says_cannot_become_markup(scan: Series) -> None:
     odd = replace(scan, kernel="<script>alert(1)</script>")
-    page = written(tmp_path, odd, a_reading(scan), sentences=("<b>&", "<b>&"), rule="<i>")
+    page = written(odd, a_reading(scan), remarks=("<b>&", "<b>&"), rule="<i>")
     assert "<script>alert(1)</script>" in page.words
     assert page.words.count("<b>&") == 1
 
 
-def test_an_empty_result_is_no_all_clear(scan: Series, tmp_path: Path) -> None:
+def test_an_empty_result_is_no_all_clear(scan: Series) -> None:
     searched = fold("r", [Row(1, "", FindingsProposed((), ()))])
-    assert "no all-clear" in written(tmp_path, scan, searched).words
-    unread = written(tmp_path, scan, Reading("r")).words
+    assert "no all-clear" in written(scan, searched).words
+    unread = written(scan, Reading("r")).words
     assert "Nodules were not searched for." in unread
     assert "The lungs were not segmented." in unread

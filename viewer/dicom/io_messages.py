@@ -15,7 +15,8 @@ from viewer.dicom.series import Opened, Series
 
 if TYPE_CHECKING:  # both load pydicom, which the window's process leaves for later
     from viewer.dicom.mask_content import NamedMask
-    from viewer.reading.export import ExportRequest
+    from viewer.reading.export_request import ExportRequest
+    from viewer.reading.passport import Passport
 
 
 @dataclass(frozen=True)
@@ -93,27 +94,31 @@ class LabelsRef:
 
 @dataclass(frozen=True, eq=False)
 class Export:
-    """Write the SEGs of a reading and read them back. Answered by ExportDone.
+    """Write what a reading exports and read it back. Answered by ExportDone.
 
-    request: with lungs=None where `labels` stands for them.
+    request: with lungs=None where `labels` stands for them, and volume=None where `volume`, the
+    block of the scan's HU, does.
     """
 
     job: str
     request: ExportRequest
     labels: LabelsRef | None = None
+    volume: BlockRef | None = None
 
 
 @dataclass(frozen=True)
 class ExportDone:
     """The files that were written, read back and renamed, and what to tell of them.
 
-    objects: role (lungs, nodules) and SHA-256 of each file.
+    objects: role (lungs, nodules, sr ...) and SHA-256 of each file, the passport's own apart.
+    passport: what was proven of each; None where nothing was written.
     """
 
     job: str
     files: tuple[str, ...]
     sentences: tuple[str, ...] = ()
     objects: tuple[tuple[str, str], ...] = ()
+    passport: Passport | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,11 @@
-"""What a DICOM-SEG read back from the disk holds, against what was asked: equal, or why not."""
+"""What an object read back from the disk holds, against what was asked: equal, or why not.
+
+The figures of the agreement are counted on what was read, so that the passport can tell them.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -9,6 +13,7 @@ from numpy.typing import NDArray
 
 from viewer.dicom.seg_content import SegContent, SegSegment
 from viewer.dicom.series import Series
+from viewer.reading.passport import Overlap
 
 if TYPE_CHECKING:
     from viewer.dicom.reread import SegmentSeen, SegSeen
@@ -16,8 +21,46 @@ if TYPE_CHECKING:
 SAME_PLACE_MM: Final = 0.01
 
 
-def fault(seen: SegSeen, asked: SegContent) -> str:
-    """What in the file differs from what was asked, or nothing."""
+@dataclass(frozen=True)
+class SegAgreement:
+    """How a SEG agrees with what was asked. fault: what differs first, or nothing.
+
+    voxels: of the scan's grid, all compared. positions: slices of the scan that frames lie on, at
+    the place asked for, of all that frames lie on.
+    """
+
+    fault: str
+    overlaps: tuple[Overlap, ...]
+    frames: int
+    voxels: int
+    positions: tuple[int, int]
+    same_study: bool
+    same_frame_of_reference: bool
+
+
+def seg_agreement(seen: SegSeen, asked: SegContent) -> SegAgreement:
+    """Every statement and every voxel of the file against what was asked."""
+    series = asked.series
+    fault = _fault(seen, asked)
+    overlaps = []
+    for stored, wanted in zip(seen.segments, asked.segments, strict=False):
+        overlap, equal = _overlap(stored, wanted, (seen.rows, seen.columns))
+        overlaps.append(overlap)
+        if not equal and not fault:
+            fault = f"segment {stored.number} has other voxels"
+    return SegAgreement(
+        fault=fault,
+        overlaps=tuple(overlaps),
+        frames=sum(len(stored.planes) for stored in seen.segments),
+        voxels=len(seen.positions_lps) * seen.rows * seen.columns,
+        positions=_positions(seen, series),
+        same_study=seen.study_uid == series.study_uid,
+        same_frame_of_reference=seen.frame_of_reference == series.frame_of_reference,
+    )
+
+
+def _fault(seen: SegSeen, asked: SegContent) -> str:
+    """What the file says otherwise, its voxels apart."""
     series = asked.series
     for name, there, here in (
         ("instance", seen.sop_instance_uid, asked.sop_instance_uid),
@@ -34,8 +77,6 @@ def fault(seen: SegSeen, asked: SegContent) -> str:
     for stored, wanted in zip(seen.segments, asked.segments, strict=True):
         if not _same_meaning(stored, wanted):
             return f"segment {stored.number} says something else"
-        if not _same_voxels(stored, wanted, (seen.rows, seen.columns)):
-            return f"segment {stored.number} has other voxels"
     return ""
 
 
@@ -57,6 +98,16 @@ def _same_place(seen: SegSeen, series: Series) -> bool:
     )
 
 
+def _positions(seen: SegSeen, series: Series) -> tuple[int, int]:
+    used = sorted({k for segment in seen.segments for k in segment.planes})
+    agree = 0
+    for k in used:
+        if k < len(series.slices):
+            away = np.abs(np.subtract(seen.positions_lps[k], series.slices[k].position_lps))
+            agree += int(away.max() < SAME_PLACE_MM)
+    return agree, len(used)
+
+
 def _same_meaning(there: SegmentSeen, here: SegSegment) -> bool:
     side = here.laterality.value if here.laterality else ""
     return (there.category, there.kind, there.side, there.algorithm_type, there.tracking_uid) == (
@@ -68,17 +119,20 @@ def _same_meaning(there: SegmentSeen, here: SegSegment) -> bool:
     )
 
 
-def _same_voxels(there: SegmentSeen, here: SegSegment, plane: tuple[int, int]) -> bool:
-    """Slice by slice: all that was asked is there, and nothing else."""
+def _overlap(there: SegmentSeen, here: SegSegment, plane: tuple[int, int]) -> tuple[Overlap, bool]:
+    """Slice by slice, also those that only one of the two has; whether nothing differs at all."""
     start, _, _ = here.mask.start_kji
     asked = {start + n: box for n, box in enumerate(here.mask.voxels) if box.any()}
-    if not set(asked) <= set(there.planes):
-        return False
     _, rows, columns = here.mask.box
+    both = stored_voxels = 0
     for k, stored in there.planes.items():
-        whole: NDArray[np.bool_] = np.zeros(plane, np.bool_)
+        stored_voxels += int(np.count_nonzero(stored))
         if k in asked:
+            whole: NDArray[np.bool_] = np.zeros(plane, np.bool_)
             whole[rows, columns] = asked[k]
-        if not np.array_equal(stored, whole):
-            return False
-    return True
+            both += int(np.count_nonzero(stored & whole))
+    asked_voxels = int(np.count_nonzero(here.mask.voxels))
+    total = stored_voxels + asked_voxels
+    # two empty masks agree
+    dice = 2 * both / total if total else 1.0
+    return Overlap(here.label, dice, stored_voxels), both == stored_voxels == asked_voxels

@@ -1,254 +1,236 @@
-"""What leaves a reading as DICOM-SEG: chosen, written aside, read again by other eyes, then named.
+"""What leaves a reading: chosen, written aside, read again by other eyes, then named, all or none.
 
-Accepted, edited and added findings go out, one segment each; rejected, held and undecided never do.
-The lungs go into a file of their own: a BINARY SEG may overlap, and readers expect either.
+The passport tells of each file what was proven. A change after an export makes new files and new
+instances; nothing that went out is ever written over, but by batch, which always starts afresh.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import os
-import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ai.errors import BadInput, OutsideError
-from ai.scan.finding import Finding
-from ai.scan.labelmap import LabelMap
-from viewer.dicom.seg_content import SegContent, SegSegment
-from viewer.dicom.series import Series
-from viewer.reading.compare import fault
-from viewer.reading.reading import EXPORTED_STATES
-from viewer.reading.segments import finding_segment, lung_segments
+from ai.progress import OnProgress, ignore
+from viewer.reading.aside import ASIDE, Aside, drop_asides, name_all
+from viewer.reading.export_papers import PICTURE, Paper, papers, pictures_of, prove_paper
+from viewer.reading.export_request import (
+    PASSPORT,
+    SR,
+    ExportRequest,
+    ExportResult,
+    NotSaved,
+    tracking_uid,
+)
+from viewer.reading.export_seg import LUNGS, NODULES, plan_segs, prove_seg, write_seg_aside
+from viewer.reading.export_sr import MEASUREMENTS, prove_sr, sr_content, write_sr_aside
+from viewer.reading.passport import (
+    Judgement,
+    Passport,
+    PassportObject,
+    passport_json,
+    what_went_out,
+)
+from viewer.reading.report import Pictures
 
-LUNGS: Final = "lungs"
-NODULES: Final = "nodules"
-SERIES_NUMBERS: Final = {LUNGS: 9001, NODULES: 9002}
-ASIDE: Final = ".part"
+if TYPE_CHECKING:
+    from viewer.dicom.judge import Verdict
+
+__all__ = ["ASIDE", "ExportRequest", "ExportResult", "NotSaved", "export_reading", "tracking_uid"]
+
+NAMES: Final = (
+    *(f"{role}.dcm" for role in (LUNGS, NODULES, MEASUREMENTS)),
+    *("figures.csv", "findings.json", "report.html", "report.pdf", "report.txt"),
+    "passport.json",
+)
+"""Every file that an export may write, its pictures apart."""
 
 
-class NotSaved(OutsideError):
-    """The export could not be finished; nothing of it was left behind."""
+def export_reading(
+    request: ExportRequest, *, now: datetime | None = None, on_progress: OnProgress = ignore
+) -> ExportResult:
+    """The objects that were asked for, saved only after each was read back and found equal.
 
-
-@dataclass(frozen=True, eq=False)
-class ExportRequest:
-    """What to export of one reading, and where to. Plain values, so that it can cross a pipe.
-
-    findings: each with its state. lungs_edited: a reader changed the lungs. reader_label: a
-    pseudonym, or how a rule accepted. replace: files of these names give way (batch, always fresh);
-    else a second export takes the next free name.
+    on_progress may raise Cancelled. Raises NotSaved (a full disk, a read-only folder, a file that
+    reads back otherwise) or BadInput; nothing of the export is on the disk then.
     """
-
-    folder: Path
-    series: Series
-    lungs: LabelMap | None
-    findings: tuple[tuple[Finding, str], ...]
-    reading_id: str
-    lungs_edited: bool = False
-    reader_label: str = ""
-    replace: bool = False
-
-
-@dataclass(frozen=True)
-class ExportResult:
-    """files: what was saved, absolute. objects: role (lungs, nodules) and SHA-256 of each."""
-
-    files: tuple[Path, ...] = ()
-    objects: tuple[tuple[str, str], ...] = ()
-    sentences: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class _Planned:
-    role: str
-    path: Path
-    segments: tuple[SegSegment, ...]
-    description: str
-    uid: str = field(default_factory=lambda: fresh_uid())
-
-    @property
-    def aside(self) -> Path:
-        return self.path.with_name(f".{self.path.name}{ASIDE}")
-
-
-def fresh_uid() -> str:
-    """A UID no one else has. Source: DICOM PS3.5 B.2 (2.25 and a UUID)."""
-    return f"2.25.{uuid.uuid4().int}"
-
-
-def tracking_uid(reading_id: str, thing: str) -> str:
-    """The Tracking UID of a finding (its id) or a lung of one reading: the same in every export."""
-    return f"2.25.{uuid.uuid5(uuid.NAMESPACE_URL, f'urn:hilum:{reading_id}:{thing}').int}"
-
-
-def export_segs(request: ExportRequest, *, now: datetime | None = None) -> ExportResult:
-    """Lungs and findings as DICOM-SEG, saved only after they were read back voxel by voxel.
-
-    Raises NotSaved (a full disk, a read-only folder, a file that reads back otherwise) or BadInput;
-    nothing of the export is on the disk then.
-    """
-    plan, sentences = _plan(request)
-    made_at = now or datetime.now()
+    export = _Export(request, now or datetime.now())
     try:
-        for file in plan:
-            _write_and_check(file, request, made_at)
-        hashes = [hashlib.sha256(file.aside.read_bytes()).hexdigest() for file in plan]
-        _name(plan)
+        export.write(on_progress)
+        name_all(export.files)
         if request.replace:
-            _drop_stale(request.folder, {file.path for file in plan})
+            _drop_stale(request.folder, {file.path for file in export.files})
     except OSError as error:
         raise _refused(request.folder, error) from error
     finally:
-        for file in plan:
-            with contextlib.suppress(OSError):
-                file.aside.unlink(missing_ok=True)
-    return ExportResult(
-        files=tuple(file.path for file in plan),
-        objects=tuple((file.role, digest) for file, digest in zip(plan, hashes, strict=True)),
-        sentences=(*(_saved(file) for file in plan), *sentences),
-    )
+        export.end()
+    return export.result()
 
 
-def _plan(request: ExportRequest) -> tuple[tuple[_Planned, ...], tuple[str, ...]]:
-    """The files to write and what is said of those there is no reason to write."""
-    contents: dict[str, tuple[tuple[SegSegment, ...], str]] = {}
-    sentences: list[str] = []
-    by = f", {request.reader_label}" if request.reader_label else ""
-    if request.lungs is None:
-        sentences.append("The lungs were not segmented: no lungs file.")
-    else:
-        _must_fit(request.lungs.geometry.shape_kji, request.series)
-        pair = lung_segments(
-            request.lungs,
-            edited=request.lungs_edited,
-            uid_of=lambda thing: tracking_uid(request.reading_id, thing),
+class _Export:
+    """One export on its way: the files that lie aside, and what was proven of them."""
+
+    def __init__(self, request: ExportRequest, made_at: datetime) -> None:
+        self.files: list[Aside] = []
+        self._request = request
+        self._made_at = made_at
+        self._number = _free_number(request)
+        self._proven: list[PassportObject] = []
+        self._verdicts: dict[str, Verdict] = {}
+        self._sentences: list[str] = []
+        self._passport: Passport | None = None
+
+    def write(self, on_progress: OnProgress) -> None:
+        """All files aside, each proven; the passport last, for it tells of the others."""
+        on_progress(0.0, "Writing segmentations")
+        self._dicom(on_progress)
+        on_progress(0.7, "Writing report")
+        self._papers()
+        self._proven = [self._judged(one) for one in self._proven]
+        if self.files:
+            self._passport = self._make_passport()
+            if PASSPORT in self._request.objects:
+                text = passport_json(self._passport)
+                self._place("passport", "passport.json").write(text.encode())
+        on_progress(1.0, "")
+
+    def end(self) -> None:
+        """Whatever happened: no file is left aside, and no judge runs on."""
+        for verdict in self._verdicts.values():
+            verdict.drop()
+        drop_asides(self.files)
+
+    def result(self) -> ExportResult:
+        return ExportResult(
+            files=tuple(file.path for file in self.files),
+            objects=tuple((one.role, one.sha256) for one in self._proven),
+            sentences=tuple(self._sentences),
+            passport=self._passport,
         )
-        if not any(segment.mask.voxels.any() for segment in pair):
-            sentences.append("The lungs are empty: no lungs file.")
+
+    def _dicom(self, on_progress: OnProgress) -> None:
+        """SEGs and the report that speaks of them; judged by dciodvfy while they are read back."""
+        request = self._request
+        segs, told = plan_segs(request)
+        placed = [(self._place(seg.role, f"{seg.role}.dcm"), seg) for seg in segs]
+        contents = [seg.content(request, self._made_at) for seg in segs]
+        for (file, _), content in zip(placed, contents, strict=True):
+            write_seg_aside(file, content)
+            self._judge(file)
+        report = sr_content(request, segs, self._made_at) if SR in request.objects else None
+        if report is not None:
+            sheet = self._place(MEASUREMENTS, f"{MEASUREMENTS}.dcm")
+            write_sr_aside(sheet, report)
+            self._judge(sheet)
+        for n, ((file, _), content) in enumerate(zip(placed, contents, strict=True)):
+            on_progress(0.3 + 0.2 * n, "Reading back")
+            self._proven.append(prove_seg(file, content))
+        if report is not None:
+            self._proven.append(prove_sr(sheet, report, [file for file, _ in placed]))
+        self._sentences += [_saved(one) for one in self._proven]
+        self._sentences += told
+        if SR in request.objects and report is None:
+            self._sentences.append("Nothing was measured: no measurement report.")
+
+    def _papers(self) -> None:
+        request = self._request
+        drawn = pictures_of(request)
+        folder = f"pictures{self._number}"
+        sheets = [Paper(PICTURE, f"{folder}/{name}", png) for name, png in drawn.items()]
+        content = request.content
+        if content is not None:
+            content = content.with_remarks(self._sentences)
+            pictures = Pictures(folder, drawn)
+            sheets = [*papers(request, content, pictures, self._made_at), *sheets]
+        for sheet in sheets:
+            file = self._place(sheet.role, sheet.name)
+            file.write(sheet.content)
+            self._proven.append(prove_paper(file, sheet, content))
+
+    def _place(self, role: str, name: str) -> Aside:
+        """A file of the export, from now on in its care. name: relative, without its number."""
+        stem, dot, ending = name.rpartition(".")
+        whole = name if role == PICTURE else f"{stem}{self._number}{dot}{ending}"
+        file = Aside(role, (self._request.folder / whole).absolute())
+        self.files.append(file)
+        return file
+
+    def _judge(self, file: Aside) -> None:
+        from viewer.dicom.judge import Verdict
+
+        self._verdicts[file.path.name] = Verdict(file.aside)
+
+    def _judged(self, one: PassportObject) -> PassportObject:
+        verdict = self._verdicts.get(one.file)
+        if verdict is None:
+            return one
+        counts = verdict.counts()
+        if counts is not None:
+            judged = Judgement(True, *counts)
+        elif verdict.is_here:
+            judged = Judgement(why="no answer")
         else:
-            sentences += [f"{s.label} is empty." for s in pair if not s.mask.voxels.any()]
-            how = "AI, reader edited" if request.lungs_edited else "AI"
-            contents[LUNGS] = pair, f"Hilum lungs ({how})"
-    taken = [(f, state) for f, state in request.findings if state in EXPORTED_STATES]
-    if taken:
-        segments = tuple(
-            finding_segment(
-                finding, state, request.series, tracking_uid(request.reading_id, finding.id)
-            )
-            for finding, state in taken
-        )
-        contents[NODULES] = segments, f"Hilum nodules (AI{by})"
-    else:
-        sentences.append("No finding was accepted: no nodules file.")
-    number = _free_number(request)
-    return (
-        tuple(
-            _Planned(role, (request.folder / f"{role}{number}.dcm").absolute(), *content)
-            for role, content in contents.items()
-        ),
-        tuple(sentences),
-    )
+            judged = Judgement()
+        return replace(one, dciodvfy=judged)
 
-
-def _must_fit(shape_kji: tuple[int, int, int], series: Series) -> None:
-    if shape_kji != (len(series.slices), series.rows, series.columns) or series.geometry is None:
-        raise BadInput(
-            "The mask does not lie on the slices of this series, so nothing was exported.",
-            "Open the study again and repeat the segmentation.",
+    def _make_passport(self) -> Passport:
+        request, content = self._request, self._request.content
+        states: Iterable[str] = (state for _, state in request.findings)
+        if content is not None:
+            states = (line.state for line in content.findings)
+        return Passport(
+            reading=request.reading_id,
+            made_at=self._made_at.astimezone().isoformat(timespec="seconds"),
+            reader=request.reader_label,
+            objects=tuple(self._proven),
+            went_out=what_went_out(states),
+            policies=content.policies if content is not None else (),
         )
 
 
 def _free_number(request: ExportRequest) -> str:
-    """What follows both roles in their names: nothing, -2, -3 ..."""
+    """What follows every stem of one export: nothing, -2, -3 ..."""
     number = 1
-    while not request.replace and any(
-        (request.folder / f"{role}{_suffix(number)}.dcm").exists() for role in (LUNGS, NODULES)
-    ):
+    while not request.replace and any(path.exists() for path in _names(request.folder, number)):
         number += 1
     return _suffix(number)
+
+
+def _names(folder: Path, number: int) -> Sequence[Path]:
+    split = [name.rpartition(".") for name in NAMES]
+    files = [folder / f"{stem}{_suffix(number)}.{ending}" for stem, _, ending in split]
+    return [*files, folder / f"pictures{_suffix(number)}"]
 
 
 def _suffix(number: int) -> str:
     return "" if number == 1 else f"-{number}"
 
 
-def _write_and_check(file: _Planned, request: ExportRequest, made_at: datetime) -> None:
-    # pydicom only here: the window holds requests and results, and starts without it
-    from viewer.dicom.reread import UnreadableError, reread
-    from viewer.dicom.seg import write_seg
-
-    series = request.series
-    file.path.parent.mkdir(parents=True, exist_ok=True)
-    file.aside.unlink(missing_ok=True)  # left by a run that was killed
-    content = SegContent(
-        series=series,
-        segments=file.segments,
-        content_label=file.role.upper(),
-        description=file.description,
-        series_number=SERIES_NUMBERS[file.role],
-        creator=request.reader_label or "Research",
-        sop_instance_uid=file.uid,
-        series_instance_uid=fresh_uid(),
-        dimension_uid=fresh_uid(),
-        made_at=made_at,
-    )
-    write_seg(file.aside, content)
-    try:
-        seen = reread(file.aside, [piece.path for piece in series.slices])
-        differs = fault(seen, content)
-    except UnreadableError as error:
-        differs = str(error)
-    if differs:
-        raise NotSaved(
-            f"{file.path.name} was not saved: read back from the disk, {differs}.",
-            "Export again; if it happens again, the disk or the study's files may be damaged.",
-        )
-
-
-def _name(plan: Sequence[_Planned]) -> None:
-    """Give the checked files their names, all or none."""
-    named: list[Path] = []
-    try:
-        for file in plan:
-            file.aside.replace(file.path)
-            named.append(file.path)
-    except OSError:
-        for path in named:
-            path.unlink(missing_ok=True)
-        raise
-    for folder in {file.path.parent for file in plan}:
-        _force_names(folder)
-
-
-def _force_names(folder: Path) -> None:
-    """A name is on the disk only when its folder is; not every system can be asked for that."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
 def _drop_stale(folder: Path, kept: Iterable[Path]) -> None:
-    """An earlier run's file must not pass for this one's."""
-    for role in (LUNGS, NODULES):
-        path = (folder / f"{role}.dcm").absolute()
-        if path not in kept:
+    """An earlier run's file must not pass for this one's; files of others stay."""
+    pictures = folder / "pictures"
+    ours = [folder / name for name in NAMES]
+    ours += [pictures / "lungs.png", *pictures.glob("finding-*.png")]
+    for path in ours:
+        if path.absolute() not in kept:
             path.unlink(missing_ok=True)
 
 
-def _saved(file: _Planned) -> str:
-    count = len(file.segments)
+def _saved(one: PassportObject) -> str:
+    if one.groups:
+        return (
+            f"{one.file} saved with {_count(one.groups, 'measurement group')}; "
+            "read again, it holds the same figures of the same segments."
+        )
     return (
-        f"{file.path.name} saved with {count} segment{'' if count == 1 else 's'}; "
+        f"{one.file} saved with {_count(one.segments, 'segment')}; "
         "read again, it holds the same voxels in the same place."
     )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _refused(folder: Path, error: OSError) -> NotSaved:

@@ -7,30 +7,28 @@ page and lead to the full pictures beside it. It names no patient.
 from __future__ import annotations
 
 import base64
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from html import escape
 from io import BytesIO
-from pathlib import Path
 from typing import Final
 
-from ai.scan.finding import Finding
 from viewer import __version__
-from viewer.dicom.series import Series
-from viewer.reading.names import short_names
-from viewer.reading.outputs import (
-    NOTICE,
-    OVERVIEW,
-    lung_figures,
-    models,
-    picture_name,
-    save,
-)
-from viewer.reading.reading import EXPORTED_STATES, HELD, OPEN_STATES, Answer, Reading
+from viewer.reading.outputs import OVERVIEW, picture_name
+from viewer.reading.report_content import NOTICE, FindingLine, LungLine, ReportContent
 
-LARGE_HELD_MM: Final = 6.0
-"""Held findings from this mean diameter on are counted in the report."""
 THUMBNAIL: Final = (320, 160)
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """Pictures of a reading: the folder beside the page, and file name to PNG."""
+
+    folder: str = "pictures"
+    png: Mapping[str, bytes] = field(default_factory=dict)
+
+
+NO_PICTURES: Final = Pictures()
 
 STYLE: Final = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em;
@@ -41,38 +39,30 @@ table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.35em .7em;border-bottom:1px solid #ddd;vertical-align:top}
 td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 img{display:block;max-width:100%}footer{color:#555;font-size:.9em;margin-top:2em}
+.written{white-space:pre-line}
 @media print{body{margin:0}}
 """
 
 
-def write_report(
-    folder: Path,
-    series: Series,
-    reading: Reading,
-    *,
-    pictures: Sequence[Path] = (),
-    rule: str = "",
-    sentences: Iterable[str] = (),
-) -> Path:
-    """The page of one reading. rule: how findings were accepted, where no reader did.
-
-    sentences: what the reader of the page should know of the scan and of the files. Raises
-    OutsideError where the disk refuses.
-    """
+def report_html(content: ReportContent, *, pictures: Pictures = NO_PICTURES) -> str:
+    """The page. pictures: those that will lie beside it."""
     body = "\n".join(
         (
             "<h1>Chest CT reading</h1>",
             f'<p class="notice"><strong>{escape(NOTICE)}</strong></p>',
-            _scan(series),
-            f"<p>{escape(rule)}</p>" if rule else "",
-            _lungs(reading, pictures),
-            _findings(series, reading, pictures),
-            _left_out(reading),
-            _remarks(sentences),
-            _footer(reading),
+            f"<p>{escape(content.scan)}</p>",
+            f"<p>{escape(content.rule)}</p>" if content.rule else "",
+            _written("Findings as written", content.findings_text),
+            _written("Impression", content.impression),
+            _lungs(content.lungs, pictures),
+            _findings(content, pictures),
+            _left_out(content),
+            _remarks(content.remarks),
+            f"<footer>Hilum {escape(__version__)}. {escape(content.made_with)} "
+            f"{escape(NOTICE)}</footer>",
         )
     )
-    page = (
+    return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta http-equiv="Content-Security-Policy" '
         "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">"
@@ -80,47 +70,33 @@ def write_report(
         f"<title>Chest CT reading, research use only</title><style>{STYLE}</style></head>\n"
         f"<body>\n{body}\n</body></html>\n"
     )
-    return save(folder / "report.html", page.encode())
 
 
-def _scan(series: Series) -> str:
-    count = len(series.slices)
-    told = [f"Series {series.number}", f"{count} image{'' if count == 1 else 's'}"]
-    if series.geometry is not None:
-        between, rows, columns = series.geometry.spacing_kji_mm
-        told.append(f"{between:.2f} mm between slices, pixels {rows:.3f} by {columns:.3f} mm")
-    if series.kernel:
-        told.append(f"kernel {series.kernel}")
-    return f"<p>{escape(', '.join(told))}.</p>"
+def _written(title: str, text: str) -> str:
+    return f'<h2>{title}</h2><p class="written">{escape(text)}</p>' if text else ""
 
 
-def _lungs(reading: Reading, pictures: Sequence[Path]) -> str:
-    figures = lung_figures(reading)
-    if not figures:
+def _lungs(lungs: tuple[LungLine, ...], pictures: Pictures) -> str:
+    if not lungs:
         return "<h2>Lungs</h2><p>The lungs were not segmented.</p>"
     rows = "".join(
-        f'<tr><td>{side.capitalize()} lung</td><td class="n">{lung["ml"]:.0f} ml</td>'
-        f'<td class="n">{lung["mean_hu"]:.0f} HU</td></tr>'
-        for side, lung in figures.items()
+        f'<tr><td>{escape(lung.label)}</td><td class="n">{lung.volume_ml:.0f} ml</td>'
+        f'<td class="n">{lung.mean_hu:.0f} HU</td></tr>'
+        for lung in lungs
     )
     head = '<tr><th>Lung</th><th class="n">Volume</th><th class="n">Mean density</th></tr>'
-    seen = _thumbnail(_by_name(pictures).get(f"{OVERVIEW}.png"), "The lungs from the front")
+    seen = _thumbnail(pictures, f"{OVERVIEW}.png", "The lungs from the front")
     return f"<h2>Lungs</h2><table>{head}{rows}</table>{seen}"
 
 
-def _findings(series: Series, reading: Reading, pictures: Sequence[Path]) -> str:
-    names, files = short_names(reading), _by_name(pictures)
-    parts = []
-    for title, states in (
-        ("Findings", EXPORTED_STATES),
-        ("Candidates without an answer", OPEN_STATES),
-    ):
-        listed = reading.in_state(*states)
-        if listed:
-            rows = "".join(_row(f, names[f.id], series, reading, files) for f in listed)
-            parts.append(f"<h2>{title} ({len(listed)})</h2><table>{_HEAD}{rows}</table>")
-        elif states == EXPORTED_STATES:
-            parts.append(f"<h2>{title} (0)</h2><p>{_none(reading)}</p>")
+def _findings(content: ReportContent, pictures: Pictures) -> str:
+    accepted = content.accepted
+    parts = [f"<h2>Findings ({len(accepted)})</h2>"]
+    none = f"<p>{escape(content.no_findings)}</p>"
+    parts.append(_table(accepted, pictures) if accepted else none)
+    if content.open:
+        parts.append(f"<h2>Candidates without an answer ({len(content.open)})</h2>")
+        parts.append(_table(content.open, pictures))
     return "".join(parts)
 
 
@@ -131,80 +107,59 @@ _HEAD: Final = (
 )
 
 
-def _none(reading: Reading) -> str:
-    if not reading.searched:
-        return "Nodules were not searched for."
-    return (
-        "No finding was accepted. That is no all-clear: the search misses nodules, and nothing "
-        "replaces a reader's own look."
-    )
+def _table(lines: tuple[FindingLine, ...], pictures: Pictures) -> str:
+    rows = "".join(_row(line, pictures) for line in lines)
+    return f"<table>{_HEAD}{rows}</table>"
 
 
-def _row(
-    finding: Finding, name: str, series: Series, reading: Reading, files: Mapping[str, Path]
-) -> str:
-    figures, state = finding.measurement, reading.state(finding.id)
-    image = f"se {series.number} im {series.image_number(finding.slice_index)}"
-    verdict = reading.verdicts.get(finding.id)
-    by = f" by {verdict.by}" if verdict is not None else ""
+def _row(line: FindingLine, pictures: Pictures) -> str:
     cells = "".join(
         f'<td class="n">{text}</td>'
         for text in (
-            f"{figures.long_mm:.1f} × {figures.short_mm:.1f} mm",
-            f"{figures.mean_diameter_mm:.1f} mm",
-            f"{figures.volume_mm3:.0f} mm³",
-            f"{figures.mean_hu:.0f} HU",
+            f"{line.long_mm:.1f} × {line.short_mm:.1f} mm",
+            f"{line.mean_diameter_mm:.1f} mm",
+            f"{line.volume_mm3:.0f} mm³",
+            f"{line.mean_hu:.0f} HU",
         )
     )
-    chance = f"<br>chance {finding.chance:.2f}" if finding.chance < 1 else ""
-    picture = _thumbnail(files.get(picture_name(finding.id)), f"Axial cut through {name}")
+    by = f" by {line.by}" if line.by else ""
+    chance = f"<br>chance {line.chance:.2f}" if line.chance < 1 else ""
+    seen = _thumbnail(pictures, picture_name(line.id), f"Axial cut through {line.name}")
     return (
-        f"<tr><td>{escape(name)}</td><td>{escape(figures.type)}</td>{cells}"
-        f"<td>{escape(image)}</td><td>{escape(str(state) + by)}{chance}</td><td>{picture}</td></tr>"
+        f"<tr><td>{escape(line.name)}</td><td>{escape(line.type)}</td>{cells}"
+        f"<td>{escape(line.where)}</td><td>{escape(line.state + by)}{chance}</td>"
+        f"<td>{seen}</td></tr>"
     )
 
 
-def _left_out(reading: Reading) -> str:
-    if not reading.searched and not reading.findings:
+def _left_out(content: ReportContent) -> str:
+    if not content.left_out:
         return ""
-    counts = Counter(str(reading.state(f.id)) for f in reading.findings)
-    held, rejected = counts[HELD], counts[Answer.REJECT.value]
-    large = sum(f.measurement.mean_diameter_mm >= LARGE_HELD_MM for f in reading.in_state(HELD))
-    return (
-        "<h2>Not among the findings</h2>"
-        f"<p>{held} held back by the agent, {large} of them of {LARGE_HELD_MM:g} mm or more; "
-        f"{rejected} rejected. All of them stand in findings.json.</p>"
-    )
+    return f"<h2>Not among the findings</h2><p>{escape(content.left_out)}</p>"
 
 
 def _remarks(sentences: Iterable[str]) -> str:
-    told = "".join(f"<li>{escape(sentence)}</li>" for sentence in dict.fromkeys(sentences))
+    told = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
     return f"<h2>Remarks</h2><ul>{told}</ul>" if told else ""
 
 
-def _footer(reading: Reading) -> str:
-    made = ", ".join(escape(model.name) for model in models(reading)) or "none"
-    policies = sorted({proposal.policy for proposal in reading.proposals.values()})
-    agent = f" Agent: policy {escape(', '.join(policies))}." if policies else ""
-    return f"<footer>Hilum {escape(__version__)}. Models: {made}.{agent} {escape(NOTICE)}</footer>"
-
-
-def _by_name(pictures: Sequence[Path]) -> dict[str, Path]:
-    return {path.name: path for path in pictures}
-
-
-def _thumbnail(picture: Path | None, words: str) -> str:
+def _thumbnail(pictures: Pictures, name: str, words: str) -> str:
     """A small copy inside the page that leads to the picture beside it; nothing without a file."""
-    if picture is None or not picture.is_file():
+    if name not in pictures.png:
         return ""
-    from PIL import Image
-
-    with Image.open(picture) as full:
-        full.thumbnail(THUMBNAIL)
-        stream = BytesIO()
-        full.save(stream, "JPEG", quality=80)
-    data = base64.b64encode(stream.getvalue()).decode()
+    data = base64.b64encode(small_jpeg(pictures.png[name])).decode()
     return (
-        f'<a href="pictures/{escape(picture.name)}">'
+        f'<a href="{escape(pictures.folder)}/{escape(name)}">'
         f'<img alt="{escape(words)}" src="data:image/jpeg;base64,{data}"></a>'
     )
+
+
+def small_jpeg(png: bytes, size: tuple[int, int] = THUMBNAIL) -> bytes:
+    """A picture made small enough for a page."""
+    from PIL import Image
+
+    with Image.open(BytesIO(png)) as full:
+        full.thumbnail(size)
+        stream = BytesIO()
+        full.convert("RGB").save(stream, "JPEG", quality=80)
+    return stream.getvalue()

@@ -1,0 +1,209 @@
+"""A measurement report of one CT series: Comprehensive 3D SR, template TID 1500.
+
+One measurement group (TID 1411) per segment of the SEGs that went out with it, under the same
+Tracking UID. Built by hand: a reference to the only segment of a SEG is where libraries fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence as Items
+
+from ai.scan.labelmap import Code
+from viewer import __version__
+from viewer.dicom.derived import (
+    MAKER,
+    copy_patient_and_study,
+    file_meta,
+    first_header,
+    must_be_nameable,
+    plain_name,
+    references,
+    say_maker,
+    say_when,
+    write_whole,
+)
+from viewer.dicom.seg_frames import is_multi_frame
+from viewer.dicom.series import Series, SliceFile
+from viewer.dicom.sr_content import SrBefore, SrContent, SrGroup, SrNumber
+from viewer.dicom.sr_items import (
+    CONCEPT_MOD,
+    CONTAINS,
+    OBS_CONTEXT,
+    below,
+    code,
+    container,
+    dcm,
+    image,
+    number,
+    person,
+    text,
+    uid,
+)
+
+COMPREHENSIVE_3D_SR: Final = "1.2.840.10008.5.1.4.1.1.88.34"
+SEGMENTATION_STORAGE: Final = "1.2.840.10008.5.1.4.1.1.66.4"
+TITLE: Final = dcm("126000", "Imaging Measurement Report")
+ENGLISH: Final = Code("en", "RFC5646", "English")
+CT_OF_CHEST: Final = Code("169069000", "SCT", "CT of chest")
+
+
+def write_sr(path: Path, content: SrContent) -> None:
+    """Write the report to a path that must be free, and force it to the disk.
+
+    Raises BadInput where the CT can no longer be read, OSError where the disk refuses.
+    """
+    write_whole(path, sr_dataset(content))
+
+
+def sr_dataset(content: SrContent) -> Dataset:
+    """The whole report as a dataset with its file meta information."""
+    if not content.groups:
+        raise ValueError("a report needs at least one measurement group")
+    series = content.series
+    must_be_nameable(series)
+    out = Dataset()
+    copy_patient_and_study(out, first_header(series), series.study_uid)
+    _say_what_it_is(out, content)
+    models = [group.made_by for group in content.groups if group.made_by is not None]
+    say_maker(out, models, "Model that drew what was measured")
+    out.update(container(TITLE, _root(content), template="1500"))
+    out.file_meta = file_meta(out)
+    return out
+
+
+def _say_what_it_is(out: Dataset, content: SrContent) -> None:
+    out.SOPClassUID = COMPREHENSIVE_3D_SR
+    out.SOPInstanceUID = content.instance_uid
+    out.SeriesInstanceUID = content.series_uid
+    out.Modality = "SR"
+    out.SeriesNumber = content.series_number
+    out.SeriesDescription = content.description[:64]
+    out.InstanceNumber = 1
+    say_when(out, content.made_at)
+    out.CompletionFlag = "COMPLETE"
+    # only a person who gives a name can verify; a pseudonym or a rule cannot
+    out.VerificationFlag = "UNVERIFIED"
+    out.ContentQualification = "RESEARCH"
+    out.ReferencedPerformedProcedureStepSequence = Items()
+    out.PerformedProcedureCodeSequence = Items()
+    out.CurrentRequestedProcedureEvidenceSequence = Items([_evidence(content)])
+    if content.before is not None:
+        out.PredecessorDocumentsSequence = Items([_predecessor(content.before)])
+
+
+def _evidence(content: SrContent) -> Dataset:
+    """Every instance that the report rests on: the whole CT series and each SEG."""
+    series = content.series
+    ct = [(piece.sop_class_uid, piece.sop_instance_uid) for piece in series.slices]
+    listed = [_listed(series.uid, ct)]
+    segs = dict.fromkeys((g.segment.series_uid, g.segment.instance_uid) for g in content.groups)
+    listed += [_listed(series_uid, [(SEGMENTATION_STORAGE, seg)]) for series_uid, seg in segs]
+    study = Dataset()
+    study.StudyInstanceUID = series.study_uid
+    study.ReferencedSeriesSequence = Items(listed)
+    return study
+
+
+def _listed(series_uid: str, instances: list[tuple[str, str]]) -> Dataset:
+    item = Dataset()
+    item.SeriesInstanceUID = series_uid
+    item.ReferencedSOPSequence = references(instances)
+    return item
+
+
+def _predecessor(before: SrBefore) -> Dataset:
+    item = Dataset()
+    item.StudyInstanceUID = before.study_uid
+    item.ReferencedSeriesSequence = Items(
+        [_listed(before.series_uid, [(before.class_uid, before.instance_uid)])]
+    )
+    return item
+
+
+def _root(content: SrContent) -> Iterator[Dataset]:
+    """What stands below the title, in the order of TID 1500."""
+    yield code(CONCEPT_MOD, dcm("121049", "Language of Content Item and Descendants"), ENGLISH)
+    yield from _observers(content)
+    yield code(CONCEPT_MOD, dcm("121058", "Procedure reported"), CT_OF_CHEST)
+    groups = [
+        below(
+            CONTAINS,
+            container(
+                dcm("125007", "Measurement Group"), _group(group, content.series), template="1411"
+            ),
+        )
+        for group in content.groups
+    ]
+    yield below(CONTAINS, container(dcm("126010", "Imaging Measurements"), groups))
+
+
+def _observers(content: SrContent) -> Iterator[Dataset]:
+    """The reader by pseudonym, where there was one, and the viewer. Source: TID 1001 to 1004."""
+    kind = dcm("121005", "Observer Type")
+    if content.reader:
+        yield code(OBS_CONTEXT, kind, dcm("121006", "Person"))
+        name = f"{MAKER}^{plain_name(content.reader)}"
+        yield person(OBS_CONTEXT, dcm("121008", "Person Observer Name"), name)
+    yield code(OBS_CONTEXT, kind, dcm("121007", "Device"))
+    yield uid(OBS_CONTEXT, dcm("121012", "Device Observer UID"), content.device_uid)
+    yield text(OBS_CONTEXT, dcm("121013", "Device Observer Name"), f"{MAKER} {__version__}")
+    yield text(OBS_CONTEXT, dcm("121014", "Device Observer Manufacturer"), MAKER)
+    yield text(OBS_CONTEXT, dcm("121015", "Device Observer Model Name"), MAKER)
+
+
+def _group(group: SrGroup, series: Series) -> Iterator[Dataset]:
+    """One measurement group, in the order of TID 1411."""
+    yield text(OBS_CONTEXT, dcm("112039", "Tracking Identifier"), group.tracking_id)
+    yield uid(OBS_CONTEXT, dcm("112040", "Tracking Unique Identifier"), group.tracking_uid)
+    yield code(CONTAINS, Code("276214006", "SCT", "Finding category"), group.category)
+    yield code(CONTAINS, dcm("121071", "Finding"), group.finding)
+    side = []
+    if group.site_side is not None:
+        side = [code(CONCEPT_MOD, Code("272741003", "SCT", "Laterality"), group.site_side)]
+    yield code(CONCEPT_MOD, Code("363698007", "SCT", "Finding Site"), group.site, *side)
+    if group.made_by is not None:
+        yield text(CONCEPT_MOD, dcm("111001", "Algorithm Name"), group.made_by.card)
+        yield text(CONCEPT_MOD, dcm("111003", "Algorithm Version"), group.made_by.version)
+    yield image(
+        dcm("121191", "Referenced Segment"),
+        SEGMENTATION_STORAGE,
+        group.segment.instance_uid,
+        segment=group.segment.number,
+    )
+    yield from _sources(group, series)
+    for figure in group.numbers:
+        yield _number(figure)
+    for quality in group.qualities:
+        yield code(CONTAINS, quality.concept, quality.answer)
+    if group.comment:
+        yield text(CONTAINS, dcm("121106", "Comment"), group.comment)
+
+
+def _sources(group: SrGroup, series: Series) -> Iterator[Dataset]:
+    """The CT images below the segment, or the series where that is all of it."""
+    if not group.slices:
+        yield uid(CONTAINS, dcm("121232", "Source series for segmentation"), series.uid)
+        return
+    multi = is_multi_frame(series)
+    used = [series.slices[k] for k in group.slices]
+    for (class_uid, instance_uid), pieces in groupby(used, key=_identity):
+        frames = [piece.frame + 1 for piece in pieces] if multi else ()
+        concept = dcm("121233", "Source image for segmentation")
+        yield image(concept, class_uid, instance_uid, frames=frames)
+
+
+def _identity(piece: SliceFile) -> tuple[str, str]:
+    return piece.sop_class_uid, piece.sop_instance_uid
+
+
+def _number(figure: SrNumber) -> Dataset:
+    how = []
+    if figure.derivation is not None:
+        how = [code(CONCEPT_MOD, dcm("121401", "Derivation"), figure.derivation)]
+    return number(figure.concept, figure.value, figure.unit, *how)

@@ -1,0 +1,89 @@
+"""What a measurement report (DICOM SR, TID 1500) is to say, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ai.scan.labelmap import Code, MadeBy
+from viewer.dicom.series import Series
+
+
+@dataclass(frozen=True)
+class SrNumber:
+    """One figure: its concept, UCUM unit and value. derivation: how it was made of many values."""
+
+    concept: Code
+    unit: Code
+    value: float
+    derivation: Code | None = None
+
+
+@dataclass(frozen=True)
+class SrQuality:
+    """One answer out of a set, coded: texture, part-solid."""
+
+    concept: Code
+    answer: Code
+
+
+@dataclass(frozen=True)
+class SrSegment:
+    """A segment of a DICOM-SEG: the file's instance and series UID, the segment's number."""
+
+    instance_uid: str
+    series_uid: str
+    number: int
+
+
+@dataclass(frozen=True)
+class SrGroup:
+    """The measurements of one segment.
+
+    site_side: None where the side is not known. made_by: None where no model had a part.
+    slices: k of the CT slices it was measured on; empty stands for the whole series. comment: a
+    sentence for people.
+    """
+
+    tracking_id: str
+    tracking_uid: str
+    category: Code
+    finding: Code
+    site: Code
+    site_side: Code | None
+    segment: SrSegment
+    numbers: tuple[SrNumber, ...]
+    qualities: tuple[SrQuality, ...] = ()
+    made_by: MadeBy | None = None
+    slices: tuple[int, ...] = ()
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class SrBefore:
+    """The report that this one follows."""
+
+    study_uid: str
+    series_uid: str
+    class_uid: str
+    instance_uid: str
+
+
+@dataclass(frozen=True, eq=False)
+class SrContent:
+    """All that one report will say.
+
+    reader: the pseudonym of who read, or empty where nobody did. device_uid: the UID of this
+    version of the viewer.
+    """
+
+    series: Series
+    groups: tuple[SrGroup, ...]
+    description: str
+    series_number: int
+    reader: str
+    device_uid: str
+    instance_uid: str
+    series_uid: str
+    made_at: datetime
+    before: SrBefore | None = None

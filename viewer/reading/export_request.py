@@ -1,0 +1,87 @@
+"""What is asked of an export, and what came of it: plain values that can cross a pipe."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ai.errors import OutsideError
+from ai.scan.finding import Finding
+from ai.scan.labelmap import LabelMap, SegmentFigures
+from ai.scan.volume import Volume
+from viewer.dicom.series import Series
+from viewer.reading.passport import Passport
+
+if TYPE_CHECKING:  # the report's content itself asks for tracking UIDs
+    from viewer.reading.report_content import ReportContent
+
+SEG: Final = "seg"
+SR: Final = "sr"
+CSV: Final = "csv"
+JSON: Final = "json"
+REPORT: Final = "report"
+PICTURES: Final = "pictures"
+PASSPORT: Final = "passport"
+ALL_OBJECTS: Final = frozenset({SEG, SR, CSV, JSON, REPORT, PICTURES, PASSPORT})
+"""What can be written. SR speaks of segments, so it brings the SEGs with it."""
+
+
+class NotSaved(OutsideError):
+    """The export could not be finished; nothing of it was left behind."""
+
+
+@dataclass(frozen=True, eq=False)
+class ExportRequest:
+    """What to export of one reading, and where to.
+
+    findings: each with its state. lungs_edited: a reader changed the lungs. reader_label: a
+    pseudonym, or how a rule accepted; by_rule: the latter. replace: files of these names give way
+    (batch, always fresh); else a second export takes the next free name. objects: which of
+    ALL_OBJECTS to write; csv, json and report need `content`, pictures need `volume`. earlier:
+    files of earlier exports of this reading, for the SR to name the one it follows.
+    """
+
+    folder: Path
+    series: Series
+    lungs: LabelMap | None
+    findings: tuple[tuple[Finding, str], ...]
+    reading_id: str
+    lungs_edited: bool = False
+    reader_label: str = ""
+    replace: bool = False
+    by_rule: bool = False
+    lung_figures: tuple[SegmentFigures, ...] = ()
+    objects: frozenset[str] = frozenset({SEG})
+    content: ReportContent | None = None
+    volume: Volume | None = None
+    earlier: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class ExportResult:
+    """files: what was saved, absolute. objects: role (lungs, nodules, sr ...) and SHA-256 of each.
+
+    passport: what was proven of each; None where no file was written.
+    """
+
+    files: tuple[Path, ...] = ()
+    objects: tuple[tuple[str, str], ...] = ()
+    sentences: tuple[str, ...] = ()
+    passport: Passport | None = None
+
+
+def fresh_uid() -> str:
+    """A UID no one else has. Source: DICOM PS3.5 B.2 (2.25 and a UUID)."""
+    return f"2.25.{uuid.uuid4().int}"
+
+
+def tracking_uid(reading_id: str, thing: str) -> str:
+    """The Tracking UID of a finding (its id) or a lung of one reading: the same in every export."""
+    return named_uid(f"{reading_id}:{thing}")
+
+
+def named_uid(name: str) -> str:
+    """The UID that always belongs to this name of ours."""
+    return f"2.25.{uuid.uuid5(uuid.NAMESPACE_URL, f'urn:hilum:{name}').int}"

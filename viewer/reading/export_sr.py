@@ -1,0 +1,127 @@
+"""The measurement report of an export: one group for each segment that went out, proven alike."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from viewer import __version__
+from viewer.dicom.series import Series
+from viewer.dicom.sr_content import SrBefore, SrContent, SrGroup, SrSegment
+from viewer.reading.aside import Aside
+from viewer.reading.export_request import ExportRequest, NotSaved, fresh_uid, named_uid
+from viewer.reading.export_seg import LUNGS, PlannedSeg, refusal
+from viewer.reading.measures import finding_group, lung_group
+from viewer.reading.passport import PassportObject
+from viewer.reading.sr_compare import sr_agreement
+
+MEASUREMENTS: Final = "sr"
+SERIES_NUMBER: Final = 9003
+
+
+def sr_content(
+    request: ExportRequest, segs: Sequence[PlannedSeg], made_at: datetime
+) -> SrContent | None:
+    """What the report will say; None where nothing was measured."""
+    groups = tuple(group for seg in segs for group in _groups(request, seg))
+    if not groups:
+        return None
+    by = f", {request.reader_label}" if request.reader_label else ""
+    return SrContent(
+        series=request.series,
+        groups=groups,
+        description=f"Hilum measurements (AI{by})",
+        series_number=SERIES_NUMBER,
+        reader="" if request.by_rule else request.reader_label,
+        device_uid=named_uid(f"viewer:{__version__}"),
+        instance_uid=fresh_uid(),
+        series_uid=fresh_uid(),
+        made_at=made_at,
+        before=_before(request),
+    )
+
+
+def _groups(request: ExportRequest, seg: PlannedSeg) -> list[SrGroup]:
+    """One per segment that has voxels and figures."""
+    lungs = {figures.number: figures for figures in request.lung_figures}
+    findings = {finding.id: (finding, state) for finding, state in request.findings}
+    made = []
+    for number, segment in enumerate(seg.segments, start=1):
+        where = SrSegment(seg.uid, seg.series_uid, number)
+        if not segment.mask.voxels.any():
+            continue
+        if seg.role != LUNGS:
+            finding, state = findings[segment.tracking_id]
+            made.append(finding_group(finding, state, segment, where, by_rule=request.by_rule))
+        elif number in lungs:  # right is 1, left is 2, in the label map and in the SEG
+            made.append(lung_group(lungs[number], segment, where))
+    return made
+
+
+def _before(request: ExportRequest) -> SrBefore | None:
+    """The newest report of an earlier export of the same study that still lies there."""
+    found: list[tuple[float, Path]] = []
+    for path in request.earlier:
+        with contextlib.suppress(OSError):
+            if path.stem.split("-")[0] == MEASUREMENTS and path.suffix == ".dcm":
+                found.append((path.stat().st_mtime, path))
+    for _, path in sorted(found, reverse=True):
+        before = _identity(path, request.series)
+        if before is not None:
+            return before
+    return None
+
+
+def _identity(path: Path, series: Series) -> SrBefore | None:
+    import pydicom
+    from pydicom.errors import InvalidDicomError
+
+    try:
+        report = pydicom.dcmread(path, stop_before_pixels=True)
+        before = SrBefore(
+            str(report.StudyInstanceUID),
+            str(report.SeriesInstanceUID),
+            str(report.SOPClassUID),
+            str(report.SOPInstanceUID),
+        )
+    except (OSError, InvalidDicomError, AttributeError, ValueError):
+        return None  # an earlier file that was lost or spoilt is no reason to keep this one back
+    return before if before.study_uid == series.study_uid else None
+
+
+def write_sr_aside(file: Aside, content: SrContent) -> None:
+    """The report on the disk, not yet under its name."""
+    from viewer.dicom.sr import write_sr
+
+    file.clear()
+    write_sr(file.aside, content)
+
+
+def prove_sr(file: Aside, content: SrContent, segs: Sequence[Aside]) -> PassportObject:
+    """Read the report back with other code, beside the SEGs it speaks of.
+
+    Raises NotSaved where it says anything else than it was meant to.
+    """
+    from viewer.dicom.reread import UnreadableError
+    from viewer.dicom.sr_reread import reread_sr
+
+    try:
+        seen = reread_sr(file.aside, [seg.aside for seg in segs], content.series.slices[0].path)
+    except UnreadableError as error:
+        raise NotSaved(*refusal(file, str(error))) from error
+    found = sr_agreement(seen, content)
+    if found.fault:
+        raise NotSaved(*refusal(file, found.fault))
+    return PassportObject(
+        role=file.role,
+        kind="DICOM-SR",
+        file=file.path.name,
+        sha256=file.digest(),
+        size_bytes=file.aside.stat().st_size,
+        groups=len(seen.groups),
+        figures=found.figures,
+        same_study=found.same_study,
+    )

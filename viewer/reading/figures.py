@@ -1,0 +1,103 @@
+"""figures.csv: every figure of a reading, a row for each lung and finding, units in its head."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from io import StringIO
+from typing import Final
+
+from viewer.reading.report_content import FindingLine, LungLine, ReportContent
+
+COLUMNS: Final = (
+    "what",
+    "name",
+    "id",
+    "state",
+    "answered_by",
+    "zone",
+    "type",
+    "series",
+    "image",
+    "centre_x_mm",
+    "centre_y_mm",
+    "centre_z_mm",
+    "long_axis_mm",
+    "short_axis_mm",
+    "mean_diameter_mm",
+    "volume_mm3",
+    "volume_ml",
+    "mean_hu",
+    "p10_hu",
+    "p90_hu",
+    "chance",
+    "model",
+    "tracking_uid",
+    "use",
+)
+"""Centres in patient coordinates (LPS). A field that does not apply is empty."""
+USE: Final = "research only"
+
+
+def figures_csv(content: ReportContent) -> str:
+    """The whole table; lines end as RFC 4180 has them."""
+    stream = StringIO()
+    rows = csv.DictWriter(stream, COLUMNS, restval="")
+    rows.writeheader()
+    for lung in content.lungs:
+        rows.writerow(_lung(lung))
+    for line in content.findings:
+        rows.writerow(_finding(line))
+    return stream.getvalue()
+
+
+def lung_figures_of(lung: LungLine) -> Mapping[str, float]:
+    """Column to figure, of one lung."""
+    return {"volume_ml": lung.volume_ml, "mean_hu": lung.mean_hu}
+
+
+def finding_figures_of(line: FindingLine) -> Mapping[str, float]:
+    """Column to figure, of one finding."""
+    x, y, z = line.centre_mm
+    return {
+        "series": line.series,
+        "image": line.image,
+        "centre_x_mm": x,
+        "centre_y_mm": y,
+        "centre_z_mm": z,
+        "long_axis_mm": line.long_mm,
+        "short_axis_mm": line.short_mm,
+        "mean_diameter_mm": line.mean_diameter_mm,
+        "volume_mm3": line.volume_mm3,
+        "mean_hu": line.mean_hu,
+        "p10_hu": line.p10_hu,
+        "p90_hu": line.p90_hu,
+        "chance": line.chance,
+    }
+
+
+def _lung(lung: LungLine) -> dict[str, object]:
+    return {
+        "what": "lung",
+        "name": lung.label,
+        **lung_figures_of(lung),
+        "model": lung.made_by,
+        "tracking_uid": lung.tracking_uid,
+        "use": USE,
+    }
+
+
+def _finding(line: FindingLine) -> dict[str, object]:
+    return {
+        "what": "finding",
+        "name": line.name,
+        "id": line.id,
+        "state": line.state,
+        "answered_by": line.by,
+        "zone": line.zone,
+        "type": line.type,
+        **finding_figures_of(line),
+        "model": line.made_by,
+        "tracking_uid": line.tracking_uid,
+        "use": USE,
+    }

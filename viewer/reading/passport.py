@@ -1,0 +1,231 @@
+"""The export passport: what was proven of each file that went out, as values a panel can draw.
+
+Nothing here is claimed by the writer: every figure comes from the file as it lies on the disk, read
+again by code that shares no module with the one that wrote it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from viewer import __version__
+from viewer.reading.reading import ADDED, EDITED, EXPORTED_STATES, HELD, PROPOSED, Answer
+
+STATES: Final = (
+    Answer.ACCEPT.value,
+    EDITED,
+    ADDED,
+    Answer.REJECT.value,
+    HELD,
+    Answer.UNDECIDED.value,
+    PROPOSED,
+)
+"""Every state of a finding, in the order they are told."""
+JUDGED: Final = (*EXPORTED_STATES, Answer.REJECT.value)
+NOT_HERE: Final = "not on this machine"
+FORMAT: Final = 1
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """One segment against what was asked: Dice, and how many voxels it holds in the file."""
+
+    label: str
+    dice: float
+    voxels: int
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What dciodvfy said. ran: False where it gave no verdict; why: then the reason."""
+
+    ran: bool = False
+    errors: int = 0
+    warnings: int = 0
+    why: str = ""
+
+    @property
+    def words(self) -> str:
+        if not self.ran:
+            return self.why or NOT_HERE
+        return f"{_count(self.errors, 'error')}, {_count(self.warnings, 'warning')}"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line to draw. good: None where it was not looked at."""
+
+    name: str
+    told: str
+    good: bool | None
+
+
+@dataclass(frozen=True)
+class PassportObject:
+    """One file and what was proven of it.
+
+    role: lungs, nodules, sr, figures ... kind: DICOM-SEG, DICOM-SR, CSV ... segments, frames:
+    of a SEG; groups: of an SR; rows: of a table. voxels_reread: how many voxels of the scan's grid
+    were compared. positions, figures: how many agree, of how many. bytes_equal: the file holds
+    what was sent to the disk (where nothing finer can be said).
+    """
+
+    role: str
+    kind: str
+    file: str
+    sha256: str
+    size_bytes: int
+    segments: int = 0
+    frames: int = 0
+    groups: int = 0
+    rows: int = 0
+    voxels_reread: int = 0
+    overlaps: tuple[Overlap, ...] = ()
+    positions: tuple[int, int] = (0, 0)
+    figures: tuple[int, int] = (0, 0)
+    same_study: bool | None = None
+    same_frame_of_reference: bool | None = None
+    bytes_equal: bool | None = None
+    dciodvfy: Judgement | None = None
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """What a card lists, in order."""
+        made: list[Check] = []
+        if self.voxels_reread:
+            equal = all(one.dice == 1 for one in self.overlaps)
+            made.append(Check("Voxels re-read", f"{self.voxels_reread:,} equal", equal))
+            made.append(Check("Overlap", self._overlap, equal))
+        for name, (agree, total), what in (
+            ("Place in space", self.positions, "positions"),
+            ("Figures re-read", self.figures, "figures"),
+        ):
+            if total:
+                made.append(Check(name, f"{agree} of {total} {what}", agree == total))
+        if self.same_study is not None:
+            made.append(Check("Study", _same(self.same_study), self.same_study))
+        if self.same_frame_of_reference is not None:
+            same = self.same_frame_of_reference
+            made.append(Check("Frame of reference", _same(same), same))
+        if self.bytes_equal is not None:
+            told = "as written" if self.bytes_equal else "not as written"
+            made.append(Check("Read back", told, self.bytes_equal))
+        if self.dciodvfy is not None:
+            good = self.dciodvfy.errors == 0 if self.dciodvfy.ran else None
+            made.append(Check("dciodvfy", self.dciodvfy.words, good))
+        return tuple(made)
+
+    @property
+    def proven(self) -> bool:
+        """Nothing that was looked at speaks against the file."""
+        return all(check.good is not False for check in self.checks)
+
+    @property
+    def _overlap(self) -> str:
+        if self.role == "lungs":
+            return "Dice " + ", ".join(f"{one.label[:1]} {one.dice:.4f}" for one in self.overlaps)
+        lowest = min((one.dice for one in self.overlaps), default=1.0)
+        many = f", lowest of {len(self.overlaps)}" if len(self.overlaps) > 1 else ""
+        return f"Dice {lowest:.4f}{many}"
+
+
+@dataclass(frozen=True)
+class WentOut:
+    """How many findings of one state there were, and whether they are in the files."""
+
+    state: str
+    count: int
+    in_file: bool
+
+
+@dataclass(frozen=True)
+class Passport:
+    """All files of one export. made_at: ISO 8601. reader: a pseudonym, or how a rule accepted."""
+
+    reading: str
+    made_at: str
+    reader: str
+    objects: tuple[PassportObject, ...]
+    went_out: tuple[WentOut, ...]
+    policies: tuple[str, ...] = ()
+    made_by: str = f"Hilum {__version__}"
+    qualification: str = "RESEARCH"
+
+    @property
+    def proven(self) -> bool:
+        return all(one.proven for one in self.objects)
+
+    @property
+    def judged(self) -> tuple[int, int]:
+        """How many of the findings were answered for good, of all."""
+        return (
+            sum(row.count for row in self.went_out if row.state in JUDGED),
+            sum(row.count for row in self.went_out),
+        )
+
+
+def what_went_out(states: Iterable[str]) -> tuple[WentOut, ...]:
+    """Every state with its count, zeros too: what was left out is told as plainly."""
+    counts = Counter(states)
+    return tuple(WentOut(state, counts[state], state in EXPORTED_STATES) for state in STATES)
+
+
+def passport_json(passport: Passport) -> str:
+    """passport.json: the value as it is, with the checks in words beside it."""
+    told: dict[str, Any] = {"format": FORMAT, **asdict(passport)}
+    for row, one in zip(told["objects"], passport.objects, strict=True):
+        if one.dciodvfy is not None:
+            counts = {"errors": one.dciodvfy.errors, "warnings": one.dciodvfy.warnings}
+            row["dciodvfy"] = counts if one.dciodvfy.ran else one.dciodvfy.words
+        row["checks"] = [asdict(check) for check in one.checks]
+        row["proven"] = one.proven
+    return json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def passport_of(text: str) -> Passport:
+    """The passport that a passport.json holds. Raises ValueError where it is none."""
+    try:
+        told = json.loads(text)
+        return Passport(
+            reading=told["reading"],
+            made_at=told["made_at"],
+            reader=told["reader"],
+            objects=tuple(_object(row) for row in told["objects"]),
+            went_out=tuple(WentOut(**row) for row in told["went_out"]),
+            policies=tuple(told["policies"]),
+            made_by=told["made_by"],
+            qualification=told["qualification"],
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"this is no export passport: {error}") from error
+
+
+def _object(row: dict[str, Any]) -> PassportObject:
+    said = row["dciodvfy"]
+    if said is None:
+        judged: Judgement | None = None
+    elif isinstance(said, str):
+        judged = Judgement(why="" if said == NOT_HERE else said)
+    else:
+        judged = Judgement(True, said["errors"], said["warnings"])
+    plain = {key: value for key, value in row.items() if key not in ("checks", "proven")}
+    first, last = plain["positions"], plain["figures"]
+    plain |= {
+        "overlaps": tuple(Overlap(**one) for one in row["overlaps"]),
+        "positions": (first[0], first[1]),
+        "figures": (last[0], last[1]),
+        "dciodvfy": judged,
+    }
+    return PassportObject(**plain)
+
+
+def _same(same: bool) -> str:
+    return "the same" if same else "another one"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

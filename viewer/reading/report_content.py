@@ -1,0 +1,223 @@
+"""What a report says, as one value: HTML, PDF, plain text, table and JSON are made of it.
+
+It names no patient, and holds no voxels and no library's type, so that it can cross a pipe. Figures
+are rounded as in the SR. Each finding has its name, series and image: no figure stands alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ai.scan.finding import Finding
+from ai.scan.labelmap import LUNGS, MadeBy
+from viewer.dicom.series import Series
+from viewer.reading.export_request import tracking_uid
+from viewer.reading.measures import HU_DIGITS, LENGTH_DIGITS, VOLUME_DIGITS
+from viewer.reading.names import short_names
+from viewer.reading.reading import EXPORTED_STATES, HELD, OPEN_STATES, Answer, Reading
+
+NOTICE: Final = "Research use only. Not a medical device. Not for diagnosis or treatment decisions."
+LARGE_HELD_MM: Final = 6.0
+"""Held findings from this mean diameter on are counted."""
+NO_ALL_CLEAR: Final = (
+    "No finding was accepted. That is no all-clear: the search misses nodules, and nothing "
+    "replaces a reader's own look."
+)
+
+
+@dataclass(frozen=True)
+class LungLine:
+    """A lung with its figures. side: right or left."""
+
+    side: str
+    label: str
+    volume_ml: float
+    mean_hu: float
+    made_by: str
+    tracking_uid: str
+
+
+@dataclass(frozen=True)
+class FindingLine:
+    """A finding with its figures, where it is seen, and what was answered. centre_mm: LPS.
+
+    by: reader or rule, empty where nobody answered.
+    """
+
+    id: str
+    name: str
+    state: str
+    by: str
+    zone: str
+    series: int
+    image: int
+    centre_mm: tuple[float, float, float]
+    long_mm: float
+    short_mm: float
+    mean_diameter_mm: float
+    volume_mm3: float
+    mean_hu: float
+    p10_hu: float
+    p90_hu: float
+    type: str
+    chance: float
+    made_by: str
+    tracking_uid: str
+
+    @property
+    def where(self) -> str:
+        """As readers point at it."""
+        return f"se {self.series} im {self.image}"
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """All that a report says. rule: how findings were accepted where no reader did.
+
+    findings: every one, whatever its state. findings_text, impression: what the reader wrote.
+    remarks: what to know of the scan and of the files.
+    """
+
+    series_uid: str
+    scan: str
+    rule: str = ""
+    findings_text: str = ""
+    impression: str = ""
+    lungs_segmented: bool = False
+    searched: bool = False
+    lungs: tuple[LungLine, ...] = ()
+    findings: tuple[FindingLine, ...] = ()
+    remarks: tuple[str, ...] = ()
+    models: tuple[MadeBy, ...] = ()
+    policies: tuple[str, ...] = ()
+
+    def in_state(self, *states: str) -> tuple[FindingLine, ...]:
+        return tuple(line for line in self.findings if line.state in states)
+
+    @property
+    def accepted(self) -> tuple[FindingLine, ...]:
+        """Those that went out: accepted, edited, added."""
+        return self.in_state(*EXPORTED_STATES)
+
+    @property
+    def open(self) -> tuple[FindingLine, ...]:
+        """Those that wait for an answer."""
+        return self.in_state(*OPEN_STATES)
+
+    @property
+    def no_findings(self) -> str:
+        """What is said in place of an empty list."""
+        return NO_ALL_CLEAR if self.searched else "Nodules were not searched for."
+
+    @property
+    def left_out(self) -> str:
+        """How many are not among the findings, and why; empty where nothing was searched for."""
+        if not self.searched and not self.findings:
+            return ""
+        counts = Counter(line.state for line in self.findings)
+        large = sum(line.mean_diameter_mm >= LARGE_HELD_MM for line in self.in_state(HELD))
+        return (
+            f"{counts[HELD]} held back by the agent, {large} of them of {LARGE_HELD_MM:g} mm or "
+            f"more; {counts[Answer.REJECT.value]} rejected."
+        )
+
+    @property
+    def made_with(self) -> str:
+        """The models and the agent's policies, in words."""
+        told = f"Models: {', '.join(model.name for model in self.models) or 'none'}."
+        return f"{told} Agent: policy {', '.join(self.policies)}." if self.policies else told
+
+    def with_remarks(self, sentences: Iterable[str]) -> ReportContent:
+        """The same with more remarks, each told once."""
+        return replace(self, remarks=tuple(dict.fromkeys((*self.remarks, *sentences))))
+
+
+def report_content(
+    series: Series,
+    reading: Reading,
+    *,
+    rule: str = "",
+    remarks: Iterable[str] = (),
+    findings_text: str = "",
+    impression: str = "",
+) -> ReportContent:
+    """The report of one reading."""
+    names = short_names(reading)
+    return ReportContent(
+        series_uid=series.uid,
+        scan=_scan(series),
+        rule=rule,
+        findings_text=findings_text,
+        impression=impression,
+        lungs_segmented=bool(reading.lung_figures),
+        searched=reading.searched,
+        lungs=_lungs(reading),
+        findings=tuple(_line(f, names[f.id], series, reading) for f in reading.findings),
+        remarks=tuple(dict.fromkeys(remarks)),
+        models=models(reading),
+        policies=tuple(sorted({proposal.policy for proposal in reading.proposals.values()})),
+    )
+
+
+def models(reading: Reading) -> tuple[MadeBy, ...]:
+    """Every model that had a part in the reading, each once."""
+    lungs = [reading.lungs.made_by] if reading.lungs is not None else []
+    return tuple(dict.fromkeys([*lungs, *(finding.made_by for finding in reading.findings)]))
+
+
+def _scan(series: Series) -> str:
+    count = len(series.slices)
+    told = [f"Series {series.number}", f"{count} image{'' if count == 1 else 's'}"]
+    if series.geometry is not None:
+        between, rows, columns = series.geometry.spacing_kji_mm
+        told.append(f"{between:.2f} mm between slices, pixels {rows:.3f} by {columns:.3f} mm")
+    if series.kernel:
+        told.append(f"kernel {series.kernel}")
+    return f"{', '.join(told)}."
+
+
+def _lungs(reading: Reading) -> tuple[LungLine, ...]:
+    by_number = {figures.number: figures for figures in reading.lung_figures}
+    made_by = reading.lungs.made_by.name if reading.lungs is not None else ""
+    return tuple(
+        LungLine(
+            side="right" if lung.name == "lungRight" else "left",
+            label=lung.label,
+            volume_ml=round(float(by_number[lung.number].volume_ml), VOLUME_DIGITS),
+            mean_hu=round(float(by_number[lung.number].mean_hu), HU_DIGITS),
+            made_by=made_by,
+            tracking_uid=tracking_uid(reading.id, lung.name),
+        )
+        for lung in LUNGS
+        if lung.number in by_number
+    )
+
+
+def _line(finding: Finding, name: str, series: Series, reading: Reading) -> FindingLine:
+    figures = finding.measurement
+    verdict = reading.verdicts.get(finding.id)
+    x, y, z = (round(float(mm), 2) for mm in finding.centre_lps)
+    return FindingLine(
+        id=finding.id,
+        name=name,
+        state=str(reading.state(finding.id)),
+        by=verdict.by if verdict is not None else "",
+        zone=finding.zone,
+        series=series.number,
+        image=series.image_number(finding.slice_index),
+        centre_mm=(x, y, z),
+        long_mm=round(float(figures.long_mm), LENGTH_DIGITS),
+        short_mm=round(float(figures.short_mm), LENGTH_DIGITS),
+        mean_diameter_mm=round(float(figures.mean_diameter_mm), LENGTH_DIGITS),
+        volume_mm3=round(float(figures.volume_mm3), VOLUME_DIGITS),
+        mean_hu=round(float(figures.mean_hu), HU_DIGITS),
+        p10_hu=round(float(figures.p10_hu), HU_DIGITS),
+        p90_hu=round(float(figures.p90_hu), HU_DIGITS),
+        type=figures.type,
+        chance=round(float(finding.chance), 4),
+        made_by=finding.made_by.name,
+        tracking_uid=tracking_uid(reading.id, finding.id),
+    )

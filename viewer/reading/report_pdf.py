@@ -1,0 +1,191 @@
+"""report.pdf: the same page as report.html, to print or to send.
+
+fpdf2 sets it, because it needs no Qt and goes on to a second font sign by sign, so that Chinese,
+Japanese and Korean stand in any sentence. The signs that are used are embedded, and no others: the
+page looks the same on a machine without such fonts, today and from an archive.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+from ai.resources import resource
+from viewer import __version__
+from viewer.reading.outputs import OVERVIEW, picture_name
+from viewer.reading.report import NO_PICTURES, Pictures, small_jpeg
+from viewer.reading.report_content import NOTICE, FindingLine, ReportContent
+from viewer.reading.report_text import answer_words
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
+
+LATIN: Final = "Inter"
+EAST_ASIAN: Final = "WenQuanYi"
+TITLE: Final = "Chest CT reading"
+MARGIN_MM: Final = 15.0
+BODY_PT: Final = 9.0
+LINE_MM: Final = 4.6
+PICTURE: Final = (480, 240)
+OVERVIEW_MM: Final = 46.0
+PICTURES_ABREAST: Final = 3
+GAP_MM: Final = 3.0
+SOFT: Final = (205, 205, 205)
+GREY: Final = (95, 95, 95)
+WARM: Final = (253, 246, 227)
+
+HEADS: Final = ("Finding", "Type", "Long × short", "Mean", "Volume", "Density", "Image", "Answer")
+WIDTHS: Final = (17, 20, 27, 15, 18, 16, 30, 37)
+
+
+def report_pdf(
+    content: ReportContent, *, pictures: Pictures = NO_PICTURES, made_at: datetime | None = None
+) -> bytes:
+    """The page, A4. pictures: of the lungs and of what was accepted, set in small."""
+    pdf = _page(content, made_at or datetime.now())
+    pdf.set_font(LATIN, "B", 15)
+    pdf.cell(0, 8, TITLE, new_x="LMARGIN", new_y="NEXT")
+    pdf.set_fill_color(*WARM)
+    pdf.set_font(LATIN, "B", BODY_PT)
+    pdf.multi_cell(0, 6.5, NOTICE, fill=True, new_x="LMARGIN", new_y="NEXT")
+    pdf.ln(2)
+    _say(pdf, content.scan)
+    _say(pdf, content.rule)
+    for title, words in (
+        ("Findings as written", content.findings_text),
+        ("Impression", content.impression),
+    ):
+        if words:
+            _head(pdf, title)
+            _say(pdf, words)
+    _lungs(pdf, content, pictures)
+    _findings(pdf, content, pictures)
+    if content.left_out:
+        _head(pdf, "Not among the findings")
+        _say(pdf, content.left_out)
+    if content.remarks:
+        _head(pdf, "Remarks")
+        for told in content.remarks:
+            _say(pdf, f"–  {told}")
+    pdf.ln(3)
+    pdf.set_text_color(*GREY)
+    _say(pdf, f"Hilum {__version__}. {content.made_with} {NOTICE}")
+    return bytes(pdf.output())
+
+
+def _page(content: ReportContent, made_at: datetime) -> FPDF:
+    """An empty page with its fonts; the East Asian one only where a sign needs it."""
+    # fpdf2 tells of each table it leaves out of a font, which is news to nobody
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    logging.getLogger("fpdf").setLevel(logging.ERROR)
+    from fpdf import FPDF
+    from fpdf.fonts import TTFFont
+
+    pdf = FPDF(format="A4")
+    pdf.set_margin(MARGIN_MM)
+    pdf.set_auto_page_break(True, MARGIN_MM)
+    pdf.set_title(f"{TITLE}, research use only")
+    pdf.set_creator(f"Hilum {__version__}")
+    pdf.set_creation_date(made_at.replace(tzinfo=made_at.tzinfo or UTC))
+    pdf.set_lang("en")
+    pdf.add_font(LATIN, "", resource("fonts/print/Inter-Regular.ttf"))
+    pdf.add_font(LATIN, "B", resource("fonts/print/Inter-SemiBold.ttf"))
+    latin = pdf.fonts[LATIN.lower()]
+    known = latin.cmap if isinstance(latin, TTFFont) else {}
+    if any(ord(sign) not in known for sign in _signs(content) if sign.isprintable()):
+        pdf.add_font(EAST_ASIAN, "", resource("fonts/print/WenQuanYiMicroHei.ttf"))
+        pdf.set_fallback_fonts([EAST_ASIAN], exact_match=False)
+    pdf.add_page()
+    return pdf
+
+
+def _signs(content: ReportContent) -> set[str]:
+    lines = [text for line in content.findings for text in (line.name, line.type, line.by)]
+    written = (content.scan, content.rule, content.findings_text, content.impression)
+    return set("".join((*written, *content.remarks, *lines, content.made_with)))
+
+
+def _head(pdf: FPDF, title: str) -> None:
+    pdf.ln(2.5)
+    pdf.set_font(LATIN, "B", 11)
+    pdf.cell(0, 6.5, title, new_x="LMARGIN", new_y="NEXT")
+
+
+def _say(pdf: FPDF, words: str) -> None:
+    if words:
+        pdf.set_font(LATIN, "", BODY_PT)
+        pdf.multi_cell(0, LINE_MM, words, align="L", new_x="LMARGIN", new_y="NEXT")
+
+
+def _lungs(pdf: FPDF, content: ReportContent, pictures: Pictures) -> None:
+    _head(pdf, "Lungs")
+    if not content.lungs:
+        _say(pdf, "The lungs were not segmented.")
+        return
+    overview, top = pictures.png.get(f"{OVERVIEW}.png"), pdf.get_y()
+    for lung in content.lungs:
+        _say(pdf, f"{lung.label}: {lung.volume_ml:.0f} ml, mean density {lung.mean_hu:.0f} HU")
+    if overview is not None:
+        left = pdf.w - pdf.r_margin - OVERVIEW_MM
+        pdf.image(BytesIO(small_jpeg(overview, PICTURE)), x=left, y=top, h=OVERVIEW_MM)
+        pdf.set_y(top + OVERVIEW_MM)
+
+
+def _findings(pdf: FPDF, content: ReportContent, pictures: Pictures) -> None:
+    _head(pdf, f"Findings ({len(content.accepted)})")
+    if content.accepted:
+        _table(pdf, content.accepted)
+        _pictures(pdf, content.accepted, pictures)
+    else:
+        _say(pdf, content.no_findings)
+    if content.open:
+        _head(pdf, f"Candidates without an answer ({len(content.open)})")
+        _table(pdf, content.open)
+
+
+def _table(pdf: FPDF, lines: tuple[FindingLine, ...]) -> None:
+    from fpdf.fonts import FontFace
+
+    pdf.set_font(LATIN, "", 8)
+    pdf.set_draw_color(*SOFT)
+    pdf.set_fill_color(255)
+    with pdf.table(
+        col_widths=WIDTHS,
+        text_align=("LEFT", "LEFT", *["RIGHT"] * 4, "LEFT", "LEFT"),
+        line_height=4.2,
+        padding=(0.6, 1),
+        borders_layout="HORIZONTAL_LINES",
+        headings_style=FontFace(emphasis="BOLD", size_pt=8),
+    ) as table:
+        table.row(HEADS)
+        for line in lines:
+            table.row(
+                (
+                    line.name,
+                    line.type,
+                    f"{line.long_mm:.1f} × {line.short_mm:.1f} mm",
+                    f"{line.mean_diameter_mm:.1f} mm",
+                    f"{line.volume_mm3:.0f} mm³",
+                    f"{line.mean_hu:.0f} HU",
+                    line.where,
+                    answer_words(line),
+                )
+            )
+
+
+def _pictures(pdf: FPDF, lines: tuple[FindingLine, ...], pictures: Pictures) -> None:
+    """Some beside each other, each carrying its own caption."""
+    shown = [pictures.png[name] for x in lines if (name := picture_name(x.id)) in pictures.png]
+    width = (pdf.epw - (PICTURES_ABREAST - 1) * GAP_MM) / PICTURES_ABREAST
+    height = width / 2
+    for start in range(0, len(shown), PICTURES_ABREAST):
+        if pdf.will_page_break(height + GAP_MM):
+            pdf.add_page()
+        top = pdf.get_y() + GAP_MM
+        for place, picture in enumerate(shown[start : start + PICTURES_ABREAST]):
+            small = BytesIO(small_jpeg(picture, PICTURE))
+            left = pdf.l_margin + place * (width + GAP_MM)
+            pdf.image(small, x=left, y=top, w=width, h=height, keep_aspect_ratio=True)
+        pdf.set_y(top + height)

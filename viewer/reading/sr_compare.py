@@ -1,0 +1,93 @@
+"""What a measurement report read back from the disk says, against what was asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ai.scan.labelmap import Code
+from viewer.dicom.sr_content import SrContent, SrGroup
+
+if TYPE_CHECKING:
+    from viewer.dicom.sr_reread import GroupSeen, SrSeen
+
+
+@dataclass(frozen=True)
+class SrAgreement:
+    """fault: what differs first, or nothing. figures: how many agree, of all that were asked."""
+
+    fault: str
+    figures: tuple[int, int]
+    same_study: bool
+
+
+def sr_agreement(seen: SrSeen, asked: SrContent) -> SrAgreement:
+    """Every statement and every figure of the report, group by group under its Tracking UID."""
+    there = {group.tracking_uid: group for group in seen.groups}
+    agree = total = 0
+    fault = _fault(seen, asked)
+    for group in asked.groups:
+        total += len(group.numbers)
+        found = there.get(group.tracking_uid)
+        if found is None:
+            fault = fault or f"the group of {group.tracking_id} is missing"
+            continue
+        agree += _same_figures(found, group)
+        if not _same_meaning(found, group):
+            fault = fault or f"the group of {group.tracking_id} says something else"
+        if len(found.figures) != len(group.numbers) or _same_figures(found, group) < len(
+            group.numbers
+        ):
+            fault = fault or f"the group of {group.tracking_id} has other figures"
+    return SrAgreement(fault, (agree, total), seen.study_uid == asked.series.study_uid)
+
+
+def _fault(seen: SrSeen, asked: SrContent) -> str:
+    before = (asked.before.instance_uid,) if asked.before else ()
+    for name, there, here in (
+        ("instance", seen.instance_uid, asked.instance_uid),
+        ("study", seen.study_uid, asked.series.study_uid),
+        ("qualification", seen.qualification, "RESEARCH"),
+        ("completion", seen.completion, "COMPLETE"),
+        ("verification", seen.verification, "UNVERIFIED"),
+        ("observer", bool(seen.reader), bool(asked.reader)),
+        ("predecessor", seen.before, before),
+        ("number of groups", len(seen.groups), len(asked.groups)),
+    ):
+        if there != here:
+            return f"its {name} is another one"
+    return ""
+
+
+def _same_figures(there: GroupSeen, here: SrGroup) -> int:
+    """How many of the figures asked for stand there, with concept, derivation, unit and value."""
+    stored = {(f.concept, f.derivation, f.unit): f.value for f in there.figures}
+    return sum(
+        stored.get((_pair(f.concept), _pair(f.derivation) if f.derivation else None, _pair(f.unit)))
+        == f.value
+        for f in here.numbers
+    )
+
+
+def _same_meaning(there: GroupSeen, here: SrGroup) -> bool:
+    algorithm = (here.made_by.card, here.made_by.version) if here.made_by else None
+    return (
+        (there.tracking_id, there.category, there.finding, there.site, there.side)
+        == (
+            here.tracking_id,
+            _pair(here.category),
+            _pair(here.finding),
+            _pair(here.site),
+            _pair(here.site_side) if here.site_side else None,
+        )
+        and (there.segment_instance, there.segment_number)
+        == (here.segment.instance_uid, here.segment.number)
+        and there.algorithm == algorithm
+        and bool(there.sources) == bool(here.slices)
+        and there.comment == here.comment
+        and there.qualities == tuple((_pair(q.concept), _pair(q.answer)) for q in here.qualities)
+    )
+
+
+def _pair(code: Code) -> tuple[str, str]:
+    return code.scheme, code.value
