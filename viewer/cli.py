@@ -35,7 +35,7 @@ def _window(words: Sequence[str]) -> int:
         prog="hilum",
         description="Read a chest CT with an assistant that proposes. Research use only.",
         epilog="Other commands: hilum batch, hilum inspect, hilum readings, hilum demo,"
-        " hilum doctor; each has --help.",
+        " hilum doctor, hilum deidentify; each has --help.",
     )
     parser.add_argument("study", nargs="?", type=Path, help="a folder or file to open")
     parser.add_argument(
@@ -93,8 +93,15 @@ def _doctor(words: Sequence[str]) -> int:
     return main(words)
 
 
+def _deidentify(words: Sequence[str]) -> int:
+    from viewer.deidentify_command import main
+
+    return main(words)
+
+
 _COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "batch": _batch,
+    "deidentify": _deidentify,
     "demo": _demo,
     "doctor": _doctor,
     "inspect": _inspect,
