@@ -1,0 +1,41 @@
+"""Which device computes, how many threads it may use, and whether it ran out of memory."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+
+from ai.errors import BadInput
+
+NAMES = ("auto", "cuda", "mps", "cpu")
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """The device of that name; auto takes a GPU where there is one.
+
+    Raises BadInput for a name that is none, or a device that this machine lacks.
+    """
+    if name not in NAMES:
+        raise BadInput(f"There is no device named {name!r}.", f"Devices: {', '.join(NAMES)}.")
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return torch.device(next((kind for kind, found in there.items() if found), "cpu"))
+    if not there.get(name, True):
+        raise BadInput(f"This machine has no {name.upper()} device.", "Take auto or cpu.")
+    return torch.device(name)
+
+
+def calm_threads() -> None:
+    """Leaves one core to the window; on a busy machine a thread per core is slower than fewer."""
+    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error means that the device had too little memory."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    words = str(error).lower()
+    return isinstance(error, RuntimeError) and (
+        "out of memory" in words or "not enough memory" in words or "can't allocate" in words
+    )

@@ -1,0 +1,100 @@
+"""The networks that Hilum knows, each built from a few words stored with its weights."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from ai.models.weights import AGAIN, BadWeights, Weights
+
+MOST_LEVELS, MOST_CHANNELS, MOST_LABELS = 7, 512, 256
+
+
+class Block(nn.Sequential):
+    """Two 3 x 3 x 3 convolutions, each with instance norm; the first may halve the grid."""
+
+    def __init__(self, into: int, out: int, *, stride: int = 1) -> None:
+        super().__init__(
+            nn.Conv3d(into, out, 3, stride=stride, padding=1, bias=False),
+            nn.InstanceNorm3d(out, affine=True),
+            nn.LeakyReLU(0.01, inplace=True),
+            nn.Conv3d(out, out, 3, padding=1, bias=False),
+            nn.InstanceNorm3d(out, affine=True),
+            nn.LeakyReLU(0.01, inplace=True),
+        )
+
+
+class UNet3d(nn.Module):
+    """A plain 3-D U-Net: halving by strides, doubling by transposed convolutions.
+
+    channels: per level, finest first. labels: background counted. Source: Cicek 2016, MICCAI,
+    doi 10.1007/978-3-319-46723-8_49, with instance norm as in Isensee 2021.
+    """
+
+    def __init__(self, channels: tuple[int, ...], labels: int) -> None:
+        super().__init__()
+        self.channels, self.labels = channels, labels
+        pairs = list(pairwise(channels))
+        self.encoder = nn.ModuleList([Block(1, channels[0])])
+        self.encoder.extend(Block(a, b, stride=2) for a, b in pairs)
+        self.widen = nn.ModuleList(nn.ConvTranspose3d(b, a, 2, stride=2) for a, b in pairs)
+        self.decoder = nn.ModuleList(Block(2 * a, a) for a, _ in pairs)
+        self.head = nn.Conv3d(channels[0], labels, 1)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Logits (N, labels, K, J, I) of (N, 1, K, J, I); K, J, I multiples of `multiple`."""
+        kept: list[Tensor] = []
+        for block in self.encoder:
+            image = block(image)
+            kept.append(image)
+        image = kept.pop()
+        for level in reversed(range(len(self.decoder))):
+            image = torch.cat((self.widen[level](image), kept.pop()), dim=1)
+            image = self.decoder[level](image)
+        return self.head(image)
+
+    @property
+    def multiple(self) -> int:
+        """What every side of the input must be a multiple of."""
+        return 2 ** (len(self.channels) - 1)
+
+    def words(self) -> dict[str, str]:
+        """What to store beside the weights, so that build() makes this network again."""
+        channels = "-".join(str(n) for n in self.channels)
+        return {"network": "unet3d", "channels": channels, "labels": str(self.labels)}
+
+
+def build(weights: Weights) -> UNet3d:
+    """The network that a file of weights describes, filled with them, ready to answer.
+
+    Raises BadWeights when it is no network of ours, or the tensors are not those of it.
+    """
+    network = empty(weights.about)
+    own = network.state_dict()
+    if set(own) != set(weights.tensors):
+        raise BadWeights("The weights are not those of the network they name.", AGAIN)
+    for name, array in weights.tensors.items():
+        if tuple(array.shape) != tuple(own[name].shape):
+            raise BadWeights(f"The weights have a wrong shape at {name}.", AGAIN)
+        tensor = torch.tensor(array)
+        if not bool(torch.isfinite(tensor).all()):
+            raise BadWeights(f"The weights hold numbers that are none at {name}.", AGAIN)
+        own[name] = tensor
+    network.load_state_dict(own)
+    return network.eval()
+
+
+def empty(about: dict[str, str]) -> UNet3d:
+    """A fresh network by its words. Raises BadWeights when the words name none of ours."""
+    try:
+        channels = tuple(int(n) for n in about["channels"].split("-"))
+        labels = int(about["labels"])
+        known = about["network"] == "unet3d"
+    except (KeyError, ValueError) as error:
+        raise BadWeights("The weights do not say which network they belong to.", AGAIN) from error
+    fair = 2 <= len(channels) <= MOST_LEVELS and all(0 < n <= MOST_CHANNELS for n in channels)
+    if not known or not fair or not 2 <= labels <= MOST_LABELS:
+        raise BadWeights(f"The weights belong to no network of ours: {about}.", AGAIN)
+    return UNet3d(channels, labels)

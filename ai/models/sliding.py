@@ -1,0 +1,147 @@
+"""A network asked about a whole grid: at once where it fits, else window by window.
+
+When memory runs out the windows are halved, then the CPU takes over; each step is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from ai.errors import OutOfMemory
+from ai.models.device import is_out_of_memory
+from ai.progress import OnProgress, ignore
+from ai.scan.labelmap import Labels
+
+AT_ONCE = 4_000_000
+"""Voxels that are asked about in one piece; a chest at 3 mm has about half of that."""
+LEAST_WINDOW = 64
+OVERLAP = 0.25
+
+Shape = tuple[int, int, int]
+
+
+class NoAnswer(ArithmeticError):
+    """The network returned something that is no number."""
+
+
+@dataclass(frozen=True)
+class _Rung:
+    """One rung of the ladder that is climbed down when memory runs out."""
+
+    window: Shape
+    device: torch.device
+    step: str
+
+
+def label_grid(
+    network: nn.Module,
+    image: NDArray[np.float32],
+    *,
+    multiple: int,
+    device: torch.device,
+    fill: float = 0.0,
+    on_progress: OnProgress = ignore,
+) -> Labels:
+    """The most likely label of every voxel, uint8, on the image's grid.
+
+    image: (K, J, I), already scaled. multiple: of what a window's sides must be. fill: the value
+    beyond the image. Raises NoAnswer for logits that are no numbers, OutOfMemory when not even a
+    small window fits, and whatever on_progress raises.
+    """
+    whole = _rounded(image.shape, multiple)
+    for rung in _ladder(whole, multiple, device):
+        try:
+            on_progress(0.0, rung.step)
+            return _by_windows(network.to(rung.device), image, rung, fill, on_progress)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            if rung.device.type == "cuda":
+                torch.cuda.empty_cache()
+    raise OutOfMemory(
+        "There is not enough memory to ask the network about this scan.",
+        "Close other programs, or choose Lungs (classical).",
+    )
+
+
+def _ladder(whole: Shape, multiple: int, device: torch.device) -> Iterator[_Rung]:
+    first = whole
+    while np.prod(first) > AT_ONCE:
+        first = _halved(first, multiple)
+    for kind in dict.fromkeys((device.type, "cpu")):
+        window, step = first, "Asking the network"
+        if kind != device.type:
+            step = "Memory is short: asking the network on the CPU"
+        while True:
+            yield _Rung(window, torch.device(kind), step)
+            if max(window) <= LEAST_WINDOW:
+                break
+            window = _halved(window, multiple)
+            step = f"Memory is short: asking by windows of {' x '.join(map(str, window))}"
+
+
+def _rounded(shape: tuple[int, ...], multiple: int) -> Shape:
+    k, j, i = (max(2 * multiple, -(-n // multiple) * multiple) for n in shape)
+    return k, j, i
+
+
+def _halved(window: Shape, multiple: int) -> Shape:
+    """The window with its longest side halved."""
+    sides = list(window)
+    axis = int(np.argmax(sides))
+    sides[axis] = max(LEAST_WINDOW, -(-sides[axis] // (2 * multiple)) * multiple)
+    return sides[0], sides[1], sides[2]
+
+
+def _by_windows(
+    network: nn.Module,
+    image: NDArray[np.float32],
+    rung: _Rung,
+    fill: float,
+    on_progress: OnProgress,
+) -> Labels:
+    padded_shape = [max(n, w) for n, w in zip(image.shape, rung.window, strict=True)]
+    padded = np.full(padded_shape, fill, dtype=np.float32)
+    padded[tuple(slice(0, n) for n in image.shape)] = image
+    starts = [_starts(n, w) for n, w in zip(padded_shape, rung.window, strict=True)]
+    places = list(product(*starts))
+    total: torch.Tensor | None = None
+    weight = _weight(rung.window)
+    with torch.inference_mode():
+        for done, place in enumerate(places):
+            on_progress(done / len(places), rung.step)
+            box = tuple(slice(s, s + w) for s, w in zip(place, rung.window, strict=True))
+            patch = torch.from_numpy(padded[box].copy())[None, None].to(rung.device)
+            logits = network(patch)[0].float().cpu()
+            if not bool(torch.isfinite(logits).all()):
+                raise NoAnswer("logits are no numbers")
+            if len(places) == 1:
+                total = logits
+                break
+            if total is None:
+                total = torch.zeros((logits.shape[0], *padded_shape))
+            total[(slice(None), *box)] += logits.softmax(0) * weight
+    assert total is not None
+    labels = total.argmax(0).to(torch.uint8).numpy()
+    return np.ascontiguousarray(labels[tuple(slice(0, n) for n in image.shape)])
+
+
+def _starts(length: int, window: int) -> list[int]:
+    """Where windows begin so that they overlap by a quarter and end with the grid."""
+    if length <= window:
+        return [0]
+    count = int(np.ceil((length - window) / (window * (1 - OVERLAP)))) + 1
+    return [int(s) for s in np.linspace(0, length - window, count).round()]
+
+
+def _weight(window: Shape) -> torch.Tensor:
+    """A window's middle counts for more than its rim, where it sees less."""
+    axes = [1 - (torch.linspace(-1, 1, n).abs() * 0.95) ** 2 for n in window]
+    return axes[0][:, None, None] * axes[1][None, :, None] * axes[2][None, None, :]

@@ -1,0 +1,164 @@
+"""A training run at some step: network, moving average, optimiser; kept and taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from ai.errors import BadInput
+from ai.models.networks import UNet3d
+from ai.models.weights import read_weights, write_weights
+from ai.training.augment import HU_RANGE, LEFT, RIGHT, Sample
+from ai.training.lungs_scans import SPACING_MM
+from ai.training.lungs_settings import Settings
+
+CHECKPOINT = "checkpoint.safetensors"
+_LAYOUTS = {"plain": torch.contiguous_format, "channels last": torch.channels_last_3d}
+
+
+class Run:
+    """What changes from step to step."""
+
+    def __init__(self, settings: Settings, device: torch.device) -> None:
+        torch.manual_seed(settings.seed)
+        self.settings, self.device = settings, device
+        self.step, self.best, self.best_step = 0, 0.0, 0
+        self.network = UNet3d(settings.channels, labels=3).to(device)
+        self.average = self.copied()
+        encoder = [p for n, p in self.network.named_parameters() if n.startswith("encoder.")]
+        others = [p for n, p in self.network.named_parameters() if not n.startswith("encoder.")]
+        if settings.freeze_encoder:
+            for parameter in encoder:
+                parameter.requires_grad_(False)
+        self.optimiser = torch.optim.AdamW(
+            [
+                {"params": others, "share": 1.0},
+                {"params": encoder, "share": settings.encoder_rate},
+            ],
+            lr=settings.rate,
+            weight_decay=settings.decay,
+        )
+        self.mixed, self.layout = False, "plain"
+
+    def copied(self) -> dict[str, Tensor]:
+        """The network's weights as they are now."""
+        return {n: p.detach().clone() for n, p in self.network.state_dict().items()}
+
+    def begin_with(self, weights: dict[str, Tensor]) -> None:
+        """Starts from other weights than random ones."""
+        self.network.load_state_dict(weights)
+        self.average = self.copied()
+
+    def shape_memory(self, *, mixed: bool, layout: str) -> None:
+        """Mixed precision or not, and the layout of memory: plain or channels last."""
+        self.mixed, self.layout = mixed, layout
+        self.network.to(memory_format=_LAYOUTS[layout])
+
+    def loss(self, samples: Sequence[Sample]) -> Tensor:
+        image = torch.stack([s.image for s in samples])
+        target = torch.stack([s.target for s in samples])
+        counted = torch.stack([s.counted for s in samples])
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed):
+            logits = self.network(image.contiguous(memory_format=_LAYOUTS[self.layout]))
+        return loss_of(logits.float(), target, counted)
+
+    def learn(self, samples: Sequence[Sample]) -> Tensor:
+        """One step of the optimiser and of the average; the loss before it, still on the device."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.settings.rate_at(self.step) * group["share"]
+        self.network.train()
+        loss = self.loss(samples)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip)
+        self.optimiser.step()
+        self.step += 1
+        # A young average would be mostly the random start.
+        share = min(self.settings.average, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            now = self.network.state_dict()
+            torch._foreach_lerp_([self.average[n] for n in now], list(now.values()), 1 - share)
+        return loss.detach()
+
+    def keep(self, folder: Path) -> None:
+        """Writes a checkpoint; an older one stands until the new one is whole."""
+        tensors = {f"network.{n}": _array(p) for n, p in self.network.state_dict().items()}
+        tensors |= {f"average.{n}": _array(p) for n, p in self.average.items()}
+        for n, state in self.optimiser.state_dict()["state"].items():
+            tensors |= {f"optimiser.{n}.{name}": _array(value) for name, value in state.items()}
+        about = {
+            "step": str(self.step),
+            "best": repr(self.best),
+            "best_step": str(self.best_step),
+            "mixed": str(int(self.mixed)),
+            "layout": self.layout,
+            "settings": self.settings.as_json(),
+        }
+        write_weights(folder / CHECKPOINT, tensors, about=about)
+
+    def take_up(self, folder: Path) -> bool:
+        """Goes on from the folder's checkpoint; False where there is none.
+
+        Raises BadInput when it was made with other settings, BadWeights when it is spoilt.
+        """
+        if not (folder / CHECKPOINT).exists():
+            return False
+        kept = read_weights(folder / CHECKPOINT)
+        if kept.about.get("settings") != self.settings.as_json():
+            raise BadInput(
+                "The checkpoint was made with other settings.", "Use the same, or another --out."
+            )
+        parts: dict[str, dict[str, Tensor]] = {"network": {}, "average": {}, "optimiser": {}}
+        for name, array in kept.tensors.items():
+            part, rest = name.split(".", 1)
+            parts[part][rest] = torch.tensor(array).to(self.device)
+        self.shape_memory(mixed=kept.about["mixed"] == "1", layout=kept.about["layout"])
+        self.network.load_state_dict(parts["network"])
+        self.average = parts["average"]
+        state: dict[int, dict[str, Any]] = {}
+        for name, tensor in parts["optimiser"].items():
+            number, key = name.split(".", 1)
+            state.setdefault(int(number), {})[key] = tensor.cpu() if key == "step" else tensor
+        groups = self.optimiser.state_dict()["param_groups"]
+        self.optimiser.load_state_dict({"state": state, "param_groups": groups})
+        self.step, self.best = int(kept.about["step"]), float(kept.about["best"])
+        self.best_step = int(kept.about["best_step"])
+        return True
+
+    def save(self, path: Path) -> str:
+        """Writes the averaged weights, with how the network is built and was made; the SHA-256."""
+        low, high = HU_RANGE
+        about = self.network.words() | {
+            "hu_range": f"{low} {high}",
+            "spacing_mm": f"{SPACING_MM:g}",
+            "step": str(self.step),
+            "settings": self.settings.as_json(),
+        }
+        return write_weights(path, {n: _array(p) for n, p in self.average.items()}, about=about)
+
+
+def loss_of(logits: Tensor, target: Tensor, counted: Tensor) -> Tensor:
+    """Half cross-entropy, half one minus the soft Dice of both lungs, where voxels count."""
+    weight = counted.float()
+    entropy = functional.cross_entropy(logits, target, reduction="none")
+    entropy = (entropy * weight).sum() / weight.sum().clamp(min=1)
+    chance = logits.softmax(1)
+    lost = []
+    for label in (RIGHT, LEFT):
+        true = (target == label).float() * weight
+        said = chance[:, label] * weight
+        both, total = (true * said).sum((1, 2, 3)), (true + said).sum((1, 2, 3))
+        # The smoothing lets a sample without this lung teach too.
+        lost.append(1 - (2 * both + 50) / (total + 50))
+    return 0.5 * entropy + 0.5 * torch.stack(lost).mean()
+
+
+def _array(tensor: Tensor) -> NDArray[Any]:
+    return np.asarray(tensor.detach().contiguous().cpu().numpy())
