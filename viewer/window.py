@@ -7,7 +7,6 @@ system's own dialog for choosing a study.
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -63,13 +62,15 @@ MENU = ("fit", "invert", "crosshair", "marks", "hide-patient", "add", "copy")
 class HilumWindow(QWidget):
     """Draws what the desk announces; hands every key and click to the desk or the panes."""
 
+    desk: Desk
+    panes: Panes
+
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
         self.setWindowTitle("Hilum")
         self.setWindowIcon(theme.logo())
         self.setAcceptDrops(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         ground(self, "window")
         self.setMinimumSize(*theme.token("layout.windowMin"))
         self.actions_by_id = make_actions(self)
@@ -77,7 +78,6 @@ class HilumWindow(QWidget):
         self._keys = {row.id: key_text(row) for row in ROWS}
         self._export_folder = ""
         self._labels: LabelMap | None = None
-        self._hidden: frozenset[int] = frozenset()
         self._browser_pinned: bool | None = None
         self._build()
         self._join()
@@ -134,7 +134,7 @@ class HilumWindow(QWidget):
         panes.menu_asked.connect(self._open_menu)
         self.findings.finding_clicked.connect(desk.select)
         self.side.changed.connect(self._tab_changed)
-        self.segments.hidden_changed.connect(self._hide_segments)
+        self.segments.hidden_changed.connect(panes.set_hidden)
         self.segments.fill_changed.connect(self._fill)
         self.segments.outlines_changed.connect(panes.set_show_outlines)
         self.strip.run_again.connect(lambda action: self.actions_by_id[action].trigger())
@@ -142,6 +142,7 @@ class HilumWindow(QWidget):
         self.status.reader_left.connect(self.focus_panes)
         self.keysheet.closed.connect(self.toggle_keys)
         self.topbar.preset.show_window(panes.state.window)
+        self._walk()
 
     # Actions
 
@@ -269,7 +270,7 @@ class HilumWindow(QWidget):
     def _reading_changed(self, reading: Reading) -> None:
         if reading.lungs is not self._labels:
             self._labels = reading.lungs
-            self._show_labels()
+            self.panes.set_labels(reading.lungs)
         self._walk()
         self.side.tabs[FINDINGS].set_count(len(self.desk.order))
         self.side.tabs[SEGMENTS].set_count(len(reading.lung_figures))
@@ -341,17 +342,6 @@ class HilumWindow(QWidget):
         """Segments are filled while their tab is open; while judging only their edge shows."""
         open_now = self.side.current == SEGMENTS
         self.panes.set_fill(share if open_now else theme.number("segment.fillReading"))
-
-    def _hide_segments(self, hidden: frozenset[int]) -> None:
-        self._hidden = hidden
-        self._show_labels()
-
-    def _show_labels(self) -> None:
-        labels = self._labels
-        if labels is not None and self._hidden:
-            shown = np.where(np.isin(labels.labels, sorted(self._hidden)), 0, labels.labels)
-            labels = replace(labels, labels=shown.astype(np.uint8))
-        self.panes.set_labels(labels)
 
     # The window itself
 

@@ -69,13 +69,13 @@ class Banners(QWidget):
         super().__init__()
         self._button_for = button_for
         self._column: QVBoxLayout = column()
+        self._told: list[Banner] = []
         self.setLayout(self._column)
         self.hide()
 
     @property
     def shown(self) -> tuple[Banner, ...]:
-        found = (self._column.itemAt(n).widget() for n in range(self._column.count()))
-        return tuple(widget for widget in found if isinstance(widget, Banner))
+        return tuple(self._told)
 
     def tell(self, notice: Notice) -> None:
         for old in self.shown:
@@ -88,6 +88,7 @@ class Banners(QWidget):
         made = Banner(notice, button)
         made.closed.connect(lambda: self._drop(made))
         self._column.addWidget(made)
+        self._told.append(made)
         for old in self.shown[:-MOST]:
             self._drop(old)
         self.show()
@@ -97,6 +98,8 @@ class Banners(QWidget):
             self._drop(old)
 
     def _drop(self, old: Banner) -> None:
+        if old in self._told:
+            self._told.remove(old)
         self._column.removeWidget(old)
         old.hide()
         old.deleteLater()

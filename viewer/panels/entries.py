@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
+    QPointF,
     Qt,
     Signal,
 )
@@ -75,8 +76,8 @@ class EntryList(QListView):
         self.setUniformItemSizes(False)
         self.setMouseTracking(True)
         self.hovered = QModelIndex()
-        self.hover_at = None
-        self.pressed_at = None
+        self.hover_at: QPointF | None = None
+        self.pressed_at: QPointF | None = None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(event)

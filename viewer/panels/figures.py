@@ -10,19 +10,19 @@ from viewer.views.pane_text import signed
 ML_FROM_MM3 = 1000.0
 """Volumes from here on are told in millilitres."""
 
-STATES = {
-    "proposed": QT_TRANSLATE_NOOP("State", "undecided"),
-    "undecided": QT_TRANSLATE_NOOP("State", "undecided"),
-    "accepted": QT_TRANSLATE_NOOP("State", "accepted"),
-    "edited": QT_TRANSLATE_NOOP("State", "edited"),
-    "rejected": QT_TRANSLATE_NOOP("State", "rejected"),
-    "added": QT_TRANSLATE_NOOP("State", "added by you"),
-    "held": QT_TRANSLATE_NOOP("State", "held back"),
+STATES: dict[str, str] = {
+    "proposed": str(QT_TRANSLATE_NOOP("State", "undecided")),
+    "undecided": str(QT_TRANSLATE_NOOP("State", "undecided")),
+    "accepted": str(QT_TRANSLATE_NOOP("State", "accepted")),
+    "edited": str(QT_TRANSLATE_NOOP("State", "edited")),
+    "rejected": str(QT_TRANSLATE_NOOP("State", "rejected")),
+    "added": str(QT_TRANSLATE_NOOP("State", "added by you")),
+    "held": str(QT_TRANSLATE_NOOP("State", "held back")),
 }
-TYPES = {
-    "solid": QT_TRANSLATE_NOOP("Type", "solid"),
-    "part-solid": QT_TRANSLATE_NOOP("Type", "part-solid"),
-    "ground glass": QT_TRANSLATE_NOOP("Type", "ground glass"),
+TYPES: dict[str, str] = {
+    "solid": str(QT_TRANSLATE_NOOP("Type", "solid")),
+    "part-solid": str(QT_TRANSLATE_NOOP("Type", "part-solid")),
+    "ground glass": str(QT_TRANSLATE_NOOP("Type", "ground glass")),
 }
 
 

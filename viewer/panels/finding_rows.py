@@ -36,6 +36,7 @@ class FindingEntry:
     why: str = ""
     current: bool = False
     count: int = 0
+    held: bool = False
     centre_lps: tuple[float, float, float] = field(default=(0.0, 0.0, 0.0), repr=False)
 
     def __str__(self) -> str:

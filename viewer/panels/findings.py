@@ -140,6 +140,10 @@ class FindingsPanel(QWidget):
     def toggle_held(self) -> None:
         self.show_held = not self.show_held
         self.refresh()
+        for n, entry in enumerate(self.model.entries):
+            if self.show_held and entry.kind == HEAD and entry.held:
+                self.list.doItemsLayout()
+                self.list.scrollTo(self.model.index(n), EntryList.ScrollHint.PositionAtTop)
 
     def toggle_numbers(self) -> None:
         """Y: the chance as a number beside its blocks."""
@@ -185,7 +189,9 @@ class FindingsPanel(QWidget):
         looked_at = current is not None and reading.states.get(current) == HELD
         if self.show_held or looked_at:
             held = [f.id for f in desk.held if self.show_held or f.id == current]
-            entries.append(FindingEntry(HEAD, self.tr("Held back"), count=len(desk.held)))
+            entries.append(
+                FindingEntry(HEAD, self.tr("Held back"), count=len(desk.held), held=True)
+            )
             entries += [self._entry(reading, i, desk.name_of(i)) for i in held]
         return entries
 

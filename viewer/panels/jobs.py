@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from viewer import theme
-from viewer.panels.parts import QUIET, Button, column, ground, line, paint_icon, row, words
+from viewer.panels.parts import QUIET, Button, box, column, ground, line, paint_icon, row, words
 
 if TYPE_CHECKING:
     from viewer.desk import Desk
@@ -174,7 +174,7 @@ class JobStrip(QWidget):
         self.job_rows: dict[str, JobRow] = {}
         self._row = row()
         whole = column(line())
-        whole.addLayout(self._row, 1)
+        whole.addWidget(box(self._row), 1)
         self.setLayout(whole)
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self.refresh)

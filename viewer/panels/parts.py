@@ -83,6 +83,13 @@ def column(*items: Item, inset: tuple[int, ...] = (), gap: int = 0) -> QVBoxLayo
     return made
 
 
+def box(layout: QLayout) -> QWidget:
+    """A layout as a widget: it takes all the room it is given, whatever its parts allow."""
+    made = QWidget()
+    made.setLayout(layout)
+    return made
+
+
 def ground(widget: QWidget, name: str) -> None:
     """Gives a widget the ground of a token: window, panel, raised or selected."""
     widget.setProperty("ground", name)

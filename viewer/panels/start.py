@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer import theme
 from viewer.panels.parts import (
@@ -34,6 +34,9 @@ class DropZone(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.lit = False
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.size("start.wide"), theme.size("start.drop"))
 
     def light(self, lit: bool) -> None:
         self.lit = lit
@@ -94,8 +97,7 @@ class StartPage(QWidget):
 
     def _drop_zone(self) -> DropZone:
         zone = DropZone()
-        zone.setMinimumHeight(theme.size("start.drop") - 60)
-        zone.setMaximumHeight(theme.size("start.drop"))
+        zone.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         head = words(self.tr("Drop a chest CT here"), "display")
         text = words(
             self.tr("A folder, a ZIP, a DICOMDIR or a single file. The first image shows at once."),

@@ -9,7 +9,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from viewer import theme
-from viewer.panels.parts import Field, IconMark, KeyCap, column, ground, line, row, words
+from viewer.panels.parts import Field, IconMark, KeyCap, box, column, ground, line, row, words
 from viewer.views.glyphs import paint_glyph
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class StatusBar(QWidget):
             inset=(inset, 0, inset, 0), gap=theme.size("space.xl"),
         )  # fmt: skip
         whole = column(line())
-        whole.addLayout(inner, 1)
+        whole.addWidget(box(inner), 1)
         self.setLayout(whole)
         desk.reading_changed.connect(self.refresh)
         self.refresh()

@@ -361,7 +361,7 @@ class Studies(QWidget):
     def _known(self) -> list[StudyEntry]:
         scan = self._desk.scan
         seen = {scan.series.study_uid} if scan else set()
-        entries = []
+        entries: list[StudyEntry] = []
         for known in self._desk.library.known():
             if known.study_uid in seen or len(entries) >= MOST_KNOWN:
                 continue

@@ -17,6 +17,7 @@ from viewer.panels.parts import (
     SOFT,
     Button,
     Tool,
+    box,
     column,
     ground,
     line,
@@ -125,7 +126,7 @@ class TopBar(QWidget):
             made.addSpacing(small)
         made.takeAt(made.count() - 1)
         whole = column()
-        whole.addLayout(made, 1)
+        whole.addWidget(box(made), 1)
         whole.addWidget(line())
         self.setLayout(whole)
         self.show_tool("window")

@@ -10,26 +10,28 @@ from ai.agent.policy import Reason
 from viewer.reading.reading import Proposal
 
 TODAY = "Your answers today"
-SHOWN_FOR = {
-    "sole candidate": QT_TRANSLATE_NOOP("Why", "The only candidate."),
-    "safety set: size": QT_TRANSLATE_NOOP("Why", "Always shown at this size."),
-    "safety set: part-solid": QT_TRANSLATE_NOOP("Why", "Always shown: part-solid."),
-    "safety set: ground glass": QT_TRANSLATE_NOOP(
-        "Why", "Always shown: ground glass of this size."
+SHOWN_FOR: dict[str, str] = {
+    "sole candidate": str(QT_TRANSLATE_NOOP("Why", "The only candidate.")),
+    "safety set: size": str(QT_TRANSLATE_NOOP("Why", "Always shown at this size.")),
+    "safety set: part-solid": str(QT_TRANSLATE_NOOP("Why", "Always shown: part-solid.")),
+    "safety set: ground glass": str(
+        QT_TRANSLATE_NOOP("Why", "Always shown: ground glass of this size.")
     ),
-    "safety set: detector score": QT_TRANSLATE_NOOP("Why", "Always shown at this detector score."),
-    "audit": QT_TRANSLATE_NOOP("Why", "Shown to check what is held back."),
-    "held": QT_TRANSLATE_NOOP("Why", "Held back."),
+    "safety set: detector score": str(
+        QT_TRANSLATE_NOOP("Why", "Always shown at this detector score.")
+    ),
+    "audit": str(QT_TRANSLATE_NOOP("Why", "Shown to check what is held back.")),
+    "held": str(QT_TRANSLATE_NOOP("Why", "Held back.")),
 }
-PARTS = {
-    "Detector score": QT_TRANSLATE_NOOP("Why", "Detector score"),
-    "Size": QT_TRANSLATE_NOOP("Why", "Size"),
-    "Ground glass": QT_TRANSLATE_NOOP("Why", "Ground glass"),
-    "Part-solid": QT_TRANSLATE_NOOP("Why", "Part-solid"),
-    "Like a vessel": QT_TRANSLATE_NOOP("Why", "Like a vessel"),
-    "Close to the pleura": QT_TRANSLATE_NOOP("Why", "Close to the pleura"),
-    "Height in the lung": QT_TRANSLATE_NOOP("Why", "Height in the lung"),
-    TODAY: QT_TRANSLATE_NOOP("Why", "Your answers today"),
+PARTS: dict[str, str] = {
+    "Detector score": str(QT_TRANSLATE_NOOP("Why", "Detector score")),
+    "Size": str(QT_TRANSLATE_NOOP("Why", "Size")),
+    "Ground glass": str(QT_TRANSLATE_NOOP("Why", "Ground glass")),
+    "Part-solid": str(QT_TRANSLATE_NOOP("Why", "Part-solid")),
+    "Like a vessel": str(QT_TRANSLATE_NOOP("Why", "Like a vessel")),
+    "Close to the pleura": str(QT_TRANSLATE_NOOP("Why", "Close to the pleura")),
+    "Height in the lung": str(QT_TRANSLATE_NOOP("Why", "Height in the lung")),
+    TODAY: str(QT_TRANSLATE_NOOP("Why", "Your answers today")),
 }
 
 

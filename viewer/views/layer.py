@@ -15,8 +15,6 @@ from viewer.views.planes import Plane, View
 from viewer.views.slice_render import OUTSIDE_HU, Cutter, Look, Rgb, Table, render
 from viewer.views.state import ViewState
 
-NO_RGB: Rgb = (0, 0, 0)
-
 
 class Layer:
     """Cuts and colours one plane of a scan and of its labels."""
@@ -66,7 +64,7 @@ class Layer:
     def picture(self, view: View, state: ViewState, ratio: float) -> QImage:
         """The image of a view given in logical pixels; ratio: image pixels per logical one."""
         look = self._look(state)
-        key = (view, ratio, look, state.show_outlines)
+        key = (view, ratio, look, state.show_outlines, state.hidden)
         if self._image is None or key != self._key:
             self._image, self._key = self._paint(view, look, state, ratio), key
         return self._image
@@ -81,10 +79,10 @@ class Layer:
         image = QImage(pixels.data, wide, high, wide * 4, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
         if state.show_outlines and self._outliner is not None:
-            self._paint_outlines(image, view)
+            self._paint_outlines(image, view, state.hidden)
         return image
 
-    def _paint_outlines(self, image: QImage, view: View) -> None:
+    def _paint_outlines(self, image: QImage, view: View, hidden: frozenset[int]) -> None:
         assert self._labelmap is not None and self._outliner is not None
         right, down, onward = (float(n) for n in self._plane.along(view.centre_lps))
         if self._edges[0] != onward:
@@ -93,6 +91,8 @@ class Layer:
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for segment in self._labelmap.segments:
+            if segment.number in hidden:
+                continue
             edges = overlays.path(
                 (line - (right, down)) / view.mm_per_px + middle
                 for line in self._edges[1].get(segment.number, ())
@@ -102,10 +102,11 @@ class Layer:
         painter.end()
 
     def _look(self, state: ViewState) -> Look:
-        colours: tuple[Rgb, ...] = ()
+        colours: tuple[Rgb | None, ...] = ()
         if self._labelmap is not None:
-            table = {s.number: _rgb(segment_look(s.name)[0]) for s in self._labelmap.segments}
-            colours = tuple(table.get(n, NO_RGB) for n in range(1, max(table, default=0) + 1))
+            shown = [s for s in self._labelmap.segments if s.number not in state.hidden]
+            table = {s.number: _rgb(segment_look(s.name)[0]) for s in shown}
+            colours = tuple(table.get(n) for n in range(1, max(table, default=0) + 1))
         return Look(state.window, state.invert, state.fill, colours)
 
 

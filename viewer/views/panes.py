@@ -216,6 +216,10 @@ class Panes(QWidget):
             raise ValueError(f"a fill is between 0 and 1, not {alpha:g}")
         self._set(replace(self._state, fill=float(alpha)))
 
+    def set_hidden(self, segments: Iterable[int]) -> None:
+        """Segments that are not drawn, by number; zoom and place stay as they are."""
+        self._set(replace(self._state, hidden=frozenset(segments)))
+
     def set_invert(self, inverted: bool) -> None:
         self._set(replace(self._state, invert=inverted))
 

@@ -88,12 +88,15 @@ class Cutter:
 
 @dataclass(frozen=True)
 class Look:
-    """How voxels are coloured: grey window, inverted or not, opacity and colours of labels 1 up."""
+    """How voxels are coloured: grey window, inverted or not, opacity and colours of labels 1 up.
+
+    A label whose colour is None stays grey.
+    """
 
     window: Window
     invert: bool = False
     fill: float = 0.0
-    label_colours: tuple[Rgb, ...] = ()
+    label_colours: tuple[Rgb | None, ...] = ()
 
 
 class Table:
@@ -131,6 +134,8 @@ def _blends(look: Look) -> Pixels:
     grey = np.arange(256, dtype=np.float64)
     table = np.repeat(grey[None, :, None], 256, axis=0).repeat(3, axis=2)  # label, grey, RGB
     for label, colour in enumerate(look.label_colours, start=1):
+        if colour is None:
+            continue
         table[label] = (1 - look.fill) * table[label] + look.fill * np.array(colour)
     red, green, blue = np.moveaxis(np.round(table).astype(np.uint32), 2, 0)
     packed: Pixels = BLACK | (red << 16) | (green << 8) | blue

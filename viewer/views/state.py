@@ -35,8 +35,9 @@ LUNG_WINDOW = Window(1500, -600)
 class ViewState:
     """All that the panes share; Panes owns the one that counts.
 
-    crosshair_lps: mm. fill: opacity of segments, 0 to 1. moving: the crosshair is being dragged.
-    text_level: one of TEXT_LEVELS. patient_hidden: no name, id or age in any corner.
+    crosshair_lps: mm. fill: opacity of segments, 0 to 1; hidden: numbers of those not drawn.
+    moving: the crosshair is being dragged. text_level: one of TEXT_LEVELS. patient_hidden: no
+    name, id or age in any corner.
     """
 
     crosshair_lps: Lps = (0.0, 0.0, 0.0)
@@ -47,6 +48,7 @@ class ViewState:
     show_outlines: bool = True
     show_crosshair: bool = True
     fill: float = 0.0
+    hidden: frozenset[int] = frozenset()
     moving: bool = False
     text_level: str = ALL_TEXT
     patient_hidden: bool = False

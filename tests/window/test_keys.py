@@ -1,0 +1,228 @@
+"""Keys reach their actions from the first moment, and nothing swallows them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
+
+from ai.worker.messages import FindNodules, SegmentLungs
+from tests.fakes import CANDIDATES
+from tests.window.conftest import CTRL, SHIFT, Sitting
+from viewer.actions import ROWS, key_lines
+from viewer.views.slice_view import SliceView
+
+Key = Qt.Key
+
+
+def test_no_two_actions_share_a_key() -> None:
+    keys = [QKeySequence(key).toString() for row in ROWS for key in row.keys]
+    assert len(keys) == len(set(keys))
+    assert all(keys)
+
+
+def test_no_two_actions_share_an_id() -> None:
+    ids = [row.id for row in ROWS]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_key_sheet_lists_every_action_that_has_a_key() -> None:
+    caps = {cap for line in key_lines() for cap in line.keys}
+    for row in ROWS:
+        assert all(QKeySequence(key).toString() in caps for key in row.keys)
+
+
+def test_the_focus_is_never_in_a_text_field_at_the_start(sitting: Sitting) -> None:
+    assert not isinstance(QApplication.focusWidget(), QLineEdit)
+
+
+def test_the_focus_is_on_a_pane_once_a_study_is_open(sitting: Sitting) -> None:
+    sitting.open()
+    assert isinstance(QApplication.focusWidget(), SliceView)
+
+
+def test_a_key_given_while_the_study_loads_is_carried_out_when_it_stands(sitting: Sitting) -> None:
+    sitting.desk.open(Path("study"))
+    sitting.key(Key.Key_F5)
+    sitting.children.find()
+    sitting.key(Key.Key_F6)
+    sitting.children.load(whole=False)
+    assert not sitting.jobs.ai.asked
+    sitting.children.load()
+    sitting.children.lungs()
+    sitting.children.nodules(*CANDIDATES)
+    assert sitting.desk.reading is not None
+    assert sitting.desk.reading.has_lungs and sitting.desk.reading.searched
+
+
+def test_a_key_that_cannot_be_carried_out_says_why(sitting: Sitting) -> None:
+    sitting.key(Key.Key_F5)
+    assert "No study is open" in sitting.said
+    assert not sitting.window.toast.isHidden()
+
+
+@pytest.mark.parametrize("key", [Key.Key_A, Key.Key_X, Key.Key_U])
+def test_a_verdict_without_a_current_finding_says_so_and_changes_nothing(
+    sitting: Sitting, key: Qt.Key
+) -> None:
+    sitting.open()
+    sitting.key(key)
+    assert "No finding is current" in sitting.said
+    assert sitting.desk.reading is not None and not sitting.desk.reading.history
+
+
+def test_tab_goes_to_the_next_pane_and_no_button_gets_the_focus(sitting: Sitting) -> None:
+    sitting.open()
+    seen = []
+    for _ in range(3):
+        sitting.key(Key.Key_Tab)
+        seen.append(sitting.window.panes.active)
+        assert isinstance(QApplication.focusWidget(), SliceView)
+    assert seen == ["coronal", "sagittal", "axial"]
+
+
+def test_no_button_takes_the_focus_from_the_mouse(read: Sitting) -> None:
+    for button in read.window.findChildren(QAbstractButton):
+        assert not button.focusPolicy() & Qt.FocusPolicy.ClickFocus, button.text()
+    read.click(read.window.topbar.tools["hand"])
+    assert isinstance(QApplication.focusWidget(), SliceView)
+    assert read.window.panes.state.tool == "hand"
+
+
+def test_only_panes_and_fields_can_have_the_focus(read: Sitting) -> None:
+    allowed = (SliceView, QLineEdit, type(read.window), type(read.window.panes))
+    for widget in read.window.findChildren(QWidget):
+        if not isinstance(widget, allowed):
+            assert not widget.focusPolicy() & Qt.FocusPolicy.ClickFocus, widget
+
+
+def test_space_hides_the_marks_and_presses_no_button(read: Sitting) -> None:
+    read.click(read.window.topbar.tools["zoom"])
+    read.key(Key.Key_Space)
+    assert not read.window.panes.state.show_marks
+    assert read.window.panes.state.tool == "zoom"
+    assert all(read.state(i) in ("proposed", "held") for i in "abcdef")
+    read.key(Key.Key_Space)
+    assert read.window.panes.state.show_marks
+
+
+def test_letters_type_in_the_readers_field_and_judge_nothing(read: Sitting) -> None:
+    read.click(read.window.status.reader)
+    field = read.window.status.field
+    assert QApplication.focusWidget() is field
+    field.clear()
+    for key in (Key.Key_A, Key.Key_X, Key.Key_Space, Key.Key_1):
+        read.key(key)
+    assert field.text() == "ax 1"
+    assert read.state("a") == "proposed"
+    assert read.window.panes.state.show_marks
+    read.key(Key.Key_Return)
+    assert read.desk.reader == "ax 1"
+    assert isinstance(QApplication.focusWidget(), SliceView)
+
+
+def test_escape_leaves_the_readers_field_as_it_was(read: Sitting) -> None:
+    read.click(read.window.status.reader)
+    read.key(Key.Key_B)
+    read.key(Key.Key_Escape)
+    assert read.desk.reader == "Reader A"
+    assert read.window.status.field.isHidden()
+    assert isinstance(QApplication.focusWidget(), SliceView)
+
+
+def test_f1_shows_the_keys_over_the_panes_and_escape_brings_them_back(read: Sitting) -> None:
+    read.key(Key.Key_F1)
+    assert read.window.keysheet.isVisible() and not read.window.panes.isVisible()
+    for letter in (Key.Key_L, Key.Key_U, Key.Key_N, Key.Key_G, Key.Key_S):
+        read.key(letter)
+    assert [line.text for line in read.window.keysheet.columns.lines] == ["Segment lungs"]
+    read.key(Key.Key_Escape)
+    assert read.window.panes.isVisible()
+    assert isinstance(QApplication.focusWidget(), SliceView)
+    read.key(Key.Key_A)
+    assert read.state("a") == "accepted"
+
+
+def test_f1_closes_the_keys_too(read: Sitting) -> None:
+    read.key(Key.Key_F1)
+    read.key(Key.Key_F1)
+    assert read.window.panes.isVisible()
+
+
+def test_digits_set_the_grey_window_also_on_the_keypad(read: Sitting) -> None:
+    read.key(Key.Key_2)
+    assert (read.window.panes.state.window.width, read.window.panes.state.window.level) == (400, 40)
+    read.key(Key.Key_1, Qt.KeyboardModifier.KeypadModifier)
+    assert read.window.panes.state.window.width == 1500
+    assert read.window.topbar.preset.text() == "Lung"
+
+
+def test_ctrl_tab_turns_the_pages_and_fill_shows_only_with_the_segments(read: Sitting) -> None:
+    assert read.window.panes.state.fill == 0
+    read.key(Key.Key_Tab, CTRL)
+    assert read.window.side.current == 1
+    assert read.window.panes.state.fill == pytest.approx(0.3)
+    read.key(Key.Key_Tab, CTRL)
+    assert read.window.panes.state.fill == 0
+
+
+def test_escape_cancels_the_job_that_runs(sitting: Sitting) -> None:
+    sitting.open()
+    sitting.key(Key.Key_F5)
+    job = sitting.jobs.asked(SegmentLungs).job
+    sitting.key(Key.Key_Escape)
+    assert sitting.jobs.ai.cancelled == [job]
+    sitting.children.fail(SegmentLungs, "Cancelled.", cancelled=True)
+    assert sitting.said == "Cancelled. Nothing was changed."
+    assert sitting.window.strip.isHidden()
+
+
+def test_f6_alone_runs_the_lungs_first_and_shows_what_waits(sitting: Sitting) -> None:
+    sitting.open()
+    sitting.key(Key.Key_F6)
+    assert set(sitting.window.strip.job_rows) == {sitting.jobs.asked(SegmentLungs).job, "waiting"}
+    sitting.children.lungs()
+    assert sitting.jobs.asked(FindNodules)
+    assert "waiting" not in sitting.window.strip.job_rows
+
+
+def test_ctrl_q_leaves_without_a_question(read: Sitting) -> None:
+    read.key(Key.Key_Q, CTRL)
+    assert not read.window.isVisible()
+    assert read.jobs.ai.closed and read.jobs.io.closed
+    assert read.desk.reading is not None and read.desk.reading.closed
+
+
+def test_keys_work_without_a_window_that_was_ever_clicked(sitting: Sitting) -> None:
+    sitting.open()
+    for view in sitting.window.panes.views.values():
+        QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
+    sitting.key(Key.Key_I)
+    assert sitting.window.panes.state.invert
+
+
+def test_undo_and_redo_answer_to_every_of_their_keys(read: Sitting) -> None:
+    read.key(Key.Key_A)
+    read.key(Key.Key_Z, CTRL)
+    assert read.state("a") == "proposed"
+    read.key(Key.Key_Z, CTRL | SHIFT)
+    assert read.state("a") == "accepted"
+    read.key(Key.Key_Z, CTRL)
+    read.key(Key.Key_Y, CTRL)
+    assert read.state("a") == "accepted"
+
+
+def test_no_message_box_and_no_modal_dialog_but_the_systems_own() -> None:
+    """Nothing may stand between a reader and the scan."""
+    banned = ("QMessageBox", "QDialog", "QInputDialog", "QProgressDialog", ".exec(", ".exec_(",
+              "setModal", "setWindowModality")  # fmt: skip
+    root = Path(__file__).parent.parent.parent / "viewer"
+    files = [root / "window.py", root / "actions.py", root / "desk.py",
+             *(root / "panels").glob("*.py"), *(root / "views").glob("*.py")]  # fmt: skip
+    assert len(files) > 20
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        assert not [word for word in banned if word in text], file

@@ -1,0 +1,235 @@
+"""The window around the panes: opening, banners, series, segments, sizes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QLineEdit
+
+from tests.fakes import chest
+from tests.window.conftest import CTRL, Sitting
+from viewer.dicom.io_messages import Look
+from viewer.notices import BANNER, REFUSED, WARN, Notice
+from viewer.panels.measures import measures
+from viewer.panels.start import UNDERSTOOD
+
+Key = Qt.Key
+
+
+def test_the_start_page_says_what_to_do_and_goes_with_the_first_study(sitting: Sitting) -> None:
+    assert sitting.window.start.isVisible()
+    assert not sitting.window.studies.folded
+    sitting.open()
+    assert sitting.window.panes.isVisible()
+    assert sitting.window.studies.folded
+
+
+def test_the_research_card_is_understood_once_and_for_all(sitting: Sitting) -> None:
+    assert sitting.window.start.understood.isVisible()
+    sitting.click(sitting.window.start.understand)
+    assert not sitting.window.start.understood.isVisible()
+    assert sitting.desk.library.setting(UNDERSTOOD)
+
+
+def test_the_title_does_not_name_the_patient(sitting: Sitting) -> None:
+    sitting.open()
+    assert sitting.window.windowTitle() == "Hilum"
+
+
+def test_a_dropped_folder_is_opened(sitting: Sitting, tmp_path: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+    hand = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier)  # fmt: skip
+    over = QDragEnterEvent(QPoint(300, 300), *hand)
+    QApplication.sendEvent(sitting.window, over)
+    assert over.isAccepted() and sitting.window.start.drop.lit
+    QApplication.sendEvent(sitting.window, QDropEvent(QPointF(300, 300), *hand))
+    assert not sitting.window.start.drop.lit
+    assert Path(sitting.jobs.asked(Look).path) == tmp_path
+
+
+def test_the_default_series_shows_and_the_others_are_one_click_away(sitting: Sitting) -> None:
+    thin, thick = chest("1.1"), replace(chest("1.2"), thickness_mm=5.0)
+    sitting.open(thin, thick)
+    assert sitting.desk.scan is not None and sitting.desk.scan.series.uid == "1.1"
+    rail = sitting.window.studies.rail
+    assert [entry.uid for entry in rail.entries] == ["1.1", "1.2"]
+    assert [entry.current for entry in rail.entries] == [True, False]
+    sitting.click(rail, rail.place(1).center().toPoint())
+    sitting.children.load()
+    assert sitting.desk.scan.series.uid == "1.2"
+    assert [entry.current for entry in rail.entries] == [False, True]
+
+
+def test_right_and_left_go_through_the_series(sitting: Sitting) -> None:
+    sitting.open(chest("1.1"), chest("1.2"))
+    sitting.key(Key.Key_Right)
+    sitting.children.load()
+    assert sitting.desk.scan is not None and sitting.desk.scan.series.uid == "1.2"
+
+
+def test_a_study_opened_before_is_listed_and_opens_again(sitting: Sitting) -> None:
+    sitting.open(chest("1.1"))
+    sitting.desk.open(Path("other"))
+    sitting.children.find(replace(chest("2.1"), study_uid="8.8"), path=Path("other"))
+    sitting.children.load()
+    sitting.key(Key.Key_B, CTRL)
+    studies = sitting.window.studies
+    assert not studies.folded
+    kinds = [entry.kind for entry in studies.model.entries]
+    assert kinds == ["study", "series", "known"]
+    sitting.click_entry(studies.list, 2)
+    assert Path(sitting.jobs.asked(Look).path) == Path("study").absolute()
+
+
+def test_a_refused_study_is_told_over_what_is_open_and_has_no_close(sitting: Sitting) -> None:
+    sitting.desk.tell(Notice("Refused: 4 images are missing.", "Open series 2.", REFUSED, BANNER))
+    (banner,) = sitting.window.banners.shown
+    assert banner.notice.level == REFUSED
+    assert sitting.window.banners.isVisible()
+    sitting.desk.tell(Notice("Refused: 4 images are missing.", "Open series 2.", REFUSED, BANNER))
+    assert len(sitting.window.banners.shown) == 1
+
+
+def test_banners_of_one_study_go_with_the_next(sitting: Sitting) -> None:
+    sitting.open()
+    sitting.desk.tell(Notice("Uneven spacing: 2.4 to 2.6 mm.", "", WARN, BANNER))
+    assert sitting.window.banners.shown
+    sitting.open(chest("5.5"))
+    assert not sitting.window.banners.shown
+
+
+def test_a_scan_that_the_ai_must_not_see_says_so_and_offers_no_step(sitting: Sitting) -> None:
+    sitting.open(replace(chest(), ai_refusal="This is not a chest CT."))
+    assert sitting.window.topbar.steps["segment-lungs"].kind == "off"
+    assert "This is not a chest CT." in sitting.window.topbar.steps["segment-lungs"].toolTip()
+    assert "off here" in sitting.window.findings.empty.text
+    sitting.key(Key.Key_F5)
+    assert not sitting.jobs.ai.asked
+    assert "This is not a chest CT." in sitting.window.banners.shown[-1].notice.sentence
+
+
+def test_the_place_of_an_export_is_said_and_one_click_opens_it(
+    read: Sitting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", staticmethod(lambda url: opened.append(url.toLocalFile()))
+    )
+    file = tmp_path / "lungs.dcm"
+    file.write_bytes(b"x")
+    read.key(Key.Key_A)
+    read.key(Key.Key_E, CTRL)
+    read.children.export(file)
+    (banner,) = read.window.banners.shown
+    assert str(tmp_path) in banner.notice.remedy
+    from viewer.panels.parts import Button
+
+    (button,) = banner.findChildren(Button)
+    read.click(button)
+    assert opened == [str(tmp_path)]
+    assert read.window.topbar.steps["export"].kind == "done"
+
+
+def test_an_answer_after_the_export_makes_it_due_again(read: Sitting, tmp_path: Path) -> None:
+    file = tmp_path / "lungs.dcm"
+    file.write_bytes(b"x")
+    read.key(Key.Key_E, CTRL)
+    read.children.export(file)
+    read.key(Key.Key_A)
+    assert read.window.topbar.steps["export"].kind == ""
+
+
+def test_the_toast_offers_undo_and_it_works(read: Sitting) -> None:
+    first = read.desk.current or ""
+    read.key(Key.Key_X)
+    assert read.window.toast.isVisible()
+    assert read.window.toast.label.text().endswith("rejected")
+    assert read.window.toast.button is not None
+    read.click(read.window.toast.button)
+    assert read.state(first) == "proposed"
+
+
+def test_lungs_show_their_figures(sitting: Sitting) -> None:
+    sitting.open()
+    sitting.lungs()
+    right, left = sitting.window.segments.segment_rows
+    assert (right.ml.text(), right.hu.text()) == ("1,990 ml", "\u2212837 HU")
+    assert (left.ml.text(), left.hu.text()) == ("1,762 ml", "\u2212825 HU")
+
+
+def test_an_eye_hides_its_segment_and_keeps_the_zoom(sitting: Sitting) -> None:
+    sitting.open()
+    sitting.lungs()
+    sitting.window.side.open(1)
+    sitting.window.panes.go_to((0.0, 0.0, 0.0))
+    view = sitting.window.panes.views["axial"]
+    before = view.camera.mm_per_px
+    right = QPoint(*(int(n) for n in view.view().pixels_of((-33.0, 0.0, 0.0))))
+    left = QPoint(*(int(n) for n in view.view().pixels_of((33.0, 0.0, 0.0))))
+
+    def coloured(at: QPoint) -> bool:
+        return view.grab().toImage().pixelColor(at).saturation() > 0
+
+    assert coloured(right) and coloured(left)
+    row = sitting.window.segments.segment_rows[0]
+    sitting.click(row.eye)
+    assert not coloured(right) and coloured(left)
+    assert view.camera.mm_per_px == before
+    sitting.click(row.eye)
+    assert coloured(right)
+
+
+def test_another_reader_has_a_reading_of_their_own(read: Sitting) -> None:
+    read.key(Key.Key_A)
+    reading = read.desk.reading
+    read.desk.set_reader("Reader B")
+    assert read.desk.reading is not None and reading is not None
+    assert read.desk.reading.id != reading.id
+    assert not read.window.findings.model.entries
+    assert read.window.status.reader.label.text() == "Reader B"
+
+
+def test_no_text_field_is_in_sight_at_the_start(sitting: Sitting) -> None:
+    assert not [f for f in sitting.window.findChildren(QLineEdit) if f.isVisible()]
+
+
+@pytest.mark.parametrize(
+    ("width", "panel"), [(1024, 312), (1280, 312), (1440, 348), (1920, 380), (2560, 420)]
+)
+def test_the_panel_is_as_wide_as_the_layout_says(width: int, panel: int) -> None:
+    assert measures(width, 900).panel == panel
+
+
+@pytest.mark.parametrize("size", [(1024, 640), (1280, 720), (1440, 900), (1920, 1080)])
+def test_everything_fits_into_the_window(read: Sitting, size: tuple[int, int]) -> None:
+    read.window.resize(*size)
+    assert (read.window.width(), read.window.height()) == size
+    export = read.window.topbar.steps["export"]
+    right = export.mapTo(read.window, QPoint(export.width(), 0)).x()
+    assert right <= size[0]
+    assert read.window.status.geometry().bottom() < size[1]
+
+
+def test_the_browser_folds_and_unfolds_with_its_key(read: Sitting) -> None:
+    read.key(Key.Key_B, CTRL)
+    assert not read.window.studies.folded
+    read.key(Key.Key_B, CTRL)
+    assert read.window.studies.folded
+
+
+def test_an_error_in_an_action_is_one_sentence(
+    read: Sitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails() -> None:
+        raise RuntimeError("inside")
+
+    monkeypatch.setattr(read.window.panes, "fit", fails)
+    read.key(Key.Key_F)
+    assert "the details are in the log" in read.said
+    assert "inside" not in read.said
