@@ -179,8 +179,12 @@ def _must_match_segs(seen: SrSeen, segs: list[Dataset]) -> None:
         there = tracked.pop((group.segment_instance, group.segment_number), None)
         if there != (group.tracking_id, group.tracking_uid):
             raise UnreadableError(f"group {number} names no segment, or tracks another one")
-    needed = {(str(seg.SeriesInstanceUID), str(seg.SOPInstanceUID)) for seg in segs}
+    spoken_of = {group.segment_instance for group in seen.groups}
+    needed: set[tuple[str, str]] = set()
     for seg in segs:
+        if str(seg.SOPInstanceUID) not in spoken_of:
+            continue
+        needed.add((str(seg.SeriesInstanceUID), str(seg.SOPInstanceUID)))
         for series in seg.ReferencedSeriesSequence:
             needed |= {
                 (str(series.SeriesInstanceUID), str(image.ReferencedSOPInstanceUID))

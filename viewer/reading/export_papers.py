@@ -51,10 +51,10 @@ def papers(
         from viewer.reading.report_pdf import report_pdf
 
         page = report_html(content, pictures=pictures)
-        yield Paper("report", "report.html", page.encode())
+        yield Paper("report-html", "report.html", page.encode())
         sheet = report_pdf(content, pictures=pictures, made_at=made_at)
-        yield Paper("report", "report.pdf", sheet)
-        yield Paper("report", "report.txt", report_text(content).encode())
+        yield Paper("report-pdf", "report.pdf", sheet)
+        yield Paper("report-text", "report.txt", report_text(content).encode())
 
 
 def prove_paper(file: Aside, paper: Paper, content: ReportContent | None) -> PassportObject:

@@ -1,0 +1,326 @@
+"""Measurement reports: what is written is what others read, and what differs is seen."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ai.scan.finding import BoxMask, Finding
+from ai.scan.labelmap import SegmentFigures
+from tests.dicom.seg_scan import Grid, nodule, two_lungs, write_scan
+from viewer.dicom.reread import UnreadableError
+from viewer.dicom.seg import write_seg
+from viewer.dicom.series import Series
+from viewer.dicom.sr import write_sr
+from viewer.dicom.sr_content import SrContent
+from viewer.dicom.sr_reread import reread_sr
+from viewer.reading.export_request import ExportRequest
+from viewer.reading.export_seg import plan_segs
+from viewer.reading.export_sr import sr_content
+from viewer.reading.sr_compare import sr_agreement
+
+BLOCK = np.ones((2, 3, 4), np.bool_)
+NOW = datetime(2026, 1, 2, 3, 4, 5)
+LUNG_FIGURES = (SegmentFigures(1, 2500.25, -820.04), SegmentFigures(2, 2200.0, -815.0))
+
+
+class Written:
+    """A report and its SEGs on the disk, with what was asked of the report."""
+
+    def __init__(self, folder: Path, series: Series, request: ExportRequest) -> None:
+        planned, _ = plan_segs(request)
+        self.series, self.path = series, folder / "sr.dcm"
+        self.segs = []
+        for seg in planned:
+            path = folder / f"{seg.role}.dcm"
+            write_seg(path, seg.content(request, NOW))
+            self.segs.append(path)
+        asked = sr_content(request, planned, NOW)
+        assert asked is not None
+        self.asked: SrContent = asked
+        write_sr(self.path, asked)
+
+    def fault(self) -> str:
+        seen = reread_sr(self.path, self.segs, self.series.slices[0].path)
+        return sr_agreement(seen, self.asked).fault
+
+    def change(self, change: Callable[[pydicom.Dataset], None]) -> None:
+        """The same report, spoilt on the disk."""
+        report = pydicom.dcmread(self.path)
+        change(report)
+        report.save_as(self.path)
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Series:
+    return write_scan(tmp_path / "ct", Grid())
+
+
+def asked_of(series: Series, *findings: tuple[Finding, str], **more: object) -> ExportRequest:
+    base = ExportRequest(
+        folder=Path(),
+        series=series,
+        lungs=two_lungs(series),
+        findings=findings,
+        reading_id="r",
+        reader_label="reader a1b2c3",
+        lung_figures=LUNG_FIGURES,
+    )
+    return replace(base, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def written(scan: Series, tmp_path: Path) -> Written:
+    """Two lungs, an accepted finding of the model, one that a reader changed."""
+    found = (
+        (nodule(scan, "n1", (0, 1, 1), BLOCK), "accepted"),
+        (nodule(scan, "n2", (3, 9, 9), BLOCK, zone="LLZ"), "edited"),
+        (nodule(scan, "n3", (2, 5, 5), BLOCK), "rejected"),
+    )
+    return Written(tmp_path, scan, asked_of(scan, *found))
+
+
+def test_what_was_measured_comes_back_by_tracking_uid(written: Written) -> None:
+    seen = reread_sr(written.path, written.segs, written.series.slices[0].path)
+    assert sr_agreement(seen, written.asked).fault == ""
+    assert sr_agreement(seen, written.asked).figures == (14, 14)
+    assert [group.tracking_id for group in seen.groups] == ["lungRight", "lungLeft", "n1", "n2"]
+    figures = {
+        (f.concept[1], f.derivation[1] if f.derivation else ""): (f.value, f.unit[1])
+        for f in seen.groups[2].figures
+    }
+    assert figures == {
+        ("118565006", ""): (288.7, "mm3"),
+        ("103339001", ""): (9.0, "mm"),
+        ("103340004", ""): (7.4, "mm"),
+        ("81827009", "373098007"): (8.2, "mm"),
+        ("112031", "373098007"): (-35.0, "[hnsf'U]"),
+    }
+    right, left, first, second = seen.groups
+    assert {right.figures[0].value, left.figures[0].value} == {2500.2, 2200.0}
+    assert (right.side, left.side) == (("SCT", "24028007"), ("SCT", "7771000"))
+    assert (first.side, second.side) == (("SCT", "24028007"), ("SCT", "7771000"))
+    assert first.qualities == ((("NCIt", "C41144"), ("RADLEX", "RID50151")),)
+    assert first.algorithm == ("nodules-log", "1.0")
+    assert "Accepted by a reader" in first.comment and "Edited" in second.comment
+    assert right.source_series == written.series.uid and right.sources == ()
+    assert [uid for uid, _ in first.sources] == [
+        s.sop_instance_uid for s in written.series.slices[:2]
+    ]
+
+
+def test_a_report_is_complete_unverified_research_and_lists_all_it_rests_on(
+    written: Written,
+) -> None:
+    report = pydicom.dcmread(written.path)
+    assert report.SOPClassUID == "1.2.840.10008.5.1.4.1.1.88.34"
+    assert (report.CompletionFlag, report.VerificationFlag) == ("COMPLETE", "UNVERIFIED")
+    assert report.ContentQualification == "RESEARCH"
+    assert report.StudyInstanceUID == written.series.study_uid
+    assert str(report.PatientName) == "Wang^XiaoDong=王^小东"
+    (study,) = report.CurrentRequestedProcedureEvidenceSequence
+    listed = {
+        image.ReferencedSOPInstanceUID
+        for series in study.ReferencedSeriesSequence
+        for image in series.ReferencedSOPSequence
+    }
+    segs = {pydicom.dcmread(path).SOPInstanceUID for path in written.segs}
+    assert listed == segs | {piece.sop_instance_uid for piece in written.series.slices}
+
+
+def test_the_reader_stands_as_a_pseudonym_and_a_rule_is_no_person(
+    scan: Series, tmp_path: Path
+) -> None:
+    taken = (nodule(scan, "n1", (0, 1, 1), BLOCK), "accepted")
+    for folder, by_rule, expected in (("a", False, "Hilum^reader a1b2c3"), ("b", True, "")):
+        (tmp_path / folder).mkdir()
+        one = Written(tmp_path / folder, scan, asked_of(scan, taken, by_rule=by_rule))
+        seen = reread_sr(one.path, one.segs, scan.slices[0].path)
+        assert seen.reader == expected
+        assert ("by rule" in seen.groups[2].comment) is by_rule
+
+
+def test_highdicom_reads_the_groups_and_their_segments(written: Written) -> None:
+    import highdicom as hd
+
+    report = hd.sr.srread(written.path)
+    groups = report.content.get_volumetric_roi_measurement_groups()
+    assert [group.tracking_uid for group in groups] == [
+        g.tracking_uid for g in written.asked.groups
+    ]
+    for group, asked in zip(groups, written.asked.groups, strict=True):
+        values = [measured.value for measured in group.get_measurements()]
+        assert values == [number.value for number in asked.numbers]
+        (site,) = group.finding_sites
+        assert site.laterality.value == (asked.site_side.value if asked.site_side else "")
+    nodules = hd.seg.segread(written.segs[1])
+    by_uid = {item.TrackingUID: item.SegmentNumber for item in nodules.SegmentSequence}
+    for group in groups[2:]:
+        segment = group.referenced_segment
+        assert segment.referenced_sop_instance_uid == nodules.SOPInstanceUID
+        assert segment.referenced_segment_numbers == [by_uid[group.tracking_uid]]
+        assert segment.has_source_images()
+
+
+@pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dciodvfy is not on this machine")
+def test_dciodvfy_finds_no_error(written: Written) -> None:
+    for path in (written.path, *written.segs):
+        done = subprocess.run(
+            ["dciodvfy", "-new", path], capture_output=True, text=True, errors="replace"
+        )
+        said = (done.stdout + done.stderr).splitlines()
+        assert [line for line in said if line.startswith("Error")] == []
+
+
+@pytest.mark.skipif(shutil.which("dsrdump") is None, reason="dsrdump is not on this machine")
+def test_dcmtk_reads_the_report(written: Written) -> None:
+    done = subprocess.run(
+        ["dsrdump", "+Pc", written.path], capture_output=True, text=True, errors="replace"
+    )
+    assert done.returncode == 0
+    assert done.stdout.count("Tracking Unique Identifier") == 4
+    assert not any(line.startswith(("E:", "F:")) for line in done.stderr.splitlines())
+
+
+def spoil_figure(report: pydicom.Dataset) -> None:
+    group = report.ContentSequence[-1].ContentSequence[2]
+    number = next(item for item in group.ContentSequence if item.ValueType == "NUM")
+    number.MeasuredValueSequence[0].NumericValue = "288.8"
+
+
+def swap_units(report: pydicom.Dataset) -> None:
+    group = report.ContentSequence[-1].ContentSequence[2]
+    number = next(item for item in group.ContentSequence if item.ValueType == "NUM")
+    number.MeasuredValueSequence[0].MeasurementUnitsCodeSequence[0].CodeValue = "ml"
+
+
+def swap_sides(report: pydicom.Dataset) -> None:
+    group = report.ContentSequence[-1].ContentSequence[2]
+    site = next(
+        i for i in group.ContentSequence if "Site" in i.ConceptNameCodeSequence[0].CodeMeaning
+    )
+    site.ContentSequence[0].ConceptCodeSequence[0].CodeValue = "7771000"
+
+
+def track_another(report: pydicom.Dataset) -> None:
+    group = report.ContentSequence[-1].ContentSequence[2]
+    group.ContentSequence[1].UID = "1.2.3"
+
+
+def lose_a_group(report: pydicom.Dataset) -> None:
+    del report.ContentSequence[-1].ContentSequence[1]
+
+
+def lose_evidence(report: pydicom.Dataset) -> None:
+    (study,) = report.CurrentRequestedProcedureEvidenceSequence
+    del study.ReferencedSeriesSequence[0].ReferencedSOPSequence[0]
+
+
+def another_study(report: pydicom.Dataset) -> None:
+    report.StudyInstanceUID = "1.2.3"
+
+
+def verified(report: pydicom.Dataset) -> None:
+    report.VerificationFlag = "VERIFIED"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        spoil_figure,
+        swap_units,
+        swap_sides,
+        track_another,
+        lose_a_group,
+        lose_evidence,
+        another_study,
+        verified,
+    ],
+)
+def test_a_report_that_says_anything_else_is_noticed(
+    written: Written, change: Callable[[pydicom.Dataset], None]
+) -> None:
+    written.change(change)
+    try:
+        fault = written.fault()
+    except UnreadableError as error:
+        fault = str(error)
+    assert fault
+
+
+def test_what_is_no_report_is_said(written: Written) -> None:
+    for path in (written.segs[0], written.series.slices[0].path):
+        with pytest.raises(UnreadableError, match="measurement report"):
+            reread_sr(path, written.segs, written.series.slices[0].path)
+    written.path.write_bytes(b"")
+    with pytest.raises(UnreadableError):
+        reread_sr(written.path, written.segs, written.series.slices[0].path)
+
+
+def test_what_could_not_be_measured_is_left_out_and_not_written_as_a_number(
+    scan: Series, tmp_path: Path
+) -> None:
+    finding = nodule(scan, "n1", (0, 1, 1), BLOCK)
+    odd = replace(finding, measurement=replace(finding.measurement, mean_hu=float("nan")))
+    one = Written(tmp_path, scan, asked_of(scan, (odd, "accepted"), lung_figures=()))
+    assert one.fault() == ""
+    (group,) = reread_sr(one.path, one.segs, scan.slices[0].path).groups
+    assert "112031" not in {figure.concept[1] for figure in group.figures}
+
+
+def test_without_figures_there_is_no_report(scan: Series) -> None:
+    request = asked_of(scan, lung_figures=())
+    assert sr_content(request, plan_segs(request)[0], NOW) is None
+
+
+def test_writer_and_re_reader_share_no_module_of_ours() -> None:
+    code = (
+        "import sys, viewer.dicom.sr_reread; "
+        "print(sorted(m for m in sys.modules if m.startswith(('viewer.', 'ai.'))))"
+    )
+    import sys
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(
+        ["viewer.dicom", "viewer.dicom.reread", "viewer.dicom.sr_reread"]
+    )
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    volume=st.floats(0.1, 1e6),
+    long_mm=st.floats(0.5, 200),
+    hu=st.floats(-1024, 3071),
+    k=st.integers(0, 4),
+)
+def test_any_figure_comes_back_as_it_was_rounded(
+    scan: Series,
+    tmp_path_factory: pytest.TempPathFactory,
+    volume: float,
+    long_mm: float,
+    hu: float,
+    k: int,
+) -> None:
+    finding = nodule(scan, "n1", (k, 1, 1), BLOCK)
+    figures = replace(finding.measurement, volume_mm3=volume, long_mm=long_mm, mean_hu=hu)
+    taken = (replace(finding, measurement=figures, mask=BoxMask((k, 1, 1), BLOCK)), "accepted")
+    one = Written(tmp_path_factory.mktemp("sr"), scan, asked_of(scan, taken))
+    seen = reread_sr(one.path, one.segs, scan.slices[0].path)
+    assert sr_agreement(seen, one.asked).fault == ""
+    values = [figure.value for figure in seen.groups[2].figures]
+    assert values[:2] == [round(volume, 1), round(long_mm, 2)]
+    assert values[4] == round(hu, 1)
