@@ -113,7 +113,11 @@ def _opened(path: Path, scan: _Scan, sentences: list[str], on_progress: OnProgre
         failed += result.sentences
     sentences += _unread_sentences(scan.unread, anything=bool(found))
     if not found:
-        return Opened(path, REFUSED, tuple(sentences + failed + _why_nothing(scan)), (), scan.segs)
+        told = (*sentences, *failed, *_why_nothing(scan))
+        masks = scan.segs or _mask_alone(path)
+        if masks and not scan.segs:
+            told += (f"{path.name} can be laid on its CT; open that first.",)
+        return Opened(path, REFUSED, told, (), masks)
     ordered = in_order(found)
     first = ordered[0]
     told = tuple(dict.fromkeys([*sentences, *first.warnings]))
@@ -122,6 +126,13 @@ def _opened(path: Path, scan: _Scan, sentences: list[str], on_progress: OnProgre
         told += (first.ai_refusal,)
     on_progress(1.0, "Sorting slices")
     return Opened(path, outcome, told, ordered, scan.segs)
+
+
+def _mask_alone(path: Path) -> tuple[Path, ...]:
+    """The path itself where it is a file of masks that is no DICOM-SEG: contours or a NIfTI."""
+    from viewer.dicom.masks import is_mask_file  # loads scipy, which no scan needs
+
+    return (path,) if is_mask_file(path) else ()
 
 
 def _unread_sentences(unread: Sequence[_Unread], *, anything: bool) -> list[str]:

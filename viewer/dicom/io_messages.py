@@ -123,7 +123,7 @@ class ExportDone:
 
 @dataclass(frozen=True, eq=False)
 class ReadSeg:
-    """Read a SEG onto its series; lungs go into `out` (uint8, the series' shape).
+    """Read a SEG, contours or a NIfTI onto a series; lungs go into `out` (uint8, its shape).
 
     Answered by SegRead.
     """
@@ -136,7 +136,7 @@ class ReadSeg:
 
 @dataclass(frozen=True, eq=False)
 class SegRead:
-    """labels: the lungs in the block that was lent, or None where the SEG has none."""
+    """labels: the lungs in the block that was lent, or None where the file has none."""
 
     job: str
     labels: LabelsRef | None

@@ -11,6 +11,8 @@ from ai.scan.finding import BoxMask
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import LUNGS, LabelMap, MadeBy
 
+READER = MadeBy("reader", "")
+
 
 @dataclass(frozen=True, eq=False)
 class NamedMask:
@@ -22,7 +24,7 @@ class NamedMask:
     label: str
     tracking_uid: str
     mask: BoxMask
-    made_by: MadeBy = MadeBy("reader", "")
+    made_by: MadeBy = READER
     abnormal: bool = True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -11,11 +12,14 @@ from numpy.typing import NDArray
 
 from ai.scan.finding import BoxMask
 from ai.scan.geometry import Geometry
-from viewer.dicom.series import Series
+from viewer.dicom.series import Series, SliceFile
 
 ON_VOXEL: Final = 0.05
 """A mask fits when the corners of what it holds lie this close to voxel centres, in voxels."""
 ON_SLICE_MM: Final = 0.05
+
+NO_FILE: Final = Path()
+"""The path of a level at which nothing was scanned."""
 
 Floats = NDArray[np.float64]
 Plane = NDArray[np.bool_]
@@ -30,11 +34,13 @@ class OffGridError(Exception):
 class SliceGrid:
     """The CT's slices one by one: with gaps or a tilt, no single step leads along them.
 
-    positions: (K, 3) LPS mm of first pixels. normal: unit, rising with k. down_across: 2 x 3, LPS
-    mm to rows and columns. plane: rows, columns.
+    positions: (S, 3) LPS mm of the first pixel of each stored slice. levels: for each of them the k
+    at which it is shown, more than one where slices lie unevenly. normal: unit, rising with k.
+    down_across: 2 x 3, LPS mm to rows and columns. plane: rows, columns.
     """
 
     positions: Floats
+    levels: tuple[tuple[int, ...], ...]
     normal: Floats
     down_across: Floats
     plane: tuple[int, int]
@@ -42,24 +48,31 @@ class SliceGrid:
     @classmethod
     def of(cls, series: Series, geometry: Geometry) -> SliceGrid:
         directions = geometry.directions
+        shown: dict[SliceFile, list[int]] = {}
+        for k, piece in enumerate(series.slices):
+            if piece.path != NO_FILE:
+                shown.setdefault(piece, []).append(k)
         return cls(
-            np.array([piece.position_lps for piece in series.slices]),
+            np.array([piece.position_lps for piece in shown]),
+            tuple(tuple(ks) for ks in shown.values()),
             np.cross(directions[:, 2], directions[:, 1]),
             np.asarray(np.linalg.pinv(geometry.affine[:3, 1:3]), np.float64),
             (series.rows, series.columns),
         )
 
     def nearest(self, lps: Floats) -> tuple[int, Floats, float]:
-        """For (N, 3) points of one plane: slice k, their (row, column) on it, most mm off it."""
-        k = int(np.abs((self.positions - lps[0]) @ self.normal).argmin())
-        from_first = lps - self.positions[k]
+        """For (N, 3) points of one plane: the nearest stored slice (its index in positions), their
+        (row, column) on it, and the most that one of them lies off it in mm."""
+        nearest = int(np.abs((self.positions - lps[0]) @ self.normal).argmin())
+        from_first = lps - self.positions[nearest]
         away_mm = np.abs(from_first @ self.normal).max()
-        return k, from_first @ self.down_across.T, float(away_mm)
+        return nearest, from_first @ self.down_across.T, float(away_mm)
 
     def placed(
         self, plane: Plane, origin: Floats, down: Floats, across: Floats
-    ) -> tuple[Start, Plane]:
-        """Start (k, j, i) of what a plane holds on the CT, and that part, turned as the CT is.
+    ) -> list[tuple[Start, Plane]]:
+        """Start (k, j, i) of what a plane holds on the CT, and that part, turned as the CT is; once
+        for each k at which its slice is shown.
 
         origin: LPS mm of its first pixel. down, across: mm to the next row and column. A matrix
         smaller than the CT's is legal, so is one stored in another order. Raises OffGridError.
@@ -67,7 +80,7 @@ class SliceGrid:
         rows, columns = np.flatnonzero(plane.any(axis=1)), np.flatnonzero(plane.any(axis=0))
         first, last = (rows[0], columns[0]), (rows[-1], columns[-1])
         ends = np.array([first, (first[0], last[1]), (last[0], first[1]), last], np.float64)
-        k, index, away_mm = self.nearest(origin + ends[:, :1] * down + ends[:, 1:] * across)
+        nearest, index, away_mm = self.nearest(origin + ends[:, :1] * down + ends[:, 1:] * across)
         near = np.rint(index).astype(int)
         low, high = near.min(axis=0), near.max(axis=0)
         if (
@@ -81,7 +94,8 @@ class SliceGrid:
         part = _turned(part, near[1] - near[0], near[2] - near[0])
         if part.shape != tuple(high - low + 1):
             raise OffGridError
-        return (k, int(low[0]), int(low[1])), part.copy()
+        part = part.copy()
+        return [((k, int(low[0]), int(low[1])), part) for k in self.levels[nearest]]
 
 
 def _turned(part: Plane, along_row: NDArray[np.int_], along_column: NDArray[np.int_]) -> Plane:

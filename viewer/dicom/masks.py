@@ -35,6 +35,13 @@ def read_masks(path: Path, series: Series) -> MaskContents:
     raise BadInput(f"{path.name} holds no masks.", READABLE)
 
 
+def is_mask_file(path: Path) -> bool:
+    """Whether a file is of a format that read_masks knows."""
+    return path.is_file() and (
+        is_nifti(path) or _class_of(path) in SEG_CLASSES | {RTSTRUCT_STORAGE}
+    )
+
+
 def _class_of(path: Path) -> str:
     """The SOP class of a DICOM file, also of one without a preamble; empty for anything else."""
     try:

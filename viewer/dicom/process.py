@@ -150,7 +150,7 @@ def load(request: Load, task: Task) -> Loaded:
     from viewer.dicom.pixels import load_slices, outward, spoilt_sentences
 
     series, told = request.series, 0
-    total = max(1, len(series.slices))
+    total = max(1, sum(piece.here for piece in series.slices))
 
     def tell(ks: list[int]) -> None:
         nonlocal told
@@ -198,10 +198,10 @@ def export(request: Export, task: Task) -> ExportDone:
 
 
 def read_seg(request: ReadSeg, task: Task) -> SegRead:
-    """What a SEG holds on its series; the lungs' labels go into the block that was lent."""
-    from viewer.dicom.seg_read import read_seg as read
+    """What a file of masks holds on its series; the lungs go into the block that was lent."""
+    from viewer.dicom.masks import read_masks
 
-    contents = read(Path(request.path), request.series)
+    contents = read_masks(Path(request.path), request.series)
     lungs, labels = contents.label_map, None
     if lungs is not None:
         with Block.attach(request.out, writable=True) as block:

@@ -34,6 +34,8 @@ RTSTRUCT_STORAGE: Final = "1.2.840.10008.5.1.4.1.1.481.3"
 NEAR_SLICE_MM: Final = 0.5
 """A contour belongs to a slice this near (or a quarter of the spacing, if that is less)."""
 AREAS: Final = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR")
+ABNORMAL: Final = re.compile(r"(i?gtv|tumou?r|nodule|lesion|mass)(?![a-z])", re.IGNORECASE)
+"""Names of what is ill. CTV and PTV are targets with their margins: no finding ends there."""
 SIDES: Final = {"r": 1, "rt": 1, "right": 1, "l": 2, "lt": 2, "left": 2}
 LUNG_WORDS: Final = ("lung", "lungs", "pulmo", "lunge", "poumon")
 
@@ -47,6 +49,7 @@ class _Outlined:
     name: str
     side: int
     tracking_uid: str
+    abnormal: bool
     mask: BoxMask | None
     sentences: tuple[str, ...]
 
@@ -75,6 +78,7 @@ def _contents(path: Path, series: Series, geometry: Geometry) -> MaskContents:
     _must_belong(path, dataset, series)
     grid = SliceGrid.of(series, geometry)
     sentences: list[str] = []
+    made_by = _made_by(dataset)
     lungs, others, areas = [], [], 0
     for region in _regions(dataset, series, grid, geometry, sentences):
         areas += 1
@@ -84,7 +88,9 @@ def _contents(path: Path, series: Series, geometry: Geometry) -> MaskContents:
         if region.side:
             lungs.append(LungMask(region.side, region.name, region.mask))
         else:
-            others.append(NamedMask(region.name, region.tracking_uid, region.mask))
+            others.append(
+                NamedMask(region.name, region.tracking_uid, region.mask, made_by, region.abnormal)
+            )
     if not areas:
         raise BadInput(f"{path.name} holds no closed contour for this CT.", CHOOSE)
     if not lungs and not others:
@@ -92,7 +98,7 @@ def _contents(path: Path, series: Series, geometry: Geometry) -> MaskContents:
     told = [f"{path.name}: {sentence}" for sentence in sentences]
     label_map = None
     if lungs:
-        label_map, overlaps = lungs_on(geometry, lungs, _made_by(dataset), file=path.name)
+        label_map, overlaps = lungs_on(geometry, lungs, made_by, file=path.name)
         told += overlaps
     return MaskContents(label_map, tuple(others), tuple(told))
 
@@ -151,9 +157,8 @@ def _regions(
         elif not closed:
             sentences.append(f"{name} is empty.")
         else:
-            tracking = observed[number].get("TrackingUID", "") if number in observed else ""
             drawn = [_points(contour) for contour in closed]
-            yield _outlined(name, str(tracking), drawn, grid, geometry)
+            yield _outlined(name, observed.get(number, Dataset()), drawn, grid, geometry)
     if points:
         what = "is 1 point or line" if points == 1 else f"are {points} points or lines"
         sentences.append(f"there {what} beside the areas, which make no mask.")
@@ -166,34 +171,37 @@ def _points(contour: Dataset) -> Points:
 
 
 def _outlined(
-    name: str, tracking_uid: str, drawn: list[Points], grid: SliceGrid, geometry: Geometry
+    name: str, observed: Dataset, drawn: list[Points], grid: SliceGrid, geometry: Geometry
 ) -> _Outlined:
     nearest_mm = min(NEAR_SLICE_MM, geometry.spacing_kji_mm[0] / 4)
     by_slice: dict[int, list[Points]] = defaultdict(list)
     off = 0
     for corners in drawn:
-        k, row_column, away_mm = grid.nearest(corners)
+        slice_number, row_column, away_mm = grid.nearest(corners)
         if away_mm > nearest_mm or len(corners) < 3:
             off += 1
         else:
-            by_slice[k].append(row_column)
-    sentences, pieces, repeats = [], [], 0
-    for k, contours in sorted(by_slice.items()):
+            by_slice[slice_number].append(row_column)
+    sentences, pieces, repeats, held = [], [], 0, []
+    for number, contours in sorted(by_slice.items()):
         once = without_repeats(contours)
         repeats += len(contours) - len(once)
         plane = filled(once, grid.plane)
         if plane.any():
-            pieces.append(((k, 0, 0), plane))
+            held.append(number)
+            pieces += [((k, 0, 0), plane) for k in grid.levels[number]]
     if off:
         which = f"{off} of {len(drawn)} contours" if len(drawn) > 1 else "the contour"
         sentences.append(f"{which} of {name} lie on no slice of this CT and are left out.")
     if repeats:
         sentences.append(f"{repeats} contours of {name} are stored twice; each counts once.")
-    if pieces and (bare := pieces[-1][0][0] - pieces[0][0][0] + 1 - len(pieces)):
+    if held and (bare := held[-1] - held[0] + 1 - len(held)):
         slices = "1 slice" if bare == 1 else f"{bare} slices"
         sentences.append(f"{name} has no contour on {slices} between its first and its last.")
     mask = _tight(joined(pieces)) if pieces else None
-    return _Outlined(name, lung_side(name), tracking_uid, mask, tuple(sentences))
+    abnormal = str(observed.get("RTROIInterpretedType", "")) == "GTV" or ABNORMAL.match(name)
+    tracking = str(observed.get("TrackingUID", ""))
+    return _Outlined(name, lung_side(name), tracking, bool(abnormal), mask, tuple(sentences))
 
 
 def _tight(mask: BoxMask) -> BoxMask:

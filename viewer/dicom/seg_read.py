@@ -166,7 +166,7 @@ def _masks(path: Path, seg: Dataset, grid: SliceGrid) -> dict[int, BoxMask]:
             raise BadInput(
                 f"{path.name} lies on another grid than this CT and is not laid over it.", CHOOSE
             ) from error
-        grouped.setdefault(number, []).append(placed)
+        grouped.setdefault(number, []).extend(placed)
     return {number: joined(pieces) for number, pieces in grouped.items()}
 
 

@@ -1,0 +1,122 @@
+"""Contours and NIfTI files reach the window by the same door as SEGs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from ai.scan.geometry import Geometry
+from ai.worker.shared import Block
+from tests.dicom.seg_scan import Grid, two_lungs, write_scan
+from tests.dicom.test_rtstruct import box, contour
+from tests.dicom.test_rtstruct import write as write_rtstruct
+from tests.dicom.test_seg import content
+from viewer.dicom.find import open_path
+from viewer.dicom.io_messages import ReadSeg
+from viewer.dicom.masks import read_masks
+from viewer.dicom.nifti import write_nifti
+from viewer.dicom.process import read_seg
+from viewer.dicom.rtstruct import read_rtstruct
+from viewer.dicom.seg import write_seg
+from viewer.dicom.series import REFUSED, Series, SliceFile
+from viewer.reading.segments import lung_segments
+
+NO_TASK = cast("Any", None)
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Series:
+    return write_scan(tmp_path / "ct", Grid())
+
+
+@pytest.fixture
+def lungs(scan: Series, tmp_path: Path) -> Path:
+    write_nifti(tmp_path / "lungs.nii.gz", two_lungs(scan))
+    return tmp_path / "lungs.nii.gz"
+
+
+@pytest.fixture
+def contours(scan: Series, tmp_path: Path) -> Path:
+    regions = {
+        "GTV-1": [contour(scan, 2, box(3.5, 3.5, 4, 4))],
+        "PTV-1": [contour(scan, 2, box(2.5, 2.5, 6, 6))],
+        "Lung R": [contour(scan, 1, box(3.5, 3.5, 4, 4))],
+    }
+    return write_rtstruct(tmp_path / "rs.dcm", scan, regions)
+
+
+def test_a_file_of_masks_alone_waits_for_its_ct(lungs: Path, contours: Path) -> None:
+    for path in (lungs, contours):
+        opened = open_path(path)
+        assert (opened.outcome, opened.series, opened.segs) == (REFUSED, (), (path,))
+        assert opened.sentences[-1] == f"{path.name} can be laid on its CT; open that first."
+
+
+def test_beside_a_scan_they_are_left_for_the_reader_to_open(
+    scan: Series, lungs: Path, contours: Path
+) -> None:
+    folder = scan.slices[0].path.parent
+    for path in (lungs, contours):
+        path.rename(folder / path.name)
+    opened = open_path(folder)
+    assert len(opened.series) == 1
+    assert opened.segs == ()
+
+
+def test_the_process_that_reads_files_lays_either_on_the_scan(
+    scan: Series, lungs: Path, contours: Path
+) -> None:
+    assert scan.geometry is not None
+    with Block.create(scan.geometry.shape_kji, "uint8") as block:
+        answer = read_seg(ReadSeg("a", str(lungs), scan, block.ref), NO_TASK)
+        assert answer.labels is not None
+        assert np.array_equal(block.array, two_lungs(scan).labels)
+        answer = read_seg(ReadSeg("b", str(contours), scan, block.ref), NO_TASK)
+        assert answer.labels is not None
+        assert int(block.array.sum()) == 16
+        block.free()
+    assert [found.label for found in answer.findings] == ["GTV-1", "PTV-1"]
+
+
+def test_a_tumour_is_a_finding_and_a_target_with_its_margin_is_none(
+    scan: Series, contours: Path
+) -> None:
+    found = read_rtstruct(contours, scan).findings
+    assert [(one.label, one.abnormal) for one in found] == [("GTV-1", True), ("PTV-1", False)]
+
+
+def test_labels_of_organs_are_no_findings(tmp_path: Path) -> None:
+    from ai.scan.labelmap import LabelMap, MadeBy
+    from viewer.dicom.nifti import read_nifti
+
+    wide = write_scan(tmp_path / "wide", Grid(pixel_spacing_mm=(20.0, 20.0)))
+    assert wide.geometry is not None
+    labels = np.zeros(wide.geometry.shape_kji, np.uint8)
+    labels[:, 2:20, 2:18], labels[2, 22, 2] = 3, 4
+    write_nifti(tmp_path / "a.nii", LabelMap(wide.geometry, labels, (), MadeBy("x", "")))
+    found = read_nifti(tmp_path / "a.nii", wide).findings
+    assert [(one.label, one.abnormal) for one in found] == [("label 3", False), ("label 4", True)]
+
+
+def test_a_slice_shown_at_two_levels_has_its_mask_at_both(
+    scan: Series, contours: Path, tmp_path: Path
+) -> None:
+    """Slices that lie unevenly are shown on an even grid, some twice, with empty levels between."""
+    assert scan.geometry is not None
+    nothing = SliceFile(Path(), "", "", -1, (0.0, 0.0, 0.0), "")
+    shown = (*scan.slices[:3], scan.slices[2], nothing, *scan.slices[3:])
+    geometry = Geometry((8, scan.rows, scan.columns), scan.geometry.affine, "")
+    uneven = replace(scan, slices=shown, geometry=geometry)
+    tumour = read_rtstruct(contours, uneven).findings[0].mask.on(geometry.shape_kji)
+    assert tumour.any(axis=(1, 2)).tolist() == [False, False, True, True] + 4 * [False]
+    pair = lung_segments(two_lungs(scan), edited=False, uid_of=lambda name: f"2.25.{len(name)}")
+    write_seg(tmp_path / "lungs.dcm", content(scan, *pair))
+    lungs = read_masks(tmp_path / "lungs.dcm", uneven).label_map
+    assert lungs is not None
+    wanted = two_lungs(scan).labels
+    assert np.array_equal(lungs.labels[[0, 1, 2, 3, 5, 6, 7]], wanted[[0, 1, 2, 2, 3, 4, 5]])
+    assert not lungs.labels[4].any()
