@@ -168,7 +168,7 @@ def _files_of(source: Path | Series, unpack_to: Path) -> tuple[tuple[Path, ...],
     lists; those files lie beside it. Raises BadInput.
     """
     if isinstance(source, Series):
-        return tuple(dict.fromkeys(piece.path for piece in source.slices)), False
+        return tuple(dict.fromkeys(piece.path for piece in source.sources)), False
     gathered = gather(source, unpack_to=unpack_to)
     if gathered.refusal:
         raise BadInput(gathered.refusal)

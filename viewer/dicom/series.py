@@ -9,6 +9,9 @@ from ai.scan.geometry import Geometry
 
 OPENS, WARNS, REFUSED = "opens", "opens_with_warning", "refused"
 
+NOTHING_HERE = -1
+"""The image number of a level where no slice was scanned."""
+
 
 @dataclass(frozen=True)
 class Patient:
@@ -28,6 +31,7 @@ class SliceFile:
     frame: index of the frame in a multi-frame file, 0 otherwise. pixel_offset: byte offset of this
     frame's uncompressed little-endian pixels in the file, or -1 where a decoder must be asked; then
     stored_at and stored_length tell where the pixel value of all `frames` lies (-1: length untold).
+    here: False for a level of an uneven series where nothing was scanned; only its place is true.
     """
 
     path: Path
@@ -47,14 +51,22 @@ class SliceFile:
     frames: int = 1
     stored_at: int = -1
     stored_length: int = -1
+    thickness_mm: float = 0.0
+    here: bool = True
+
+
+EMPTY_LEVEL = SliceFile(Path(), "", "", NOTHING_HERE, (0.0, 0.0, 0.0), "", here=False)
 
 
 @dataclass(frozen=True, eq=False)
 class Series:
     """One series. `slices` lie in rising order along the slice normal (k of the volume).
 
-    geometry: None where slices make no volume. warnings: sentences for the banner. ai_refusal: why
-    the AI must not be asked, or empty. refusal: why it cannot be shown at all, or empty.
+    Where slices lie unevenly the volume is an even grid, and `slices` is the way back: for each k
+    the slice shown there, some of them more than once, or an EMPTY_LEVEL where nothing was scanned.
+    The AI is refused there. geometry: None where slices make no volume. warnings: sentences for the
+    banner. ai_refusal: why the AI must not be asked, or empty. refusal: why it cannot be shown at
+    all, or empty.
     """
 
     uid: str
@@ -79,8 +91,13 @@ class Series:
     ai_refusal: str = ""
     refusal: str = ""
 
+    @property
+    def sources(self) -> tuple[SliceFile, ...]:
+        """The stored slices, each once, in the order of k."""
+        return tuple(dict.fromkeys(piece for piece in self.slices if piece.here))
+
     def image_number(self, slice_index: int) -> int:
-        """The Instance Number of slice k, as readers name images."""
+        """The Instance Number of slice k, as readers name images; NOTHING_HERE where none is."""
         return self.slices[slice_index].instance_number
 
 
@@ -89,7 +106,7 @@ class Opened:
     """What a path holds: the outcome, sentences for the reader, and the series that can be shown.
 
     series are in order of preference: the first is the default one. segs: DICOM-SEG files seen
-    there.
+    there; a file of contours or a NIfTI where that alone was opened.
     """
 
     path: Path
