@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Set
 from dataclasses import asdict
 from typing import Any
 
@@ -11,7 +12,6 @@ from ai.agent.policy import (
     Policy,
     Reason,
     from_json,
-    order,
     prior,
     propose,
     seed_of,
@@ -30,6 +30,7 @@ from viewer.reading.reading import (
     fold,
 )
 from viewer.reading.store import Store, StoredPolicy
+from viewer.turn import Turn
 
 
 class AgentDesk:
@@ -41,6 +42,7 @@ class AgentDesk:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._turn = Turn()
         self._learning: dict[str, int] = {}
         self.trouble = ""
         self.policy, self._learnt_to = self._newest()
@@ -68,17 +70,19 @@ class AgentDesk:
             for d in propose(self.policy, findings, seed=seed)
         )
 
-    def order(self, reading: Reading, seen: frozenset[str]) -> tuple[str, ...]:
-        """Ids of what is not held: seen ones stay in place, the rest as the session has taught."""
-        ids = [f for f in reading.findings if reading.states[f.id] != HELD]
-        fixed = [f for f in ids if f.id in seen or f.id in reading.verdicts]
-        loose = [f for f in ids if f not in fixed and f.id in reading.proposals]
-        added = [f for f in ids if f not in fixed and f.id not in reading.proposals]
-        later = order(self.policy, self._session(reading), loose)
-        return (*(f.id for f in fixed), *later, *(f.id for f in added))
+    def order(self, reading: Reading, seen: Set[str]) -> tuple[str, ...]:
+        """Ids of what is not held, as it is to be read: what was proposed, then held ones that the
+        reader asked for, and added ones."""
+        self._be_the_one_for(reading)
+        known = reading.proposals
+        shown = [f for f in reading.findings if f.id in known and known[f.id].shown]
+        first = self._turn.of(self.policy, shown, self._session(reading), seen)
+        others = (f.id for f in reading.findings if f.id not in first)
+        return (*first, *(i for i in others if reading.states[i] != HELD))
 
     def why(self, reading: Reading, finding: Finding) -> tuple[Reason, ...]:
         """What speaks for and against this finding's place, strongest first."""
+        self._be_the_one_for(reading)
         return why(self.policy, self._session(reading), finding)
 
     def learning(self, job: str) -> Learn | None:
@@ -98,6 +102,12 @@ class AgentDesk:
         learnt_to = self._learning.pop(job)
         new = from_json(policy)
         self._store.keep_policy(StoredPolicy(new.id, new.parent, learnt_to, policy))
+
+    def _be_the_one_for(self, reading: Reading) -> None:
+        """Undo and redo may bring back what another policy proposed."""
+        named = proposed_by(reading)
+        if named and named != self.policy.id:
+            self.serve(reading)
 
     def _session(self, reading: Reading) -> tuple[Answered, ...]:
         """The answers that the serving policy has not learnt from: none is counted twice."""

@@ -19,7 +19,7 @@ from ai.errors import HilumError
 from ai.nodules.added import added_finding
 from ai.scan.finding import Finding
 from viewer.agent_desk import AgentDesk
-from viewer.dicom.series import Series
+from viewer.dicom.series import Opened, Series
 from viewer.jobs import Job, Jobs
 from viewer.keeping import keep
 from viewer.notices import BANNER, GOOD, INFO, REFUSED, WARN, Notice, of_error
@@ -38,6 +38,7 @@ from viewer.reading.reading import (
     Withdrawn,
 )
 from viewer.reading.store import Store
+from viewer.segs import Segs
 from viewer.work import Work
 
 
@@ -75,10 +76,13 @@ class Desk(QObject):
         self._seen: set[str] = set()
         self._current_since = clock()
         self._ordered: tuple[Any, tuple[str, ...]] = None, ()  # asked for many times a change
+        self._segs_asked: tuple[Path, ...] = ()
         self._waiting: list[Callable[[], None]] = []
         self._work = Work(self)
+        self._segs = Segs(self)
         self.opening.scan_begun.connect(self._begin)
         self.opening.scan_completed.connect(self._complete)
+        self.opening.segs_found.connect(self._lay_on)
         self.opening.noticed.connect(self._opening_told)
         jobs.answered.connect(self._answered)
 
@@ -94,9 +98,9 @@ class Desk(QObject):
         """Ids of the findings that are not held, in the order they are to be read."""
         if self.reading is None:
             return ()
-        key = self.reading, self.agent.policy, frozenset(self._seen)
+        key = self.reading, self.agent.policy
         if self._ordered[0] != key:
-            self._ordered = key, self.agent.order(self.reading, key[2])
+            self._ordered = key, self.agent.order(self.reading, self._seen)
         return self._ordered[1]
 
     @property
@@ -374,7 +378,17 @@ class Desk(QObject):
         self.scan = scan
         self.scan_completed.emit(scan)
         self.jobs.warm_up_writing()
-        self._carry_out_waiting()
+        asked, self._segs_asked = self._segs_asked, ()
+        there = self.opening.opened.segs if self.opening.opened else ()
+        self._segs.read(asked or there, asked=bool(asked), then=self._carry_out_waiting)
+
+    def _lay_on(self, found: Opened) -> None:
+        """Segmentations were opened, without a CT: they are laid on the one on the desk."""
+        if self.scan is not None and self.scan.complete:
+            self._segs.read(found.segs, asked=True, then=self._carry_out_waiting)
+        elif self.scan is not None:  # what still loaded was given up for them
+            self._segs_asked = found.segs
+            self.opening.choose(self.scan.series)
 
     def _carry_out_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
@@ -389,6 +403,7 @@ class Desk(QObject):
     def _leave(self) -> None:
         """The open reading is left in order: what it taught is learnt from then on."""
         self._work.leave()
+        self._segs.leave()
         if self.reading is not None and self.reading.history and not self.reading.closed:
             self.record(Closed())
             self.learn()
@@ -405,6 +420,7 @@ class Desk(QObject):
 
     def _answered(self, answer: tuple[Job, Any]) -> None:
         self._work.take(*answer)
+        self._segs.take(*answer)
 
     def _announce_verdict(self, name: str, answer: Answer) -> None:
         texts = {

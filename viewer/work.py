@@ -68,11 +68,12 @@ class Work:
     @property
     def nodules_wait(self) -> bool:
         """True while candidates will be looked for as soon as the lungs are there."""
-        return self._nodules_next
+        reading = self._desk.reading
+        return reading is not None and self._nodules_next == reading.id
 
     def forget_nodules(self) -> None:
         """The lungs alone are wanted after all."""
-        self._nodules_next = False
+        self._nodules_next = ""
 
     def segment_lungs(self) -> None:
         """Asks the worker for the lungs of the open scan."""

@@ -11,6 +11,7 @@ import pytest
 
 from tests.flows.desks import AtDesk, until, with_torch
 from tests.flows.phantom import Study, small_study
+from viewer.reading.reading import FindingsProposed, SegmentsAdded
 
 
 @pytest.fixture(scope="session")
@@ -18,16 +19,16 @@ def phantom() -> Study:
     return small_study()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """HILUM_HOME of one file of tests."""
+    """HILUM_HOME of all flows."""
     place = tmp_path_factory.mktemp("flows") / "home"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HILUM_HOME", str(place))
         yield place
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def at_desk(own_home: Path, qapp: object) -> Iterator[AtDesk]:
     """A reader at a desk, before anything is open."""
     reader = AtDesk()
@@ -36,9 +37,15 @@ def at_desk(own_home: Path, qapp: object) -> Iterator[AtDesk]:
     reader.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def tiny() -> Study:
+    """Another study: the phantom in coarse voxels."""
+    return small_study("tiny")
+
+
+@pytest.fixture(scope="package")
 def read(at_desk: AtDesk, phantom: Study) -> AtDesk:
-    """The phantom read as far as candidates: F5 pressed while it loads, F6 with the worker killed."""
+    """The phantom read as far as candidates: F5 while it loads, F6 with the worker killed."""
     desk = at_desk.desk
     desk.open(phantom.series)
     desk.segment_lungs()  # asked before one slice is there
@@ -48,4 +55,21 @@ def read(at_desk: AtDesk, phantom: Study) -> AtDesk:
         os.kill(pid, signal.SIGKILL)
     desk.find_nodules()
     until(lambda: at_desk.reading.searched, "candidates by the next worker")
+    at_desk.found = [
+        row.event
+        for row in at_desk.reading.history
+        if isinstance(row.event, SegmentsAdded | FindingsProposed)
+    ]
     return at_desk
+
+
+@pytest.fixture
+def newcomer(read: AtDesk, phantom: Study, request: pytest.FixtureRequest) -> AtDesk:
+    """A reader nobody knows sits down at the phantom and is shown the same lungs and candidates."""
+    if read.desk.scan.series.uid != phantom.uid:
+        read.open(phantom.series)
+    read.desk.set_reader(request.node.name)
+    for event in read.found:
+        read.desk.record(event)
+    read.desk.make_first_current()
+    return read

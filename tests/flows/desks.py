@@ -14,7 +14,7 @@ from viewer.home import home
 from viewer.jobs import Jobs
 from viewer.notices import Notice
 from viewer.reading.library import Library
-from viewer.reading.reading import Answer, Reading
+from viewer.reading.reading import Answer, Event, Reading
 from viewer.reading.store import Store
 
 LOOK_MS = 10
@@ -45,6 +45,7 @@ class AtDesk:
 
     clock: Clock = field(default_factory=Clock)
     notices: list[Notice] = field(default_factory=list)
+    found: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.store = Store(home() / "readings.sqlite")
@@ -102,8 +103,8 @@ class AtDesk:
         return [i for i in self.desk.order if self.reading.states[i] == "proposed"]
 
 
-def children() -> list[int]:
-    """Processes that this one started, and theirs."""
+def children(of: int | None = None) -> list[int]:
+    """Processes that this one (or that one) started, and theirs."""
     parents: dict[int, int] = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -112,7 +113,7 @@ def children() -> list[int]:
             )
         except OSError:
             continue
-    found, fresh = [], [os.getpid()]
+    found, fresh = [], [of or os.getpid()]
     while fresh:
         fresh = [pid for pid, parent in parents.items() if parent in fresh]
         found += fresh

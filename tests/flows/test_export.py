@@ -1,0 +1,151 @@
+"""What is exported, where it lies, and that it opens again on its CT."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+
+import numpy as np
+import pydicom
+import pytest
+
+from tests.flows.desks import until
+from viewer.reading.listing import readings
+from viewer.reading.reading import Answer, Exported
+
+ACCEPT, REJECT, UNDECIDED = Answer.ACCEPT, Answer.REJECT, Answer.UNDECIDED
+
+
+def export(at_desk):
+    """Exports, and the files that came of it."""
+    saved = []
+    at_desk.desk.exported.connect(saved.append)
+    try:
+        at_desk.desk.export()
+        at_desk.idle("export")
+    finally:
+        at_desk.desk.exported.disconnect(saved.append)
+    return saved[0] if saved else ()
+
+
+@pytest.fixture
+def exported(newcomer, phantom):
+    """One accepted, one added, one rejected, one undecided; then Ctrl+E."""
+    kept = newcomer.answer(ACCEPT)
+    newcomer.answer(REJECT)
+    newcomer.answer(UNDECIDED)
+    newcomer.desk.add_at(phantom.nodules[0].centre_lps)
+    (added,) = newcomer.reading.in_state("added")
+    newcomer.kept = [newcomer.reading.finding(kept), added]
+    newcomer.files = export(newcomer)
+    return newcomer
+
+
+def lungs_and_nodules(files):
+    return {path.stem: path for path in files}
+
+
+def test_lungs_and_the_readers_findings_are_saved_apart_and_nothing_else(exported):
+    files = lungs_and_nodules(exported.files)
+    assert set(files) == {"lungs", "nodules"}
+    lungs, nodules = (pydicom.dcmread(files[name]) for name in ("lungs", "nodules"))
+    assert [s.SegmentLabel for s in lungs.SegmentSequence] == ["Right lung", "Left lung"]
+    assert [s.TrackingID for s in nodules.SegmentSequence] == [f.id for f in exported.kept]
+    assert "saved, re-read and equal" in exported.last
+
+
+def test_an_export_is_in_the_log_with_its_hashes_and_in_the_list_with_its_paths(exported):
+    (event,) = [r.event for r in exported.reading.history if isinstance(r.event, Exported)]
+    hashes = {p.stem: hashlib.sha256(p.read_bytes()).hexdigest() for p in exported.files}
+    assert dict(event.objects) == hashes
+    told = next(row for row in readings() if row["reading"] == exported.reading.id)
+    assert told["exports"] == [str(path) for path in exported.files]
+    again = export(exported)
+    told = next(row for row in readings() if row["reading"] == exported.reading.id)
+    assert told["exports"] == [str(path) for path in (*exported.files, *again)]
+
+
+def test_no_patient_is_named_by_the_folder_of_an_export(exported, phantom):
+    header = pydicom.dcmread(next(phantom.series.iterdir()), stop_before_pixels=True)
+    for path in exported.files:
+        assert str(header.PatientID) not in str(path)
+
+
+def test_a_reading_without_lungs_or_findings_exports_nothing_and_says_so(newcomer, own_home):
+    newcomer.desk.set_reader("Empty-handed")
+    before = sorted((own_home / "exports").glob("*")) if (own_home / "exports").exists() else []
+    assert export(newcomer) == ()
+    assert newcomer.last == "There is nothing to export yet."
+    assert sorted((own_home / "exports").glob("*")) == before
+
+
+def test_an_export_that_ends_after_its_study_was_left_is_noted_where_it_belongs(exported, tiny):
+    reading = exported.reading.id
+    saved = []
+    exported.desk.exported.connect(saved.append)
+    exported.desk.export()
+    exported.open(tiny.series)
+    until(lambda: saved, "the export of the study that was left", 20)
+    exported.desk.exported.disconnect(saved.append)
+    told = next(row for row in readings() if row["reading"] == reading)
+    assert told["exports"][-2:] == [str(path) for path in saved[0]]
+    left = exported.store.reading(reading, voxels=False)
+    assert sum(isinstance(row.event, Exported) for row in left.history) == 2
+    assert not any(isinstance(row.event, Exported) for row in exported.reading.history)
+
+
+def test_the_exported_segs_open_again_on_their_ct_for_another_reader(exported):
+    lungs, kept, files = exported.reading.lungs, exported.kept, exported.files
+    exported.desk.set_reader("Second pair of eyes")
+    assert exported.reading.lungs is None
+    open_segs(exported, *files)
+    assert np.array_equal(exported.reading.lungs.labels, lungs.labels)
+    assert exported.reading.lungs.made_by == lungs.made_by
+    again = exported.reading.in_state("added")
+    shape = lungs.labels.shape
+    for was, now in zip(kept, again, strict=True):
+        assert np.array_equal(now.mask.on(shape), was.mask.on(shape))
+        assert now.measurement == was.measurement
+        assert now.made_by == was.made_by
+        assert now.zone == was.zone
+
+
+def test_the_seg_of_the_reading_itself_adds_nothing(exported):
+    before = len(exported.reading.findings)
+    open_segs(exported, lungs_and_nodules(exported.files)["nodules"])
+    assert len(exported.reading.findings) == before
+    assert exported.last == "The reading holds all of this segmentation already."
+
+
+def test_a_folder_of_a_ct_and_its_segs_opens_with_both_and_once(exported, phantom, tmp_path):
+    folder = shutil.copytree(phantom.series, tmp_path / "both")
+    for path in exported.files:
+        shutil.copy(path, folder / f"seg-{path.name}")
+    exported.desk.set_reader("Third pair of eyes")
+    exported.open(folder)
+    exported.idle("seg")
+    until(lambda: exported.reading.lungs is not None, "the lungs of the SEG", 20)
+    assert len(exported.reading.in_state("added")) == 2
+    rows = len(exported.reading.history)
+    exported.open(folder)
+    exported.idle("seg")
+    assert exported.last.startswith("Reading restored")
+    assert len(exported.reading.history) == rows + 1  # that it was left
+
+
+def test_a_seg_of_another_study_is_refused_in_a_sentence(exported, tiny):
+    files = exported.files
+    exported.open(tiny.series)
+    before = exported.reading
+    open_segs(exported, *files)
+    for name in ("lungs.dcm", "nodules.dcm"):
+        assert f"{name} belongs to another study than this CT." in exported.said
+    assert exported.reading is before
+
+
+def open_segs(at_desk, *files):
+    """Opens files one by one, as a reader does who drops them on the window."""
+    for path in files:
+        at_desk.desk.open(path)
+        until(lambda: not at_desk.desk.opening.busy, f"{path.name} was looked at")
+        at_desk.idle("seg")
