@@ -22,7 +22,7 @@ from viewer.dicom.nifti import write_nifti
 from viewer.dicom.process import read_seg
 from viewer.dicom.rtstruct import read_rtstruct
 from viewer.dicom.seg import write_seg
-from viewer.dicom.series import REFUSED, Series, SliceFile
+from viewer.dicom.series import EMPTY_LEVEL, REFUSED, Series
 from viewer.reading.segments import lung_segments
 
 NO_TASK = cast("Any", None)
@@ -107,8 +107,7 @@ def test_a_slice_shown_at_two_levels_has_its_mask_at_both(
 ) -> None:
     """Slices that lie unevenly are shown on an even grid, some twice, with empty levels between."""
     assert scan.geometry is not None
-    nothing = SliceFile(Path(), "", "", -1, (0.0, 0.0, 0.0), "")
-    shown = (*scan.slices[:3], scan.slices[2], nothing, *scan.slices[3:])
+    shown = (*scan.slices[:3], scan.slices[2], EMPTY_LEVEL, *scan.slices[3:])
     geometry = Geometry((8, scan.rows, scan.columns), scan.geometry.affine, "")
     uneven = replace(scan, slices=shown, geometry=geometry)
     tumour = read_rtstruct(contours, uneven).findings[0].mask.on(geometry.shape_kji)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -17,9 +16,6 @@ from viewer.dicom.series import Series, SliceFile
 ON_VOXEL: Final = 0.05
 """A mask fits when the corners of what it holds lie this close to voxel centres, in voxels."""
 ON_SLICE_MM: Final = 0.05
-
-NO_FILE: Final = Path()
-"""The path of a level at which nothing was scanned."""
 
 Floats = NDArray[np.float64]
 Plane = NDArray[np.bool_]
@@ -50,7 +46,7 @@ class SliceGrid:
         directions = geometry.directions
         shown: dict[SliceFile, list[int]] = {}
         for k, piece in enumerate(series.slices):
-            if piece.path != NO_FILE:
+            if piece.here:
                 shown.setdefault(piece, []).append(k)
         return cls(
             np.array([piece.position_lps for piece in shown]),
