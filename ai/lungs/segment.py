@@ -11,6 +11,7 @@ from ai.models.card import ModelCard
 from ai.models.gate import check_fit
 from ai.progress import OnProgress, ignore, part
 from ai.scan.labelmap import LabelMap, SegmentFigures
+from ai.scan.straight import Straight
 from ai.scan.volume import Volume
 
 FAMILIES = {"classical": lungs_by_rules}
@@ -30,7 +31,8 @@ def segment_lungs(
 ) -> LungsResult:
     """Right and left lung of a chest CT, on the volume's own grid.
 
-    volume: HU, any spacing, order or patient position. Labels: 0 outside, 1 right, 2 left.
+    volume: HU, any spacing, order or patient position; a scan of a tilted gantry is put straight
+    for the model. Labels: 0 outside, 1 right, 2 left.
     Raises UnfitScan when the scan is no chest CT in HU, OutsideError when no model of the card's
     family is installed, and whatever on_progress raises.
     """
@@ -42,7 +44,11 @@ def segment_lungs(
         )
     on_progress(0.0, "Checking the scan")
     warnings = check_fit(volume, card)
-    labels = model(volume, card=card, on_progress=part(on_progress, 0.05, 0.95))
+    straight = Straight.of(volume.geometry)
+    upright = volume if straight is None else straight.volume(volume)
+    labels = model(upright, card=card, on_progress=part(on_progress, 0.05, 0.95))
+    if straight is not None:
+        labels = straight.labels_back(labels)
     label_map = LabelMap(volume.geometry, labels, card.segments, card.made_by)
     on_progress(0.95, "Measuring")
     figures = quantify(volume, label_map)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from ai.nodules.zone import extents, lung_near, zone_of
 from ai.progress import OnProgress, ignore, part
 from ai.scan.finding import Finding, Measurement
 from ai.scan.labelmap import LabelMap
+from ai.scan.straight import Straight
 from ai.scan.volume import Volume
 
 KIND = "nodule"
@@ -49,12 +50,17 @@ def find_nodules(
     """At most 60 places that may be nodules, the likeliest first.
 
     lungs: 1 right, 2 left, on the volume's grid; without any lung there is nothing to find.
+    A scan of a tilted gantry is searched straight, and measured as it was stored.
     Each finding has a mask on the volume's grid, its figures, zone and chance. The ids depend on
     the series, the card and the place only: a second run gives the same ones.
     Raises ValueError when the grids differ, and whatever on_progress raises.
     """
     if not lungs.geometry.same_grid(volume.geometry):
         raise ValueError("lungs and scan lie on different grids")
+    if (straight := Straight.of(volume.geometry)) is not None:
+        turned = replace(lungs, geometry=straight.geometry, labels=straight.labels(lungs.labels))
+        found = find_nodules(straight.volume(volume), turned, card=card, on_progress=on_progress)
+        return _as_stored(volume, found, straight, card)
     on_progress(0.0, "Preparing the lungs")
     grid = search_grid(volume, lungs, card, on_progress=part(on_progress, 0.0, 0.1))
     if grid is None:
@@ -68,6 +74,20 @@ def find_nodules(
     )
     on_progress(1.0, "Done")
     return findings
+
+
+def _as_stored(
+    volume: Volume, found: tuple[Finding, ...], straight: Straight, card: ModelCard
+) -> tuple[Finding, ...]:
+    """Findings of the straight grid with masks and figures on the scan's own, sheared one."""
+    rule = type_rule_of(card)
+    stored = []
+    for finding in found:
+        mask = straight.mask_back(finding.mask) if finding.mask is not None else None
+        if mask is not None and mask.voxels.any():
+            figures = measure(volume, mask, rule=rule)
+            stored.append(replace(finding, mask=mask, measurement=figures))
+    return tuple(stored)
 
 
 def judge(

@@ -7,7 +7,7 @@ vessels, lung hull against the wall); the numbers are our own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from ai.nodules.smallbox import (
 )
 from ai.scan.finding import BoxMask
 from ai.scan.labelmap import LabelMap
+from ai.scan.straight import Straight
 from ai.scan.volume import Volume
 
 Place = tuple[float, float, float]
@@ -85,6 +86,8 @@ def grow(
     """
     if volume.geometry.nearest_voxel(centre_lps) is None:
         raise ValueError("the point lies outside the scan")
+    if Straight.of(volume.geometry) is not None:
+        return _grown_straight(volume, centre_lps, lungs, max_diameter_mm)
     limit_mm = max_diameter_mm / 2
     reach_mm = min(FIRST_REACH_MM, limit_mm)
     while True:
@@ -93,6 +96,33 @@ def grow(
             break
         reach_mm = min(reach_mm * 2, limit_mm)
     return grown if grown is not None else ball(volume, centre_lps)
+
+
+def _grown_straight(
+    volume: Volume, centre_lps: Place, lungs: LabelMap | None, max_diameter_mm: float
+) -> GrownMask:
+    """The nodule of a tilted scan, grown where its surroundings are put straight."""
+    half_mm = max_diameter_mm / 2 + WALL_REACH_MM + 5.0
+    start, shape = box_around(volume.geometry, centre_lps, half_mm)
+    box = tuple(slice(a, a + n) for a, n in zip(start, shape, strict=True))
+    own = volume.geometry.cropped(start, shape)
+    straight = Straight.of(own)
+    assert straight is not None  # a part of a sheared grid is sheared
+    around = straight.volume(Volume(own, volume.hu[box], volume.series))
+    labels = None
+    if lungs is not None:
+        turned = straight.labels(lungs.labels[box])
+        labels = replace(lungs, geometry=straight.geometry, labels=turned)
+    grown = grow(around, centre_lps, lungs=labels, max_diameter_mm=max_diameter_mm)
+    back = straight.mask_back(grown)
+    if not back.voxels.any():
+        return ball(volume, centre_lps)
+    first = (
+        back.start_kji[0] + start[0],
+        back.start_kji[1] + start[1],
+        back.start_kji[2] + start[2],
+    )
+    return replace(grown, start_kji=first, voxels=back.voxels)
 
 
 def ball(

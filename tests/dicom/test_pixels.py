@@ -111,7 +111,7 @@ def test_a_slice_cut_short_is_left_out_and_named(tmp_path: Path) -> None:
     files[10].write_bytes(files[10].read_bytes()[:-100])
     result = open_path(tmp_path)
     assert result.outcome == WARNS and "1-010.dcm" in result.sentences[0]
-    assert len(result.series[0].slices) == 11
+    assert len(result.series[0].sources) == 11
 
 
 def test_a_slice_that_cannot_be_decoded_is_empty_named_and_costs_no_other(tmp_path: Path) -> None:

@@ -107,7 +107,8 @@ def test_a_tilted_gantry_keeps_each_slice_in_its_true_place() -> None:
     orientation = (1.0, 0.0, 0.0, 0.0, float(np.cos(angle)), float(np.sin(angle)))
     slices = [at([0, 0, 5.0 * k], k + 1) for k in range(8)]
     stack = stacked(slices, orientation)
-    assert flaws(stack) == {Flaw.TILT} and "15.0 degrees" in stack.remarks[0].sentence
+    assert flaws(stack) == {Flaw.TILT} and "15.0°" in stack.remarks[0].sentence
+    assert not stack.remarks[0].stops_ai, "the AI puts such scans straight"
     assert stack.geometry is not None
     for k, item in enumerate(stack.slices):
         assert np.allclose(stack.geometry.lps_of([k, 0, 0]), item.position_lps)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from viewer.dicom import headers as tags
@@ -13,7 +13,7 @@ from viewer.dicom.objects import VOLUME_CLASSES, image_fault
 from viewer.dicom.pixels import UndecodableSlice, read_slice, same_pixels
 from viewer.dicom.series import Patient, Series
 from viewer.dicom.sort import arrange, plane_of
-from viewer.dicom.stacks import Frame, LeftOut, differences, frames_of, phases, split
+from viewer.dicom.stacks import Frame, LeftOut, apart, differences, frames_of, phases, split
 
 AIR_AT_MOST_HU = -200
 """Some pixel of any chest, couch or room lies below this; a series without one is not in HU."""
@@ -69,12 +69,28 @@ def assemble(members: Sequence[Header]) -> Assembled:
                     f"stack {number}, {len(stack)} images."
                 )
                 extra.append(_Note(sentence))
-            series, refusal = _series(stack, extra, phase)
-            found += [series] if series else []
-            refusals += [refusal] if refusal else []
+            for piece, named, note in _pieces(stack, phase):
+                series, refusal = _series(piece, [*extra, *note], named)
+                found += [series] if series else []
+                refusals += [refusal] if refusal else []
     if found:
         return Assembled(tuple(found), ())
     return Assembled((), tuple(told + refusals))
+
+
+def _pieces(stack: list[Frame], phase: str) -> Iterator[tuple[list[Frame], str, list[_Note]]]:
+    """A stack, or the pieces it lies in: images, name, and what is said of it."""
+    pieces = apart(stack)
+    if len(pieces) == 1:
+        yield stack, phase, []
+        return
+    for number, piece in enumerate(pieces, 1):
+        images = "1 image" if len(piece) == 1 else f"{len(piece)} images"
+        sentence = (
+            f"This series lies in {len(pieces)} pieces, too far apart for one volume; this is "
+            f"piece {number}, {images}."
+        )
+        yield piece, f"{phase} · piece {number} of {len(pieces)}", [_Note(sentence)]
 
 
 def _name(header: Header) -> str:
@@ -250,8 +266,9 @@ def _value_notes(stack: Sequence[Frame]) -> list[_Note]:
 
 def _look(series: Series) -> tuple[list[_Note], str]:
     """Decode one slice: are these HU, and can they be decoded at all; a note, or the refusal."""
-    last = len(series.slices) - 1
-    for k in dict.fromkeys(round(share * last) for share in LOOKED_AT):
+    there = [k for k, piece in enumerate(series.slices) if piece.here]
+    last = len(there) - 1
+    for k in dict.fromkeys(there[round(share * last)] for share in LOOKED_AT):
         try:
             hu = read_slice(series, k)
         except UndecodableSlice:

@@ -39,7 +39,7 @@ def inspect(path: Path, probes_lps: Sequence[Point] = ()) -> dict[str, Any]:
             if voxel is not None:
                 by_slice.setdefault(voxel[0], []).append(index)
         values: list[int | None] = [None] * len(wanted)
-        for k in outward(len(series.slices), None) if number == 0 else sorted(by_slice):
+        for k in _to_read(series) if number == 0 else sorted(by_slice):
             try:
                 hu = read_slice(series, k)
             except UndecodableSlice:
@@ -50,7 +50,7 @@ def inspect(path: Path, probes_lps: Sequence[Point] = ()) -> dict[str, Any]:
                 values[index] = int(hu[j, i])
         if number == 0 and spoilt:
             sentences += spoilt_sentences(series, sorted(spoilt))
-            outcome = REFUSED if len(spoilt) == len(series.slices) else WARNS
+            outcome = REFUSED if len(spoilt) == len(series.sources) else WARNS
         rows.append(_row(series, values))
     return {
         "outcome": outcome,
@@ -59,12 +59,19 @@ def inspect(path: Path, probes_lps: Sequence[Point] = ()) -> dict[str, Any]:
     }
 
 
+def _to_read(series: Series) -> list[int]:
+    """One k for each stored slice, from the middle outward."""
+    first = {piece: k for k, piece in reversed(list(enumerate(series.slices))) if piece.here}
+    wanted = set(first.values())
+    return [k for k in outward(len(series.slices), None) if k in wanted]
+
+
 def _row(series: Series, values: list[int | None]) -> dict[str, Any]:
     spacing = series.geometry.spacing_kji_mm if series.geometry else ()
     return {
         "uid": series.uid,
         "modality": series.modality,
-        "slices": len(series.slices),
+        "slices": len(series.sources),
         "rows": series.rows,
         "columns": series.columns,
         "spacing_mm": [round(mm, 6) for mm in spacing],
@@ -82,14 +89,16 @@ def _voxel(series: Series, point: Point) -> tuple[int, int, int] | None:
         return None
     directions = geometry.directions
     normal = np.cross(directions[:, 2], directions[:, 1])
-    positions = np.array([s.position_lps for s in series.slices])
+    sources = series.sources
+    positions = np.array([s.position_lps for s in sources])
     along = (np.array(point) - positions) @ normal
-    k = int(np.abs(along).argmin())
+    nearest = int(np.abs(along).argmin())
     gaps = np.diff(positions @ normal)
     reach = float(gaps.max()) if len(gaps) else geometry.spacing_kji_mm[0]
-    if abs(along[k]) > HALF_A_VOXEL * reach:
+    if abs(along[nearest]) > HALF_A_VOXEL * reach:
         return None
-    offset = np.array(point) - positions[k]
+    k = series.slices.index(sources[nearest])
+    offset = np.array(point) - positions[nearest]
     j = math.floor(offset @ directions[:, 1] / geometry.spacing_kji_mm[1] + 0.5)
     i = math.floor(offset @ directions[:, 2] / geometry.spacing_kji_mm[2] + 0.5)
     if not (0 <= j < series.rows and 0 <= i < series.columns):

@@ -8,6 +8,7 @@ Source of the mapping: DICOM PS3.3 C.7.6.3.1 (bits, sign), C.11.1 (rescale).
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -38,9 +39,10 @@ def outward(count: int, first_k: int | None) -> list[int]:
 
 
 def read_slice(series: Series, k: int) -> Hu:
-    """HU of slice k, int16 (J, I). Raises UndecodableSlice."""
-    out = np.empty((series.rows, series.columns), dtype=np.int16)
-    _read_into(series.slices[k], out)
+    """HU of slice k, int16 (J, I); of air where nothing was scanned. Raises UndecodableSlice."""
+    out = np.full((series.rows, series.columns), UNREADABLE_HU, dtype=np.int16)
+    if series.slices[k].here:
+        _read_into(series.slices[k], out)
     return out
 
 
@@ -56,7 +58,7 @@ def read_volume(series: Series, *, on_progress: OnProgress = ignore) -> Volume:
             f"The series needs {size_mib} MiB of memory, more than there is.",
             "Close other programs, or open a series of fewer slices.",
         ) from error
-    total = len(series.slices)
+    total = sum(piece.here for piece in series.slices)
     done = 0
 
     def told(ks: list[int]) -> None:
@@ -102,17 +104,24 @@ def load_slices(
     """Decode slices in an order; the ones that could not be, left at air's value.
 
     room(k): where the HU of slice k go, (J, I) int16, perhaps the same each time; filled(k) takes
-    them from there, before on_slices hears of k. Raises Cancelled between slices.
+    them from there, before on_slices hears of k. It hears nothing of levels where nothing was
+    scanned: they get air's value. Raises Cancelled between slices.
     """
     spoilt: list[int] = []
     ready: list[int] = []
     told_at = float("-inf")
+    again = _Again(series)
     for k in order:
         if cancelled():
             raise Cancelled
         out = room(k)
+        piece = series.slices[k]
+        if not piece.here:
+            out[...] = UNREADABLE_HU
+            filled(k)
+            continue
         try:
-            _read_into(series.slices[k], out)
+            again.read(piece, out)
         except UndecodableSlice:
             out[...] = UNREADABLE_HU
             spoilt.append(k)
@@ -126,10 +135,32 @@ def load_slices(
     return sorted(spoilt)
 
 
+class _Again:
+    """Reads slices once that lie on several levels of an uneven series."""
+
+    def __init__(self, series: Series) -> None:
+        self._left = {piece: n for piece, n in Counter(series.slices).items() if n > 1}
+        self._kept: dict[SliceFile, Hu] = {}
+
+    def read(self, piece: SliceFile, out: Hu) -> None:
+        """HU of a slice into out. Raises UndecodableSlice."""
+        if piece in self._kept:
+            out[...] = self._kept[piece]
+        else:
+            _read_into(piece, out)
+        if piece in self._left:
+            self._left[piece] -= 1
+            if self._left[piece] > 0:
+                self._kept.setdefault(piece, out.copy())
+            else:
+                self._kept.pop(piece, None)
+
+
 def spoilt_sentences(series: Series, ks: Sequence[int]) -> tuple[str, ...]:
     """What to tell of slices whose pixels cannot be decoded; nothing where all could."""
     if not ks:
         return ()
+    ks = list({series.slices[k]: k for k in reversed(ks)}.values())[::-1]
     names = ", ".join(name_of(series.slices[k]) for k in ks[:3])
     more = f" and {len(ks) - 3} more" if len(ks) > 3 else ""
     if len(ks) == 1:

@@ -11,6 +11,8 @@ import tomllib
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from ai.resources import resource
 from viewer.dicom.series import Series
 
@@ -42,22 +44,26 @@ def kernel_kind(kernel: str) -> str:
 
 def effective_mm(series: Series) -> float:
     """What counts as thin: the thicker of slice and step, so that gaps do not win."""
-    step = series.geometry.spacing_kji_mm[0] if series.geometry and len(series.slices) > 1 else 0.0
+    here = series.sources
+    step = 0.0
+    if series.geometry and len(here) > 1:
+        ends = np.subtract(here[-1].position_lps, here[0].position_lps)
+        step = float(np.linalg.norm(ends)) / (len(here) - 1)
     return max(series.thickness_mm or 0.0, step) or float("inf")
 
 
 def in_order(found: list[Series]) -> tuple[Series, ...]:
     """Series by preference, the default one first."""
-    most = max((len(s.slices) for s in found), default=0)
+    most = max((len(s.sources) for s in found), default=0)
 
     def tier(series: Series) -> int:
         if series.modality != "CT":
             return 4
-        if series.geometry is None or len(series.slices) < 2:
+        if series.geometry is None or len(series.sources) < 2:
             return 3
         if not (series.axial and series.original):
             return 2
-        few = len(series.slices) < FEW_SLICES <= most
+        few = len(series.sources) < FEW_SLICES <= most
         return 1 if few or series.ai_refusal else 0
 
     top = [s for s in found if tier(s) == min(map(tier, found))]
@@ -72,7 +78,7 @@ def in_order(found: list[Series]) -> tuple[Series, ...]:
             0 if near else 1,
             sharpness[kernel_kind(series.kernel)] if near else thin,
             thin,
-            -len(series.slices),
+            -len(series.sources),
             series.number,
         )
 

@@ -7,22 +7,20 @@ Source: DICOM PS3.3 C.7.6.2.1.1.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ai.scan.geometry import Geometry
+from viewer.dicom.grid import JITTER_MM, EvenGrid, even_grid, is_even, most_levels
 from viewer.dicom.headers import Place
-from viewer.dicom.series import SliceFile
+from viewer.dicom.series import EMPTY_LEVEL, SliceFile
 
 Floats = NDArray[np.float64]
 
 SAME_POSITION_MM = 0.005
-JITTER_MM = 0.11
-"""Positions rounded to one decimal are off by 0.05 mm at either end; nobody should hear of that."""
-JITTER_SHARE = 0.02
 TILT_DEGREES = 0.5
 SIDEWAYS_MM = 0.5
 UNIT_TOLERANCE = 0.01
@@ -56,7 +54,10 @@ class Remark:
 
 @dataclass(frozen=True, eq=False)
 class Stack:
-    """Slices rising along the normal row x column; a refusal where they make no geometry."""
+    """Slices rising along the normal row x column; a refusal where they make no geometry.
+
+    Uneven ones are laid on an even grid, as Series.slices tells.
+    """
 
     slices: tuple[SliceFile, ...]
     geometry: Geometry | None
@@ -125,34 +126,57 @@ def arrange(
 ) -> Stack:
     """Slices of one orientation and size as a stack with its geometry.
 
-    same_pixels is asked only about two slices at one position. The k step of an uneven stack is its
-    mean, so first and last slice lie right and the remark says what does not.
+    same_pixels is asked only about two slices at one position. An uneven stack comes on an even
+    grid, with empty levels where nothing was scanned.
     """
     row, column, normal = frame_axes(orientation)
     ordered = sorted(slices, key=lambda s: (float(np.dot(s.position_lps, normal)), _number(s)))
     kept, remarks = _without_duplicates(ordered, normal, same_pixels)
-    positions = np.array([s.position_lps for s in kept])
-    along = positions @ normal
-    shape = (len(kept), rows, columns)
+    levels: list[SliceFile] = kept
     if len(kept) == 1:
         step = normal * _sane(thickness_mm)
         remarks.append(
             Remark(Flaw.SINGLE, "One slice is no volume: it can only be looked at.", True)
         )
     else:
+        along = np.array([s.position_lps for s in kept]) @ normal
         gaps = np.diff(along)
         if gaps.max() > STEP_RANGE_MM[1] or gaps.min() < STEP_RANGE_MM[0]:
             worst = gaps.max() if gaps.max() > STEP_RANGE_MM[1] else gaps.min()
             refusal = f"its slices lie {worst:g} mm apart, which is implausible"
             return Stack(tuple(kept), None, tuple(remarks), refusal)
-        step, shape_remarks = _step(kept, positions, along, normal)
-        remarks += shape_remarks
+        grid = None
+        if not is_even(along):
+            thick = [s.thickness_mm for s in kept]
+            grid = even_grid(along, thick, most=most_levels(len(kept), rows * columns))
+            if grid is None:
+                refusal = f"its slices lie unevenly, {gaps.min():.4g} to {gaps.max():.4g} mm apart"
+                return Stack(tuple(kept), None, tuple(remarks), refusal)
+            levels = _levels(kept, grid)
+            remarks.append(_uneven(kept, gaps, grid, normal))
+        step, more = _step(kept, normal, grid)
+        remarks += more
     affine = np.eye(4)
     affine[:3, 0] = step
     affine[:3, 1] = column * spacing_row_column_mm[0]
     affine[:3, 2] = row * spacing_row_column_mm[1]
-    affine[:3, 3] = positions[0]
-    return Stack(tuple(kept), Geometry(shape, affine, frame_of_reference), tuple(remarks))
+    affine[:3, 3] = kept[0].position_lps
+    geometry = Geometry((len(levels), rows, columns), affine, frame_of_reference)
+    return Stack(tuple(levels), geometry, tuple(remarks))
+
+
+def _levels(kept: Sequence[SliceFile], grid: EvenGrid) -> list[SliceFile]:
+    """The slice of each level; an empty one lies where the grid puts it, so masks find it, too."""
+    first, last = np.array(kept[0].position_lps), np.array(kept[-1].position_lps)
+    step = (last - first) / (len(grid.levels) - 1)
+    levels = []
+    for k, index in enumerate(grid.levels):
+        if index is not None:
+            levels.append(kept[index])
+        else:
+            x, y, z = (float(mm) for mm in first + k * step)
+            levels.append(replace(EMPTY_LEVEL, position_lps=(x, y, z)))
+    return levels
 
 
 def _number(item: SliceFile) -> tuple[int, str, int]:
@@ -212,25 +236,28 @@ def _where(item: SliceFile, normal: Floats) -> str:
 
 
 def _step(
-    kept: Sequence[SliceFile], positions: Floats, along: Floats, normal: Floats
+    kept: Sequence[SliceFile], normal: Floats, grid: EvenGrid | None
 ) -> tuple[Floats, list[Remark]]:
-    """The k step in LPS mm, and what is wrong with it."""
-    gaps = np.diff(along)
+    """The k step in LPS mm, and what is wrong with the slices' places but for their spacing."""
+    positions = np.array([s.position_lps for s in kept])
+    along = positions @ normal
     whole = positions[-1] - positions[0]
-    step: Floats = whole / (len(kept) - 1)
-    remarks = _spacing_remarks(kept, along, gaps, normal)
-    sideways = whole - (whole @ normal) * normal
-    tilt = float(np.degrees(np.arctan2(np.linalg.norm(sideways), abs(whole @ normal))))
-    share = (along - along[0]) / (along[-1] - along[0])
+    extent = float(whole @ normal)
+    step_mm = grid.step_mm if grid else extent / (len(kept) - 1)
+    step: Floats = whole * (step_mm / extent)
+    remarks = []
+    sideways = whole - extent * normal
+    tilt = float(np.degrees(np.arctan2(np.linalg.norm(sideways), extent)))
+    share = (along - along[0]) / extent
     off_line = np.linalg.norm(positions - positions[0] - share[:, None] * whole, axis=1)
     if tilt > TILT_DEGREES:
         sentence = (
-            f"The gantry is tilted by {tilt:.1f} degrees: each slice is shifted against its "
-            "neighbour. Slices are shown in their true place; the AI reads untilted scans only."
+            f"Gantry tilt {tilt:.1f}°: each slice is shifted against its neighbour. Shown straight "
+            "and read straight by the AI, saved as stored."
         )
-        remarks.append(Remark(Flaw.TILT, sentence, True))
+        remarks.append(Remark(Flaw.TILT, sentence, False))
     else:
-        step = normal * float(step @ normal)
+        step = normal * step_mm
     if off_line.max() > SIDEWAYS_MM:
         worst = int(off_line.argmax())
         sentence = (
@@ -243,32 +270,29 @@ def _step(
     return step, remarks
 
 
-def _spacing_remarks(
-    kept: Sequence[SliceFile], along: Floats, gaps: Floats, normal: Floats
-) -> list[Remark]:
-    count = len(gaps)
-    even = along[0] + np.arange(count + 1) * (along[-1] - along[0]) / count
+def _uneven(kept: Sequence[SliceFile], gaps: Floats, grid: EvenGrid, normal: Floats) -> Remark:
+    """What is said of slices on an even grid: which are missing, or how uneven they lie."""
+    runs = f"pacing runs from {gaps.min():.4g} to {gaps.max():.4g} mm."
     usual = float(np.median(gaps))
-    tolerance = max(JITTER_MM, JITTER_SHARE * usual)
-    if np.abs(along - even).max() <= tolerance:
-        return []
-    times = gaps / usual
-    holes = np.flatnonzero(np.round(times) >= 2)
-    regular = np.abs(gaps - np.round(times) * usual).max() <= 2 * tolerance
-    if len(holes) and regular and np.round(times).min() >= 1:
-        missing = int((np.round(times) - 1).sum())
-        at = int(holes[0])
-        what = "slice is missing" if missing == 1 else "slices are missing, the first"
+    if grid.lost:
+        item = kept[grid.lost[0]]
+        who = name_of(item) + (f" and {len(grid.lost) - 1} more" if len(grid.lost) > 1 else "")
+        sentence = f"S{runs} Left out, too close to another: {who}. The AI needs equal spacing."
+        return Remark(Flaw.UNEVEN, sentence, True)
+    if abs(grid.step_mm - usual) < STEP_RANGE_MM[0] and grid.empty:
+        at = int(np.flatnonzero(gaps > 1.5 * usual)[0])
+        missing = "1 slice is" if grid.empty == 1 else f"{grid.empty} slices are"
+        first = "" if grid.empty == 1 else ", the first"
         sentence = (
-            f"{missing} {what} between {name_of(kept[at])} at "
-            f"{_where(kept[at], normal)} and {name_of(kept[at + 1])} at "
-            f"{_where(kept[at + 1], normal)}: spacing runs from {gaps.min():.4g} to "
-            f"{gaps.max():.4g} mm. Views across the slices are not to scale, and the AI needs "
-            "equal spacing."
+            f"{missing} missing{first} between {name_of(kept[at])} at {_where(kept[at], normal)} "
+            f"and {name_of(kept[at + 1])} at {_where(kept[at + 1], normal)}: s{runs} The place is "
+            "left empty, and the AI needs equal spacing."
         )
-        return [Remark(Flaw.GAP, sentence, True)]
+        return Remark(Flaw.GAP, sentence, True)
+    off = f", up to {grid.off_mm:.2g} mm out of place" if grid.off_mm > JITTER_MM else ""
+    empty = ", empty where nothing was scanned" if grid.empty else ""
     sentence = (
-        f"Spacing runs from {gaps.min():.4g} to {gaps.max():.4g} mm. Views across the slices are "
-        "not to scale, and the AI needs equal spacing."
+        f"S{runs} Shown on an even grid of {grid.step_mm:.4g} mm{off}{empty}; the AI needs equal "
+        "spacing."
     )
-    return [Remark(Flaw.UNEVEN, sentence, True)]
+    return Remark(Flaw.UNEVEN, sentence, True)

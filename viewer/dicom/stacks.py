@@ -10,10 +10,11 @@ import numpy as np
 
 from viewer.dicom.decoders import NATIVE
 from viewer.dicom.elements import EXPLICIT_BE, UnreadableError
+from viewer.dicom.grid import pieces
 from viewer.dicom.headers import Header, Place
 from viewer.dicom.multiframe import frame_places
 from viewer.dicom.series import SliceFile
-from viewer.dicom.sort import fault, frame_axes, name_of, plane_of
+from viewer.dicom.sort import STEP_RANGE_MM, fault, frame_axes, name_of, plane_of
 
 SAME_DIRECTION = 0.01
 SAME_SPACING_SHARE = 1e-3
@@ -92,7 +93,12 @@ def _slice_file(header: Header, place: Place, index: int) -> SliceFile:
         frames=header.frames,
         stored_at=found.pixels_at,
         stored_length=found.pixels_length,
+        thickness_mm=_sane_mm(place.thickness_mm),
     )
+
+
+def _sane_mm(thickness_mm: float | None) -> float:
+    return thickness_mm if thickness_mm and 0 < thickness_mm <= STEP_RANGE_MM[1] else 0.0
 
 
 def split(frames: Sequence[Frame]) -> list[list[Frame]]:
@@ -191,3 +197,16 @@ def phases(
         for rank, frame in enumerate(sorted(here, key=lambda f: f.item.instance_number)):
             ranks[rank].append(frame)
     return ranks
+
+
+def apart(frames: Sequence[Frame]) -> list[list[Frame]]:
+    """A stack without its strays: slices so far off that no volume could hold both.
+
+    One list where the slices belong together, and where none of the pieces holds most of them.
+    """
+    normal = frame_axes(frames[0].place.orientation or ())[2]
+    ordered = sorted(frames, key=lambda frame: float(np.dot(frame.item.position_lps, normal)))
+    along = np.array([np.dot(frame.item.position_lps, normal) for frame in ordered])
+    header = frames[0].header
+    found = pieces(along, most_gap_mm=STEP_RANGE_MM[1], pixels_a_slice=header.rows * header.columns)
+    return [[ordered[n] for n in piece] for piece in found]

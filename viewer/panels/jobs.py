@@ -229,6 +229,6 @@ class JobStrip(QWidget):
     def _step(self, job: Job) -> str:
         scan = self._desk.scan
         if job.kind == "load" and scan is not None:
-            whole = len(scan.series.slices)
+            whole = len(scan.series.sources)
             return tr("{0} of {1}").format(round(job.fraction * whole), whole)
         return QCoreApplication.translate("Step", job.step) if job.step else ""

@@ -333,7 +333,7 @@ class Studies(QWidget):
         for n, series in enumerate(opened.series, 1):
             current = scan is not None and scan.series.uid == series.uid
             loading = current and scan is not None and not scan.complete
-            whole = len(series.slices)
+            whole = len(series.sources)
             read = self.tr("{0} of {1} read").format(round(self._load * whole), whole)
             entries.append(
                 StudyEntry(

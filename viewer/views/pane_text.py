@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from PySide6.QtCore import QCoreApplication
 
 from ai.scan.volume import Volume
-from viewer.dicom.series import Series
+from viewer.dicom.series import NOTHING_HERE, Series
 from viewer.views.planes import AXIAL, CORONAL, Plane, nearest_slice, stack_of
 from viewer.views.state import Lps, PaneText, Window
 
@@ -76,10 +76,15 @@ def text_of(series: Series) -> PaneText:
 
 @dataclass(frozen=True)
 class PaneLines:
-    """All lines of a pane's corners; image_numbers: Instance Numbers of the slices, k rising."""
+    """All lines of a pane's corners.
+
+    image_numbers: Instance Numbers of the slices, k rising. images: how many images there are,
+    where that is not one for each k.
+    """
 
     text: PaneText = field(default_factory=PaneText)
     image_numbers: Sequence[int] = ()
+    images: int = 0
 
     def with_text(self, text: PaneText) -> PaneLines:
         return replace(self, text=text)
@@ -113,9 +118,11 @@ class PaneLines:
         stack = stack_of(volume.geometry, plane)
         if stack.axis != 0 or not self.image_numbers:
             return []
-        k = nearest_slice(volume.geometry, plane, lps)
-        image = _tr("Image %1 / %2").replace("%1", str(self.image_numbers[k]))
-        return [image.replace("%2", str(len(self.image_numbers)))]
+        number = self.image_numbers[nearest_slice(volume.geometry, plane, lps)]
+        if number == NOTHING_HERE:
+            return [_tr("No image here")]
+        image = _tr("Image %1 / %2").replace("%1", str(number))
+        return [image.replace("%2", str(self.images or len(self.image_numbers)))]
 
     def centimetres(self, long_mm: float) -> str:
         return _tr("%1 cm").replace("%1", f"{long_mm / 10:g}")

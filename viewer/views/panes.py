@@ -101,7 +101,7 @@ class Panes(QWidget):
         lines = PaneLines()
         if series is not None:
             numbers = tuple(one.instance_number for one in series.slices)
-            lines = PaneLines(text_of(series), numbers)
+            lines = PaneLines(text_of(series), numbers, len(series.sources))
         for view in self.views.values():
             view.set_scan(volume, lines, self._loaded)
         if volume is not None:
