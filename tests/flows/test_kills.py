@@ -1,0 +1,58 @@
+"""Killed at any moment, a reading folds back to the last step that the reader saw kept."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.flows.kill import (
+    Kept,
+    begin_reading,
+    fault_of,
+    kill_window,
+    lose_children,
+    quick_study,
+    schedule,
+)
+
+KILLS = int(os.environ.get("HILUM_KILLS", "12"))
+"""Of the window: two in three uniform in time, the others inside a write. On demand: 200."""
+CHILDREN = max(4, KILLS // 2) if KILLS > 12 else 4
+"""Of the AI's worker, and as many of the I/O processes."""
+SECONDS = 4.0 if KILLS <= 12 else 8.0
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    return quick_study(tmp_path_factory.mktemp("quick") / "study")
+
+
+@pytest.fixture
+def begun(tmp_path, monkeypatch, study):
+    """A data folder with a reading that waits to be judged."""
+    monkeypatch.setenv("HILUM_HOME", str(tmp_path / "home"))
+    begin_reading(study)
+    return study
+
+
+def test_a_killed_window_loses_no_step_that_was_kept(begun):
+    kept, steps, inside = Kept(), 0, 0
+    third = KILLS // 3
+    for kill in schedule(20260101, KILLS - third, seconds=SECONDS, inside=third):
+        said = kill_window(begun, kill, seconds=60)
+        assert "Traceback" not in said.errors, said.errors
+        kept.take(said)
+        kept.check()
+        steps, inside = steps + said.steps, inside + said.in_write
+    assert steps > KILLS, "the windows were killed before they did anything"
+    assert inside > 0, "no window was killed inside a write"
+
+
+@pytest.mark.parametrize("kind", ["ai", "io"])
+def test_a_killed_child_costs_one_sentence_and_the_reading_stays(begun, kind):
+    lost = list(lose_children(begun, 20260101, kind, CHILDREN))
+    assert len(lost) == CHILDREN
+    assert [fault for row in lost if (fault := fault_of(row))] == [], lost
+    assert any(row["told"] for row in lost), lost
+    Kept().check()
