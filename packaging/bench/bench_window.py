@@ -30,10 +30,12 @@ def start(setting: Setting) -> list[Figure]:
 
 def _start(setting: Setting, name: str, screen: dict[str, str]) -> Figure:
     shown: list[float] = []
+    busy: list[float] = []
 
     def ours() -> float:
         watched = window(screen, key=True)
         shown.append(watched.at("shown"))
+        busy.append(watched.first("key")["cpu"])
         return watched.at("key")
 
     pairs = in_pairs(ours, timed(bare_qt), setting.pairs(7))
@@ -41,7 +43,8 @@ def _start(setting: Setting, name: str, screen: dict[str, str]) -> Figure:
         "start", f"process start to a key taken, {name}", pairs.ours_s, "s",
         "python -c 'from PySide6 import QtWidgets'", pairs.peer_s, pairs.ratio,
         START_LIMIT_S, limits_value=True, runs=pairs.runs,
-        note=f"first frame after {statistics.median(shown):.2f} s",
+        note=f"first frame after {statistics.median(shown):.2f} s, "
+        f"{statistics.median(busy):.2f} CPU s",
     )  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 Run as a script with one JSON argument: {"study": folder or null, "then": [folders opened one
 after another once both children are up], "key": true to press N once it is shown}. Each moment is
-one line of JSON on stdout, its time on the system's monotonic clock. The window closes by itself.
+one line of JSON on stdout, its time on the system's monotonic clock and the CPU seconds that this
+process had used by then. The window closes by itself.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ READY_MS = 20
 
 
 def say(moment: str, **facts: Any) -> None:
-    print(json.dumps({"moment": moment, "at": time.monotonic(), **facts}), flush=True)
+    told = {"moment": moment, "at": time.monotonic(), "cpu": time.process_time(), **facts}
+    print(json.dumps(told), flush=True)
 
 
 def watch(orders: dict[str, Any]) -> int:
     """Shows the window and follows the orders; the window's exit code."""
-    from PySide6.QtCore import QTimer
+    from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 
     import viewer.app as app
     from viewer.views.slice_view import SliceView
@@ -37,18 +39,27 @@ def watch(orders: dict[str, Any]) -> int:
 
         def __init__(self, desk: Any) -> None:
             super().__init__(desk)
-            self.shown = self.arrived = False
+            self.shown = self.arrived = self.pressed = False
             self.left = list(orders.get("then", ()))
+            QCoreApplication.instance().installEventFilter(self)
             desk.opening.slices_arrived.connect(self._slices)
             desk.scan_completed.connect(self._whole)
             desk.noticed.connect(self._told)
 
-        def painted(self, view: SliceView) -> None:
-            if not self.shown:
+        def eventFilter(self, watched: Any, event: Any) -> bool:
+            """The first thing of the window that is painted: all of it follows in that turn."""
+            if event.type() == QEvent.Type.Paint and not self.shown:
                 self.shown = True
-                say("shown")
-                QTimer.singleShot(0, self._first_step)
-            elif self.arrived and view is self.panes.views["axial"]:
+                QTimer.singleShot(0, self._whole_frame)
+            return False
+
+        def _whole_frame(self) -> None:
+            QCoreApplication.instance().removeEventFilter(self)
+            say("shown")
+            self._first_step()
+
+        def painted(self, view: SliceView) -> None:
+            if self.arrived and view is self.panes.views["axial"]:
                 self.arrived = False
                 say("picture", greys=self._greys(view))
 
@@ -65,12 +76,13 @@ def watch(orders: dict[str, Any]) -> int:
 
         def _first_step(self) -> None:
             if orders.get("key"):
+                self.pressed = True
                 press_n(self)
             elif orders.get("study") is None:
                 self._next()
 
         def _told(self, _notice: Any) -> None:
-            if orders.get("key"):
+            if self.pressed:
                 say("key")
                 self.close()
 
