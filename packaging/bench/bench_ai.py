@@ -12,6 +12,8 @@ from bench_scans import REAL, Setting, phantom, real_scan
 
 def ai(setting: Setting) -> list[Figure]:
     """Seconds a scan for lungs and for nodules; beside each, one Gaussian of the same scan."""
+    if not setting.tiny:
+        _of_scan("", phantom(Setting(setting.work, tiny=True)).volume, 1)  # libraries are loaded
     figures = []
     for name, volume in _volumes(setting):
         figures += _of_scan(name, volume, setting.pairs(1))
