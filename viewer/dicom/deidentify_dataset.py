@@ -109,7 +109,7 @@ def _clean(level: Dataset, job: _Job, inside: str, *, all_texts: bool = False) -
         element = level.get_item(tag)
         vr = vr_of(element)
         action, code = job.rules.action(tag, vr, plain=job.plain, keep_dates=job.keep_dates)
-        said = tag == TEXT_VALUE and not _says_what_measured(level, job.rules)
+        said = tag == TEXT_VALUE and not _is_kept_text(level, job.rules)
         if said or (all_texts and action is Action.KEEP and vr in TEXTS):
             action = Action.DUMMY
         if action is Action.KEEP:
@@ -189,8 +189,8 @@ def _is_public_code(level: Dataset, rules: Rules) -> bool:
     return tag in level and raw_bytes(level.get_item(tag)).decode("latin-1") in rules.public_schemes
 
 
-def _says_what_measured(level: Dataset, rules: Rules) -> bool:
-    """Whether a content item's text names a program and not, perhaps, a person."""
+def _is_kept_text(level: Dataset, rules: Rules) -> bool:
+    """Whether a content item's text names a program or a finding and not, perhaps, a person."""
     concepts = level.get("ConceptNameCodeSequence") or []
     return any(str(c.get("CodeValue", "")) in rules.content_texts_kept for c in concepts)
 
