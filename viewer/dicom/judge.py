@@ -60,4 +60,5 @@ class Verdict:
         if self._running is None or self._running.stderr is None or self._running.stderr.closed:
             return
         self._running.kill()
-        self._running.communicate()
+        self._running.stderr.close()  # not read to its end: a child of it may hold it open
+        self._running.wait()

@@ -1,0 +1,168 @@
+"""The report as PDF and as plain text says what the page says, in any script."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.dicom.seg_scan import Grid, nodule, write_scan
+from tests.reading.test_export_outputs import BLOCK, a_reading, blank
+from viewer.dicom.series import Series
+from viewer.reading.outputs import draw_pictures
+from viewer.reading.reading import FindingsProposed, Proposal, Reading, Row, fold
+from viewer.reading.report import Pictures, report_html
+from viewer.reading.report_content import ReportContent, report_content
+from viewer.reading.report_pdf import report_pdf
+from viewer.reading.report_text import WIDTH, report_text
+
+MANY_SCRIPTS = (
+    "右肺上叶实性结节，约8毫米。東京 ひらがな 한국어 Ångström Łódź Ωμέγα Кириллица ≥ 6 mm³"
+)
+SAID = (
+    *("Research use only", "2500 ml", "2200 ml", "-820 HU", "RUZ 1", "9.0 × 7.4 mm", "8.2 mm"),
+    *("289 mm³", "-35 HU", "se 3 im 6", "1 held back by the agent", "1 rejected"),
+    *("lungs-classical 1.0", "policy prior", "by the rule of this test"),
+)
+needs_poppler = pytest.mark.skipif(
+    shutil.which("pdftotext") is None, reason="poppler's tools are not on this machine"
+)
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Series:
+    return write_scan(tmp_path / "ct", Grid())
+
+
+@pytest.fixture
+def content(scan: Series) -> ReportContent:
+    return report_content(
+        scan, a_reading(scan), rule="by the rule of this test", remarks=("One slice is missing.",)
+    )
+
+
+def words_of(pdf: bytes, folder: Path) -> str:
+    path = folder / "report.pdf"
+    path.write_bytes(pdf)
+    done = subprocess.run(
+        ["pdftotext", "-layout", path, "-"], capture_output=True, encoding="utf-8", check=True
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_plain_text_says_all_that_the_page_says(content: ReportContent) -> None:
+    text = report_text(content)
+    for said in SAID:
+        assert said in one_line(text), said
+    assert max(map(len, text.splitlines())) <= WIDTH
+    assert "<" not in text and "\t" not in text
+
+
+def test_in_plain_text_no_figure_stands_without_its_finding_and_image(
+    content: ReportContent,
+) -> None:
+    text = one_line(report_text(content))
+    for line in (*content.accepted, *content.open):
+        start = text.index(f"- {line.name}:")
+        sentence = text[start : text.index("HU;", start) + 40]
+        assert f"{line.mean_diameter_mm:.1f} mm" in sentence and line.where in sentence
+
+
+def test_what_the_reader_wrote_stands_in_every_form(content: ReportContent) -> None:
+    written = replace(content, findings_text="First line.\nSecond <line>.", impression="All well?")
+    html, text = report_html(written), report_text(written)
+    assert "First line.\nSecond &lt;line&gt;." in html and "All well?" in html
+    assert "First line.\nSecond <line>.\n" in text and "IMPRESSION\nAll well?" in text
+    assert "Impression" not in report_html(content) and "IMPRESSION" not in report_text(content)
+
+
+@needs_poppler
+def test_the_pdf_says_all_that_the_page_says(content: ReportContent, tmp_path: Path) -> None:
+    words = one_line(words_of(report_pdf(content), tmp_path))
+    for said in (*SAID, "One slice is missing."):
+        assert said in words, said
+
+
+@needs_poppler
+def test_chinese_japanese_and_korean_stand_in_the_pdf_with_their_fonts_inside(
+    content: ReportContent, tmp_path: Path
+) -> None:
+    written = replace(content, findings_text=MANY_SCRIPTS, impression=MANY_SCRIPTS)
+    pdf = report_pdf(written)
+    words = words_of(pdf, tmp_path)
+    for part in MANY_SCRIPTS.split():
+        assert part in words, part
+    done = subprocess.run(
+        ["pdffonts", tmp_path / "report.pdf"], capture_output=True, text=True, check=True
+    )
+    fonts = done.stdout.splitlines()[2:]
+    assert done.stderr == ""
+    assert len(fonts) == 3
+    assert all(" yes yes yes " in line for line in fonts)  # embedded, a subset, with its signs
+    assert len(pdf) < 400_000
+
+
+def test_without_such_signs_the_pdf_stays_small(content: ReportContent) -> None:
+    assert len(report_pdf(content)) < 60_000
+
+
+def test_a_sign_that_no_font_has_does_not_stop_the_report(content: ReportContent) -> None:
+    assert report_pdf(replace(content, impression="🫁 العربية \x00\x07 end")).startswith(b"%PDF")
+
+
+@needs_poppler
+def test_the_pdf_names_no_patient_and_says_what_it_is_for(
+    content: ReportContent, tmp_path: Path
+) -> None:
+    words = words_of(report_pdf(content), tmp_path)
+    done = subprocess.run(
+        ["pdfinfo", tmp_path / "report.pdf"], capture_output=True, text=True, check=True
+    )
+    for identity in ("Doe", "Jane", "Wang", "20260102"):
+        assert identity not in words + done.stdout
+    assert "research use only" in done.stdout
+
+
+@needs_poppler
+def test_an_ordinary_reading_fits_on_one_page_and_a_long_one_goes_on(
+    scan: Series, tmp_path: Path
+) -> None:
+    reading = a_reading(scan)
+    assert scan.geometry is not None
+    stated = tuple((f, reading.state(f.id)) for f in reading.findings)
+    drawn = Pictures("pictures", draw_pictures(blank(scan.geometry), reading.lungs, stated))
+    pages = pages_of(report_pdf(report_content(scan, reading), pictures=drawn), tmp_path)
+    assert pages == 1
+    many = tuple(nodule(scan, f"n{n}", (1, 2, 3), BLOCK) for n in range(60))
+    proposals = tuple(Proposal(f.id, True, n, 1.0, "prior", 1) for n, f in enumerate(many))
+    long = fold("r", [Row(1, "", FindingsProposed(many, proposals))])
+    assert pages_of(report_pdf(report_content(scan, long)), tmp_path) > 1
+
+
+def pages_of(pdf: bytes, folder: Path) -> int:
+    path = folder / "pages.pdf"
+    path.write_bytes(pdf)
+    done = subprocess.run(["pdfinfo", path], capture_output=True, text=True, check=True)
+    (line,) = (row for row in done.stdout.splitlines() if row.startswith("Pages:"))
+    return int(line.split()[1])
+
+
+def test_the_same_reading_makes_the_same_pdf(content: ReportContent) -> None:
+    moment = datetime(2026, 1, 2, 3, 4, 5)
+    assert report_pdf(content, made_at=moment) == report_pdf(content, made_at=moment)
+
+
+def test_an_empty_reading_is_no_all_clear_in_any_form(scan: Series) -> None:
+    searched = report_content(scan, fold("r", [Row(1, "", FindingsProposed((), ()))]))
+    assert "no all-clear" in one_line(report_text(searched))
+    assert "no all-clear" in report_html(searched)
+    assert "Nodules were not searched for." in report_text(report_content(scan, Reading("r")))
