@@ -24,6 +24,7 @@ from viewer.jobs import Job, Jobs
 from viewer.keeping import keep
 from viewer.notices import BANNER, GOOD, INFO, REFUSED, WARN, Notice, of_error
 from viewer.opening import Opening, OpenScan
+from viewer.panels.figures import state_word
 from viewer.reading.library import Library, reader_key, series_key, study_key
 from viewer.reading.names import short_name
 from viewer.reading.reading import (
@@ -223,7 +224,8 @@ class Desk(QObject):
         if self.record(FindingAdded(finding)):
             size = f"{finding.measurement.mean_diameter_mm:.1f} mm"
             self._seen.add(finding.id)
-            self.tell(Notice(self.tr("Added at the crosshair, {0}").format(size), "", GOOD))
+            text = self.tr("Added at the crosshair, {0}").format(size)
+            self.tell(Notice(text, "", GOOD, action="undo"))
 
     def undo(self) -> None:
         if not self._reading_stands(self.undo):
@@ -436,7 +438,8 @@ class Desk(QObject):
             self.make_current(event.finding)
             state = self.reading.states.get(event.finding, "") if self.reading else ""
             text = self.tr("Undone: {0} is {1} again")
-            self.tell(Notice(text.format(self.name_of(event.finding), state), action="redo"))
+            said = text.format(self.name_of(event.finding), state_word(state))
+            self.tell(Notice(said, action="redo"))
             return
         if self.current is not None and self.current_finding is None:
             self.make_current(self._next_open(None))

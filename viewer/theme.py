@@ -78,6 +78,8 @@ _TEXT_ADDS: dict[str, Any] = {
     "spin": 125,
     "thumbSeries": 44,
     "start.drop": 360,
+    "start.dropLeast": 220,
+    "inline": 20,
     "start.wide": 796,
     "start.logo": 52,
     "segment.row": 44,

@@ -140,6 +140,7 @@ class HilumWindow(QWidget):
         self.strip.run_again.connect(lambda action: self.actions_by_id[action].trigger())
         self.status.keys_asked.connect(self.toggle_keys)
         self.status.reader_left.connect(self.focus_panes)
+        self.findings.reader_card.left.connect(self.focus_panes)
         self.keysheet.closed.connect(self.toggle_keys)
         self.topbar.preset.show_window(panes.state.window)
         self._walk()

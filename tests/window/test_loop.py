@@ -231,6 +231,7 @@ def test_why_is_told_in_the_card_without_a_number_until_y(read: Sitting) -> None
 
 
 def test_the_agent_page_tells_version_counts_and_why(read: Sitting) -> None:
+    read.window.side.open(2)
     page = read.window.agent
     assert page.state.label.text() == f"Serves · v{read.desk.agent.policy.version}"
     assert page.proposals.number.text() == "6"

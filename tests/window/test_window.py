@@ -195,8 +195,18 @@ def test_another_reader_has_a_reading_of_their_own(read: Sitting) -> None:
     assert read.window.status.reader.label.text() == "Reader B"
 
 
-def test_no_text_field_is_in_sight_at_the_start(sitting: Sitting) -> None:
-    assert not [f for f in sitting.window.findChildren(QLineEdit) if f.isVisible()]
+def test_the_reader_is_asked_once_and_the_field_takes_no_focus_by_itself(sitting: Sitting) -> None:
+    card = sitting.window.findings.reader_card
+    assert card.isVisible() and QApplication.focusWidget() is not card.field
+    sitting.click(card.field)
+    sitting.key(Key.Key_End)
+    sitting.key(Key.Key_B)
+    sitting.key(Key.Key_Return)
+    assert sitting.desk.reader == "Reader Ab"
+    assert not card.isVisible()
+    assert not isinstance(QApplication.focusWidget(), QLineEdit)
+    sitting.open()
+    assert not card.isVisible()
 
 
 @pytest.mark.parametrize(

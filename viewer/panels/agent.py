@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from ai.agent.policy import Reason
@@ -162,6 +162,8 @@ class AgentPanel(QWidget):
 
     def refresh(self, *_: object) -> None:
         """Everything anew from the desk; only while the page is in sight."""
+        if not self.isVisible():
+            return
         desk, policy = self._desk, self._desk.agent.policy
         self.state.label.setText(self.tr("Serves · v{0}").format(policy.version))
         self._trouble.setText(desk.agent.trouble)
@@ -184,6 +186,10 @@ class AgentPanel(QWidget):
         answered = len(reading.verdicts) if reading else 0
         self.today.say(f"{answered}", self.tr("in this reading"))
         self._show_why()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
 
     def _origin(self) -> str:
         policy = self._desk.agent.policy

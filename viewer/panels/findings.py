@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from ai.nodules.added import GROWING
 from ai.scan.finding import Finding
 from viewer import theme
 from viewer.panels import figures
@@ -24,10 +25,12 @@ from viewer.panels.parts import (
     row,
     words,
 )
+from viewer.panels.start import ReaderCard
 from viewer.panels.steps import JUDGE, Steps
 from viewer.panels.thumbnails import Thumbnails
 from viewer.panels.whys import why_line
-from viewer.reading.reading import ADDED, EDITED, HELD, Answer, Reading
+from viewer.reading.names import short_names
+from viewer.reading.reading import EDITED, HELD, Answer, Reading
 from viewer.views.glyphs import paint_glyph
 
 if TYPE_CHECKING:
@@ -112,8 +115,9 @@ class FindingsPanel(QWidget):
         whole = column()
         whole.addLayout(self._stack, 1)
         whole.addWidget(self.held_row)
+        self.reader_card = ReaderCard(desk)
+        whole.addWidget(self.reader_card)
         self.setLayout(whole)
-        self.foot = whole
         desk.reading_changed.connect(self.refresh)
         desk.current_changed.connect(self._current_changed)
         desk.jobs.changed.connect(self._say_empty)
@@ -165,6 +169,7 @@ class FindingsPanel(QWidget):
         self._stack.setCurrentIndex(1 if entries else 0)
         done, whole = self.judged
         self._count.setText(self.tr("{0} of {1} judged").format(done, whole) if whole else "")
+        self.reader_card.setVisible(self.reader_card.wanted())
         self._say_empty()
 
     def scan_changed(self) -> None:
@@ -178,13 +183,15 @@ class FindingsPanel(QWidget):
     def _entries(self, reading: Reading) -> list[FindingEntry]:
         desk = self._desk
         order = list(desk.order)
-        names = {finding_id: desk.name_of(finding_id) for finding_id in order}
-        own = [i for i in order if reading.states[i] == ADDED]
-        proposed = [i for i in order if i not in own]
-        entries = [self._entry(reading, i, names[i]) for i in proposed]
-        if own:
-            entries.append(FindingEntry(HEAD, self.tr("Your own pass"), count=len(own)))
-            entries += [self._entry(reading, i, names[i]) for i in own]
+        names = short_names(reading)
+        groups: dict[str, list[str]] = {"": []}
+        for finding_id in order:
+            groups.setdefault(self._group(reading, finding_id), []).append(finding_id)
+        entries = []
+        for head, ids in groups.items():
+            if head:
+                entries.append(FindingEntry(HEAD, head, count=len(ids)))
+            entries += [self._entry(reading, i, names[i]) for i in ids]
         current = desk.current
         looked_at = current is not None and reading.states.get(current) == HELD
         if self.show_held or looked_at:
@@ -192,8 +199,16 @@ class FindingsPanel(QWidget):
             entries.append(
                 FindingEntry(HEAD, self.tr("Held back"), count=len(desk.held), held=True)
             )
-            entries += [self._entry(reading, i, desk.name_of(i)) for i in held]
+            entries += [self._entry(reading, i, names[i]) for i in held]
         return entries
+
+    def _group(self, reading: Reading, finding_id: str) -> str:
+        """The head a finding stands under; nothing for what the agent proposed."""
+        finding = reading.finding(finding_id)
+        if finding is None or finding_id in reading.proposals:
+            return ""
+        own = finding.made_by.card == GROWING.card
+        return self.tr("Your own pass") if own else self.tr("From a segmentation")
 
     def _entry(self, reading: Reading, finding_id: str, name: str) -> FindingEntry:
         finding, scan = reading.finding(finding_id), self._desk.scan

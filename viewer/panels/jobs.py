@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from viewer.desk import Desk
     from viewer.jobs import Job
 
-QUICK = ("open", "load")
+QUICK = ("open", "load", "seg")
 """Jobs that are mostly over before a strip is read: it comes only when they last."""
 
 PATIENCE_S = 0.8
@@ -34,7 +34,7 @@ def job_name(kind: str) -> str:
     names = {
         "lungs": tr("Segment lungs"), "nodules": tr("Find nodules"), "export": tr("Export"),
         "load": tr("Reading images"), "open": tr("Looking into the study"),
-        "demo": tr("Making the demo study"),
+        "demo": tr("Making the demo study"), "seg": tr("Reading a segmentation"),
     }  # fmt: skip
     return names.get(kind, kind)
 

@@ -55,18 +55,23 @@ def paint_icon(painter: QPainter, name: str, rect: QRectF, role: str = "text.sec
     icon(name, role).paint(painter, rect.toAlignedRect())
 
 
+def add(layout: QBoxLayout, item: Item) -> None:
+    """One more part at the end of a row or a column."""
+    if item is None:
+        layout.addStretch(1)
+    elif isinstance(item, int):
+        layout.addSpacing(item)
+    elif isinstance(item, QLayout):
+        layout.addLayout(item)
+    else:
+        layout.addWidget(item)
+
+
 def _fill(layout: QBoxLayout, items: tuple[Item, ...], inset: tuple[int, ...], gap: int) -> None:
     layout.setContentsMargins(*(inset or (0, 0, 0, 0)))
     layout.setSpacing(gap)
     for item in items:
-        if item is None:
-            layout.addStretch(1)
-        elif isinstance(item, int):
-            layout.addSpacing(item)
-        elif isinstance(item, QLayout):
-            layout.addLayout(item)
-        else:
-            layout.addWidget(item)
+        add(layout, item)
 
 
 def row(*items: Item, inset: tuple[int, ...] = (), gap: int = 0) -> QHBoxLayout:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.panels.parts import (
     PRIMARY,
     Button,
+    Field,
     IconMark,
     KeyCap,
+    add,
     column,
     ground,
     line,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from viewer.desk import Desk
 
 UNDERSTOOD = "research-use-understood"
+READER = "reader"
 
 
 class DropZone(QWidget):
@@ -34,9 +37,6 @@ class DropZone(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.lit = False
-
-    def sizeHint(self) -> QSize:
-        return QSize(theme.size("start.wide"), theme.size("start.drop"))
 
     def light(self, lit: bool) -> None:
         self.lit = lit
@@ -84,7 +84,11 @@ class StartPage(QWidget):
         middle = QWidget()
         middle.setMaximumWidth(wide)
         gap = theme.size("space.xl")
-        middle.setLayout(column(None, self.drop, gap, self._path(), None, self.understood, gap))
+        above = column(None)
+        above.addWidget(self.drop, 100)  # as high as it may be before the room around it grows
+        for part in (gap, self._path(), None, self.understood, gap):
+            add(above, part)
+        middle.setLayout(above)
         side = theme.size("space.xxl")
         whole = row(inset=(side, side, side, 0))
         whole.addStretch(1)
@@ -97,7 +101,8 @@ class StartPage(QWidget):
 
     def _drop_zone(self) -> DropZone:
         zone = DropZone()
-        zone.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        zone.setMinimumHeight(theme.size("start.dropLeast"))
+        zone.setMaximumHeight(theme.size("start.drop"))
         head = words(self.tr("Drop a chest CT here"), "display")
         text = words(
             self.tr("A folder, a ZIP, a DICOMDIR or a single file. The first image shows at once."),
@@ -177,3 +182,43 @@ class StartPage(QWidget):
     def _understand(self) -> None:
         self._desk.library.set_setting(UNDERSTOOD, "1")
         self.understood.hide()
+
+
+class ReaderCard(QWidget):
+    """Who is reading? Asked once, in place, without taking the focus."""
+
+    left = Signal()  # the field is done with: the focus goes back to where the keys work
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.field = Field()
+        self.field.setText(desk.reader)
+        self.field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.field.kept.connect(self._keep)
+        self.field.left.connect(self.left)
+        note = words(
+            self.tr(
+                "The agent learns per reader. The log keeps a keyed hash, not the name."
+                " Change it any time in the status bar."
+            ),
+            "caption",
+            wrap=True,
+        )
+        inset, gap = theme.size("space.l"), theme.size("space.s")
+        question = words(self.tr("Who is reading?"), "bodyStrong")
+        inner = column(question, self.field, note, inset=(inset, inset, inset, inset), gap=gap)
+        whole = column(line())
+        whole.addLayout(inner)
+        self.setLayout(whole)
+
+    def wanted(self) -> bool:
+        """True until a reader has said a name, while no study is open."""
+        return self._desk.scan is None and not self._desk.library.setting(READER)
+
+    def _keep(self, name: str) -> None:
+        self._desk.set_reader(name)
+        if name.strip():
+            self._desk.library.set_setting(READER, name.strip())
+        self.setVisible(self.wanted())
+        self.left.emit()

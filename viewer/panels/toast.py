@@ -48,6 +48,7 @@ class Toast(QWidget):
         if self.button is not None:
             self.button.set_kind(LINK)
             self._row.addWidget(self.button)
+            self.button.show()
         self._settle()
         self.show()
         self.raise_()
@@ -64,7 +65,9 @@ class Toast(QWidget):
         assert parent is not None
         over = self._over if self._over.isValid() else parent.rect()
         self.setMaximumWidth(max(1, parent.width() - 2 * theme.size("space.l")))
-        self.adjustSize()
+        self._row.invalidate()
+        self._row.activate()
+        self.resize(self._row.sizeHint().width(), theme.size("toast"))
         x = over.center().x() - self.width() // 2
         x = max(
             theme.size("space.l"), min(x, parent.width() - self.width() - theme.size("space.l"))
