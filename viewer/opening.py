@@ -91,7 +91,7 @@ class Opening(QObject):
         except OutsideError as error:
             self.noticed.emit(Notice(error.sentence, error.remedy, REFUSED, BANNER))
             return
-        volume = Volume(series.geometry, block.array, series.uid)
+        volume = Volume(series.geometry, block.array, series.key)
         assert self.opened is not None
         self._scan = OpenScan(series, volume, block, self.opened.path)
         self._wanted = self._jobs.new_id("load")

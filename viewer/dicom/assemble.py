@@ -74,7 +74,8 @@ def assemble(members: Sequence[Header]) -> Assembled:
                 found += [series] if series else []
                 refusals += [refusal] if refusal else []
     if found:
-        return Assembled(tuple(found), ())
+        parts = tuple(replace(series, part=n) for n, series in enumerate(found))
+        return Assembled(parts, ())
     return Assembled((), tuple(told + refusals))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ai.progress import OnProgress, ignore, part
@@ -14,11 +14,12 @@ from viewer.dicom.headers import Header, read_header
 from viewer.dicom.objects import SEG_CLASSES, object_fault
 from viewer.dicom.prefer import in_order
 from viewer.dicom.series import OPENS, REFUSED, WARNS, Opened, Series
-from viewer.dicom.sources import files_of_directory, gather
+from viewer.dicom.sources import files_of_directory, gather, is_zip, reason, unpacked
 from viewer.dicom.stacks import LeftOut
 
 TOLD_EVERY = 64
 JUNK = ("not-dicom", "empty")
+MOST_ARCHIVES = 20
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,56 @@ def open_path(
             scan.members + more.members, scan.segs + more.segs,
             scan.others + more.others, scan.unread + more.unread, (),
         )  # fmt: skip
-    return _opened(path, scan, sentences, part(on_progress, 0.9, 1.0))
+    if not (scan.members or scan.segs):
+        scan = _from_archives(scan, path, unpack_to, sentences, on_progress)
+    opened = _opened(path, scan, sentences, part(on_progress, 0.9, 1.0))
+    if path.is_file() and len(scan.members) == 1 and opened.series and not listed:
+        return _told_of_folder(opened)
+    return opened
+
+
+def _from_archives(
+    scan: _Scan,
+    path: Path,
+    unpack_to: Path | None,
+    sentences: list[str],
+    on_progress: OnProgress,
+) -> _Scan:
+    """The same with what lies in archives of a folder that holds nothing else; its refusals told.
+
+    An archive in an archive stays shut: sizes could swell from one to the next without end.
+    """
+    archives = [one for one in scan.unread if one.kind == "not-dicom" and _seems_zip(one.path)]
+    if not path.is_dir():
+        if archives:
+            names = ", ".join(one.path.name for one in archives[:3])
+            sentences.append(f"An archive lies in the archive ({names}): unpack it first.")
+        return scan
+    files: list[Path] = []
+    for number, one in enumerate(archives[:MOST_ARCHIVES]):
+        try:
+            gathered = unpacked(one.path, unpack_to / f"{number:03d}" if unpack_to else None)
+        except OSError as error:
+            sentences.append(f"{one.path.name} cannot be unpacked: {reason(error)}.")
+            continue
+        sentences += [*gathered.sentences, *([gathered.refusal] if gathered.refusal else [])]
+        files += gathered.files
+    rest = tuple(one for one in scan.unread if one not in archives)
+    more = _scan(files, on_progress)
+    return _Scan(more.members, more.segs, scan.others + more.others, rest + more.unread, ())
+
+
+def _seems_zip(path: Path) -> bool:
+    try:
+        return is_zip(path)
+    except OSError:
+        return False
+
+
+def _told_of_folder(opened: Opened) -> Opened:
+    """One file of a series opened alone: say how to see the others."""
+    told = (*opened.sentences, "Open its folder to see the whole series.")
+    return replace(opened, sentences=told) if len(opened.series[0].sources) == 1 else opened
 
 
 def _scan(files: Sequence[Path], on_progress: OnProgress) -> _Scan:

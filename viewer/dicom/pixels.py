@@ -67,7 +67,7 @@ def read_volume(series: Series, *, on_progress: OnProgress = ignore) -> Volume:
         on_progress(done / total, "Reading slices")
 
     load_into(series, hu, on_slices=told)
-    return Volume(series.geometry, hu, series.uid)
+    return Volume(series.geometry, hu, series.key)
 
 
 def load_into(

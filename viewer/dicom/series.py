@@ -66,7 +66,8 @@ class Series:
     the slice shown there, some of them more than once, or an EMPTY_LEVEL where nothing was scanned.
     The AI is refused there. geometry: None where slices make no volume. warnings: sentences for the
     banner. ai_refusal: why the AI must not be asked, or empty. refusal: why it cannot be shown at
-    all, or empty.
+    all, or empty. part: 0 for the first stack found in a series, and 1, 2 ... for the others (a
+    second phase, another orientation), which share its uid.
     """
 
     uid: str
@@ -90,6 +91,12 @@ class Series:
     warnings: tuple[str, ...] = ()
     ai_refusal: str = ""
     refusal: str = ""
+    part: int = 0
+
+    @property
+    def key(self) -> str:
+        """What tells this stack from every other: readings, pictures and finding ids hang on it."""
+        return f"{self.uid}#{self.part}" if self.part else self.uid
 
     @property
     def sources(self) -> tuple[SliceFile, ...]:

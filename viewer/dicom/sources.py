@@ -42,23 +42,24 @@ def gather(path: Path, *, unpack_to: Path | None = None) -> Gathered:
     """
     try:
         if path.is_dir():
-            return _folder(path, unpack_to)
+            return _folder(path)
         if not path.exists():
             return Gathered(refusal=f"There is nothing at {path.name or path}.")
         if not path.is_file():
             return Gathered(refusal=f"{path.name} is no file and no folder.")
         if is_zip(path):
-            return _unpacked(path, unpack_to)
+            return unpacked(path, unpack_to)
         if path.name.upper() == DIRECTORY_NAME:
             return Gathered(directories=(path,))
         return Gathered(files=(path,))
     except PermissionError:
         return Gathered(refusal=f"{path.name} may not be read: permission is denied.")
     except OSError as error:
-        return Gathered(refusal=f"{path.name} cannot be read: {_reason(error)}.")
+        return Gathered(refusal=f"{path.name} cannot be read: {reason(error)}.")
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
+    """Why the disk refuses, as a clause."""
     return (error.strerror or "the disk refuses").lower()
 
 
@@ -68,7 +69,7 @@ def is_zip(path: Path) -> bool:
         return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 
-def _folder(path: Path, unpack_to: Path | None) -> Gathered:
+def _folder(path: Path) -> Gathered:
     files: list[Path] = []
     directories: list[Path] = []
     for found in _walk(path):
@@ -78,8 +79,6 @@ def _folder(path: Path, unpack_to: Path | None) -> Gathered:
             files.append(found)
         if len(files) > MOST_FILES:
             return Gathered(refusal=f"The folder holds more than {MOST_FILES} files.")
-    if not directories and len(files) == 1 and is_zip(files[0]):
-        return _unpacked(files[0], unpack_to)
     return Gathered(tuple(files), directories=tuple(directories))
 
 
@@ -98,7 +97,8 @@ def _walk(folder: Path) -> Iterator[Path]:
                 yield Path(entry.path)
 
 
-def _unpacked(path: Path, unpack_to: Path | None) -> Gathered:
+def unpacked(path: Path, unpack_to: Path | None = None) -> Gathered:
+    """The files of a ZIP, unpacked. Raises OSError where the disk refuses."""
     try:
         with zipfile.ZipFile(path) as archive:
             return _extract(archive, path, unpack_to)
@@ -124,6 +124,7 @@ def _extract(archive: zipfile.ZipFile, path: Path, unpack_to: Path | None) -> Ga
         verb = "entry names" if len(outside) == 1 else "entries name"
         sentences = (f"{len(outside)} {verb} a path outside the folder in {path.name}; left out.",)
     folder = unpack_to or _private_folder()
+    folder.mkdir(mode=0o700, exist_ok=True)
     if shutil.disk_usage(folder).free < total + SPARE_DISK:
         return Gathered(refusal=f"The disk has no room to unpack {path.name} ({total >> 20} MiB).")
     files: list[Path] = []
@@ -167,7 +168,11 @@ def _suffix(name: str) -> str:
 
 
 def _private_folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="hilum-zip-"))
+    """A folder that goes with this process; one that was killed leaves it to the next sweep."""
+    from viewer.dicom.unpacked import sweep_unpacked
+
+    sweep_unpacked()
+    folder = Path(tempfile.mkdtemp(prefix=f"hilum-unpacked-{os.getpid()}-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 

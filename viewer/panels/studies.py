@@ -331,7 +331,7 @@ class Studies(QWidget):
         ]
         many = len(opened.series) > 1
         for n, series in enumerate(opened.series, 1):
-            current = scan is not None and scan.series.uid == series.uid
+            current = scan is not None and scan.series.key == series.key
             loading = current and scan is not None and not scan.complete
             whole = len(series.sources)
             read = self.tr("{0} of {1} read").format(round(self._load * whole), whole)
@@ -348,7 +348,7 @@ class Studies(QWidget):
                     done=self._load if loading else None,
                     images=whole,
                     series=series,
-                    uid=series.uid,
+                    uid=series.key,
                 )
             )
         return entries

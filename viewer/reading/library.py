@@ -113,7 +113,7 @@ class Library:
         self._do(
             "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                series_key(series.uid),
+                series_key(series.key),
                 study_key(series.study_uid),
                 series.uid,
                 series.study_uid,
