@@ -262,7 +262,7 @@ class Desk(QObject):
         if self.scan is None or self.reading is None:
             return False
         series = self.scan.series
-        begun = Begun(study_key(series.study_uid), series_key(series.uid), reader_key(self.reader))
+        begun = Begun(study_key(series.study_uid), series_key(series.key), reader_key(self.reader))
         try:
             kept = keep(self._store, self.reading, event, begun=begun, joins=self._joins)
         except HilumError as error:
@@ -352,7 +352,7 @@ class Desk(QObject):
         self.current = None
         self._seen.clear()
         self._joins = True
-        key = series_key(scan.series.uid)
+        key = series_key(scan.series.key)
         restored = None
         try:
             found = self._store.newest_of_series(key, reader_key(self.reader))

@@ -173,9 +173,9 @@ class HilumWindow(QWidget):
         if opened is None or scan is None or len(opened.series) < 2:
             self.desk.tell(Notice(self.tr("There is no other series in this study.")))
             return
-        uids = [series.uid for series in opened.series]
-        here = uids.index(scan.series.uid) if scan.series.uid in uids else 0
-        self.desk.choose_series(opened.series[(here + places) % len(uids)])
+        keys = [series.key for series in opened.series]
+        here = keys.index(scan.series.key) if scan.series.key in keys else 0
+        self.desk.choose_series(opened.series[(here + places) % len(keys)])
 
     def cancel_or_close(self) -> None:
         """Esc: closes the key sheet, else stops the job that runs."""
@@ -266,7 +266,7 @@ class HilumWindow(QWidget):
     def _scan_completed(self, scan: OpenScan) -> None:
         self.findings.scan_changed()
         side = theme.size("thumbSeries") * 2
-        self.studies.set_picture(scan.series.uid, self.findings.thumbnails.middle(side))
+        self.studies.set_picture(scan.series.key, self.findings.thumbnails.middle(side))
 
     def _reading_changed(self, reading: Reading) -> None:
         if reading.lungs is not self._labels:
