@@ -37,7 +37,8 @@ class Turn:
         if self._start != (policy.id, ids):
             self._start, self._known = (policy.id, ids), {}
         states: dict[str, str] = {}
-        seen, key = set(ids[:1]), ()
+        seen = set(ids[:1])
+        key: Key = ()
         for number, answer in enumerate(answers, 1):
             states[answer.finding.id] = answer.state
             seen.add(answer.finding.id)
