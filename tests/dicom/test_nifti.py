@@ -21,6 +21,7 @@ from ai.scan.volume import Volume
 from tests.dicom.seg_scan import Grid, two_lungs, write_scan
 from viewer.dicom.masks import read_masks
 from viewer.dicom.nifti import is_nifti, read_nifti, write_nifti
+from viewer.dicom.nifti_header import read_header
 from viewer.dicom.series import Series
 
 OBLIQUE = Grid(row_lps=(0.8, 0.6, 0.0), column_lps=(-0.48, 0.64, 0.6))
@@ -169,6 +170,10 @@ def test_any_grid_comes_back(
     write_nifti(path, Volume(geometry, hu))
     image = sitk.ReadImage(str(path))
     assert np.array_equal(sitk.GetArrayFromImage(image), hu)
+    whole = bytearray(path.read_bytes())
+    struct.pack_into("<h", whole, 254, 0)  # no sform: the quaternion must say it alone
+    read = read_header(bytes(whole)).affine[:, [2, 1, 0, 3]]
+    assert np.allclose(read, affine, atol=1e-3)
     last = [n - 1 for n in shape]
     assert image.TransformIndexToPhysicalPoint(last[::-1]) == pytest.approx(
         geometry.lps_of(last), abs=1e-2
