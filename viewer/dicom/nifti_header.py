@@ -27,6 +27,7 @@ TYPES: Final = {
     1280: "u8",
 }  # fmt: skip
 UNITS_MM: Final = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
+HALF_TURN: Final = 1e-6
 SCANNER, LABELS, MM = 1, 1002, 2
 RAS_LPS: Final = np.diag([-1.0, -1.0, 1.0, 1.0])
 
@@ -152,8 +153,11 @@ def _affine(raw: _Raw) -> Floats:
         to_ras[:3] = raw.rows
     elif raw.qform > 0:
         b, c, d = raw.quaternion
-        a = np.sqrt(max(0.0, 1.0 - (b * b + c * c + d * d)))
-        if a == b == c == d == 0:
+        rest = 1.0 - (b * b + c * c + d * d)
+        # In half turns, as from LPS to RAS, what is left is the rounding of three floats. Taken for
+        # an angle it would shift the far corner of a chest by a tenth of a millimetre.
+        a = np.sqrt(rest) if rest > HALF_TURN else 0.0
+        if not np.isfinite(rest) or rest < -0.1:
             raise UnreadableNiftiError("its orientation makes no sense")
         turned = Rotation.from_quat([b, c, d, a]).as_matrix()
         side = -1.0 if raw.pixdim[0] < 0 else 1.0
