@@ -27,7 +27,8 @@ TYPES: Final = {
     1280: "u8",
 }  # fmt: skip
 UNITS_MM: Final = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
-HALF_TURN: Final = 1e-6
+HALF_TURN: Final = 2e-7
+"""What rounding can leave of one, less the squares of three floats."""
 SCANNER, LABELS, MM = 1, 1002, 2
 RAS_LPS: Final = np.diag([-1.0, -1.0, 1.0, 1.0])
 
