@@ -22,9 +22,9 @@ from viewer.agent_desk import AgentDesk
 from viewer.dicom.series import Opened, Series
 from viewer.jobs import Job, Jobs
 from viewer.keeping import keep
+from viewer.loop import Loop
 from viewer.notices import BANNER, GOOD, INFO, REFUSED, WARN, Notice, of_error
 from viewer.opening import Opening, OpenScan
-from viewer.panels.figures import state_word
 from viewer.reading.library import Library, reader_key, series_key, study_key
 from viewer.reading.names import short_name
 from viewer.reading.reading import (
@@ -34,9 +34,6 @@ from viewer.reading.reading import (
     Event,
     FindingAdded,
     Reading,
-    Restored,
-    VerdictGiven,
-    Withdrawn,
 )
 from viewer.reading.store import Store
 from viewer.segs import Segs
@@ -79,6 +76,7 @@ class Desk(QObject):
         self._ordered: tuple[Any, tuple[str, ...]] = None, ()  # asked for many times a change
         self._segs_asked: tuple[Path, ...] = ()
         self._waiting: list[Callable[[], None]] = []
+        self._loop = Loop(self)
         self._work = Work(self)
         self._segs = Segs(self)
         self.opening.scan_begun.connect(self._begin)
@@ -177,29 +175,23 @@ class Desk(QObject):
 
     def answer(self, answer: Answer) -> None:
         """The reader's verdict on the current finding; the next open one comes by itself."""
-        if not self._reading_stands(lambda: self.answer(answer)):
-            return
-        if self.reading is None or self.current is None:
-            self.tell(Notice(self.tr("No finding is current. N goes to the next one."), "", INFO))
-            return
-        finding = self.current
-        seconds = round(self._clock() - self._current_since, 3)
-        name = self.name_of(finding)
-        if self.record(VerdictGiven(finding, answer, seconds=seconds)):
-            self._announce_verdict(name, answer)
-            self.make_current(self._next_open(finding))
+        if self._reading_stands(lambda: self.answer(answer)):
+            self._loop.answer(answer)
 
     def step(self, places: int) -> None:
         """N and P: the finding so many places on; judged ones too, held ones never."""
-        if not self._reading_stands(lambda: self.step(places)):
-            return
-        order = self.order
-        if not order:
-            self.tell(Notice(self.tr("There is no finding to go to."), "", INFO))
-        elif self.current in order:
-            self.make_current(order[(order.index(self.current) + places) % len(order)])
-        else:
-            self.make_current(order[0] if places > 0 else order[-1])
+        if self._reading_stands(lambda: self.step(places)):
+            self._loop.step(places)
+
+    def undo(self) -> None:
+        """The last step is withdrawn; a verdict's finding is current again in its old state."""
+        if self._reading_stands(self.undo):
+            self._loop.undo()
+
+    def redo(self) -> None:
+        """The step that was withdrawn last counts again; after a verdict the next one comes."""
+        if self._reading_stands(self.redo):
+            self._loop.redo()
 
     def select(self, finding: str) -> None:
         """Makes a finding current, also a held one that the reader asked to see."""
@@ -226,29 +218,6 @@ class Desk(QObject):
             self._seen.add(finding.id)
             text = self.tr("Added at the crosshair, {0}").format(size)
             self.tell(Notice(text, "", GOOD, action="undo"))
-
-    def undo(self) -> None:
-        if not self._reading_stands(self.undo):
-            return
-        row = self.reading.undo_target if self.reading else None
-        if row is None:
-            self.tell(Notice(self.tr("There is nothing to undo."), "", INFO))
-            return
-        if self.record(Withdrawn(row.seq)):
-            self._after_undo(row.event)
-
-    def redo(self) -> None:
-        if not self._reading_stands(self.redo):
-            return
-        row = self.reading.redo_target if self.reading else None
-        if row is None:
-            self.tell(Notice(self.tr("There is nothing to redo."), "", INFO))
-            return
-        if self.record(Restored(row.seq)):
-            event = row.event
-            after = event.finding if isinstance(event, VerdictGiven) else None
-            self.make_current(self._next_open(after))
-            self.tell(Notice(self.tr("Done again."), "", INFO))
 
     def close(self) -> None:
         """Ends the session: the reading is marked as left, the children stop."""
@@ -301,16 +270,14 @@ class Desk(QObject):
         self.current_changed.emit(finding)
 
     def make_first_current(self) -> None:
-        self.make_current(self._next_open(None))
+        self.make_current(self._loop.next_open(None))
+
+    @property
+    def seconds_on_current(self) -> float:
+        """How long the current finding has been current."""
+        return round(self._clock() - self._current_since, 3)
 
     # Inside
-
-    def _next_open(self, after: str | None) -> str | None:
-        assert self.reading is not None
-        order = self.order
-        start = order.index(after) + 1 if after in order else 0
-        turn = order[start:] + order[:start]
-        return next((i for i in turn if self.reading.states[i] in ("proposed", "undecided")), None)
 
     def _stands(self, again: Callable[[], None]) -> bool:
         """True when the whole scan is there; else the command waits, or says what is missing."""
@@ -370,7 +337,7 @@ class Desk(QObject):
     def _announce(self, restored_at: str) -> None:
         self.tell_unsaved()
         self.reading_changed.emit(self.reading)
-        self.make_current(self._next_open(None))
+        self.make_first_current()
         if restored_at:
             moment = datetime.fromisoformat(restored_at).astimezone()
             text = self.tr("Reading restored to your last click, {0}.").format(f"{moment:%H:%M}")
@@ -423,24 +390,3 @@ class Desk(QObject):
     def _answered(self, answer: tuple[Job, Any]) -> None:
         self._work.take(*answer)
         self._segs.take(*answer)
-
-    def _announce_verdict(self, name: str, answer: Answer) -> None:
-        texts = {
-            Answer.ACCEPT: self.tr("{0} accepted"),
-            Answer.REJECT: self.tr("{0} rejected"),
-            Answer.UNDECIDED: self.tr("{0} is undecided"),
-        }
-        level = GOOD if answer is Answer.ACCEPT else INFO
-        self.tell(Notice(texts[answer].format(name), "", level, action="undo"))
-
-    def _after_undo(self, event: Event) -> None:
-        if isinstance(event, VerdictGiven):
-            self.make_current(event.finding)
-            state = self.reading.states.get(event.finding, "") if self.reading else ""
-            text = self.tr("Undone: {0} is {1} again")
-            said = text.format(self.name_of(event.finding), state_word(state))
-            self.tell(Notice(said, action="redo"))
-            return
-        if self.current is not None and self.current_finding is None:
-            self.make_current(self._next_open(None))
-        self.tell(Notice(self.tr("Undone."), action="redo"))
