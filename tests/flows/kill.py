@@ -258,7 +258,7 @@ def main(kills: int) -> int:
             if fresh:
                 kept = Kept()
                 os.environ["HILUM_HOME"] = str(Path(place) / f"home-{number}")
-                if number % 20:
+                if number % 40:
                     begin_reading(study)
             said = kill_window(study, kill, seconds=60)
             kept.take(said)
