@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -15,19 +16,31 @@ from ai.worker.shared import Block
 from viewer.dicom.io_messages import Export, LabelsRef
 from viewer.home import subfolder
 from viewer.opening import OpenScan
-from viewer.reading.export import ASIDE, ExportRequest
+from viewer.reading.aside import ASIDE
+from viewer.reading.export_request import CSV, PASSPORT, REPORT, SEG, SR, ExportRequest
 from viewer.reading.library import reader_key
 from viewer.reading.reading import EXPORTED_STATES, Reading
+from viewer.reading.report_content import report_content
+
+OBJECTS = frozenset({SEG, SR, CSV, REPORT, PASSPORT})
+"""What goes out unless the reader chooses otherwise."""
 
 ABANDONED_S = 900
 """A half-written export of that age was left by a process that died."""
 
 
 def export_message(
-    job: str, scan: OpenScan, reading: Reading, reader: str
+    job: str,
+    scan: OpenScan,
+    reading: Reading,
+    reader: str,
+    *,
+    earlier: Iterable[str] = (),
+    objects: frozenset[str] = OBJECTS,
 ) -> tuple[Export, tuple[Block, ...]]:
     """The request, and the blocks lent with it (to be freed when it is answered).
 
+    earlier: files of earlier exports of this reading, which the new report follows.
     Raises BadInput where there is nothing to export yet, OutsideError where there is no room.
     """
     findings = tuple((f, reading.state(f.id)) for f in reading.in_state(*EXPORTED_STATES))
@@ -51,6 +64,10 @@ def export_message(
         findings=findings,
         reading_id=reading.id,
         reader_label=f"reader {reader_key(reader)[:6]}",
+        lung_figures=reading.lung_figures,
+        objects=objects,
+        content=report_content(scan.series, reading, remarks=scan.series.warnings),
+        earlier=tuple(Path(path) for path in earlier),
     )
     return Export(job, request, labels), blocks
 

@@ -106,14 +106,17 @@ class Work:
             desk.jobs.ask_ai("nodules", request)
 
     def export(self) -> None:
-        """Asks an I/O process to write, re-read and rename the SEGs."""
+        """Asks an I/O process to write, re-read and name what goes out."""
         desk = self._desk
         if self._runs("export"):
             return
         assert desk.scan is not None and desk.reading is not None
         try:
             job = desk.jobs.new_id("export")
-            message, blocks = export_message(job, desk.scan, desk.reading, desk.reader)
+            earlier = desk.library.exports_of(desk.reading.id)
+            message, blocks = export_message(
+                job, desk.scan, desk.reading, desk.reader, earlier=earlier
+            )
         except OutsideError as error:
             desk.tell(Notice(error.sentence, error.remedy, INFO))
             return
@@ -201,7 +204,7 @@ class Work:
         for path in files:
             desk.library.note_export(lent.reading, path)
         desk.record_for(lent.reading, Exported(message.objects))
-        text = tr("{0} objects saved, re-read and equal.").format(len(files))
+        text = tr("{0} objects saved, re-read and equal.").format(len(message.objects))
         remedy = str(files[0].parent)
         desk.tell(Notice(f"{text} {sentences}", remedy, GOOD, BANNER, action="open-export-folder"))
         desk.exported.emit(files)

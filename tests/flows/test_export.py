@@ -11,6 +11,7 @@ import pytest
 
 from tests.flows.desks import until
 from viewer.reading.listing import readings
+from viewer.reading.passport import passport_of
 from viewer.reading.reading import Answer, Exported
 
 ACCEPT, REJECT, UNDECIDED = Answer.ACCEPT, Answer.REJECT, Answer.UNDECIDED
@@ -42,12 +43,15 @@ def exported(newcomer, phantom):
 
 
 def lungs_and_nodules(files):
-    return {path.stem: path for path in files}
+    return {path.stem: path for path in files if path.name in ("lungs.dcm", "nodules.dcm")}
 
 
 def test_lungs_and_the_readers_findings_are_saved_apart_and_nothing_else(exported):
     files = lungs_and_nodules(exported.files)
     assert set(files) == {"lungs", "nodules"}
+    assert {path.name for path in exported.files} - {path.name for path in files.values()} == {
+        *("sr.dcm", "figures.csv", "report.html", "report.pdf", "report.txt", "passport.json")
+    }
     lungs, nodules = (pydicom.dcmread(files[name]) for name in ("lungs", "nodules"))
     assert [s.SegmentLabel for s in lungs.SegmentSequence] == ["Right lung", "Left lung"]
     assert [s.TrackingID for s in nodules.SegmentSequence] == [f.id for f in exported.kept]
@@ -56,8 +60,11 @@ def test_lungs_and_the_readers_findings_are_saved_apart_and_nothing_else(exporte
 
 def test_an_export_is_in_the_log_with_its_hashes_and_in_the_list_with_its_paths(exported):
     (event,) = [r.event for r in exported.reading.history if isinstance(r.event, Exported)]
-    hashes = {p.stem: hashlib.sha256(p.read_bytes()).hexdigest() for p in exported.files}
-    assert dict(event.objects) == hashes
+    *proven, passport = exported.files
+    assert passport.name == "passport.json"
+    hashes = [hashlib.sha256(path.read_bytes()).hexdigest() for path in proven]
+    assert [digest for _, digest in event.objects] == hashes
+    assert [role for role, _ in event.objects][:3] == ["lungs", "nodules", "sr"]
     told = next(row for row in readings() if row["reading"] == exported.reading.id)
     assert told["exports"] == [str(path) for path in exported.files]
     again = export(exported)
@@ -88,14 +95,15 @@ def test_an_export_that_ends_after_its_study_was_left_is_noted_where_it_belongs(
     until(lambda: saved, "the export of the study that was left", 20)
     exported.desk.exported.disconnect(saved.append)
     told = next(row for row in readings() if row["reading"] == reading)
-    assert told["exports"][-2:] == [str(path) for path in saved[0]]
+    assert told["exports"][-len(saved[0]) :] == [str(path) for path in saved[0]]
     left = exported.store.reading(reading, voxels=False)
     assert sum(isinstance(row.event, Exported) for row in left.history) == 2
     assert not any(isinstance(row.event, Exported) for row in exported.reading.history)
 
 
 def test_the_exported_segs_open_again_on_their_ct_for_another_reader(exported):
-    lungs, kept, files = exported.reading.lungs, exported.kept, exported.files
+    lungs, kept = exported.reading.lungs, exported.kept
+    files = lungs_and_nodules(exported.files).values()
     exported.desk.set_reader("Second pair of eyes")
     assert exported.reading.lungs is None
     open_segs(exported, *files)
@@ -120,7 +128,7 @@ def test_the_seg_of_the_reading_itself_adds_nothing(exported):
 def test_a_folder_of_a_ct_and_its_segs_opens_with_both_and_once(exported, phantom, tmp_path):
     folder = shutil.copytree(phantom.series, tmp_path / "both")
     for path in exported.files:
-        shutil.copy(path, folder / f"seg-{path.name}")
+        shutil.copy(path, folder / f"out-{path.name}")
     exported.desk.set_reader("Third pair of eyes")
     exported.open(folder)
     exported.idle("seg")
@@ -134,7 +142,7 @@ def test_a_folder_of_a_ct_and_its_segs_opens_with_both_and_once(exported, phanto
 
 
 def test_a_seg_of_another_study_is_refused_in_a_sentence(exported, tiny):
-    files = exported.files
+    files = lungs_and_nodules(exported.files).values()
     exported.open(tiny.series)
     before = exported.reading
     open_segs(exported, *files)
@@ -149,3 +157,25 @@ def open_segs(at_desk, *files):
         at_desk.desk.open(path)
         until(lambda: not at_desk.desk.opening.busy, f"{path.name} was looked at")
         at_desk.idle("seg")
+
+
+def test_a_second_export_is_a_new_report_that_names_the_one_it_follows(exported):
+    def report(files):
+        return pydicom.dcmread(next(path for path in files if path.name == "sr.dcm"))
+
+    first, again = report(exported.files), report(export(exported))
+    assert again.SOPInstanceUID != first.SOPInstanceUID
+    (study,) = again.PredecessorDocumentsSequence
+    (series,) = study.ReferencedSeriesSequence
+    (before,) = series.ReferencedSOPSequence
+    assert before.ReferencedSOPInstanceUID == first.SOPInstanceUID
+
+
+def test_the_passport_of_the_window_counts_every_answer(exported):
+    (path,) = (path for path in exported.files if path.name == "passport.json")
+    passport = passport_of(path.read_text(encoding="utf-8"))
+    assert passport.proven and passport.reader.startswith("reader ")
+    counts = {row.state: row.count for row in passport.went_out}
+    states = [exported.reading.state(finding.id) for finding in exported.reading.findings]
+    assert counts == {state: states.count(state) for state in counts}
+    assert sum(counts.values()) == len(states)

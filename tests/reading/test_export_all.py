@@ -306,7 +306,10 @@ def test_what_a_judge_says_is_told_and_a_dead_or_slow_one_is_no_verdict(
     program.chmod(0o700)
     monkeypatch.setattr(judge, "PROGRAM", str(program))
     monkeypatch.setattr(judge, "LONGEST_S", 0.5)
-    passport = passport_in(export_reading(request_for(objects=frozenset({SEG}))))
+    result = export_reading(request_for(objects=frozenset({SEG})))
+    passport = passport_in(result)
+    said = "dciodvfy speaks against lungs.dcm: 1 error, 2 warnings." in result.sentences
+    assert said is (good is False)
     (check,) = (c for c in passport.objects[0].checks if c.name == "dciodvfy")
     assert (check.told, check.good) == (told, good)
     assert passport.proven is (good is not False)

@@ -168,6 +168,8 @@ class _Export:
         counts = verdict.counts()
         if counts is not None:
             judged = Judgement(True, *counts)
+            if judged.errors:
+                self._sentences.append(f"dciodvfy speaks against {one.file}: {judged.words}.")
         elif verdict.is_here:
             judged = Judgement(why="no answer")
         else:

@@ -176,16 +176,18 @@ def _table(pdf: FPDF, lines: tuple[FindingLine, ...]) -> None:
 
 
 def _pictures(pdf: FPDF, lines: tuple[FindingLine, ...], pictures: Pictures) -> None:
-    """Some beside each other, each carrying its own caption."""
-    shown = [pictures.png[name] for x in lines if (name := picture_name(x.id)) in pictures.png]
+    """Some beside each other, each over the name of its finding and where it is seen."""
+    shown = [line for line in lines if picture_name(line.id) in pictures.png]
     width = (pdf.epw - (PICTURES_ABREAST - 1) * GAP_MM) / PICTURES_ABREAST
     height = width / 2
     for start in range(0, len(shown), PICTURES_ABREAST):
-        if pdf.will_page_break(height + GAP_MM):
+        if pdf.will_page_break(height + GAP_MM + LINE_MM):
             pdf.add_page()
         top = pdf.get_y() + GAP_MM
-        for place, picture in enumerate(shown[start : start + PICTURES_ABREAST]):
-            small = BytesIO(small_jpeg(picture, PICTURE))
+        for place, line in enumerate(shown[start : start + PICTURES_ABREAST]):
+            small = BytesIO(small_jpeg(pictures.png[picture_name(line.id)], PICTURE))
             left = pdf.l_margin + place * (width + GAP_MM)
             pdf.image(small, x=left, y=top, w=width, h=height, keep_aspect_ratio=True)
-        pdf.set_y(top + height)
+            pdf.set_xy(left, top + height)
+            pdf.cell(width, LINE_MM, f"{line.name}, {line.where}")
+        pdf.set_y(top + height + LINE_MM)
