@@ -79,6 +79,7 @@ _TEXT_ADDS: dict[str, Any] = {
     "thumbSeries": 44,
     "start.drop": 360,
     "start.dropLeast": 220,
+    "start.pathFrom": 740,
     "inline": 20,
     "start.wide": 796,
     "start.logo": 52,

@@ -33,12 +33,13 @@ from viewer.notices import BANNER, STRIP, WARN, Notice, of_error
 from viewer.opening import OpenScan
 from viewer.panels.agent import AgentPanel
 from viewer.panels.banner import Banners
+from viewer.panels.buttons import Button
 from viewer.panels.findings import FindingsPanel
 from viewer.panels.jobs import JobStrip
 from viewer.panels.keysheet import KeySheet
 from viewer.panels.marks import marks_of
 from viewer.panels.measures import measures
-from viewer.panels.parts import Button, column, ground, line, row
+from viewer.panels.parts import column, ground, line, row
 from viewer.panels.segments import SegmentsPanel
 from viewer.panels.start import StartPage
 from viewer.panels.statusbar import StatusBar
@@ -49,7 +50,7 @@ from viewer.panels.toast import Toast
 from viewer.panels.topbar import TopBar
 from viewer.reading.reading import Reading
 from viewer.views.panes import Panes
-from viewer.views.presets import AS_STORED, FROM_LUNG, presets, window_from_lung
+from viewer.views.presets import window_of
 from viewer.views.state import ViewState
 
 log = logging.getLogger(__name__)
@@ -238,15 +239,12 @@ class HilumWindow(QWidget):
 
     def apply_preset(self, key: str) -> None:
         """The grey window of a digit key."""
-        preset = next(p for p in presets() if p.key == key)
-        window = preset.window
-        if preset.computed == FROM_LUNG and self.desk.scan is not None:
-            lungs = self.desk.reading.lungs if self.desk.reading else None
-            window = window_from_lung(self.desk.scan.volume, lungs)
-        elif preset.computed == AS_STORED:
-            window = presets()[0].window
+        scan, reading = self.desk.scan, self.desk.reading
+        window = window_of(key, scan.volume if scan else None, reading.lungs if reading else None)
         if window is not None:
             self.panes.set_window(window)
+        else:
+            self.desk.tell(Notice(self.tr("This scan tells no window of its own.")))
 
     def focus_panes(self) -> None:
         """The focus lies where the keys work, never in a text field."""

@@ -12,11 +12,12 @@ from ai.scan.volume import Volume
 from tests.views import scans
 from viewer import theme
 from viewer.notices import Notice
+from viewer.panels.buttons import BUSY, DONE, PRIMARY, Button
+from viewer.panels.empty import EmptyState
 from viewer.panels.entries import ENTRY, Entries
 from viewer.panels.finding_rows import two_lines
 from viewer.panels.jobs import JobRow
 from viewer.panels.keysheet import KeyColumns, KeyLine
-from viewer.panels.parts import BUSY, DONE, PRIMARY, Button, EmptyState
 from viewer.panels.thumbnails import Thumbnails
 from viewer.panels.toast import Toast
 

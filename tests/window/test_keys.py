@@ -226,3 +226,27 @@ def test_no_message_box_and_no_modal_dialog_but_the_systems_own() -> None:
     for file in files:
         text = file.read_text(encoding="utf-8")
         assert not [word for word in banned if word in text], file
+
+
+def test_a_window_that_the_scan_does_not_tell_is_said_and_changes_nothing(read: Sitting) -> None:
+    before = read.window.panes.state.window
+    read.key(Key.Key_0)
+    assert read.window.panes.state.window == before
+    assert "no window of its own" in read.said
+
+
+@pytest.mark.xvfb
+def test_on_a_bare_screen_keys_work_from_the_start_without_a_window_manager(
+    sitting: Sitting,
+) -> None:
+    """The window asks the X server for the focus itself; nobody else would give it."""
+    assert sitting.window.isActiveWindow()
+    sitting.open()
+    sitting.key(Key.Key_F5)
+    assert sitting.jobs.asked(SegmentLungs)
+    menu = sitting.window.topbar.preset.menu_of_presets
+    sitting.click(sitting.window.topbar.preset)
+    assert menu.isVisible()
+    menu.close()
+    sitting.key(Key.Key_2)
+    assert sitting.window.panes.state.window.width == 400

@@ -128,7 +128,7 @@ def test_the_place_of_an_export_is_said_and_one_click_opens_it(
     read.children.export(file)
     (banner,) = read.window.banners.shown
     assert str(tmp_path) in banner.notice.remedy
-    from viewer.panels.parts import Button
+    from viewer.panels.buttons import Button
 
     (button,) = banner.findChildren(Button)
     read.click(button)

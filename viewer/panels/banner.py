@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.notices import REFUSED, Notice
-from viewer.panels.parts import QUIET, Button, IconMark, Tool, column, row, words
+from viewer.panels.buttons import QUIET, Button, Tool
+from viewer.panels.parts import IconMark, column, row, words
 
 GROUNDS = {"info": "notice.infoBg", "warn": "notice.warnBg", "refused": "notice.refusedBg",
            "good": "bg.raised"}  # fmt: skip

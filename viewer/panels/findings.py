@@ -12,19 +12,11 @@ from ai.nodules.added import GROWING
 from ai.scan.finding import Finding
 from viewer import theme
 from viewer.panels import figures
+from viewer.panels.buttons import QUIET, Button
+from viewer.panels.empty import EmptyState
 from viewer.panels.entries import Entries, EntryList
 from viewer.panels.finding_rows import FINDING, HEAD, FindingEntry, FindingRows
-from viewer.panels.parts import (
-    QUIET,
-    Button,
-    EmptyState,
-    column,
-    ground,
-    line,
-    paint_words,
-    row,
-    words,
-)
+from viewer.panels.parts import column, ground, line, paint_words, row, words
 from viewer.panels.start import ReaderCard
 from viewer.panels.steps import JUDGE, Steps
 from viewer.panels.thumbnails import Thumbnails

@@ -11,7 +11,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from viewer import theme
-from viewer.panels.parts import QUIET, Button, box, column, ground, line, paint_icon, row, words
+from viewer.panels.buttons import QUIET, Button
+from viewer.panels.parts import box, column, ground, line, paint_icon, row, words
 
 if TYPE_CHECKING:
     from viewer.desk import Desk

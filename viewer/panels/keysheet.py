@@ -10,8 +10,9 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from viewer import theme
+from viewer.panels.buttons import Tool
 from viewer.panels.figures import STATES, state_word
-from viewer.panels.parts import Field, Tool, column, ground, line, paint_words, row, words
+from viewer.panels.parts import Field, column, ground, line, paint_words, row, words
 from viewer.views.glyphs import paint_glyph
 
 COLUMNS = 3

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QStackedLayout, QVBoxL
 from ai.scan.labelmap import LUNGS, Segment, SegmentFigures
 from viewer import theme
 from viewer.panels import figures
-from viewer.panels.parts import EmptyState, IconMark, Tool, column, ground, line, row, words
+from viewer.panels.buttons import Tool
+from viewer.panels.empty import EmptyState
+from viewer.panels.parts import IconMark, column, ground, line, row, words
 from viewer.reading.reading import Reading
 
 if TYPE_CHECKING:

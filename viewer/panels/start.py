@@ -5,23 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from viewer import theme
-from viewer.panels.parts import (
-    PRIMARY,
-    Button,
-    Field,
-    IconMark,
-    KeyCap,
-    add,
-    column,
-    ground,
-    line,
-    row,
-    words,
-)
+from viewer.panels.buttons import PRIMARY, Button
+from viewer.panels.parts import Field, IconMark, KeyCap, add, column, ground, line, row, words
 from viewer.panels.topbar import Logo
 
 if TYPE_CHECKING:
@@ -86,7 +75,8 @@ class StartPage(QWidget):
         gap = theme.size("space.xl")
         above = column(None)
         above.addWidget(self.drop, 100)  # as high as it may be before the room around it grows
-        for part in (gap, self._path(), None, self.understood, gap):
+        self.path = self._path()
+        for part in (gap, self.path, None, self.understood, gap):
             add(above, part)
         middle.setLayout(above)
         side = theme.size("space.xxl")
@@ -98,6 +88,11 @@ class StartPage(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(theme.size("layout.windowWide"), theme.size("layout.windowHigh"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the steps go before their words are cut."""
+        self.path.setVisible(self.width() >= theme.size("start.pathFrom"))
+        super().resizeEvent(event)
 
     def _drop_zone(self) -> DropZone:
         zone = DropZone()

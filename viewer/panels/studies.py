@@ -12,19 +12,10 @@ from PySide6.QtWidgets import QStackedLayout, QStyledItemDelegate, QStyleOptionV
 
 from viewer import theme
 from viewer.dicom.series import Series
+from viewer.panels.buttons import Button, Tool
+from viewer.panels.empty import EmptyState
 from viewer.panels.entries import ENTRY, Entries, EntryList, Index
-from viewer.panels.parts import (
-    Button,
-    EmptyState,
-    Tool,
-    column,
-    ground,
-    line,
-    paint_icon,
-    paint_words,
-    row,
-    words,
-)
+from viewer.panels.parts import column, ground, line, paint_icon, paint_words, row, words
 from viewer.views.pane_text import date_text, name_text
 
 if TYPE_CHECKING:

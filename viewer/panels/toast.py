@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.notices import Notice
-from viewer.panels.parts import LINK, Button, IconMark, row, words
+from viewer.panels.buttons import LINK, Button
+from viewer.panels.parts import IconMark, row, words
 
 ICONS = {"info": "info", "warn": "warn", "refused": "refused", "good": "done"}
 

@@ -9,21 +9,8 @@ from PySide6.QtGui import QAction, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from viewer import theme
-from viewer.panels.parts import (
-    BUSY,
-    DONE,
-    OFF,
-    PRIMARY,
-    SOFT,
-    Button,
-    Tool,
-    box,
-    column,
-    ground,
-    line,
-    paint_icon,
-    row,
-)
+from viewer.panels.buttons import BUSY, DONE, OFF, PRIMARY, SOFT, Button, Tool
+from viewer.panels.parts import box, column, ground, line, paint_icon, row
 from viewer.panels.steps import EXPORT, LUNGS, NODULES, Steps
 from viewer.views.pane_text import signed
 from viewer.views.presets import presets

@@ -70,3 +70,11 @@ def window_from_lung(volume: Volume, lungs: LabelMap | None = None) -> Window | 
     low, high = np.percentile(values, (1, 99))
     high = max(high, low + 1)
     return Window(float(round(high - low)), float(round((low + high) / 2)))
+
+
+def window_of(key: str, volume: Volume | None, lungs: LabelMap | None = None) -> Window | None:
+    """The window of a digit key on a scan; None where the scan does not tell the one asked for."""
+    preset = next(one for one in presets() if one.key == key)
+    if preset.computed == FROM_LUNG and volume is not None:
+        return window_from_lung(volume, lungs)
+    return preset.window
