@@ -17,6 +17,7 @@ import pydicom
 import pytest
 
 from ai.errors import Cancelled
+from ai.scan.labelmap import SegmentFigures
 from ai.scan.volume import Volume
 from tests.dicom.seg_scan import Grid, write_scan
 from tests.reading.test_export_outputs import a_reading, blank
@@ -36,6 +37,15 @@ from viewer.reading.export_request import (
     ExportResult,
 )
 from viewer.reading.passport import Passport, passport_of
+from viewer.reading.reading import (
+    Answer,
+    FindingsProposed,
+    Proposal,
+    Row,
+    SegmentsAdded,
+    VerdictGiven,
+    fold,
+)
 from viewer.reading.report_content import report_content
 
 EVERYTHING = {
@@ -332,3 +342,40 @@ def test_pictures_are_of_the_volume_that_was_given(scan: Series, request_for: Ma
         for v in (blank(scan.geometry), bright)
     )
     assert dark.read_bytes() != light.read_bytes()
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", ["LIDC-IDRI-0003", "LUNG1-002", "covid-hrct"])
+def test_on_real_scans_every_object_is_proven_and_no_judge_speaks_against_it(
+    name: str, tmp_path: Path
+) -> None:
+    from tests.data import scan as scan_folder
+    from tests.dicom.seg_scan import lungs_on, nodule, open_scan
+
+    series = open_scan(scan_folder(name))
+    labels = np.zeros((len(series.slices), series.rows, series.columns), np.uint8)
+    labels[2:-2, 200:300, 100:200], labels[2:-2, 200:300, 300:400] = 1, 2
+    found = nodule(series, "n1", (4, 210, 120), np.ones((3, 9, 8), np.bool_))
+    proposal = Proposal("n1", True, 0, 1.0, "prior", 1)
+    figures = (SegmentFigures(1, 2500.0, -820.0), SegmentFigures(2, 2200.0, -815.0))
+    events = (
+        SegmentsAdded(lungs_on(series, labels), figures),
+        FindingsProposed((found,), (proposal,)),
+        VerdictGiven("n1", Answer.ACCEPT),
+    )
+    reading = fold("r", (Row(n, "", event) for n, event in enumerate(events, start=1)))
+    result = export_reading(
+        ExportRequest(
+            folder=tmp_path,
+            series=series,
+            lungs=reading.lungs,
+            findings=((found, "accepted"),),
+            reading_id="r",
+            lung_figures=figures,
+            objects=frozenset({SEG, SR, CSV, PASSPORT}),
+            content=report_content(series, reading),
+        )
+    )
+    passport = passport_in(result)
+    assert passport.proven, passport
+    assert [one.role for one in passport.objects] == ["lungs", "nodules", "sr", "figures"]
