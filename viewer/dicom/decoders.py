@@ -1,8 +1,9 @@
 """Compressed pixels of one frame, through the decoder named for its transfer syntax.
 
-pydicom's own order of plugins is not the fastest, so each is named. JPEG (lossless, 12 bit) goes
-through SimpleITK in a small file of our own making: its free decoder is then given the stream
-and nothing else of the header, so it can neither rescale nor invert.
+pydicom's own order of plugins is not the fastest, so each is named. JPEG (lossless, 12 bit) and
+RLE (the other fast decoder panics on damage) go through SimpleITK in a small file of our own
+making: its free decoder is then given the stream and nothing else of the header, so it can neither
+rescale nor invert.
 """
 
 from __future__ import annotations
@@ -30,9 +31,8 @@ _PLUGINS = {
     "1.2.840.10008.1.2.4.201": ("pylibjpeg",),
     "1.2.840.10008.1.2.4.202": ("pylibjpeg",),
     "1.2.840.10008.1.2.4.203": ("pylibjpeg",),
-    RLE: ("pylibjpeg", "pydicom"),
 }
-_JPEG = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.57",
+_BY_SIMPLEITK = (RLE, "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.57",
          "1.2.840.10008.1.2.4.70")  # fmt: skip
 NATIVE = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2",
           "1.2.840.10008.1.2.1.99")  # fmt: skip
@@ -45,7 +45,7 @@ LOSSY = frozenset(
 MOST_FRAGMENTS = 200_000
 
 
-SYNTAXES = (*NATIVE, *_JPEG, *_PLUGINS)
+SYNTAXES = (*NATIVE, *_BY_SIMPLEITK, *_PLUGINS)
 """Every transfer syntax that Hilum reads where its decoder is installed."""
 
 
@@ -58,7 +58,7 @@ def decoder_of(transfer_syntax: str) -> str:
     """What decodes a transfer syntax in this build, or nothing."""
     if transfer_syntax in NATIVE:
         return "none needed"
-    if transfer_syntax in _JPEG:
+    if transfer_syntax in _BY_SIMPLEITK:
         return "SimpleITK" if find_spec("SimpleITK") else ""
     plugins = _PLUGINS.get(transfer_syntax)
     if not plugins:
@@ -90,7 +90,7 @@ def decode_frame(item: SliceFile, rows: int, columns: int) -> NDArray[np.generic
     Raises ValueError for anything that is no picture of that size.
     """
     stream = _stream(item)
-    if item.transfer_syntax in _JPEG:
+    if item.transfer_syntax in _BY_SIMPLEITK:
         picture = _by_simpleitk(stream, item, rows, columns)
     else:
         picture = _by_pydicom(stream, item, rows, columns)

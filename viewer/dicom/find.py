@@ -60,9 +60,11 @@ def open_path(
     seen = {p.resolve() for p in gathered.files}
     listed: list[Path] = []
     for directory in (*gathered.directories, *scan.directories):
-        files, told, _ = files_of_directory(directory)
+        files, told = files_of_directory(directory)
         sentences += told
         listed += [f for f in files if f not in seen]
+        if not files and directory == path:  # an index that leads nowhere: look for ourselves
+            listed += gather(path.parent).files
     if listed:
         more = _scan(listed, on_progress)
         scan = _Scan(

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pydicom
-from pydicom.errors import InvalidDicomError
-
 from ai.errors import BadInput
+from viewer.dicom.elements import UnreadableError
+from viewer.dicom.headers import read_header
 from viewer.dicom.mask_content import MaskContents
 from viewer.dicom.nifti import is_nifti, read_nifti
 from viewer.dicom.objects import SEG_CLASSES
 from viewer.dicom.rtstruct import RTSTRUCT_STORAGE, read_rtstruct
-from viewer.dicom.seg_read import UNREADABLE, read_seg
+from viewer.dicom.seg_read import read_seg
 from viewer.dicom.series import Series
 
 READABLE = "DICOM-SEG, RT Structure Set and NIfTI can be laid on a CT."
@@ -45,7 +44,6 @@ def is_mask_file(path: Path) -> bool:
 def _class_of(path: Path) -> str:
     """The SOP class of a DICOM file, also of one without a preamble; empty for anything else."""
     try:
-        header = pydicom.dcmread(path, force=True, specific_tags=["SOPClassUID"])
-        return str(header.get("SOPClassUID", ""))
-    except (OSError, EOFError, InvalidDicomError, *UNREADABLE):
+        return read_header(path).sop_class  # pydicom would inflate a bomb, and raise anything
+    except (OSError, UnreadableError):
         return ""

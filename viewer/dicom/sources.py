@@ -7,6 +7,7 @@ outside; sizes are held against what the archive itself may plausibly hold.
 from __future__ import annotations
 
 import atexit
+import lzma
 import os
 import shutil
 import tempfile
@@ -14,6 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 MOST_FILES = 200_000
@@ -130,10 +132,30 @@ def _extract(archive: zipfile.ZipFile, path: Path, unpack_to: Path | None) -> Ga
     files: list[Path] = []
     for number, entry in enumerate(wanted):
         target = folder / f"{number:06d}{_suffix(entry.filename)}"
-        if not _copy_entry(archive, entry, target):
-            return Gathered(refusal=f"{path.name} is a damaged archive: an entry's size is wrong.")
-        files.append(target)
+        if _copied(archive, entry, target):
+            files.append(target)
+        else:
+            target.unlink(missing_ok=True)
+    if spoilt := len(wanted) - len(files):
+        if not files:
+            return Gathered(refusal=f"{path.name} is a damaged archive: no entry can be read.")
+        which = "1 entry is" if spoilt == 1 else f"{spoilt} entries are"
+        sentences += (f"{path.name} is a damaged archive: {which} left out.",)
     return Gathered(tuple(files), sentences)
+
+
+def _copied(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> bool:
+    """Write one entry; False where it is damaged. Raises OSError when the disk refuses."""
+    try:
+        return _copy_entry(archive, entry, target)
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, OverflowError):
+        return False
+    except NotImplementedError:  # a method of packing that is not known here
+        return False
+    except OSError as error:
+        if error.errno is None:  # bz2 says so of damaged data
+            return False
+        raise
 
 
 def _copy_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> bool:
@@ -177,10 +199,11 @@ def _private_folder() -> Path:
     return folder
 
 
-def files_of_directory(directory: Path) -> tuple[list[Path], list[str], bool]:
-    """Files a DICOMDIR names that are there; sentences for what it names wrongly; did it read.
+def files_of_directory(directory: Path) -> tuple[list[Path], list[str]]:
+    """Files a DICOMDIR names that are there; sentences for what it names wrongly.
 
     Records are taken in the order they are stored: offsets that run in a circle mean nothing here.
+    A name is also found in other letters, as file systems of discs write it.
     """
     import warnings
 
@@ -192,19 +215,31 @@ def files_of_directory(directory: Path) -> tuple[list[Path], list[str], bool]:
             records = pydicom.dcmread(directory, force=True).get("DirectoryRecordSequence") or []
             named = [list(_parts(r.get("ReferencedFileID"))) for r in records]
     except Exception:  # noqa: BLE001 - a hostile file may raise anything inside a parser
-        return [], [f"{directory.name} is damaged."], False
+        return [], [f"{directory.name} is damaged."]
     found: list[Path] = []
+    here: dict[str, Path] | None = None
     outside = missing = 0
     root = directory.parent.resolve()
     for parts in filter(None, named):
         joined = "/".join(parts).replace("\\", "/")
-        target = (root / joined).resolve()
+        try:
+            target = (root / joined).resolve()
+            is_file = target.is_file()
+        except (ValueError, OSError):  # no name that a file could have
+            missing += 1
+            continue
         if joined.startswith("/") or not target.is_relative_to(root) or ":" in joined:
             outside += 1
-        elif target.is_file():
+        elif is_file:
             found.append(target)
         else:
-            missing += 1
+            if here is None:
+                here = {_plain(p.relative_to(root)): p for p in islice(_walk(root), MOST_FILES)}
+            other = here.get(_plain(Path(joined)))
+            if other is None:
+                missing += 1
+            else:
+                found.append(other)
     sentences = []
     if outside:
         verb = "entry names" if outside == 1 else "entries name"
@@ -214,7 +249,12 @@ def files_of_directory(directory: Path) -> tuple[list[Path], list[str], bool]:
     if missing:
         verb = "file that is" if missing == 1 else "files that are"
         sentences.append(f"{directory.name} names {missing} {verb} missing here.")
-    return found, sentences, True
+    return found, sentences
+
+
+def _plain(name: Path) -> str:
+    """A file's name without what ISO 9660 and its readers add or change: case, version, dot."""
+    return "/".join(part.split(";")[0].rstrip(".").casefold() for part in name.parts)
 
 
 def _parts(value: object) -> Iterator[str]:
