@@ -155,3 +155,17 @@ def test_a_private_folder_that_is_not_ours_is_told_without_its_place(telling_hom
     told = doctor.examine()
     assert told["home"]["kind"] == "the folder that HILUM_HOME names"
     assert any("cannot be written" in sentence for sentence in told["troubles"])
+
+
+def test_whatever_a_command_writes_is_its_users_alone():
+    code = "import os, viewer.cli; viewer.cli.run(['--version']); print(oct(os.umask(0)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "0o77"
+
+
+def test_an_error_in_a_batch_is_noted_without_what_was_read(telling_home):
+    from viewer.batch_command import _note_bug
+
+    noted = _note_bug(ValueError(f"{TELLING} cannot be read"))
+    assert "ValueError" in noted.read_text() and TELLING not in noted.read_text()
+    assert noted.stat().st_mode & 0o777 == 0o600
