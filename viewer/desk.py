@@ -120,11 +120,11 @@ class Desk(QObject):
 
     def open(self, path: Path) -> None:
         """Opens a study; the reading in work on it goes on by itself."""
-        self._waiting.clear()
+        self._forget_waiting()
         self.opening.open(path)
 
     def open_demo(self) -> None:
-        self._waiting.clear()
+        self._forget_waiting()
         self.opening.open_demo()
 
     def choose_series(self, series: Series) -> None:
@@ -359,6 +359,10 @@ class Desk(QObject):
             self._segs_asked = found.segs
             self.opening.choose(self.scan.series)
 
+    def _forget_waiting(self) -> None:
+        self._waiting.clear()
+        self._segs_asked = ()
+
     def _carry_out_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
         for command in waiting:
@@ -366,7 +370,7 @@ class Desk(QObject):
 
     def _opening_told(self, notice: Notice) -> None:
         if notice.level == "refused":
-            self._waiting.clear()
+            self._forget_waiting()
         self.tell(notice)
 
     def _leave(self) -> None:

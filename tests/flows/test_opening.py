@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 from tests.dicom.small import write_ct
 from tests.flows.desks import until
 from tests.flows.phantom import copy_of, spoil
 from viewer.notices import BANNER, REFUSED, WARN
+from viewer.reading.listing import readings
 from viewer.reading.reading import Answer
 
 
@@ -103,3 +107,44 @@ def test_the_study_of_a_restored_reading_stands_before_its_slices_do(desk, phant
         desk.desk.current_changed.disconnect(answer_at_once)
     assert heard == [False]
     assert len(desk.reading.in_state("accepted")) == 1
+
+
+@pytest.fixture
+def lungs_seg(desk):
+    """The lungs of the phantom as they were exported."""
+    desk.desk.set_reader("Who has the SEG")
+    if not desk.reading.has_lungs:
+        for event in desk.found:
+            desk.desk.record(event)
+    desk.desk.export()
+    desk.idle("export")
+    told = next(row for row in readings() if row["reading"] == desk.reading.id)
+    return Path(next(path for path in told["exports"] if path.endswith("lungs.dcm")))
+
+
+def test_a_seg_opened_while_its_ct_still_loads_is_laid_on_when_the_ct_stands(
+    desk, phantom, lungs_seg
+):
+    labels = desk.reading.lungs.labels
+    desk.desk.set_reader("Who is in a hurry")
+    began = []
+
+    def open_the_seg(scan):
+        if not began:
+            began.append(scan.complete)
+            desk.desk.open(lungs_seg)
+
+    desk.desk.scan_opened.connect(open_the_seg)
+    try:
+        desk.desk.open(phantom.series)
+        until(lambda: desk.stands and desk.reading.has_lungs, "the SEG on its CT", 20)
+    finally:
+        desk.desk.scan_opened.disconnect(open_the_seg)
+    assert began == [False]
+    assert np.array_equal(desk.reading.lungs.labels, labels)
+
+
+def test_a_seg_alone_with_no_ct_on_the_desk_is_refused(desk, lungs_seg, monkeypatch):
+    monkeypatch.setattr(desk.desk.opening, "_scan", None)
+    looked_at(desk, lungs_seg)
+    assert desk.last.endswith("the CT of this segmentation is missing.")
