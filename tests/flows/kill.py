@@ -1,9 +1,10 @@
 """Kills real `hilum` processes at seeded moments, and says what their readers lost: nothing.
 
-    python -m tests.flows.kill [KILLS]
+    python -m tests.flows.kill [KILLS [SECONDS]]
 
-kills the window so many times (200), the AI's worker and the I/O processes half as often, each at
-moments uniform in time, and prints one line about each.
+kills the window so many times (200) within so many seconds (12) of its start, a quarter as many
+more inside a write, the AI's worker and the I/O processes half as often; moments are uniform in
+time. It prints one line about each.
 """
 
 from __future__ import annotations
@@ -247,13 +248,13 @@ def fault_of(lost: dict[str, Any]) -> str:
     return ""
 
 
-def main(kills: int) -> int:
+def main(kills: int = 200, seconds: float = 12) -> int:
     """All kills on demand; 0 where nothing was lost."""
     faults = 0
     with tempfile.TemporaryDirectory(prefix="hilum-kills-") as place:
         study = quick_study(Path(place) / "study")
         kept = Kept()
-        for number, kill in enumerate(schedule(1, kills, seconds=12, inside=kills // 4)):
+        for number, kill in enumerate(schedule(1, kills, seconds=seconds, inside=kills // 4)):
             fresh = number % 10 == 0  # with the AI's part; the others go on with what is there
             if fresh:
                 kept = Kept()
@@ -279,4 +280,4 @@ def main(kills: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 200))
+    sys.exit(main(*map(int, sys.argv[1:])))
