@@ -185,7 +185,7 @@ class SegmentsPanel(QWidget):
             self._checks.setText(" ".join(reading.lung_warnings))
         else:
             self._mark.set_icon("good", "notice.good")
-            self._checks.setText(self.tr("Checks passed: two lungs, apart from each other."))
+            self._checks.setText(self.tr("The model gave no warning."))
         made_by = reading.lungs.made_by.name if reading.lungs else ""
         self._made_by.setText(self.tr("Model {0}").format(made_by) if made_by else "")
 
