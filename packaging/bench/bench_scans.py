@@ -74,6 +74,26 @@ def plain_series(setting: Setting, slices: int = 400, side: int = 512) -> Path:
     return folder
 
 
+def jpeg_2000_series(setting: Setting, source: Path, slices: int = 60) -> Path:
+    """The first slices of a scan as JPEG 2000, written if it is not there yet."""
+    import pydicom
+    from pydicom.pixels import compress
+    from pydicom.uid import JPEG2000Lossless
+
+    folder = setting.work / f"jpeg-2000-{slices}"
+    if folder.is_dir():
+        return folder
+    aside = folder.with_suffix(".part")
+    aside.mkdir(exist_ok=True)
+    for file in sorted(source.glob("*.dcm"))[:slices]:
+        dataset = pydicom.dcmread(file)
+        dataset.decompress(generate_instance_uid=False)
+        compress(dataset, JPEG2000Lossless, generate_instance_uid=False)
+        dataset.save_as(aside / file.name)
+    aside.rename(folder)
+    return folder
+
+
 def phantom(setting: Setting) -> Phantom:
     """The synthetic chest, with its true lungs: 300 x 512 x 512 (tiny: 24 x 64 x 64)."""
     from ai.phantom.chest import chest

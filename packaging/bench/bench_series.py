@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench_measure import Figure, Pairs, in_pairs, timed
-from bench_scans import Setting, plain_series, real_scan
+from bench_scans import Setting, jpeg_2000_series, plain_series, real_scan
 
 NUMPY_LIMIT = 2.0
 ANSWER_S = 300
@@ -71,6 +71,9 @@ def series(setting: Setting) -> list[Figure]:
         lidc = real_scan("LIDC-IDRI-0001")
         if lidc is not None and not setting.tiny:
             figures += _of_one(lane, lidc, f"{lidc.name}, JPEG-LS", setting, numpy_too=False)
+            again = jpeg_2000_series(setting, lidc)
+            name = "60 slices of it, JPEG 2000"
+            figures += _of_one(lane, again, name, setting, numpy_too=False)
     finally:
         lane.close()
     return figures
