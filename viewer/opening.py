@@ -80,7 +80,13 @@ class Opening(QObject):
         self._jobs.ask_io("demo", MakeDemo(self._wanted, str(subfolder("demo")), "full"))
 
     def choose(self, series: Series) -> None:
-        """Puts one series of the opened study on the desk."""
+        """Puts one series of the opened study on the desk, and says what is odd about it."""
+        told = dict.fromkeys((*series.warnings, *filter(None, [series.ai_refusal])))
+        if told and series.geometry is not None:
+            self.noticed.emit(Notice(" ".join(told), "", WARN, BANNER))
+        self._put(series)
+
+    def _put(self, series: Series) -> None:
         self._drop_job()
         if series.geometry is None:
             reason = series.refusal or series.ai_refusal
@@ -140,4 +146,4 @@ class Opening(QObject):
         self.study_found.emit(opened)
         if opened.sentences:
             self.noticed.emit(Notice(" ".join(opened.sentences), "", WARN, BANNER))
-        self.choose(opened.series[0])
+        self._put(opened.series[0])

@@ -15,13 +15,12 @@ from pathlib import Path
 import pytest
 
 from tests.data import data_folder
+from tests.dicom.small import hu_of, write_ct
 from tests.flows.desks import until
 from viewer.dicom.inspect import inspect
 from viewer.jobs import Jobs
 from viewer.notices import REFUSED, Notice
 from viewer.opening import Opening, OpenScan
-
-pytestmark = pytest.mark.data
 
 SAMPLE = {
     "ts-one-slice-damaged", "ts-jpegls-near", "ts-private-unknown", "geo-gantry-tilt",
@@ -47,6 +46,25 @@ def jobs(qapp: object) -> Iterator[Jobs]:
     it.close()
 
 
+def test_what_is_odd_about_another_series_is_said_when_it_is_chosen(
+    jobs: Jobs, tmp_path: Path
+) -> None:
+    write_ct(tmp_path / "a", hu=hu_of(12))
+    write_ct(tmp_path / "b", series="1.2.3.2", number=2, hu=hu_of(5), z_mm=(0, 2.5, 5, 10, 12.5))
+    opening, notices, scans = Opening(jobs), list[Notice](), list[OpenScan]()
+    opening.noticed.connect(notices.append)
+    opening.scan_begun.connect(scans.append)
+    opening.open(tmp_path)
+    until(lambda: not opening.busy, "the study is open")
+    assert opening.opened is not None and notices == []
+    opening.choose(opening.opened.series[1])
+    until(lambda: not opening.busy, "the other series is open")
+    assert [n.sentence for n in notices] == list(opening.opened.series[1].warnings)
+    assert notices[0].sentence.startswith("1 slice is missing")
+    for scan in scans:
+        scan.block.free()
+
+
 def announced(jobs: Jobs, path: Path) -> list[Notice]:
     """All that the window is told of while it opens a path."""
     opening, notices, scans = Opening(jobs), list[Notice](), list[OpenScan]()
@@ -60,6 +78,7 @@ def announced(jobs: Jobs, path: Path) -> list[Notice]:
     return notices
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("case", cases())
 def test_the_window_and_inspect_say_the_same(case: str, jobs: Jobs, tmp_path: Path) -> None:
     folder = data_folder()
