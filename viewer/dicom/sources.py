@@ -74,29 +74,47 @@ def is_zip(path: Path) -> bool:
 def _folder(path: Path) -> Gathered:
     files: list[Path] = []
     directories: list[Path] = []
-    for found in _walk(path):
+    shut: list[Path] = []
+    for found in _walk(path, shut):
         if found.name.upper() == DIRECTORY_NAME:
             directories.append(found)
         else:
             files.append(found)
         if len(files) > MOST_FILES:
             return Gathered(refusal=f"The folder holds more than {MOST_FILES} files.")
-    return Gathered(tuple(files), directories=tuple(directories))
+    if shut == [path]:
+        return Gathered(refusal=f"{path.name} may not be read: permission is denied.")
+    return Gathered(tuple(files), _told_shut(shut), directories=tuple(directories))
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Regular files below a folder, by name; links to folders are not followed."""
+def _told_shut(shut: list[Path]) -> tuple[str, ...]:
+    if not shut:
+        return ()
+    which = f"The folder {shut[0].name}" if len(shut) == 1 else f"{len(shut)} folders"
+    return (f"{which} could not be looked into: the disk refuses, or permission is denied.",)
+
+
+def _walk(folder: Path, shut: list[Path]) -> Iterator[Path]:
+    """Regular files below a folder, by name; links to folders are not followed.
+
+    shut: takes the folders that cannot be read.
+    """
     waiting = [folder]  # no recursion: folders may lie deeper than Python's stack
     while waiting:
+        here = waiting.pop()
         try:
-            entries = sorted(os.scandir(waiting.pop()), key=lambda e: e.name)
-        except PermissionError:
+            entries = sorted(os.scandir(here), key=lambda e: e.name)
+        except OSError:
+            shut.append(here)
             continue
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                waiting.append(Path(entry.path))
-            elif entry.is_file():
-                yield Path(entry.path)
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(Path(entry.path))
+                elif entry.is_file():
+                    yield Path(entry.path)
+            except OSError:  # a link to itself, or one that went away
+                continue
 
 
 def unpacked(path: Path, unpack_to: Path | None = None) -> Gathered:
@@ -234,7 +252,7 @@ def files_of_directory(directory: Path) -> tuple[list[Path], list[str]]:
             found.append(target)
         else:
             if here is None:
-                here = {_plain(p.relative_to(root)): p for p in islice(_walk(root), MOST_FILES)}
+                here = {_plain(p.relative_to(root)): p for p in islice(_walk(root, []), MOST_FILES)}
             other = here.get(_plain(Path(joined)))
             if other is None:
                 missing += 1
