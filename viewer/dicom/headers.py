@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import warnings
 from dataclasses import dataclass, field
@@ -190,7 +191,10 @@ def decimals(text: str) -> tuple[float, ...] | None:
 
 
 def decoded(raw: bytes, charset: bytes = b"") -> str:
-    """Text of stored bytes: the declared character set, else UTF-8, else Latin-1. Never raises."""
+    """Text of stored bytes by the declared character set, else by what they look like.
+
+    UTF-8 first, then GB 2312, then Latin-1. Never raises.
+    """
     if raw.isascii() and b"\x1b" not in raw:
         return cleaned(raw.decode("ascii"))
     return cleaned(_decoded(raw, charset))
@@ -212,7 +216,25 @@ def _decoded(raw: bytes, charset: bytes) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
-        return raw.decode("latin-1")
+        pass
+    if not declared and _seems_chinese(raw):
+        return raw.decode("gb18030", "replace")
+    return raw.decode("latin-1")
+
+
+_HIGH = re.compile(rb"[\x80-\xff]+")
+
+
+def _seems_chinese(raw: bytes) -> bool:
+    """Two or more letters of GB 2312 and nothing else above ASCII: many hospitals in China do not
+    declare it, and in Latin-1 accents hardly ever stand side by side."""
+    runs = _HIGH.findall(raw)
+    if sum(map(len, runs)) < 4 or any(len(run) % 2 for run in runs):
+        return False
+    try:
+        return all(run.decode("gb2312") for run in runs)
+    except UnicodeDecodeError:
+        return False
 
 
 def cleaned(text: str) -> str:
