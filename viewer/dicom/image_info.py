@@ -1,0 +1,275 @@
+"""What a series really is, from its headers and places; what is unusual about it, with the reason.
+
+Places of slices outweigh what headers say of spacing and tilt: reading uses the places alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ai.scan.straight import shear_degrees
+from viewer.dicom.elements import read_elements
+from viewer.dicom.headers import CHARSET, decimals, decoded
+from viewer.dicom.series import Series
+from viewer.dicom.sort import plane_of
+
+MAKER, MODEL, BODY_PART, CONTRAST = 0x00080070, 0x00081090, 0x00180015, 0x00180010
+KV, SPACING_SAID, TILT_SAID = 0x00180060, 0x00180088, 0x00181120
+TIME_MS, CURRENT_MA, EXPOSURE_MAS, PROTOCOL = 0x00181150, 0x00181151, 0x00181152, 0x00181030
+_WANTED = frozenset(
+    value for name, value in list(globals().items()) if name.isupper() and isinstance(value, int)
+)
+
+NOTHING_UNUSUAL = "Nothing unusual"
+NOT_TOLD = "not told"
+KV_USUAL = (70.0, 150.0)
+LOW_MAS = 10.0
+THICK_MM = 3.0
+LEAST_MATRIX = 256
+LEAST_FIELD_MM = 250.0
+LEAST_COVER_MM = 200.0
+SAME_MM = 0.05
+SAME_DEGREES = 0.5
+LYING = {"P": "face down", "DR": "on the right side", "DL": "on the left side"}
+
+
+@dataclass(frozen=True)
+class Details:
+    """What one header says beyond Series; None and empty texts where it is silent."""
+
+    kv: float | None = None
+    mas: float | None = None
+    contrast: str = ""
+    scanner: str = ""
+    protocol: str = ""
+    body_part: str = ""
+    said_step_mm: float | None = None
+    said_tilt_degrees: float | None = None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line: name, value, and why it wants a second look (empty where it does not)."""
+
+    name: str
+    value: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class ImageInfo:
+    """unusual: sentences, the facts' reasons among them; all of them in `facts` or the series."""
+
+    unusual: tuple[str, ...]
+    facts: tuple[Fact, ...]
+
+    def text(self) -> str:
+        """As plain lines, to be pasted. It names no patient."""
+        top = self.unusual or (f"{NOTHING_UNUSUAL}.",)
+        return "\n".join([*top, "", *(f"{fact.name}: {fact.value}" for fact in self.facts)])
+
+
+def read_details(path: Path) -> Details:
+    """The details of one slice's file. Raises elements.UnreadableError, and OSError."""
+    values = read_elements(path, _WANTED).values
+
+    def text(tag: int) -> str:
+        return decoded(values.get(tag, (b"", b""))[1], values.get(CHARSET, (b"", b""))[1])
+
+    def number(tag: int) -> float | None:
+        parts = decimals(text(tag)) if text(tag) else None
+        return parts[0] if parts else None
+
+    mas = number(EXPOSURE_MAS)
+    current, time_ms = number(CURRENT_MA), number(TIME_MS)
+    if mas is None and current is not None and time_ms is not None:
+        mas = current * time_ms / 1000
+    return Details(
+        kv=number(KV),
+        mas=mas,
+        contrast=text(CONTRAST),
+        scanner=" ".join(part for part in (text(MAKER), text(MODEL)) if part),
+        protocol=text(PROTOCOL),
+        body_part=text(BODY_PART),
+        said_step_mm=number(SPACING_SAID),
+        said_tilt_degrees=number(TILT_SAID),
+    )
+
+
+def image_info(series: Series, details: Details) -> ImageInfo:
+    """All that is worth knowing of a series, the unusual first."""
+    facts = (
+        *_grid(series, details),
+        *_scanning(series, details),
+        *_storage(series, details),
+    )
+    said = [*series.warnings, *(fact.reason for fact in facts if fact.reason)]
+    if series.ai_refusal:
+        said.append(series.ai_refusal)
+    return ImageInfo(tuple(dict.fromkeys(said)), facts)
+
+
+def _grid(series: Series, details: Details) -> list[Fact]:
+    """Matrix, spacing, thickness, gap or overlap, cover, plane and tilt."""
+    geometry = series.geometry
+    coarse = min(series.rows, series.columns) < LEAST_MATRIX
+    facts = [
+        Fact("Images", str(len(series.sources))),
+        Fact(
+            "Matrix",
+            f"{series.rows} x {series.columns}",
+            f"A matrix of {series.rows} x {series.columns} is coarse: small things blur."
+            if coarse
+            else "",
+        ),
+    ]
+    if geometry is None:
+        return facts
+    _, row_mm, column_mm = geometry.spacing_kji_mm
+    oblong = abs(row_mm - column_mm) > 0.01 * row_mm
+    facts.append(
+        Fact(
+            "Pixel",
+            f"{row_mm:.4g} x {column_mm:.4g} mm",
+            "Pixels are not square." if oblong else "",
+        )
+    )
+    field = min(series.rows * row_mm, series.columns * column_mm)
+    small = series.axial and field < LEAST_FIELD_MM
+    facts.append(
+        Fact(
+            "Field of view",
+            f"{series.columns * column_mm:.0f} x {series.rows * row_mm:.0f} mm",
+            f"The field of view of {field:.0f} mm may cut off part of the chest." if small else "",
+        )
+    )
+    return facts + _along(series, details) + _leaning(series, details)
+
+
+def _steps(series: Series) -> np.ndarray:
+    """Millimetres between neighbouring slices, along their normal."""
+    geometry = series.geometry
+    if geometry is None or len(series.sources) < 2:
+        return np.array([])
+    normal = np.cross(geometry.directions[:, 2], geometry.directions[:, 1])
+    places = np.array([piece.position_lps for piece in series.sources])
+    return np.abs(np.diff(places @ normal))
+
+
+def _along(series: Series, details: Details) -> list[Fact]:
+    thick, steps = series.thickness_mm, _steps(series)
+    blurs = thick is not None and thick > THICK_MM
+    facts = [
+        Fact(
+            "Slice thickness",
+            NOT_TOLD if thick is None else f"{thick:.4g} mm",
+            f"Slices of {thick:.4g} mm are thick: small nodules are missed." if blurs else "",
+        )
+    ]
+    if len(steps) == 0:
+        return facts
+    low, high, usual = float(steps.min()), float(steps.max()), float(np.median(steps))
+    even = high - low <= 2 * SAME_MM or high - low <= 0.04 * usual
+    facts.append(
+        Fact("Slice to slice", f"{usual:.4g} mm" if even else f"{low:.4g} to {high:.4g} mm, uneven")
+    )
+    if thick is not None and even:
+        between = usual - thick
+        if between > SAME_MM:
+            reason = f"Between two slices {between:.2g} mm were not scanned."
+            facts.append(Fact("Gap", f"{between:.2g} mm", reason))
+        elif between < -SAME_MM:
+            facts.append(Fact("Overlap", f"{-between:.2g} mm"))
+        else:
+            facts.append(Fact("Gap or overlap", "none"))
+    said = details.said_step_mm
+    if said is not None and even and abs(abs(said) - usual) > max(SAME_MM, 0.02 * usual):
+        told = f"The header says {said:.4g} mm from slice to slice, the places {usual:.4g} mm."
+        facts.append(Fact("Slice to slice, as said", f"{said:.4g} mm", f"{told} The places rule."))
+    cover = float(steps.sum())
+    short = series.axial and cover < LEAST_COVER_MM
+    facts.append(
+        Fact(
+            "Cover",
+            f"{cover:.0f} mm",
+            f"The slices cover {cover:.0f} mm, less than a chest." if short else "",
+        )
+    )
+    return facts
+
+
+def _leaning(series: Series, details: Details) -> list[Fact]:
+    geometry = series.geometry
+    if geometry is None:
+        return []
+    row, column = geometry.directions[:, 2], geometry.directions[:, 1]
+    plane = plane_of((*row, *column))
+    most = float(np.abs(np.cross(row, column)).max())
+    leans = float(np.degrees(np.arccos(min(1.0, most))))
+    facts = [Fact("Plane", plane if leans < SAME_DEGREES else f"{plane}, leaning {leans:.1f}°")]
+    tilt = shear_degrees(geometry)
+    facts.append(Fact("Gantry tilt", "none" if tilt < SAME_DEGREES else f"{tilt:.1f}°"))
+    said = details.said_tilt_degrees
+    if said is not None and abs(abs(said) - max(tilt, leans)) > SAME_DEGREES:
+        reason = (
+            f"The header says a gantry tilt of {said:.4g}°, the places {max(tilt, leans):.1f}°. "
+            "The places rule."
+        )
+        facts.append(Fact("Gantry tilt, as said", f"{said:.4g}°", reason))
+    return facts
+
+
+def _scanning(series: Series, details: Details) -> list[Fact]:
+    """Tube, kernel, contrast, position of the patient."""
+    kv, mas = details.kv, details.mas
+    odd_kv = kv is not None and not KV_USUAL[0] <= kv <= KV_USUAL[1]
+    noisy = mas is not None and 0 < mas < LOW_MAS
+    position = series.patient_position
+    lying = LYING.get(position[2:], "")
+    return [
+        Fact(
+            "Tube voltage",
+            NOT_TOLD if kv is None else f"{kv:.4g} kV",
+            f"A tube voltage of {kv:.4g} kV is unusual: HU differ." if odd_kv else "",
+        ),
+        Fact(
+            "Exposure",
+            NOT_TOLD if mas is None else f"{mas:.4g} mAs",
+            f"An exposure of {mas:.4g} mAs is very low: the images are noisy." if noisy else "",
+        ),
+        Fact("Kernel", series.kernel or NOT_TOLD),
+        Fact("Contrast agent", details.contrast or "none told"),
+        Fact(
+            "Patient position",
+            position or NOT_TOLD,
+            f"The patient lies {lying}: fluid and gas lie elsewhere than on the back."
+            if lying
+            else "",
+        ),
+        Fact("Scanner", details.scanner or NOT_TOLD),
+        Fact("Protocol", details.protocol or NOT_TOLD),
+        Fact("Body part", details.body_part or NOT_TOLD),
+    ]
+
+
+def _storage(series: Series, details: Details) -> list[Fact]:
+    """How numbers are stored, and whether the series is as scanned."""
+    pieces = series.sources
+    slopes = {(piece.slope, piece.intercept) for piece in pieces}
+    scale = "differs from slice to slice"
+    if len(slopes) == 1:
+        slope, intercept = next(iter(slopes))
+        scale = f"HU = {slope:g} x value {'+' if intercept >= 0 else '-'} {abs(intercept):g}"
+    bits = sorted({piece.bits_stored for piece in pieces})
+    return [
+        Fact("Stored bits", ", ".join(map(str, bits))),
+        Fact("Calibration", scale),
+        Fact(
+            "Kind",
+            "as scanned" if series.original else "computed from others",
+            "" if series.original else "The images are computed from others, not as scanned.",
+        ),
+    ]
