@@ -79,6 +79,7 @@ def test_what_is_unusual_of_a_series_is_said_with_its_reason(
     [
         (replace(PLAIN, kv=40), "A tube voltage of 40 kV is unusual"),
         (replace(PLAIN, mas=4), "4 mAs is very low"),
+        (replace(PLAIN, mas=4684), "4684 mAs is implausible"),
         (replace(PLAIN, said_step_mm=1.0), "says 1 mm from slice to slice, the places 2.5 mm"),
         (replace(PLAIN, said_tilt_degrees=12.0), "a gantry tilt of 12°, the places 0.0°"),
     ],

@@ -27,6 +27,7 @@ NOTHING_UNUSUAL = "Nothing unusual"
 NOT_TOLD = "not told"
 KV_USUAL = (70.0, 150.0)
 LOW_MAS = 10.0
+HIGH_MAS = 2000.0
 THICK_MM = 3.0
 LEAST_MATRIX = 256
 LEAST_FIELD_MM = 250.0
@@ -179,8 +180,8 @@ def _along(series: Series, details: Details) -> list[Fact]:
     if thick is not None and even:
         between = usual - thick
         if between > SAME_MM:
-            reason = f"Between two slices {between:.2g} mm were not scanned."
-            facts.append(Fact("Gap", f"{between:.2g} mm", reason))
+            reason = f"Between two slices {between:.3g} mm were not scanned."
+            facts.append(Fact("Gap", f"{between:.3g} mm", reason))
         elif between < -SAME_MM:
             facts.append(Fact("Overlap", f"{-between:.2g} mm"))
         else:
@@ -226,7 +227,6 @@ def _scanning(series: Series, details: Details) -> list[Fact]:
     """Tube, kernel, contrast, position of the patient."""
     kv, mas = details.kv, details.mas
     odd_kv = kv is not None and not KV_USUAL[0] <= kv <= KV_USUAL[1]
-    noisy = mas is not None and 0 < mas < LOW_MAS
     position = series.patient_position
     lying = LYING.get(position[2:], "")
     return [
@@ -238,7 +238,7 @@ def _scanning(series: Series, details: Details) -> list[Fact]:
         Fact(
             "Exposure",
             NOT_TOLD if mas is None else f"{mas:.4g} mAs",
-            f"An exposure of {mas:.4g} mAs is very low: the images are noisy." if noisy else "",
+            "" if mas is None else _exposure_reason(mas),
         ),
         Fact("Kernel", series.kernel or NOT_TOLD),
         Fact("Contrast agent", details.contrast or "none told"),
@@ -253,6 +253,14 @@ def _scanning(series: Series, details: Details) -> list[Fact]:
         Fact("Protocol", details.protocol or NOT_TOLD),
         Fact("Body part", details.body_part or NOT_TOLD),
     ]
+
+
+def _exposure_reason(mas: float) -> str:
+    if 0 < mas < LOW_MAS:
+        return f"An exposure of {mas:.4g} mAs is very low: the images are noisy."
+    if mas > HIGH_MAS:
+        return f"An exposure of {mas:.4g} mAs is implausible: the header may mean another unit."
+    return ""
 
 
 def _storage(series: Series, details: Details) -> list[Fact]:
