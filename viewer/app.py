@@ -29,6 +29,9 @@ from viewer.reading.unsaved import open_library, open_store
 from viewer.theme import apply_theme
 from viewer.window import HilumWindow
 
+AI_AT_LATEST_MS = 3000
+"""So long the AI's child waits for a study that opens."""
+
 
 @dataclass(frozen=True, eq=False)
 class Program:
@@ -115,13 +118,30 @@ def _application() -> QApplication:
 
 
 def _begin(desk: Desk, study: Path | None, *, demo: bool) -> None:
-    """Once the first frame is on the screen: the children start, the study opens."""
-    desk.jobs.warm_up()
+    """Once the first frame is on the screen: the study opens, the children start.
+
+    The AI's child loads torch for seconds of CPU. It lets a study that was asked for come first;
+    a job for it starts it at once.
+    """
+    desk.jobs.warm_up_reading()
+    started = False
+
+    def start_the_rest() -> None:
+        nonlocal started
+        if not started:
+            started = True
+            desk.jobs.warm_up()
+            desk.learn()
+
+    if study is None and not demo:
+        start_the_rest()
+        return
+    desk.scan_completed.connect(start_the_rest)
+    QTimer.singleShot(AI_AT_LATEST_MS, desk, start_the_rest)
     if study is not None:
         desk.open(study)
-    elif demo:
+    else:
         desk.open_demo()
-    desk.learn()
 
 
 def _quit_on_signals(window: HilumWindow) -> None:

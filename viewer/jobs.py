@@ -66,6 +66,10 @@ class Jobs(QObject):
     def living(self) -> tuple[Job, ...]:
         return tuple(self._jobs.values())
 
+    def warm_up_reading(self) -> None:
+        """Starts the child that reads studies, and no other."""
+        self._io.start()
+
     def warm_up(self) -> None:
         """Starts the children; called once the first frame is on the screen."""
         self._io.start()
