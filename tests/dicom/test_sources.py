@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
 from tests.dicom.small import write_ct
 from viewer.dicom.find import open_path
@@ -102,6 +102,19 @@ def test_a_dicomdir_opens_the_files_it_names_and_no_others(tmp_path: Path) -> No
     directory = directory_of(tmp_path, [["IMG", f"I{k}"] for k in range(4)])
     assert len(open_path(directory).series[0].slices) == 4
     assert len(open_path(tmp_path).series[0].slices) == 6
+
+
+def test_a_dicomdir_that_swells_is_damaged_not_memory(tmp_path: Path) -> None:
+    dataset = Dataset()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.1.3.10"
+    dataset.file_meta.MediaStorageSOPInstanceUID = "1.2.3.4"
+    dataset.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    dataset.add_new(0x00091010, "OB", bytes(40 << 20))
+    dataset.save_as(tmp_path / "DICOMDIR", enforce_file_format=True)
+    assert (tmp_path / "DICOMDIR").stat().st_size < 1 << 20
+    result = open_path(tmp_path)
+    assert result.outcome == REFUSED and "DICOMDIR is damaged" in result.sentences[0]
 
 
 def test_a_dicomdir_never_leads_outside_and_says_what_is_missing(tmp_path: Path) -> None:

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ai.progress import OnProgress, ignore, part
+from viewer.dicom.archive import is_zip, unpacked
 from viewer.dicom.assemble import assemble, left_out_sentences
+from viewer.dicom.dicomdir import files_of_directory
 from viewer.dicom.elements import UnreadableError
 from viewer.dicom.headers import Header, read_header
 from viewer.dicom.objects import SEG_CLASSES, object_fault
 from viewer.dicom.prefer import in_order
 from viewer.dicom.series import OPENS, REFUSED, WARNS, Opened, Series
-from viewer.dicom.sources import files_of_directory, gather, is_zip, reason, unpacked
+from viewer.dicom.sources import gather, reason
 from viewer.dicom.stacks import LeftOut
 
 TOLD_EVERY = 64
