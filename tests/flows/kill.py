@@ -2,9 +2,9 @@
 
     python -m tests.flows.kill [KILLS [SECONDS]]
 
-kills the window so many times (200) within so many seconds (12) of its start, a quarter as many
-more inside a write, the AI's worker and the I/O processes half as often; moments are uniform in
-time. It prints one line about each.
+kills the window so many times (200), within so many seconds (6) of the study's opening or its own
+start, a quarter as many more inside a write, the AI's worker and the I/O processes half as often;
+moments are uniform in time. It prints one line about each.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.flows.scripted import KEPT, OPENS, WRITES, digest
+from tests.flows.scripted import KEPT, OPENS, READERS, STANDS, WRITES, digest
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 120.0
@@ -49,7 +49,7 @@ def quick_study(folder: Path) -> Path:
 
 
 def begin_reading(study: Path) -> None:
-    """A reading of the study that waits to be judged, in the current HILUM_HOME; by no AI."""
+    """In the current HILUM_HOME, readings of the study that wait to be judged; by no AI."""
     from ai.agent.policy import prior, propose
     from ai.scan.finding import BoxMask, Finding, Measurement
     from ai.scan.labelmap import LUNGS, LabelMap, MadeBy, SegmentFigures
@@ -90,20 +90,22 @@ def begin_reading(study: Path) -> None:
         for d in propose(policy, tuple(findings), seed=7)
     )
     store = Store(home() / "readings.sqlite")
-    keys = study_key(series.study_uid), series_key(series.uid), reader_key("Reader A")
+    keys = study_key(series.study_uid), series_key(series.uid)
     lungs = LabelMap(series.geometry, labels, LUNGS, MadeBy("lungs-classical", "1"))
-    store.append("script", Begun(*keys))
-    store.append("script", SegmentsAdded(lungs, figures))
-    store.append("script", FindingsProposed(tuple(findings), proposals))
+    for reading, reader in zip(("script", "other"), READERS, strict=True):
+        store.append(reading, Begun(*keys, reader_key(reader)))
+        store.append(reading, SegmentsAdded(lungs, figures))
+        store.append(reading, FindingsProposed(tuple(findings), proposals))
     store.close()
 
 
 @dataclass(frozen=True)
 class Kill:
-    """One kill of a window: so many seconds after it opened, or at a statement to its log."""
+    """One kill of a window: so long after it said `since`, or at a statement to its log."""
 
     seed: int
     moment_s: float = 0.0
+    since: str = STANDS
     statement: int = 0
 
 
@@ -178,15 +180,15 @@ def _listen(window: subprocess.Popen[bytes], kill: Kill) -> bytes:
     assert window.stdout is not None
     pipe, said = window.stdout.fileno(), b""
     end = time.monotonic() + PATIENCE_S
-    opened = False
+    begun = False
     while (left := end - time.monotonic()) > 0:
         ready, _, _ = select.select([pipe], [], [], left)
         piece = os.read(pipe, 65536) if ready else b""
         if ready and not piece:
             break
         said += piece
-        if not opened and said.startswith(OPENS.encode()):
-            opened = True
+        if not begun and f"{kill.since}\n".encode() in said:
+            begun = True
             if not kill.statement:
                 end = time.monotonic() + kill.moment_s
     return said
@@ -202,9 +204,15 @@ def _said(text: str) -> Said:
 
 
 def schedule(seed: int, kills: int, *, seconds: float, inside: int = 0) -> list[Kill]:
-    """Kills uniform in time, and `inside` more inside a write."""
+    """Kills uniform in the time of a reading, one in eight in that of a start; `inside` more.
+
+    inside: kills inside a write.
+    """
     dice = random.Random(seed)
-    at = [Kill(dice.randrange(10**6), dice.uniform(0, seconds)) for _ in range(kills)]
+    at = [
+        Kill(dice.randrange(10**6), dice.uniform(0, seconds), STANDS if n % 8 else OPENS)
+        for n in range(kills)
+    ]
     within = [
         Kill(dice.randrange(10**6), statement=dice.randrange(1, STATEMENTS)) for _ in range(inside)
     ]
@@ -248,7 +256,7 @@ def fault_of(lost: dict[str, Any]) -> str:
     return ""
 
 
-def main(kills: int = 200, seconds: float = 12) -> int:
+def main(kills: int = 200, seconds: float = 6) -> int:
     """All kills on demand; 0 where nothing was lost."""
     faults = 0
     with tempfile.TemporaryDirectory(prefix="hilum-kills-") as place:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from viewer.app import Program
     from viewer.reading.reading import Reading
 
-OPENS, KEPT, WRITES, ENDS = "opens", "kept", "writes", "ends"
+OPENS, STANDS, KEPT, WRITES, ENDS = "opens", "stands", "kept", "writes", "ends"
+READERS = ("Reader A", "Reader B")
 STEP_MS = 25
 
 
@@ -55,6 +56,7 @@ class Script:
     def __init__(self, program: Program, study: Path, seed: int) -> None:
         self.desk, self.study = program.desk, study
         self.random = random.Random(seed)
+        self._stands = False
         self.desk.reading_changed.connect(self._kept)
         append = program.store.append
 
@@ -73,6 +75,9 @@ class Script:
         desk = self.desk
         if desk.scan is None or not desk.scan.complete or desk.opening.busy:
             return
+        if not self._stands:
+            self._stands = True
+            say(STANDS)
         if desk.jobs.running("lungs", "nodules", "export") is not None:
             return
         reading = desk.reading
@@ -105,7 +110,7 @@ class Script:
         elif what < 0.95:
             desk.export()
         elif what < 0.97:
-            desk.set_reader(dice.choice(("Reader A", "Reader B")))
+            desk.set_reader(dice.choice(READERS))
         else:
             desk.open(self.study)
 
