@@ -35,7 +35,7 @@ def _window(words: Sequence[str]) -> int:
         prog="hilum",
         description="Read a chest CT with an assistant that proposes. Research use only.",
         epilog="Other commands: hilum batch, hilum inspect, hilum readings, hilum demo,"
-        " hilum doctor, hilum deidentify; each has --help.",
+        " hilum doctor, hilum deidentify, hilum train, hilum evaluate; each has --help.",
     )
     parser.add_argument("study", nargs="?", type=Path, help="a folder or file to open")
     parser.add_argument(
@@ -99,11 +99,25 @@ def _deidentify(words: Sequence[str]) -> int:
     return main(words)
 
 
+def _train(words: Sequence[str]) -> int:
+    from viewer.train_command import main
+
+    return main(words)
+
+
+def _evaluate(words: Sequence[str]) -> int:
+    from viewer.evaluate_command import main
+
+    return main(words)
+
+
 _COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "batch": _batch,
     "deidentify": _deidentify,
     "demo": _demo,
     "doctor": _doctor,
+    "evaluate": _evaluate,
     "inspect": _inspect,
     "readings": _readings,
+    "train": _train,
 }

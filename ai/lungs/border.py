@@ -38,16 +38,16 @@ def draw_border(
     if not sides.any():
         return own
     depth = distance_mm(sides > 0, upright.spacing_mm)
-    nearest = _nearest_side(sides, upright.spacing_mm)
+    nearest = nearest_side(sides, upright.spacing_mm)
     tissue = ndimage.binary_dilation(added).astype(np.float32)
     airway = keep_out.astype(np.float32)
-    z_range, y_range, x_range = _own_box(upright, sides)
+    z_range, y_range, x_range = own_box(upright, sides > 0, reach_mm=REACH_MM)
     for z in range(z_range.start, z_range.stop, SLAB):
         done = (z - z_range.start) / (z_range.stop - z_range.start)
         on_progress(done, "Drawing the border")
         box = (slice(z, min(z + SLAB, z_range.stop)), y_range, x_range)
         deep = onto_own_grid(upright, depth, box)
-        air = _calm(upright.own_hu[box], upright.own_spacing_mm) < air_hu
+        air = calm(upright.own_hu[box], upright.own_spacing_mm) < air_hu
         lung = deep > SURE_MM
         lung |= (deep > -REACH_MM) & air
         lung |= (deep > 0) & (onto_own_grid(upright, tissue, box) > 0.5)
@@ -56,14 +56,14 @@ def draw_border(
     return own
 
 
-def _calm(hu: Hu, spacing_mm: tuple[float, float, float]) -> Floats32:
+def calm(hu: Hu, spacing_mm: tuple[float, float, float]) -> Floats32:
     """HU smoothed within the slices: a sharp kernel's noise would fray the border."""
     sigma = tuple(min(1.5, CALM_MM / s) for s in spacing_mm[1:])
     clipped = np.clip(hu, PADDING_HU, 200).astype(np.float32)
     return ndimage.gaussian_filter(clipped, (0.0, *sigma), truncate=2.0)
 
 
-def _nearest_side(sides: Labels, spacing_mm: tuple[float, float, float]) -> Labels:
+def nearest_side(sides: Labels, spacing_mm: tuple[float, float, float]) -> Labels:
     """For voxels outside both lungs, the side of the nearer one."""
     right = distance_mm(sides == 1, spacing_mm) if (sides == 1).any() else None
     left = distance_mm(sides == 2, spacing_mm) if (sides == 2).any() else None
@@ -72,14 +72,15 @@ def _nearest_side(sides: Labels, spacing_mm: tuple[float, float, float]) -> Labe
     return np.where(sides > 0, sides, np.where(right >= left, 1, 2)).astype(np.uint8)
 
 
-def _own_box(upright: Upright, sides: Labels) -> tuple[slice, slice, slice]:
-    found = ndimage.find_objects((sides > 0).astype(np.uint8))[0]
+def own_box(upright: Upright, lung: Bools, *, reach_mm: float) -> tuple[slice, slice, slice]:
+    """The box of a working-grid mask on the scan's own turned grid, with a margin."""
+    found = ndimage.find_objects(lung.astype(np.uint8))[0]
     box = []
     for b, coarse, fine, count in zip(
         found, upright.spacing_mm, upright.own_spacing_mm, upright.own_hu.shape, strict=True
     ):
-        first = int(np.floor(((b.start - 1) * coarse - REACH_MM) / fine))
-        last = int(np.ceil((b.stop * coarse + REACH_MM) / fine))
+        first = int(np.floor(((b.start - 1) * coarse - reach_mm) / fine))
+        last = int(np.ceil((b.stop * coarse + reach_mm) / fine))
         # The last coarse voxel may end just short of the scan's last slice.
         box.append(slice(max(0, first), min(count, last + 1)))
     return box[0], box[1], box[2]

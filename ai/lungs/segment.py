@@ -10,11 +10,24 @@ from ai.lungs.quantify import doubts, plain_gas, quantify
 from ai.models.card import ModelCard
 from ai.models.gate import check_fit
 from ai.progress import OnProgress, ignore, part
-from ai.scan.labelmap import LabelMap, SegmentFigures
+from ai.scan.labelmap import LabelMap, Labels, SegmentFigures
 from ai.scan.straight import Straight
 from ai.scan.volume import Volume
 
-FAMILIES = {"classical": lungs_by_rules}
+
+def _by_network(volume: Volume, *, card: ModelCard, on_progress: OnProgress = ignore) -> Labels:
+    # Torch takes seconds to load, and the rules need none of it.
+    try:
+        from ai.lungs.network import lungs_by_network
+    except ImportError as error:
+        raise OutsideError(
+            f"{card.title} needs PyTorch, which is not installed here.",
+            "Install it with hilum[torch], or choose Lungs (classical).",
+        ) from error
+    return lungs_by_network(volume, card=card, on_progress=on_progress)
+
+
+FAMILIES = {"classical": lungs_by_rules, "unet": _by_network}
 
 
 @dataclass(frozen=True, eq=False)

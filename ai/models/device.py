@@ -26,9 +26,12 @@ def choose_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
-def calm_threads() -> None:
-    """Leaves one core to the window; on a busy machine a thread per core is slower than fewer."""
-    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+def use_threads(count: int = 0) -> None:
+    """So many threads on the CPU; 0 leaves one core to the window.
+
+    On a busy machine a thread for every core is slower than fewer: they wait for each other.
+    """
+    torch.set_num_threads(count if count > 0 else max(1, (os.cpu_count() or 2) - 1))
 
 
 def is_out_of_memory(error: BaseException) -> bool:

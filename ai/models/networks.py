@@ -12,6 +12,12 @@ from ai.models.weights import AGAIN, BadWeights, Weights
 MOST_LEVELS, MOST_CHANNELS, MOST_LABELS = 7, 512, 256
 
 
+def scaled(hu: Tensor, hu_range: tuple[int, int]) -> Tensor:
+    """HU as a network reads them: the range it looks at becomes -1 to 1."""
+    low, high = hu_range
+    return (hu.clamp(low, high) - (low + high) / 2) / ((high - low) / 2)
+
+
 class Block(nn.Sequential):
     """Two 3 x 3 x 3 convolutions, each with instance norm; the first may halve the grid."""
 

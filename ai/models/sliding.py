@@ -19,8 +19,6 @@ from ai.models.device import is_out_of_memory
 from ai.progress import OnProgress, ignore
 from ai.scan.labelmap import Labels
 
-AT_ONCE = 4_000_000
-"""Voxels that are asked about in one piece; a chest at 3 mm has about half of that."""
 LEAST_WINDOW = 64
 OVERLAP = 0.25
 
@@ -29,6 +27,14 @@ Shape = tuple[int, int, int]
 
 class NoAnswer(ArithmeticError):
     """The network returned something that is no number."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """labels: uint8, 0 where nothing is likelier than something. chance: float32, of something."""
+
+    labels: Labels
+    chance: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -40,23 +46,26 @@ class _Rung:
     step: str
 
 
-def label_grid(
+def ask(
     network: nn.Module,
     image: NDArray[np.float32],
     *,
     multiple: int,
+    window: Shape,
     device: torch.device,
     fill: float = 0.0,
     on_progress: OnProgress = ignore,
-) -> Labels:
-    """The most likely label of every voxel, uint8, on the image's grid.
+) -> Answer:
+    """The most likely label of every voxel, on the image's grid.
 
-    image: (K, J, I), already scaled. multiple: of what a window's sides must be. fill: the value
-    beyond the image. Raises NoAnswer for logits that are no numbers, OutOfMemory when not even a
-    small window fits, and whatever on_progress raises.
+    image: (K, J, I), already scaled. multiple: of what a window's sides must be. window: sides
+    above which the grid is asked about in pieces. fill: the value beyond the image.
+    Raises NoAnswer for logits that are no numbers, OutOfMemory when not even a small window fits,
+    and whatever on_progress raises.
     """
     whole = _rounded(image.shape, multiple)
-    for rung in _ladder(whole, multiple, device):
+    first = tuple(min(n, m) for n, m in zip(whole, _rounded(window, multiple), strict=True))
+    for rung in _ladder((first[0], first[1], first[2]), multiple, device):
         try:
             on_progress(0.0, rung.step)
             return _by_windows(network.to(rung.device), image, rung, fill, on_progress)
@@ -71,10 +80,7 @@ def label_grid(
     )
 
 
-def _ladder(whole: Shape, multiple: int, device: torch.device) -> Iterator[_Rung]:
-    first = whole
-    while np.prod(first) > AT_ONCE:
-        first = _halved(first, multiple)
+def _ladder(first: Shape, multiple: int, device: torch.device) -> Iterator[_Rung]:
     for kind in dict.fromkeys((device.type, "cpu")):
         window, step = first, "Asking the network"
         if kind != device.type:
@@ -106,7 +112,7 @@ def _by_windows(
     rung: _Rung,
     fill: float,
     on_progress: OnProgress,
-) -> Labels:
+) -> Answer:
     padded_shape = [max(n, w) for n, w in zip(image.shape, rung.window, strict=True)]
     padded = np.full(padded_shape, fill, dtype=np.float32)
     padded[tuple(slice(0, n) for n in image.shape)] = image
@@ -122,15 +128,22 @@ def _by_windows(
             logits = network(patch)[0].float().cpu()
             if not bool(torch.isfinite(logits).all()):
                 raise NoAnswer("logits are no numbers")
+            chances = logits.softmax(0)
             if len(places) == 1:
-                total = logits
+                total = chances
                 break
             if total is None:
                 total = torch.zeros((logits.shape[0], *padded_shape))
-            total[(slice(None), *box)] += logits.softmax(0) * weight
-    assert total is not None
-    labels = total.argmax(0).to(torch.uint8).numpy()
-    return np.ascontiguousarray(labels[tuple(slice(0, n) for n in image.shape)])
+            total[(slice(None), *box)] += chances * weight
+        assert total is not None
+        total = total / total.sum(0)
+        something = 1 - total[0]
+        labels = (total[1:].argmax(0) + 1) * (something > 0.5)
+    own = tuple(slice(0, n) for n in image.shape)
+    return Answer(
+        np.ascontiguousarray(labels.to(torch.uint8).numpy()[own]),
+        np.ascontiguousarray(something.numpy()[own]),
+    )
 
 
 def _starts(length: int, window: int) -> list[int]:

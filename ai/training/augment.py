@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ai.models.networks import scaled
 from ai.training.insert import Canvas, Rng, insert, smooth_field
 from ai.training.lungs_scans import SPACING_MM, TrainingScan
 
@@ -52,12 +53,6 @@ def load(scan: TrainingScan, device: torch.device) -> Loaded:
     )
 
 
-def scaled(hu: Tensor) -> Tensor:
-    """HU as the network reads them: the range it looks at becomes -1 to 1."""
-    low, high = HU_RANGE
-    return (hu.clamp(low, high) - (low + high) / 2) / ((high - low) / 2)
-
-
 def draw(scan: Loaded, rng: Rng, *, patch: Shape) -> Sample:
     """A patch of a scan, changed as the dice fall."""
     canvas = Canvas(scan.hu.clone(), scan.lungs)
@@ -65,7 +60,7 @@ def draw(scan: Loaded, rng: Rng, *, patch: Shape) -> Sample:
     hu, lungs, counted = _bent(canvas.hu, scan.lungs, scan.counted, rng, patch)
     hu, lungs = _cut_short(hu, lungs, rng)
     hu = _rescanned(hu, lungs, rng)
-    return Sample(scaled(hu)[None], lungs, counted)
+    return Sample(scaled(hu, HU_RANGE)[None], lungs, counted)
 
 
 def _bent(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy import ndimage
 
 from ai.lungs.upright import stand_up
 from ai.phantom.chest import chest
@@ -47,6 +48,16 @@ def _heights(volume: Volume, planes: int) -> np.ndarray:
     corners = np.array([[0, 0, 0], np.array(volume.geometry.shape_kji) - 1])
     lowest = volume.geometry.lps_of(corners)[:, 2].min()
     return lowest + SPACING_MM * np.arange(planes)
+
+
+def with_vessels(lungs: Labels) -> Labels:
+    """Labels with the holes of each slice filled: vessels that a source left out are lung here."""
+    filled = lungs.copy()
+    for k, plane in enumerate(lungs):
+        for side in (1, 2):
+            holes = ndimage.binary_fill_holes(plane == side) & (plane == 0)
+            filled[k][holes] = side
+    return filled
 
 
 def phantoms(seeds: Sequence[int]) -> tuple[TrainingScan, ...]:

@@ -1,0 +1,154 @@
+"""The lungs by a trained network: asked at 3 mm, its border drawn anew on the scan's own voxels."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+from scipy import ndimage
+
+from ai.errors import OutsideError
+from ai.lungs.body import body_mask, distance_mm
+from ai.lungs.border import calm, nearest_side, own_box
+from ai.lungs.split import LEFT, RIGHT
+from ai.lungs.upright import Floats32, Upright, onto_own_grid, stand_up
+from ai.models.card import ModelCard
+from ai.models.device import choose_device, use_threads
+from ai.models.networks import UNet3d, build, scaled
+from ai.models.sliding import Answer, NoAnswer, ask
+from ai.models.weights import weights_of
+from ai.progress import OnProgress, ignore, part
+from ai.scan.labelmap import Labels
+from ai.scan.volume import Volume
+
+WINDOW = (144, 128, 160)
+"""Sides in voxels; the network learnt on whole chests of 112 x 96 x 128."""
+MARGIN_MM = 12.0
+"""Around the body; beyond it there is nothing but air and couch."""
+LEAST_PIECE = 0.03
+"""Of a lung; smaller pieces apart from it are mistakes."""
+LEAST_LUNG_ML = 50.0
+PLAIN_AIR_HU = -700.0
+SLAB = 24
+CLASSICAL = "Choose Lungs (classical): it needs no network."
+
+
+class ModelFailed(OutsideError):
+    """A network ran and its answer cannot be used."""
+
+
+def lungs_by_network(
+    volume: Volume, *, card: ModelCard, on_progress: OnProgress = ignore
+) -> Labels:
+    """Right (1) and left (2) lung on the volume's own grid, uint8 (K, J, I).
+
+    Raises BadWeights when the card's weights are not there or not its own, ModelFailed when the
+    answer holds no number or no lung, OutOfMemory when no device can hold the work.
+    """
+    on_progress(0.0, "Waking the network")
+    network = _network(card)
+    on_progress(0.1, "Turning the scan upright")
+    upright = stand_up(volume, spacing_mm=card.spacing_mm)
+    box = _body_box(upright)
+    image = scaled(torch.from_numpy(upright.hu[box]), card.hu_range).numpy()
+    on_progress(0.2, "Asking the network")
+    try:
+        answer = ask(
+            network,
+            image,
+            multiple=network.multiple,
+            window=WINDOW,
+            device=choose_device(),
+            fill=-1.0,
+            on_progress=part(on_progress, 0.2, 0.6),
+        )
+    except NoAnswer as error:
+        raise ModelFailed(f"{card.title} returned no numbers for this scan.", CLASSICAL) from error
+    sides = np.zeros(upright.hu.shape, dtype=np.uint8)
+    chance = np.zeros(upright.hu.shape, dtype=np.float32)
+    sides[box], chance[box] = _tidy(answer)
+    if (sides > 0).sum() * float(np.prod(card.spacing_mm)) / 1000 < LEAST_LUNG_ML:
+        raise ModelFailed(f"{card.title} found no lung in this scan.", CLASSICAL)
+    own = refined(upright, sides, chance, card, on_progress=part(on_progress, 0.6, 1.0))
+    return np.ascontiguousarray(upright.turn.stored(own))
+
+
+@lru_cache(maxsize=2)
+def _network(card: ModelCard) -> UNet3d:
+    """The card's network, kept warm between scans."""
+    use_threads()
+    return build(weights_of(card))
+
+
+def _body_box(upright: Upright) -> tuple[slice, ...]:
+    """The body's box with a margin; the whole grid where no body is found."""
+    body = body_mask(upright.hu, upright.spacing_mm)
+    if not body.any():
+        return tuple(slice(0, n) for n in body.shape)
+    found = ndimage.find_objects(body.astype(np.uint8))[0]
+    box = []
+    for b, mm, n in zip(found, upright.spacing_mm, body.shape, strict=True):
+        reach = round(MARGIN_MM / mm)
+        box.append(slice(max(0, b.start - reach), min(n, b.stop + reach)))
+    return tuple(box)
+
+
+def _tidy(answer: Answer) -> tuple[Labels, Floats32]:
+    """The answer with small pieces dropped, holes filled, and a crumb of the wrong side turned."""
+    sides, chance = answer.labels.copy(), answer.chance
+    for side in (RIGHT, LEFT):
+        pieces, count = ndimage.label(sides == side)
+        sizes = np.bincount(pieces.ravel(), minlength=count + 1)
+        sizes[0] = 0
+        small = sizes < LEAST_PIECE * sizes.max()
+        small[0] = False
+        crumbs = small[pieces]
+        # A crumb that hangs on the other lung is a part of that; a lone one is nothing.
+        beside = np.unique(pieces[crumbs & ndimage.binary_dilation(sides == 3 - side)])
+        sides[crumbs] = 0
+        sides[crumbs & np.isin(pieces, beside[beside > 0])] = 3 - side
+    for side in (RIGHT, LEFT):
+        holes = ndimage.binary_fill_holes(sides == side) & (sides == 0)
+        sides[holes] = side
+        chance = np.where(holes, 1.0, chance)
+    return sides, np.where(sides > 0, np.maximum(chance, 0.5 + 1e-3), np.minimum(chance, 0.5))
+
+
+def refined(
+    upright: Upright,
+    sides: Labels,
+    chance: Floats32,
+    card: ModelCard,
+    *,
+    on_progress: OnProgress = ignore,
+) -> Labels:
+    """Both lungs on the scan's own turned grid.
+
+    Where lung meets tissue the border lies where the scan crosses the card's air_hu, within its
+    band_mm of the network's border. Where the lung is dense the network's own border stands, at
+    even chance. Plain air outside the network's lungs is airway or bowel, and stays out.
+    """
+    own = np.zeros(upright.own_hu.shape, dtype=np.uint8)
+    band, air_hu = card.operating_point("band_mm"), card.operating_point("air_hu")
+    half = upright.spacing_mm[1] / 2
+    lung = sides > 0
+    # To the faces of the outermost voxels, not to their middles.
+    depth = np.where(lung, -distance_mm(~lung, upright.spacing_mm) - half, 0)
+    depth = np.where(lung, depth, distance_mm(lung, upright.spacing_mm) + half).astype(np.float32)
+    nearest = nearest_side(sides, upright.spacing_mm)
+    dense = ndimage.binary_dilation(lung & (upright.hu > air_hu)).astype(np.float32)
+    plain = ndimage.binary_opening(~lung & (upright.hu < PLAIN_AIR_HU)).astype(np.float32)
+    z_range, y_range, x_range = own_box(upright, lung, reach_mm=band)
+    for z in range(z_range.start, z_range.stop, SLAB):
+        done = (z - z_range.start) / (z_range.stop - z_range.start)
+        on_progress(done, "Drawing the border")
+        box = (slice(z, min(z + SLAB, z_range.stop)), y_range, x_range)
+        deep = onto_own_grid(upright, depth, box)
+        air = calm(upright.own_hu[box], upright.own_spacing_mm) < air_hu
+        inside = (deep > band) | ((deep > -band) & air)
+        likely = onto_own_grid(upright, chance, box) > 0.5
+        inside |= likely & (onto_own_grid(upright, dense, box) > 0.5)
+        inside &= onto_own_grid(upright, plain, box) < 0.5
+        own[box] = np.where(inside, onto_own_grid(upright, nearest, box, nearest=True), 0)
+    return own

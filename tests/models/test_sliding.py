@@ -1,0 +1,108 @@
+"""A network asked about a grid: whole, by windows, and with too little memory."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+from torch import Tensor, nn  # noqa: E402
+
+from ai.errors import Cancelled, OutOfMemory  # noqa: E402
+from ai.models.sliding import NoAnswer, ask  # noqa: E402
+from ai.progress import ignore  # noqa: E402
+
+CPU = torch.device("cpu")
+
+
+class Threshold(nn.Module):
+    """Label 1 below 0, label 2 above 1; refuses windows of more than `most` voxels."""
+
+    def __init__(self, most: int = 10**9, says: str = "out of memory") -> None:
+        super().__init__()
+        self.most, self.says, self.asked = most, says, 0
+
+    def forward(self, image: Tensor) -> Tensor:
+        if image.numel() > self.most:
+            raise RuntimeError(self.says)
+        self.asked += 1
+        return torch.cat((torch.zeros_like(image), -9 * image, 9 * image - 9), dim=1)
+
+
+@pytest.fixture
+def image() -> np.ndarray:
+    rng = np.random.default_rng(3)
+    values = rng.choice([-1.0, 0.5, 2.0], size=(70, 90, 101))
+    return values.astype(np.float32)
+
+
+def truth(image: np.ndarray) -> np.ndarray:
+    return np.where(image < 0, 1, np.where(image > 1, 2, 0))
+
+
+def test_a_grid_asked_at_once_keeps_its_shape(image: np.ndarray) -> None:
+    network = Threshold()
+    answer = ask(network, image, multiple=16, window=(128, 128, 128), device=CPU)
+    assert network.asked == 1
+    assert answer.labels.dtype == np.uint8
+    assert np.array_equal(answer.labels, truth(image))
+    assert np.array_equal(answer.chance > 0.5, answer.labels > 0)
+
+
+def test_windows_give_what_the_whole_gives(image: np.ndarray) -> None:
+    network = Threshold()
+    answer = ask(network, image, multiple=16, window=(64, 64, 64), device=CPU)
+    assert network.asked > 4
+    assert np.array_equal(answer.labels, truth(image))
+
+
+def test_a_grid_smaller_than_any_window_is_filled_up() -> None:
+    image = np.full((3, 5, 4), 2.0, dtype=np.float32)
+    answer = ask(Threshold(), image, multiple=16, window=(64, 64, 64), device=CPU, fill=-1)
+    assert answer.labels.shape == image.shape
+    assert (answer.labels == 2).all()
+
+
+def test_short_memory_halves_the_windows_and_says_so(image: np.ndarray) -> None:
+    steps: list[str] = []
+    network = Threshold(most=64 * 64 * 64)
+    answer = ask(
+        network,
+        image,
+        multiple=16,
+        window=(128, 128, 128),
+        device=CPU,
+        on_progress=lambda _, step: steps.append(step),
+    )
+    assert np.array_equal(answer.labels, truth(image))
+    assert any("Memory is short" in step for step in steps)
+
+
+def test_no_memory_at_all_is_told(image: np.ndarray) -> None:
+    with pytest.raises(OutOfMemory, match="not enough memory"):
+        ask(Threshold(most=10), image, multiple=16, window=(128, 128, 128), device=CPU)
+
+
+def test_an_error_that_is_not_of_memory_stays_what_it_is(image: np.ndarray) -> None:
+    broken = Threshold(most=10, says="sizes do not match")
+    with pytest.raises(RuntimeError, match="sizes"):
+        ask(broken, image, multiple=16, window=(128, 128, 128), device=CPU)
+
+
+def test_an_answer_that_is_no_number_is_no_answer(image: np.ndarray) -> None:
+    image[5, 5, 5] = np.nan
+    with pytest.raises(NoAnswer):
+        ask(Threshold(), image, multiple=16, window=(128, 128, 128), device=CPU)
+
+
+def test_a_reader_can_cancel_between_windows(image: np.ndarray) -> None:
+    network = Threshold()
+
+    def cancel(fraction: float, step: str) -> None:
+        ignore(fraction, step)
+        if fraction > 0:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        ask(network, image, multiple=16, window=(64, 64, 64), device=CPU, on_progress=cancel)
+    assert network.asked == 1
