@@ -134,6 +134,11 @@ def test_no_uid_stands_in_the_log(store, log_path):
     assert not any(uid.encode() in path.read_bytes() for path in files)
 
 
+def test_what_is_acknowledged_is_on_the_disk(store):
+    assert store._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert store._db.execute("PRAGMA synchronous").fetchone() == (2,), "FULL"
+
+
 def test_policies_are_kept_with_what_they_learnt_from(store):
     assert store.newest_policy() is None
     store.keep_policy(StoredPolicy("v1-a", "", 3, "{}"))
