@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-SAMPLE = 500
+SAMPLE = 300
 AT_ONCE = 2000
 SECONDS_A_CASE = 0.5
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.dicom.small import ORIGIN, hu_of, write_ct
 from tests.dicom.test_sort import along_z, flaws, stacked
 from viewer.dicom.find import open_path
-from viewer.dicom.grid import even_grid, is_even, most_levels, pieces
+from viewer.dicom.grid import even_grid, is_even, most_levels, pieces, usual_gap
 from viewer.dicom.inspect import inspect
 from viewer.dicom.pixels import UNREADABLE_HU, load_into, read_volume
 from viewer.dicom.series import NOTHING_HERE, WARNS, Series
@@ -137,9 +137,9 @@ def test_every_level_shows_a_slice_that_reaches_it_or_nothing(
     along = np.concatenate([[0.0], np.cumsum(gaps)])
     grid = even_grid(along, [thick] * len(along), most=most_levels(len(along), 512 * 512))
     if grid is None:
-        assert along[-1] / np.median(gaps) > len(along)
+        assert along[-1] / usual_gap(np.array(gaps)) > len(along)
         return
-    usual = float(np.median(gaps))
+    usual = usual_gap(np.array(gaps))
     shown = {n for n in grid.levels if n is not None}
     assert shown | set(grid.lost) == set(range(len(along)))
     for level, index in enumerate(grid.levels):
@@ -147,6 +147,11 @@ def test_every_level_shows_a_slice_that_reaches_it_or_nothing(
             away = abs(level * grid.step_mm - along[index])
             assert away <= max(usual, thick, grid.step_mm) / 2 + 1e-6
     assert grid.off_mm <= grid.step_mm / 2 + 1e-9
+
+
+def test_of_three_slices_with_one_missing_between_the_gap_is_known() -> None:
+    grid = even_grid(np.array([0.0, 5.0, 7.5]), [2.5] * 3, most=ROOM)
+    assert grid is not None and grid.levels == (0, None, 1, 2)
 
 
 def test_even_slices_stay_as_they_are_and_most_must_stay_together() -> None:

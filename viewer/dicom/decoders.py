@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.dicom.series import SliceFile
+from viewer.dicom.streams import told_size
 
 RLE = "1.2.840.10008.1.2.5"
 _PLUGINS = {
@@ -90,6 +91,10 @@ def decode_frame(item: SliceFile, rows: int, columns: int) -> NDArray[np.generic
     Raises ValueError for anything that is no picture of that size.
     """
     stream = _stream(item)
+    told = told_size(stream)
+    if told is not None and told != (rows, columns, 1):
+        # a decoder would make room for what the stream claims, gigabytes of it
+        raise ValueError("the compressed picture has another size")
     if item.transfer_syntax in _BY_SIMPLEITK:
         picture = _by_simpleitk(stream, item, rows, columns)
     else:

@@ -286,6 +286,11 @@ def _value(buffer: bytes, at: int, length: int, vr: bytes, end: int) -> bytes:
     return buffer[at : at + length]
 
 
+def disk_refused(error: Exception) -> bool:
+    """Whether the system says so; parsers raise a bare OSError for content that ends too early."""
+    return isinstance(error, OSError) and error.errno is not None
+
+
 def _ask_pydicom(path: Path, size: int, wanted: Collection[int]) -> Elements:
     """The same through pydicom, which knows the habits of odd writers."""
     import pydicom
@@ -309,9 +314,9 @@ def _ask_pydicom(path: Path, size: int, wanted: Collection[int]) -> Elements:
                 values[tag] = (str(raw.VR or "").encode(), raw.value) if plain else (b"SQ", b"")
             little, implicit = bool(dataset.original_encoding[1]), dataset.original_encoding[0]
             syntax = str(getattr(dataset.file_meta, "TransferSyntaxUID", "") or "")
-    except OSError:
-        raise
-    except Exception:  # noqa: BLE001 - a hostile file may raise anything inside a parser
+    except Exception as error:
+        if disk_refused(error):
+            raise
         raise UnreadableError("damaged", "its header is damaged") from None
     if not values:
         raise UnreadableError("damaged", "its header is damaged")

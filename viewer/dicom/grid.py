@@ -46,6 +46,11 @@ class EvenGrid:
         return self.levels.count(None)
 
 
+def usual_gap(gaps_mm: Floats) -> float:
+    """The median of the gaps, always one of them: of two unlike ones the smaller."""
+    return float(np.sort(gaps_mm)[(len(gaps_mm) - 1) // 2])
+
+
 def tolerance_mm(usual_mm: float) -> float:
     """How far a slice may lie from where even spacing would put it."""
     return max(JITTER_MM, JITTER_SHARE * usual_mm)
@@ -56,7 +61,7 @@ def is_even(along_mm: Floats) -> bool:
     if len(along_mm) < 3:
         return True
     even = np.linspace(along_mm[0], along_mm[-1], len(along_mm))
-    usual = float(np.median(np.diff(along_mm)))
+    usual = usual_gap(np.diff(along_mm))
     return bool(np.abs(along_mm - even).max() <= tolerance_mm(usual))
 
 
@@ -71,7 +76,7 @@ def even_grid(along_mm: Floats, thickness_mm: Sequence[float], *, most: int) -> 
     Steps are the usual gap or a whole part of it. Where none is exact the finest that fits is
     taken, and off_mm says how far it is off.
     """
-    usual = float(np.median(np.diff(along_mm)))
+    usual = usual_gap(np.diff(along_mm))
     best: tuple[int, float, int] | None = None
     for parts in range(1, FINEST + 1):
         step = usual / parts
@@ -134,7 +139,7 @@ def _parted(along_mm: Floats, part: range, most_gap_mm: float, pixels: int) -> l
             found.append(piece)
             continue
         steps = gaps[gaps > SAME_MM]
-        levels = (here[-1] - here[0]) / float(np.median(steps)) + 1 if len(steps) else 1.0
+        levels = (here[-1] - here[0]) / usual_gap(steps) + 1 if len(steps) else 1.0
         if gaps.max() <= most_gap_mm and levels <= most_levels(len(here), pixels):
             found.append(piece)
             continue

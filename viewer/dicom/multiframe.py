@@ -8,7 +8,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from viewer.dicom.elements import UnreadableError
+from viewer.dicom.elements import UnreadableError, disk_refused
 from viewer.dicom.headers import Header, Place
 
 
@@ -26,9 +26,9 @@ def frame_places(header: Header) -> tuple[Place, ...]:
             shared = _first(dataset.get(tags[0]))
             frames = list(dataset.get(tags[1]) or [])
             return tuple(_place(frame, shared) for frame in frames)
-    except OSError:
-        raise
-    except Exception:  # noqa: BLE001 - a hostile file may raise anything inside a parser
+    except Exception as error:
+        if disk_refused(error):
+            raise
         raise UnreadableError("damaged", "its list of frames is damaged") from None
 
 

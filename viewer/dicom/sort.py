@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ai.scan.geometry import Geometry
-from viewer.dicom.grid import JITTER_MM, EvenGrid, even_grid, is_even, most_levels
+from viewer.dicom.grid import JITTER_MM, EvenGrid, even_grid, is_even, most_levels, usual_gap
 from viewer.dicom.headers import Place
 from viewer.dicom.series import EMPTY_LEVEL, SliceFile
 
@@ -273,7 +273,7 @@ def _step(
 def _uneven(kept: Sequence[SliceFile], gaps: Floats, grid: EvenGrid, normal: Floats) -> Remark:
     """What is said of slices on an even grid: which are missing, or how uneven they lie."""
     runs = f"pacing runs from {gaps.min():.4g} to {gaps.max():.4g} mm."
-    usual = float(np.median(gaps))
+    usual = usual_gap(gaps)
     if grid.lost:
         item = kept[grid.lost[0]]
         who = name_of(item) + (f" and {len(grid.lost) - 1} more" if len(grid.lost) > 1 else "")
