@@ -7,7 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pydicom
 import pytest
+from pydicom.uid import JPEG2000Lossless
 
 from tests.dicom.small import COLUMNS, ORIGIN, ROWS, SPACING, STEP, hu_of, write_ct
 from viewer.dicom.inspect import inspect, main
@@ -66,6 +68,21 @@ def test_negative_numbers_are_taken_with_and_without_a_space(
 def test_bad_arguments_end_with_2(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(argv) == 2
     assert "hilum inspect" in capsys.readouterr().err
+
+
+def test_damaged_streams_leave_no_trace_of_a_decoder_on_the_terminal(tmp_path: Path) -> None:
+    for path in write_ct(tmp_path, hu=hu_of(12)):
+        dataset = pydicom.dcmread(path)
+        dataset.compress(JPEG2000Lossless, generate_instance_uid=False)
+        dataset.save_as(path)
+    raw = bytearray(path.read_bytes())
+    raw[-700:-100] = bytes(600)
+    path.write_bytes(raw)
+    command = [sys.executable, "-m", "viewer", "inspect", str(tmp_path)]
+    done = subprocess.run(
+        command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("Opens") and done.stderr == ""
 
 
 def test_a_refusal_ends_with_0_and_a_sentence(

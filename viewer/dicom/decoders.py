@@ -1,16 +1,14 @@
 """Compressed pixels of one frame, through the decoder named for its transfer syntax.
 
-pydicom's own order of plugins is not the fastest, so each is named. JPEG (lossless, 12 bit) and
-RLE (the other fast decoder panics on damage) go through SimpleITK in a small file of our own
-making: its free decoder is then given the stream and nothing else of the header, so it can neither
-rescale nor invert.
+SimpleITK's comes first: it is free, fast, lets other threads run, and stands damage, where others
+panic (RLE) or spin for ten seconds (JPEG-LS). JPEG 2000 whose stream contradicts its header, and
+High-Throughput JPEG 2000, go to pydicom's.
 """
 
 from __future__ import annotations
 
-import os
 import struct
-import tempfile
+import threading
 import warnings
 from functools import lru_cache
 from importlib.util import find_spec
@@ -20,21 +18,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.dicom.gdcm import decode_by_gdcm
 from viewer.dicom.series import SliceFile
-from viewer.dicom.streams import told_size
+from viewer.dicom.streams import told_picture
 
 RLE = "1.2.840.10008.1.2.5"
-_PLUGINS = {
-    "1.2.840.10008.1.2.4.80": ("pyjpegls",),
-    "1.2.840.10008.1.2.4.81": ("pyjpegls",),
-    "1.2.840.10008.1.2.4.90": ("pylibjpeg",),
-    "1.2.840.10008.1.2.4.91": ("pylibjpeg",),
-    "1.2.840.10008.1.2.4.201": ("pylibjpeg",),
-    "1.2.840.10008.1.2.4.202": ("pylibjpeg",),
-    "1.2.840.10008.1.2.4.203": ("pylibjpeg",),
-}
-_BY_SIMPLEITK = (RLE, "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.57",
-         "1.2.840.10008.1.2.4.70")  # fmt: skip
+_JPEG2000 = ("1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91")
+_HTJ2K = tuple(f"1.2.840.10008.1.2.4.{end}" for end in (201, 202, 203))
+_BY_PYDICOM = (*_JPEG2000, *_HTJ2K)
+_PLUGIN = "pylibjpeg"
+_BY_GDCM = (
+    RLE, "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.57",
+    "1.2.840.10008.1.2.4.70", "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81", *_JPEG2000,
+)  # fmt: skip
 NATIVE = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2",
           "1.2.840.10008.1.2.1.99")  # fmt: skip
 
@@ -44,9 +40,11 @@ LOSSY = frozenset(
 )  # fmt: skip
 
 MOST_FRAGMENTS = 200_000
+_one_at_a_time = threading.Lock()
+"""Filters of warnings belong to the whole process."""
 
 
-SYNTAXES = (*NATIVE, *_BY_SIMPLEITK, *_PLUGINS)
+SYNTAXES = (*NATIVE, *_BY_GDCM, *_HTJ2K)
 """Every transfer syntax that Hilum reads where its decoder is installed."""
 
 
@@ -59,15 +57,18 @@ def decoder_of(transfer_syntax: str) -> str:
     """What decodes a transfer syntax in this build, or nothing."""
     if transfer_syntax in NATIVE:
         return "none needed"
-    if transfer_syntax in _BY_SIMPLEITK:
-        return "SimpleITK" if find_spec("SimpleITK") else ""
-    plugins = _PLUGINS.get(transfer_syntax)
-    if not plugins:
+    if transfer_syntax in _BY_GDCM and find_spec("SimpleITK"):
+        return "SimpleITK"
+    if transfer_syntax not in _BY_PYDICOM:
         return ""
     from pydicom.pixels import get_decoder
 
-    ready = get_decoder(transfer_syntax).available_plugins
-    return next((name for name in plugins if name in ready), "")
+    return _PLUGIN if _PLUGIN in get_decoder(transfer_syntax).available_plugins else ""
+
+
+def frees_threads(item: SliceFile) -> bool:
+    """Whether other threads run while this slice is decoded."""
+    return item.transfer_syntax in _BY_GDCM
 
 
 def uid_name(uid: str) -> str:
@@ -91,14 +92,19 @@ def decode_frame(item: SliceFile, rows: int, columns: int) -> NDArray[np.generic
     Raises ValueError for anything that is no picture of that size.
     """
     stream = _stream(item)
-    told = told_size(stream)
-    if told is not None and told != (rows, columns, 1):
+    told = told_picture(stream)
+    if told is not None and (told.rows, told.columns, told.samples) != (rows, columns, 1):
         # a decoder would make room for what the stream claims, gigabytes of it
         raise ValueError("the compressed picture has another size")
-    if item.transfer_syntax in _BY_SIMPLEITK:
-        picture = _by_simpleitk(stream, item, rows, columns)
+    # GDCM believes the header, pydicom the stream, which is right
+    at_odds = item.transfer_syntax in _JPEG2000 and (
+        told is None or (told.bits, told.signed) != (item.bits_stored, item.signed)
+    )
+    if item.transfer_syntax in _BY_GDCM and not at_odds:
+        picture = decode_by_gdcm(stream, item, rows, columns)
     else:
-        picture = _by_pydicom(stream, item, rows, columns)
+        with _one_at_a_time:
+            picture = _by_pydicom(stream, item, rows, columns)
     if picture.shape != (rows, columns):
         raise ValueError("the decoded picture has another size")
     return picture
@@ -180,81 +186,12 @@ def _by_pydicom(stream: bytes, item: SliceFile, rows: int, columns: int) -> NDAr
         "number_of_frames": 1,
         "pixel_keyword": "PixelData",
     }
-    failure: Exception | None = None
-    for plugin in _PLUGINS.get(item.transfer_syntax, ()):
-        if plugin not in decoder.available_plugins:
-            continue
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                picture, _ = decoder.as_array(
-                    capsule, index=0, raw=True, decoding_plugin=plugin, **told
-                )
-            return picture
-        except Exception as error:  # noqa: BLE001 - a damaged stream may raise anything
-            failure = error
-    raise ValueError("the compressed pixels are damaged") from failure
-
-
-def _by_simpleitk(stream: bytes, item: SliceFile, rows: int, columns: int) -> NDArray[np.generic]:
-    import SimpleITK
-
-    handle, name = tempfile.mkstemp(suffix=".dcm", prefix="hilum-")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(_bare_file(stream, item, rows, columns))
-        reader = SimpleITK.ImageFileReader()
-        reader.SetImageIO("GDCMImageIO")
-        reader.SetFileName(name)
-        SimpleITK.ProcessObject.GlobalWarningDisplayOff()
-        picture = SimpleITK.GetArrayFromImage(reader.Execute())
-    except RuntimeError as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            picture, _ = decoder.as_array(
+                capsule, index=0, raw=True, decoding_plugin=_PLUGIN, **told
+            )
+        return picture
+    except Exception as error:
         raise ValueError("the compressed pixels are damaged") from error
-    finally:
-        Path(name).unlink(missing_ok=True)
-    return np.asarray(picture[0] if picture.ndim == 3 else picture)
-
-
-def _bare_file(stream: bytes, item: SliceFile, rows: int, columns: int) -> bytes:
-    """A DICOM file with nothing but the stream and its size, no rescale, no patient."""
-
-    def element(group: int, number: int, vr: bytes, value: bytes) -> bytes:
-        value += (b"\0" if vr in (b"UI", b"OB") else b" ") * (len(value) % 2)
-        head = struct.pack("<HH2s", group, number, vr)
-        if vr == b"OB":
-            return head + struct.pack("<HI", 0, len(value)) + value
-        return head + struct.pack("<H", len(value)) + value
-
-    def whole(number: int, value: int) -> bytes:
-        return element(0x0028, number, b"US", struct.pack("<H", value))
-
-    sop_class, uid = b"1.2.840.10008.5.1.4.1.1.2", b"2.25.1"
-    meta = (
-        element(2, 1, b"OB", b"\0\1")
-        + element(2, 2, b"UI", sop_class)
-        + element(2, 3, b"UI", uid)
-        + element(2, 0x10, b"UI", item.transfer_syntax.encode("ascii"))
-    )
-    body = (
-        element(8, 0x16, b"UI", sop_class)
-        + element(8, 0x18, b"UI", uid)
-        + element(8, 0x60, b"CS", b"CT")
-        + whole(2, 1)
-        + element(0x28, 4, b"CS", b"MONOCHROME2")
-        + whole(0x10, rows)
-        + whole(0x11, columns)
-        + whole(0x100, item.bits_allocated)
-        + whole(0x101, item.bits_stored)
-        + whole(0x102, item.high_bit)
-        + whole(0x103, int(item.signed))
-    )
-    padded = stream + b"\0" * (len(stream) % 2)
-    pixels = (
-        struct.pack("<HH2sHI", 0x7FE0, 0x0010, b"OB", 0, 0xFFFFFFFF)
-        + struct.pack("<HHI", 0xFFFE, 0xE000, 0)
-        + struct.pack("<HHI", 0xFFFE, 0xE000, len(padded))
-        + padded
-        + struct.pack("<HHI", 0xFFFE, 0xE0DD, 0)
-    )
-    length = element(2, 0, b"UL", struct.pack("<I", len(meta)))
-    return b"\0" * 128 + b"DICM" + length + meta + body + pixels

@@ -7,15 +7,16 @@ import contextlib
 import json
 import logging
 import math
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from viewer.dicom.find import open_path
-from viewer.dicom.pixels import UndecodableSlice, outward, read_slice, spoilt_sentences
+from viewer.dicom.pixels import load_slices, outward, spoilt_sentences
 from viewer.dicom.series import OPENS, REFUSED, WARNS, Series
 
 Point = tuple[float, float, float]
@@ -32,24 +33,11 @@ def inspect(path: Path, probes_lps: Sequence[Point] = ()) -> dict[str, Any]:
     outcome, sentences = opened.outcome, list(opened.sentences)
     rows = []
     for number, series in enumerate(opened.series):
-        spoilt: list[int] = []
         wanted = [_voxel(series, point) for point in probes_lps]
-        by_slice: dict[int, list[int]] = {}
-        for index, voxel in enumerate(wanted):
-            if voxel is not None:
-                by_slice.setdefault(voxel[0], []).append(index)
-        values: list[int | None] = [None] * len(wanted)
-        for k in _to_read(series) if number == 0 else sorted(by_slice):
-            try:
-                hu = read_slice(series, k)
-            except UndecodableSlice:
-                spoilt.append(k)
-                continue
-            for index in by_slice.get(k, ()):
-                _, j, i = wanted[index] or (0, 0, 0)
-                values[index] = int(hu[j, i])
+        order = _to_read(series) if number == 0 else sorted({v[0] for v in wanted if v})
+        values, spoilt = _read(series, order, wanted)
         if number == 0 and spoilt:
-            sentences += spoilt_sentences(series, sorted(spoilt))
+            sentences += spoilt_sentences(series, spoilt)
             outcome = REFUSED if len(spoilt) == len(series.sources) else WARNS
         rows.append(_row(series, values))
     return {
@@ -57,6 +45,23 @@ def inspect(path: Path, probes_lps: Sequence[Point] = ()) -> dict[str, Any]:
         "sentences": sentences,
         "series": [] if outcome == REFUSED else rows,
     }
+
+
+def _read(
+    series: Series, order: list[int], wanted: Sequence[tuple[int, int, int] | None]
+) -> tuple[list[int | None], list[int]]:
+    """HU at the wanted voxels, None where there is none, and the slices that cannot be decoded."""
+    picture = np.empty((series.rows, series.columns), dtype=np.int16)
+    values: list[int | None] = [None] * len(wanted)
+
+    def take(k: int) -> None:
+        for n, voxel in enumerate(wanted):
+            if voxel is not None and voxel[0] == k:
+                values[n] = int(picture[voxel[1], voxel[2]])
+
+    spoilt = load_slices(series, order, lambda k: picture, filled=take)
+    lost = {n for n, voxel in enumerate(wanted) if voxel is not None and voxel[0] in spoilt}
+    return [None if n in lost else value for n, value in enumerate(values)], spoilt
 
 
 def _to_read(series: Series) -> list[int]:
@@ -126,10 +131,30 @@ def main(argv: Sequence[str]) -> int:
     except SystemExit as stop:
         return int(stop.code or 0)
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)  # our sentences say what it would say
-    answer = inspect(wish.path, wish.probe)
+    with decoders_hushed():
+        answer = inspect(wish.path, wish.probe)
     with contextlib.suppress(BrokenPipeError):
         print(json.dumps(answer, indent=1) if wish.json else _text(answer, wish.probe))
     return 0
+
+
+@contextlib.contextmanager
+def decoders_hushed() -> Iterator[None]:
+    """Without what C decoders write of damaged streams straight to the terminal: we say it."""
+    try:
+        sys.stderr.flush()
+        kept = os.dup(2)
+    except (OSError, ValueError, AttributeError):  # there is no terminal to hush
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _joined(argv: Sequence[str]) -> list[str]:

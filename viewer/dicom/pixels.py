@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ai.errors import BadInput, Cancelled, OutOfMemory
 from ai.progress import OnProgress, ignore
 from ai.scan.volume import Hu, Volume
+from viewer.dicom.ahead import Decode, decoding_ahead
 from viewer.dicom.decoders import NATIVE, decode_frame
 from viewer.dicom.elements import DEFLATED_LE, EXPLICIT_BE, UnreadableError, inflated_file
 from viewer.dicom.series import Series, SliceFile
@@ -42,7 +43,9 @@ def read_slice(series: Series, k: int) -> Hu:
     """HU of slice k, int16 (J, I); of air where nothing was scanned. Raises UndecodableSlice."""
     out = np.full((series.rows, series.columns), UNREADABLE_HU, dtype=np.int16)
     if series.slices[k].here:
-        _read_into(series.slices[k], out)
+        _read_into(
+            series.slices[k], out, lambda item: _decoded(item, (series.rows, series.columns))
+        )
     return out
 
 
@@ -107,53 +110,61 @@ def load_slices(
     them from there, before on_slices hears of k. It hears nothing of levels where nothing was
     scanned: they get air's value. Raises Cancelled between slices.
     """
+    ks = list(order)
+    pieces = dict.fromkeys(series.slices[k] for k in ks if series.slices[k].here)
+    shape = (series.rows, series.columns)
     spoilt: list[int] = []
     ready: list[int] = []
     told_at = float("-inf")
-    again = _Again(series)
-    for k in order:
-        if cancelled():
-            raise Cancelled
-        out = room(k)
-        piece = series.slices[k]
-        if not piece.here:
-            out[...] = UNREADABLE_HU
+    with decoding_ahead(tuple(pieces), lambda piece: _decoded(piece, shape)) as decode:
+        once = _Once(series, decode)
+        for k in ks:
+            if cancelled():
+                raise Cancelled
+            out = room(k)
+            if not series.slices[k].here:
+                out[...] = UNREADABLE_HU
+                filled(k)
+                continue
+            try:
+                once.read(series.slices[k], out)
+            except UndecodableSlice:
+                out[...] = UNREADABLE_HU
+                spoilt.append(k)
             filled(k)
-            continue
-        try:
-            again.read(piece, out)
-        except UndecodableSlice:
-            out[...] = UNREADABLE_HU
-            spoilt.append(k)
-        filled(k)
-        ready.append(k)
-        if on_slices is not None and time.monotonic() - told_at >= TOLD_EVERY_S:
-            on_slices(ready)
-            ready, told_at = [], time.monotonic()
+            ready.append(k)
+            if on_slices is not None and time.monotonic() - told_at >= TOLD_EVERY_S:
+                on_slices(ready)
+                ready, told_at = [], time.monotonic()
     if on_slices is not None and ready:
         on_slices(ready)
     return sorted(spoilt)
 
 
-class _Again:
-    """Reads slices once that lie on several levels of an uneven series."""
+class _Once:
+    """Reads a slice once, though it may lie on several levels of an uneven series."""
 
-    def __init__(self, series: Series) -> None:
+    def __init__(self, series: Series, decode: Decode) -> None:
+        self._decode = decode
         self._left = {piece: n for piece, n in Counter(series.slices).items() if n > 1}
-        self._kept: dict[SliceFile, Hu] = {}
+        self._kept: dict[SliceFile, Hu | UndecodableSlice] = {}
 
     def read(self, piece: SliceFile, out: Hu) -> None:
         """HU of a slice into out. Raises UndecodableSlice."""
-        if piece in self._kept:
-            out[...] = self._kept[piece]
-        else:
-            _read_into(piece, out)
-        if piece in self._left:
-            self._left[piece] -= 1
-            if self._left[piece] > 0:
-                self._kept.setdefault(piece, out.copy())
-            else:
-                self._kept.pop(piece, None)
+        if piece not in self._left:
+            _read_into(piece, out, self._decode)
+            return
+        if piece not in self._kept:
+            try:
+                _read_into(piece, out, self._decode)
+                self._kept[piece] = out.copy()
+            except UndecodableSlice as error:
+                self._kept[piece] = error
+        self._left[piece] -= 1
+        kept = self._kept[piece] if self._left[piece] else self._kept.pop(piece)
+        if isinstance(kept, UndecodableSlice):
+            raise kept
+        out[...] = kept
 
 
 def spoilt_sentences(series: Series, ks: Sequence[int]) -> tuple[str, ...]:
@@ -168,17 +179,22 @@ def spoilt_sentences(series: Series, ks: Sequence[int]) -> tuple[str, ...]:
     return (f"The pixel data of {len(ks)} slices is damaged: {names}{more} are left empty.",)
 
 
-def _read_into(item: SliceFile, out: NDArray[np.int16]) -> None:
+def _read_into(item: SliceFile, out: NDArray[np.int16], decode: Decode) -> None:
     try:
         if item.pixel_offset >= 0 and item.transfer_syntax != DEFLATED_LE:
             raw = _read_plain(item, out)
-        elif item.transfer_syntax in NATIVE:
-            raw = _read_native(item, out.shape)
         else:
-            raw = decode_frame(item, *out.shape)
+            raw = decode(item)
     except (ValueError, OSError, UnreadableError, MemoryError) as error:
         raise UndecodableSlice(f"The pixel data of {name_of(item)} is damaged.") from error
     to_hu(raw, item, out)
+
+
+def _decoded(item: SliceFile, shape: tuple[int, int]) -> NDArray[np.generic]:
+    """Stored values of a slice that cannot be read straight from its file."""
+    if item.transfer_syntax in NATIVE:
+        return _read_native(item, shape)
+    return decode_frame(item, *shape)
 
 
 def _stored_type(item: SliceFile) -> np.dtype[np.generic]:
