@@ -16,15 +16,15 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from ai.errors import HilumError
-from ai.nodules.added import added_finding
 from ai.scan.finding import Finding
 from viewer.agent_desk import AgentDesk
 from viewer.dicom.series import Opened, Series
 from viewer.jobs import Job, Jobs
 from viewer.keeping import keep
 from viewer.loop import Loop
-from viewer.notices import BANNER, GOOD, INFO, REFUSED, WARN, Notice, of_error
+from viewer.notices import BANNER, INFO, REFUSED, WARN, Notice, of_error
 from viewer.opening import Opening, OpenScan
+from viewer.outgoing import Outgoing
 from viewer.reading.library import Library, reader_key, series_key, study_key
 from viewer.reading.names import short_name
 from viewer.reading.reading import (
@@ -32,7 +32,6 @@ from viewer.reading.reading import (
     Begun,
     Closed,
     Event,
-    FindingAdded,
     Reading,
 )
 from viewer.reading.store import Store
@@ -76,6 +75,7 @@ class Desk(QObject):
         self._ordered: tuple[Any, tuple[str, ...]] = None, ()  # asked for many times a change
         self._segs_asked: tuple[Path, ...] = ()
         self._waiting: list[Callable[[], None]] = []
+        self.out = Outgoing(self)
         self._loop = Loop(self)
         self._work = Work(self)
         self._segs = Segs(self)
@@ -165,11 +165,12 @@ class Desk(QObject):
         if self._stands(self.export):
             self._work.export()
 
-    def cancel(self) -> None:
-        """Stops the job that runs."""
+    def cancel(self) -> bool:
+        """Stops the job that runs; False where none does."""
         job = self.jobs.running("nodules", "lungs", "export", "load", "open", "demo")
         if job is not None:
             self.jobs.cancel(job.id)
+        return job is not None
 
     # Commands: the loop
 
@@ -200,29 +201,15 @@ class Desk(QObject):
 
     def add_at(self, lps: tuple[float, float, float]) -> None:
         """M: a finding the AI missed, grown at half contrast around the crosshair."""
-        if not self._stands(lambda: self.add_at(lps)):
-            return
-        scan, reading = self.scan, self.reading
-        assert scan is not None and reading is not None
-        if self._work.refused():  # no figure can be measured there
-            return
-        try:
-            finding = added_finding(
-                scan.volume, reading.lungs, lps, finding_id=uuid.uuid4().hex[:12]
-            )
-        except HilumError as error:
-            self.tell(of_error(error, place="toast"))
-            return
-        if self.record(FindingAdded(finding)):
-            size = f"{finding.measurement.mean_diameter_mm:.1f} mm"
-            self._seen.add(finding.id)
-            text = self.tr("Added at the crosshair, {0}").format(size)
-            self.tell(Notice(text, "", GOOD, action="undo"))
+        if self._stands(lambda: self.add_at(lps)) and not self._work.refused():
+            self._seen.add(self._loop.add_at(lps))
 
     def close(self) -> None:
         """Ends the session: the reading is marked as left, the children stop."""
         self._leave()
         self.jobs.close()
+        if self.scan is not None:
+            self.scan.block.free()  # its name goes now, the voxels with the last pane
 
     # What its helpers may do
 

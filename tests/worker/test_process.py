@@ -153,13 +153,14 @@ def test_the_worker_segments_the_same_lungs_as_the_recipe_itself(
     worker: Worker, scan: Volume, lent: Block, lungs: LungsResult
 ) -> None:
     with Block.create(scan.hu.shape, "uint8") as out:
+        had_torch = "torch" in sys.modules  # another test of this process may have loaded it
         request = SegmentLungs("lungs-1", "lungs-classical", ref_of(scan, lent), out.ref)
         answer = worker.answer(request)
         assert isinstance(answer, LungsDone), answer
         np.testing.assert_array_equal(out.array, lungs.label_map.labels)
         assert (answer.figures, answer.warnings) == (lungs.figures, lungs.warnings)
     assert worker.hello is not None and dict(worker.hello.versions)["torch"]
-    assert "torch" not in sys.modules
+    assert ("torch" in sys.modules) == had_torch
 
 
 def test_the_worker_finds_the_nodule_with_its_voxels_in_the_arena(
