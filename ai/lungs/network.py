@@ -9,8 +9,9 @@ import torch
 from scipy import ndimage
 
 from ai.errors import OutsideError
-from ai.lungs.body import body_mask, distance_mm
+from ai.lungs.body import Bools, body_mask, distance_mm
 from ai.lungs.border import calm, nearest_side, own_box
+from ai.lungs.close import close_lungs
 from ai.lungs.split import LEFT, RIGHT
 from ai.lungs.upright import Floats32, Upright, onto_own_grid, stand_up
 from ai.models.card import ModelCard
@@ -30,6 +31,8 @@ LEAST_PIECE = 0.03
 """Of a lung; smaller pieces apart from it are mistakes."""
 LEAST_LUNG_ML = 50.0
 PLAIN_AIR_HU = -700.0
+ADDED_CHANCE = 0.6
+"""What closing takes in counts as a little likelier than not: its border is a smooth one."""
 SLAB = 24
 CLASSICAL = "Choose Lungs (classical): it needs no network."
 
@@ -50,7 +53,8 @@ def lungs_by_network(
     network = _network(card)
     on_progress(0.1, "Turning the scan upright")
     upright = stand_up(volume, spacing_mm=card.spacing_mm)
-    box = _body_box(upright)
+    body = body_mask(upright.hu, upright.spacing_mm)
+    box = _box_of(body, upright.spacing_mm)
     image = scaled(torch.from_numpy(upright.hu[box]), card.hu_range).numpy()
     on_progress(0.2, "Asking the network")
     try:
@@ -61,7 +65,7 @@ def lungs_by_network(
             window=WINDOW,
             device=choose_device(),
             fill=-1.0,
-            on_progress=part(on_progress, 0.2, 0.6),
+            on_progress=part(on_progress, 0.2, 0.55),
         )
     except NoAnswer as error:
         raise ModelFailed(f"{card.title} returned no numbers for this scan.", CLASSICAL) from error
@@ -70,7 +74,8 @@ def lungs_by_network(
     sides[box], chance[box] = _tidy(answer)
     if (sides > 0).sum() * float(np.prod(card.spacing_mm)) / 1000 < LEAST_LUNG_ML:
         raise ModelFailed(f"{card.title} found no lung in this scan.", CLASSICAL)
-    own = refined(upright, sides, chance, card, on_progress=part(on_progress, 0.6, 1.0))
+    on_progress(0.55, "Closing over vessels and nodules")
+    own = _refined(upright, sides, chance, body, card, part(on_progress, 0.6, 1.0))
     return np.ascontiguousarray(upright.turn.stored(own))
 
 
@@ -81,14 +86,13 @@ def _network(card: ModelCard) -> UNet3d:
     return build(weights_of(card))
 
 
-def _body_box(upright: Upright) -> tuple[slice, ...]:
+def _box_of(body: Bools, spacing_mm: tuple[float, float, float]) -> tuple[slice, ...]:
     """The body's box with a margin; the whole grid where no body is found."""
-    body = body_mask(upright.hu, upright.spacing_mm)
     if not body.any():
         return tuple(slice(0, n) for n in body.shape)
     found = ndimage.find_objects(body.astype(np.uint8))[0]
     box = []
-    for b, mm, n in zip(found, upright.spacing_mm, body.shape, strict=True):
+    for b, mm, n in zip(found, spacing_mm, body.shape, strict=True):
         reach = round(MARGIN_MM / mm)
         box.append(slice(max(0, b.start - reach), min(n, b.stop + reach)))
     return tuple(box)
@@ -115,13 +119,13 @@ def _tidy(answer: Answer) -> tuple[Labels, Floats32]:
     return sides, np.where(sides > 0, np.maximum(chance, 0.5 + 1e-3), np.minimum(chance, 0.5))
 
 
-def refined(
+def _refined(
     upright: Upright,
     sides: Labels,
     chance: Floats32,
+    body: Bools,
     card: ModelCard,
-    *,
-    on_progress: OnProgress = ignore,
+    on_progress: OnProgress,
 ) -> Labels:
     """Both lungs on the scan's own turned grid.
 
@@ -131,14 +135,24 @@ def refined(
     """
     own = np.zeros(upright.own_hu.shape, dtype=np.uint8)
     band, air_hu = card.operating_point("band_mm"), card.operating_point("air_hu")
-    half = upright.spacing_mm[1] / 2
     lung = sides > 0
-    # To the faces of the outermost voxels, not to their middles.
-    depth = np.where(lung, -distance_mm(~lung, upright.spacing_mm) - half, 0)
-    depth = np.where(lung, depth, distance_mm(lung, upright.spacing_mm) + half).astype(np.float32)
-    nearest = nearest_side(sides, upright.spacing_mm)
-    dense = ndimage.binary_dilation(lung & (upright.hu > air_hu)).astype(np.float32)
-    plain = ndimage.binary_opening(~lung & (upright.hu < PLAIN_AIR_HU)).astype(np.float32)
+    plain = ndimage.binary_opening(~lung & (upright.hu < PLAIN_AIR_HU))
+    dense = _dense(upright.hu, lung, chance, card)
+    closed = close_lungs(
+        sides,
+        ~body | plain,
+        np.zeros_like(lung),
+        radius_mm=card.operating_point("closing_mm"),
+        wall_radius_mm=card.operating_point("wall_closing_mm"),
+        spacing_mm=upright.spacing_mm,
+    )
+    added = (closed > 0) & ~lung
+    lung |= added
+    chance = np.where(added, np.maximum(chance, ADDED_CHANCE), chance)
+    depth = _depth(lung, upright.spacing_mm)
+    nearest = nearest_side(closed, upright.spacing_mm)
+    tissue = ndimage.binary_dilation(dense | added).astype(np.float32)
+    out = plain.astype(np.float32)
     z_range, y_range, x_range = own_box(upright, lung, reach_mm=band)
     for z in range(z_range.start, z_range.stop, SLAB):
         done = (z - z_range.start) / (z_range.stop - z_range.start)
@@ -148,7 +162,25 @@ def refined(
         air = calm(upright.own_hu[box], upright.own_spacing_mm) < air_hu
         inside = (deep > band) | ((deep > -band) & air)
         likely = onto_own_grid(upright, chance, box) > 0.5
-        inside |= likely & (onto_own_grid(upright, dense, box) > 0.5)
-        inside &= onto_own_grid(upright, plain, box) < 0.5
+        inside |= likely & (onto_own_grid(upright, tissue, box) > 0.5)
+        inside &= onto_own_grid(upright, out, box) < 0.5
         own[box] = np.where(inside, onto_own_grid(upright, nearest, box, nearest=True), 0)
     return own
+
+
+def _dense(hu: Floats32, lung: Bools, chance: Floats32, card: ModelCard) -> Bools:
+    """Lung that holds no air: not the rim of voxels that lung and wall share.
+
+    A rim is one voxel thick; disease is thicker, or, if it is a small nodule, dense and sure.
+    """
+    airless = lung & (hu > card.operating_point("air_hu"))
+    sure = (hu > card.operating_point("dense_hu")) & (chance > card.operating_point("sure"))
+    return ndimage.binary_opening(airless, np.ones((2, 2, 2))) | (lung & sure)
+
+
+def _depth(lung: Bools, spacing_mm: tuple[float, float, float]) -> Floats32:
+    """Signed distance in mm, above 0 inside, to the faces of the outermost voxels."""
+    half = spacing_mm[1] / 2
+    inward = -distance_mm(~lung, spacing_mm) - half
+    outward = distance_mm(lung, spacing_mm) + half
+    return np.where(lung, inward, outward).astype(np.float32)
