@@ -27,6 +27,7 @@ from tests.views import scans
 from viewer.dicom.io_messages import Export, ExportDone, Found, Load, Loaded, Look, SlicesReady
 from viewer.dicom.series import OPENS, Opened, Series
 from viewer.jobs import Jobs
+from viewer.reading.passport import Passport
 
 MADE_BY = MadeBy("test", "1")
 
@@ -162,5 +163,6 @@ class Children:
     def fail(self, kind: type, sentence: str, remedy: str = "", *, cancelled: bool = False) -> None:
         self.jobs.say(Failed(self.jobs.asked(kind).job, sentence, remedy, cancelled))
 
-    def export(self, *files: Path) -> None:
-        self.jobs.say(ExportDone(self.jobs.asked(Export).job, tuple(map(str, files))))
+    def export(self, *files: Path, passport: Passport | None = None) -> None:
+        job, names = self.jobs.asked(Export).job, tuple(map(str, files))
+        self.jobs.say(ExportDone(job, names, passport=passport))

@@ -50,7 +50,11 @@ ROWS: tuple[ActionRow, ...] = (
     ActionRow("export", FILE, _text("Export"), ("Ctrl+E",), lambda w: w.desk.export(), "export"),
     ActionRow(
         "open-export-folder", FILE, _text("Open the folder"), (),
-        lambda w: w.open_export_folder(), "open",
+        lambda w: w.pages.open_export_folder(), "open",
+    ),
+    ActionRow(
+        "passport", FILE, _text("Export passport"), ("Ctrl+Shift+P",),
+        lambda w: w.pages.show(w.pages.passport), "good",
     ),
     ActionRow("quit", FILE, _text("Quit"), ("Ctrl+Q",), lambda w: w.close()),
     ActionRow(
@@ -84,7 +88,8 @@ ROWS: tuple[ActionRow, ...] = (
         "why", JUDGE, _text("Chance as a number"), ("Y",), lambda w: w.toggle_numbers(), "why"
     ),
     ActionRow(
-        "copy", JUDGE, _text("Copy the finding's name"), ("Ctrl+C",), lambda w: w.copy_name(),
+        "copy", JUDGE, _text("Copy the finding's name"), ("Ctrl+C",),
+        lambda w: w.pages.copy_name(),
         "copy",
     ),
     ActionRow(

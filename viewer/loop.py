@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from viewer.notices import GOOD, INFO, Notice
+from ai.errors import HilumError
+from ai.nodules.added import added_finding
+from viewer.notices import GOOD, INFO, TOAST, Notice, of_error
 from viewer.reading.reading import (
     OPEN_STATES,
     Answer,
     Event,
+    FindingAdded,
     Restored,
     VerdictGiven,
     Withdrawn,
@@ -70,6 +74,25 @@ class Loop:
             answered = row.event.finding if isinstance(row.event, VerdictGiven) else None
             desk.make_current(self.next_open(answered))
             desk.tell(Notice(tr("Done again."), "", INFO))
+
+    def add_at(self, lps: tuple[float, float, float]) -> str:
+        """A finding the AI missed, grown at half contrast around a place; its id, or nothing."""
+        desk = self._desk
+        scan, reading = desk.scan, desk.reading
+        assert scan is not None and reading is not None
+        try:
+            finding = added_finding(
+                scan.volume, reading.lungs, lps, finding_id=uuid.uuid4().hex[:12]
+            )
+        except HilumError as error:
+            desk.tell(of_error(error, place=TOAST))
+            return ""
+        if not desk.record(FindingAdded(finding)):
+            return ""
+        size = f"{finding.measurement.mean_diameter_mm:.1f} mm"
+        text = tr("Added at the crosshair, {0}").format(size)
+        desk.tell(Notice(text, "", GOOD, action="undo"))
+        return finding.id
 
     def next_open(self, after: str | None) -> str | None:
         """The finding that waits for an answer, from the one after `after` on and round again."""

@@ -21,7 +21,8 @@ STRIP: Final = "strip"
 class Notice:
     """level: info, warn, refused or good. place: toast, banner over the panes, or job strip.
 
-    action: id of the action that its button carries out, or empty; details: shown on request.
+    action: id of the action that its button carries out, or empty; second: of another button, on
+    a banner; details: shown on request.
     """
 
     sentence: str
@@ -30,6 +31,7 @@ class Notice:
     place: str = TOAST
     action: str = ""
     details: str = ""
+    second: str = ""
 
 
 def of_error(error: HilumError, *, place: str = BANNER) -> Notice:

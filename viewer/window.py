@@ -10,21 +10,18 @@ import logging
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import (
     QCloseEvent,
-    QDesktopServices,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
-    QGuiApplication,
     QResizeEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import QFileDialog, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from ai.errors import HilumError
-from ai.nodules.naming import long_name
 from ai.scan.labelmap import LabelMap
 from viewer import theme
 from viewer.actions import ROWS, ActionRow, key_lines, key_text, make_actions
@@ -52,6 +49,7 @@ from viewer.reading.reading import Reading
 from viewer.views.panes import Panes
 from viewer.views.presets import window_of
 from viewer.views.state import ViewState
+from viewer.window_pages import Pages
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +63,7 @@ class HilumWindow(QWidget):
 
     desk: Desk
     panes: Panes
+    pages: Pages
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -77,7 +76,6 @@ class HilumWindow(QWidget):
         self.actions_by_id = make_actions(self)
         self._rows = {row.id: row for row in ROWS}
         self._keys = {row.id: key_text(row) for row in ROWS}
-        self._export_folder = ""
         self._labels: LabelMap | None = None
         self._browser_pinned: bool | None = None
         self._build()
@@ -97,6 +95,7 @@ class HilumWindow(QWidget):
             (self.tr("Segments"), self.segments),
             (self.tr("Agent"), self.agent),
         )
+        self.pages = Pages(self)
         self.strip = JobStrip(desk)
         self.status = StatusBar(desk)
         self.banners = Banners(self._button_for)
@@ -164,10 +163,6 @@ class HilumWindow(QWidget):
         if folder:
             self.desk.open(Path(folder))
 
-    def open_export_folder(self) -> None:
-        if self._export_folder:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(self._export_folder))
-
     def other_series(self, places: int) -> None:
         """The next or previous series of the open study."""
         opened, scan = self.desk.opening.opened, self.desk.scan
@@ -179,25 +174,15 @@ class HilumWindow(QWidget):
         self.desk.choose_series(opened.series[(here + places) % len(keys)])
 
     def cancel_or_close(self) -> None:
-        """Esc: closes the key sheet, else stops the job that runs."""
+        """Esc: closes the key sheet, else stops the job that runs, else leaves a page."""
         if self.centre.currentIndex() == KEYS:
             self.toggle_keys()
-        else:
-            self.desk.cancel()
+        elif not self.desk.cancel() and self.side.page is not None:
+            self.side.close_page()
+            self.focus_panes()
 
     def add_here(self) -> None:
         self.desk.add_at(self.panes.state.crosshair_lps)
-
-    def copy_name(self) -> None:
-        """The long name of the current finding, to the clipboard."""
-        finding, scan = self.desk.current_finding, self.desk.scan
-        if finding is None or scan is None:
-            self.desk.tell(Notice(self.tr("No finding is current. N goes to the next one.")))
-            return
-        series = scan.series
-        name = long_name(finding, series.number, series.image_number(finding.slice_index))
-        QGuiApplication.clipboard().setText(name)
-        self.desk.tell(Notice(self.tr("Copied: {0}").format(name)))
 
     def toggle_held(self) -> None:
         self.side.open(FINDINGS)
@@ -294,8 +279,6 @@ class HilumWindow(QWidget):
             self.panes.go_to(finding.centre_lps)
 
     def _noticed(self, notice: Notice) -> None:
-        if notice.action == "open-export-folder":
-            self._export_folder = notice.remedy
         if notice.place == STRIP and any(
             job.sentence == notice.sentence for job in self.desk.jobs.living
         ):

@@ -206,7 +206,9 @@ class Work:
         desk.record_for(lent.reading, Exported(message.objects))
         text = tr("{0} objects saved, re-read and equal.").format(len(message.objects))
         remedy = str(files[0].parent)
-        desk.tell(Notice(f"{text} {sentences}", remedy, GOOD, BANNER, action="open-export-folder"))
+        desk.out.exported(message.passport)
+        notice = Notice(f"{text} {sentences}", remedy, GOOD, BANNER, action="open-export-folder")
+        desk.tell(replace(notice, second="passport") if message.passport is not None else notice)
         desk.exported.emit(files)
 
     def _failed(self, job: Job, message: Failed, lent: Lent | None) -> None:

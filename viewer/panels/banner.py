@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -32,7 +32,7 @@ class Banner(QWidget):
 
     closed = Signal()
 
-    def __init__(self, notice: Notice, button: Button | None) -> None:
+    def __init__(self, notice: Notice, buttons: Sequence[Button]) -> None:
         super().__init__()
         self.notice = notice
         fact, rest = parted(notice)
@@ -46,7 +46,7 @@ class Banner(QWidget):
         mark = IconMark(ICONS[notice.level], f"notice.{notice.level}", "iconTool")
         made = row(column(mark, None), inset=(theme.size("edge") + gap, pad, gap, pad), gap=gap)
         made.addLayout(texts, 1)
-        if button is not None:
+        for button in buttons:
             made.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         if notice.level != REFUSED:
             close = Tool("close", self.tr("Close"))
@@ -83,10 +83,11 @@ class Banners(QWidget):
             same = old.notice.sentence == notice.sentence
             if same or (notice.action and old.notice.action == notice.action):
                 self._drop(old)
-        button = self._button_for(notice.action) if notice.action else None
-        if button is not None:
+        wanted = [action for action in (notice.second, notice.action) if action]
+        buttons = [button for button in map(self._button_for, wanted) if button is not None]
+        for button in buttons:
             button.set_kind("" if notice.level != "info" else QUIET)
-        made = Banner(notice, button)
+        made = Banner(notice, buttons)
         made.closed.connect(lambda: self._drop(made))
         self._column.addWidget(made)
         self._told.append(made)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QStackedWidget, QWidget
 
 from viewer import theme
+from viewer.panels.page import Page
 from viewer.panels.parts import column, ground, line, row
 
 
@@ -71,16 +72,32 @@ class SidePanel(QWidget):
         whole = column(head, line())
         whole.addWidget(self._pages, 1)
         self.setLayout(row(line(upright=True), whole))
+        self.current = 0
         self.open(0)
 
     @property
-    def current(self) -> int:
-        return self._pages.currentIndex()
+    def page(self) -> Page | None:
+        """The page that lies over the current tab, if any."""
+        shown = self._pages.currentWidget()
+        return shown if isinstance(shown, Page) else None
+
+    def add_page(self, page: Page) -> None:
+        """A page that show_page may lay over the tabs."""
+        self._pages.addWidget(page)
+        page.left.connect(self.close_page)
+
+    def show_page(self, page: Page) -> None:
+        self._pages.setCurrentWidget(page)
+        page.shown()
+
+    def close_page(self) -> None:
+        """The tab that lay below it again."""
+        self.open(self.current)
 
     def open(self, n: int) -> None:
         n %= len(self.tabs)
         for tab, button in enumerate(self.tabs):
             button.setChecked(tab == n)
-        if n != self.current:
-            self._pages.setCurrentIndex(n)
+        self.current = n
+        self._pages.setCurrentIndex(n)
         self.changed.emit(n)

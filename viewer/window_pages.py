@@ -1,0 +1,73 @@
+"""Pages over the right panel, and what the window hands to the clipboard and the system."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+
+from ai.nodules.naming import long_name
+from viewer.notices import GOOD, Notice
+from viewer.panels.page import Page
+from viewer.panels.passport import PassportPage
+
+if TYPE_CHECKING:
+    from viewer.window import HilumWindow
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("Window", text)
+
+
+class Pages:
+    """The pages of one window, each shown by its action row."""
+
+    passport: PassportPage
+
+    def __init__(self, window: HilumWindow) -> None:
+        self._window = window
+        desk, actions = window.desk, window.actions_by_id
+        self.passport = PassportPage(desk, actions)
+        self.passport.copied.connect(self.to_clipboard)
+        for page in self.all:
+            window.side.add_page(page)
+            page.left.connect(window.focus_panes)
+
+    @property
+    def all(self) -> tuple[Page, ...]:
+        return (self.passport,)
+
+    def show(self, page: Page) -> None:
+        """The page over the tabs; once more, and the tab below it is back."""
+        side = self._window.side
+        if side.page is page:
+            side.close_page()
+            self._window.focus_panes()
+        else:
+            side.show_page(page)
+
+    def to_clipboard(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self._window.desk.tell(Notice(tr("Copied to the clipboard."), "", GOOD))
+
+    def copy_name(self) -> None:
+        """The long name of the current finding, to the clipboard."""
+        desk = self._window.desk
+        finding, scan = desk.current_finding, desk.scan
+        if finding is None or scan is None:
+            desk.tell(Notice(tr("No finding is current. N goes to the next one.")))
+            return
+        series = scan.series
+        name = long_name(finding, series.number, series.image_number(finding.slice_index))
+        QGuiApplication.clipboard().setText(name)
+        desk.tell(Notice(tr("Copied: {0}").format(name)))
+
+    def open_export_folder(self) -> None:
+        """The folder of the last export, shown by the system."""
+        folder = self._window.desk.out.folder
+        if folder is None:
+            text = tr("Nothing has gone out of this reading yet. Ctrl+E exports.")
+            self._window.desk.tell(Notice(text))
+        else:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
