@@ -70,8 +70,7 @@ class Geometry:
 
     @cached_property
     def _inverse(self) -> Floats:
-        inverse = np.asarray(np.linalg.inv(self.affine), dtype=np.float64)
-        return inverse
+        return np.asarray(np.linalg.inv(self.affine), dtype=np.float64)
 
     def lps_of(self, index_kji: ArrayLike) -> Floats:
         """LPS mm of voxel centres; (..., 3) slice, row, column, fractions allowed."""

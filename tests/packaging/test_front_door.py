@@ -143,7 +143,7 @@ def test_without_a_screen_the_demo_study_is_read_in_batch_and_its_exit_code_is_k
 
 @posix
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a launcher entry of Linux")
-def test_with_a_screen_the_demo_study_opens_in_the_window_and_a_launcher_is_written(tmp_path: Path) -> None:
+def test_with_a_screen_the_demo_study_opens_and_a_launcher_is_written(tmp_path: Path) -> None:
     lacking = setup_main.setup_system.missing(
         {**setup_main.setup_system.LIBRARIES, **setup_main.setup_system.SCREEN_LIBRARIES}
     )
