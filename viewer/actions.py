@@ -56,6 +56,10 @@ ROWS: tuple[ActionRow, ...] = (
         "passport", FILE, _text("Export passport"), ("Ctrl+Shift+P",),
         lambda w: w.pages.show(w.pages.passport), "good",
     ),
+    ActionRow(
+        "image-info", FILE, _text("Image information"), ("Ctrl+I",),
+        lambda w: w.pages.show(w.pages.image_info), "info",
+    ),
     ActionRow("quit", FILE, _text("Quit"), ("Ctrl+Q",), lambda w: w.close()),
     ActionRow(
         "segment-lungs", AI, _text("Segment lungs"), ("F5",),

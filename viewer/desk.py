@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, Signal
 from ai.errors import HilumError
 from ai.scan.finding import Finding
 from viewer.agent_desk import AgentDesk
+from viewer.details import SeriesDetails
 from viewer.dicom.series import Opened, Series
 from viewer.jobs import Job, Jobs
 from viewer.keeping import keep
@@ -76,6 +77,7 @@ class Desk(QObject):
         self._segs_asked: tuple[Path, ...] = ()
         self._waiting: list[Callable[[], None]] = []
         self.out = Outgoing(self)
+        self.details = SeriesDetails(self)
         self._loop = Loop(self)
         self._work = Work(self)
         self._segs = Segs(self)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from ai.errors import HilumError
 from ai.nodules.added import added_finding
 from viewer.notices import GOOD, INFO, TOAST, Notice, of_error
+from viewer.panels.figures import state_word
 from viewer.reading.reading import (
     OPEN_STATES,
     Answer,
@@ -117,7 +118,7 @@ class Loop:
         desk = self._desk
         if isinstance(event, VerdictGiven):
             desk.make_current(event.finding)
-            state = desk.reading.states.get(event.finding, "") if desk.reading else ""
+            state = state_word(desk.reading.states.get(event.finding, "") if desk.reading else "")
             text = tr("Undone: {0} is {1} again").format(desk.name_of(event.finding), state)
             desk.tell(Notice(text, action="redo"))
             return

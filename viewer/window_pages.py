@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from ai.nodules.naming import long_name
 from viewer.notices import GOOD, Notice
+from viewer.panels.image_info import ImageInfoPage
 from viewer.panels.page import Page
 from viewer.panels.passport import PassportPage
 
@@ -24,19 +25,22 @@ class Pages:
     """The pages of one window, each shown by its action row."""
 
     passport: PassportPage
+    image_info: ImageInfoPage
 
     def __init__(self, window: HilumWindow) -> None:
         self._window = window
         desk, actions = window.desk, window.actions_by_id
         self.passport = PassportPage(desk, actions)
         self.passport.copied.connect(self.to_clipboard)
+        self.image_info = ImageInfoPage(desk)
+        self.image_info.copied.connect(self.to_clipboard)
         for page in self.all:
             window.side.add_page(page)
             page.left.connect(window.focus_panes)
 
     @property
     def all(self) -> tuple[Page, ...]:
-        return (self.passport,)
+        return self.passport, self.image_info
 
     def show(self, page: Page) -> None:
         """The page over the tabs; once more, and the tab below it is back."""

@@ -158,5 +158,6 @@ def test_the_time_left_is_rounded_up(seconds: float | None, text: str) -> None:
 
 
 def test_every_kind_of_job_has_a_name() -> None:
-    for kind in ("lungs", "nodules", "export", "load", "open", "demo", "seg"):
+    for kind in ("lungs", "nodules", "export", "load", "open", "demo", "seg", "nifti", "preview",
+                 "copy"):  # fmt: skip
         assert job_name(kind) != kind

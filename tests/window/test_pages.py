@@ -1,14 +1,20 @@
-"""Pages over the right panel: the passport of what went out."""
+"""Pages over the right panel: the passport of what went out, what a series really is."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QWidget
 
+from ai.scan.geometry import Geometry
+from tests.fakes import chest
 from tests.window.conftest import CTRL, SHIFT, Sitting
+from viewer.dicom.image_info import Details
+from viewer.dicom.io_messages import DetailsRead, ReadDetails
+from viewer.dicom.series import Series
 from viewer.panels.buttons import Button
 from viewer.reading.passport import (
     Judgement,
@@ -128,3 +134,53 @@ def test_the_summary_can_be_pasted_and_has_whole_hashes(read: Sitting, tmp_path:
     read.click(read.window.pages.passport.copy)
     text = QGuiApplication.clipboard().text()
     assert passport.objects[0].sha256 in text and "Voxels re-read: 34,865,152 equal" in text
+
+
+def test_image_information_tells_the_unusual_first_and_can_be_pasted(sitting: Sitting) -> None:
+    sitting.open()
+    sitting.key(Key.Key_I, CTRL)
+    page = sitting.window.pages.image_info
+    assert "The header is being read." in said_on(page)
+    request = sitting.jobs.asked(ReadDetails)
+    assert request.path == "20.dcm"
+    sitting.jobs.say(DetailsRead(request.job, Details(kv=60.0, mas=80.0)))
+    said = said_on(page)
+    reason = "A tube voltage of 60 kV is unusual: HU differ."
+    assert said.index(reason) < said.index("Matrix") < said.index("60 kV")
+    sitting.click(page.copy)
+    text = QGuiApplication.clipboard().text()
+    assert reason in text and "Doe" not in text
+
+
+def test_a_regular_series_says_nothing_unusual(sitting: Sitting) -> None:
+    sitting.open(regular())
+    sitting.key(Key.Key_I, CTRL)
+    sitting.jobs.say(DetailsRead(sitting.jobs.asked(ReadDetails).job, Details(120.0, 80.0)))
+    assert "Nothing unusual" in said_on(sitting.window.pages.image_info)
+
+
+def test_image_information_follows_the_series_and_says_what_cannot_be_read(
+    sitting: Sitting,
+) -> None:
+    sitting.key(Key.Key_I, CTRL)
+    page = sitting.window.pages.image_info
+    assert any("No study is open" in text for text in said_on(page))
+    sitting.open(chest("1.1"), chest("1.2"))
+    first = sitting.jobs.asked(ReadDetails).job
+    sitting.key(Key.Key_Right)
+    sitting.jobs.say(DetailsRead(first, Details(60.0)))
+    assert "The header is being read." in said_on(page), "an answer for another series is dropped"
+    sitting.children.fail(ReadDetails, "The header of this series can no longer be read.")
+    assert "The header of this series can no longer be read." in said_on(page)
+    assert sitting.window.strip.isHidden()
+
+
+def regular() -> Series:
+    """512 x 512 of 0.7 mm, 125 slices of 2 mm, on their places."""
+    geometry = Geometry.axial((125, 512, 512), spacing_kji_mm=(2.0, 0.7, 0.7))
+    series = chest()
+    pieces = tuple(
+        replace(series.slices[0], sop_instance_uid=f"1.{k}", position_lps=(0.0, 0.0, 2.0 * k))
+        for k in range(125)
+    )
+    return replace(series, geometry=geometry, rows=512, columns=512, slices=pieces)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import MadeBy, Segment
 from ai.worker.messages import BlockRef
+from viewer.dicom.image_info import Details
 from viewer.dicom.series import Opened, Series
 
 if TYPE_CHECKING:  # both load pydicom, which the window's process leaves for later
@@ -144,5 +145,85 @@ class SegRead:
     sentences: tuple[str, ...] = ()
 
 
-IoRequest = Look | Load | MakeDemo | Export | ReadSeg
-IoReply = Found | SlicesReady | Loaded | DemoMade | ExportDone | SegRead
+@dataclass(frozen=True)
+class ReadDetails:
+    """What does the header of this slice's file say beyond its Series? Answered by DetailsRead."""
+
+    job: str
+    path: str
+
+
+@dataclass(frozen=True)
+class DetailsRead:
+    job: str
+    details: Details
+
+
+@dataclass(frozen=True, eq=False)
+class WriteNifti:
+    """Write labels to a path that must be free. Answered by NiftiWritten."""
+
+    job: str
+    path: str
+    series: Series
+    labels: LabelsRef
+
+
+@dataclass(frozen=True)
+class NiftiWritten:
+    job: str
+    path: str
+
+
+@dataclass(frozen=True, eq=False)
+class WriteCopy:
+    """A de-identified copy of a series into a folder that is new or empty; then CopyWritten.
+
+    folder: empty for a preview, which writes nothing and is answered by CopyPreviewed.
+    """
+
+    job: str
+    series: Series
+    folder: str = ""
+    keep_dates: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a copy does to one attribute. action: as PS3.15 names it; becomes: its new value."""
+
+    tag: str
+    name: str
+    action: str
+    becomes: str = ""
+
+
+@dataclass(frozen=True)
+class CopyPreviewed:
+    job: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class CopyWritten:
+    """files: how many were written. sentences: what to tell, files that were left out among it."""
+
+    job: str
+    folder: str
+    files: int
+    sentences: tuple[str, ...] = ()
+
+
+IoRequest = Look | Load | MakeDemo | Export | ReadSeg | ReadDetails | WriteNifti | WriteCopy
+IoReply = (
+    Found
+    | SlicesReady
+    | Loaded
+    | DemoMade
+    | ExportDone
+    | SegRead
+    | DetailsRead
+    | NiftiWritten
+    | CopyPreviewed
+    | CopyWritten
+)

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from ai.errors import BadInput
 from ai.scan.labelmap import LabelMap
 from ai.scan.volume import Volume
 from ai.worker.child import Line
@@ -23,8 +24,13 @@ from ai.worker.client import Words, WorkerClient, child
 from ai.worker.messages import PROTOCOL, Hello
 from ai.worker.serve import Handler, Task, serve
 from ai.worker.shared import Block, BlockFile, sweep
+from viewer.dicom.elements import UnreadableError
 from viewer.dicom.io_messages import (
+    Change,
+    CopyPreviewed,
+    CopyWritten,
     DemoMade,
+    DetailsRead,
     Export,
     ExportDone,
     Found,
@@ -33,9 +39,13 @@ from viewer.dicom.io_messages import (
     Loaded,
     Look,
     MakeDemo,
+    NiftiWritten,
+    ReadDetails,
     ReadSeg,
     SegRead,
     SlicesReady,
+    WriteCopy,
+    WriteNifti,
 )
 from viewer.dicom.unpacked import Unpacked, sweep_unpacked
 
@@ -43,6 +53,9 @@ log = logging.getLogger(__name__)
 
 READING_MODULES = ("viewer.dicom.find", "viewer.dicom.pixels")
 WRITING_MODULES = ("viewer.reading.export",)
+
+WRITE = (Export, MakeDemo, WriteCopy, WriteNifti)
+"""Requests that go to the writing lane."""
 
 READING_WORDS = Words(
     lost="The process that reads files ended. Your reading is safe.",
@@ -77,7 +90,7 @@ class IoClient:
         if isinstance(request, Look) and not request.unpack_to:
             folder = self._unpacked.folder(request.job)
             request = dataclasses.replace(request, unpack_to=str(folder))
-        lane = self._writing if isinstance(request, (Export, MakeDemo)) else self._reading
+        lane = self._writing if isinstance(request, WRITE) else self._reading
         lane.submit(request)
 
     def cancel(self, job: str) -> None:
@@ -127,6 +140,9 @@ def main(line: Line, modules: tuple[str, ...]) -> None:
         MakeDemo: make_demo,
         Export: export,
         ReadSeg: read_seg,
+        ReadDetails: read_header_details,
+        WriteNifti: write_labels,
+        WriteCopy: copy,
     }
     serve(line, handlers)
 
@@ -208,6 +224,49 @@ def read_seg(request: ReadSeg, task: Task) -> SegRead:
             block.array[...] = lungs.labels
         labels = LabelsRef(request.out, lungs.geometry, lungs.segments, lungs.made_by)
     return SegRead(request.job, labels, contents.findings, contents.sentences)
+
+
+def read_header_details(request: ReadDetails, task: Task) -> DetailsRead:
+    """What one header says. Raises BadInput where the file is gone or unreadable."""
+    from viewer.dicom.image_info import read_details
+
+    try:
+        return DetailsRead(request.job, read_details(Path(request.path)))
+    except (OSError, UnreadableError) as error:
+        raise BadInput("The header of this series can no longer be read.") from error
+
+
+def write_labels(request: WriteNifti, task: Task) -> NiftiWritten:
+    """Labels as a NIfTI file. Raises BadInput where the grid or the disk refuses."""
+    from viewer.dicom.nifti import uneven_sentence, write_nifti
+
+    path = Path(request.path)
+    if sentence := uneven_sentence(request.series):
+        raise BadInput(sentence, "Export DICOM-SEG instead.")
+    with Block.attach(request.labels.block) as block:
+        try:
+            write_nifti(path, label_map_of(request.labels, block))
+        except FileExistsError as error:
+            text = f"{path.name} is there already and is not overwritten."
+            raise BadInput(text, "Choose another name.") from error
+        except OSError as error:
+            why = (error.strerror or "the disk refuses").lower()
+            raise BadInput(f"{path.name} could not be written: {why}.") from error
+    return NiftiWritten(request.job, str(path))
+
+
+def copy(request: WriteCopy, task: Task) -> CopyWritten | CopyPreviewed:
+    """A series without its names, or what a copy would change."""
+    from viewer.dicom.deidentify import preview, write_copy
+
+    series, keep, tell = request.series, request.keep_dates, task.progress
+    if not request.folder:
+        changes = preview(series, keep_dates=keep, on_progress=tell)
+        told = tuple(Change(one.tag, one.name, one.action, one.becomes) for one in changes)
+        return CopyPreviewed(request.job, told)
+    copied = write_copy(series, Path(request.folder), keep_dates=keep, on_progress=tell)
+    said = (*copied.sentences, *copied.left_out)
+    return CopyWritten(request.job, str(copied.folder), len(copied.files), said)
 
 
 def label_map_of(ref: LabelsRef, block: Block) -> LabelMap:

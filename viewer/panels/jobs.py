@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from viewer.desk import Desk
     from viewer.jobs import Job
 
-QUICK = ("open", "load", "seg")
+QUICK = ("open", "load", "seg", "nifti", "preview")
 """Jobs that are mostly over before a strip is read: it comes only when they last."""
 
 PATIENCE_S = 0.8
-SILENT = ("learn",)
+SILENT = ("learn", "details")
 TURNS = 8
 AGAIN = {"lungs": "segment-lungs", "nodules": "find-nodules", "export": "export"}
 
@@ -36,6 +36,8 @@ def job_name(kind: str) -> str:
         "lungs": tr("Segment lungs"), "nodules": tr("Find nodules"), "export": tr("Export"),
         "load": tr("Reading images"), "open": tr("Looking into the study"),
         "demo": tr("Making the demo study"), "seg": tr("Reading a segmentation"),
+        "nifti": tr("Saving NIfTI"), "preview": tr("Looking at the headers"),
+        "copy": tr("Copying without names"),
     }  # fmt: skip
     return names.get(kind, kind)
 

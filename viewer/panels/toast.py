@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from viewer import theme
 from viewer.notices import Notice
 from viewer.panels.buttons import LINK, Button
-from viewer.panels.parts import IconMark, row, words
+from viewer.panels.parts import IconMark, elided, row, words
 
 ICONS = {"info": "info", "warn": "warn", "refused": "refused", "good": "done"}
 
@@ -22,7 +22,7 @@ class Toast(QWidget):
     def __init__(self, parent: QWidget, button_for: Callable[[str], Button | None]) -> None:
         super().__init__(parent)
         self._button_for = button_for
-        self._over = QRect()
+        self._over, self._text = QRect(), ""
         self.setFixedHeight(theme.size("toast"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._mark = IconMark("info")
@@ -39,7 +39,8 @@ class Toast(QWidget):
     def tell(self, notice: Notice) -> None:
         """Takes the place of the one before."""
         text = " ".join(part for part in (notice.sentence, notice.remedy) if part)
-        self.label.setText(text)
+        self._text = text
+        self.setToolTip(text)
         self._mark.set_icon(ICONS[notice.level], f"notice.{notice.level}")
         if self.button is not None:
             self._row.removeWidget(self.button)
@@ -66,6 +67,12 @@ class Toast(QWidget):
         assert parent is not None
         over = self._over if self._over.isValid() else parent.rect()
         self.setMaximumWidth(max(1, parent.width() - 2 * theme.size("space.l")))
+        self.label.ensurePolished()
+        self.label.setText(self._text)
+        over_by = self._row.sizeHint().width() - self.maximumWidth()
+        if over_by > 0:  # the way back stays whole, the sentence is cut and its tooltip tells it
+            room = self.label.sizeHint().width() - over_by
+            self.label.setText(elided(self._text, self.label.font(), max(1, room)))
         self._row.invalidate()
         self._row.activate()
         self.resize(self._row.sizeHint().width(), theme.size("toast"))
