@@ -251,7 +251,7 @@ def fault_of(lost: dict[str, Any]) -> str:
         return "told more than once"
     if lost["told"] and not lost["same"]:
         return "the reading changed"
-    if lost["sort"] in ("lungs", "nodules") and not lost["told"] and not lost["done"]:
+    if lost["sort"] != "open" and not lost["told"] and not lost["done"]:
         return "neither a result nor a sentence"
     return ""
 
