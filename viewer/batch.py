@@ -145,7 +145,7 @@ def _volume(series: Series) -> tuple[Volume, tuple[str, ...]]:
     spoilt = load_into(series, hu)
     if spoilt and (hu == UNREADABLE_HU).all():
         raise BadInput("No slice of this series can be read.", "hilum inspect tells more.")
-    return Volume(series.geometry, hu, series.uid), spoilt
+    return Volume(series.geometry, hu, series.key), spoilt
 
 
 def _read(
@@ -160,7 +160,7 @@ def _read(
     on_progress(0.2, "Segmenting lungs")
     result = segment_lungs(volume, card=load_card("lungs-classical"))
     reading = _after(
-        Reading(sha256(series.uid.encode()).hexdigest()[:16]),
+        Reading(sha256(series.key.encode()).hexdigest()[:16]),
         Begun("", "", BY_RULE),
     )
     if order.lungs:
@@ -169,7 +169,7 @@ def _read(
     if order.nodules:
         on_progress(0.5, "Finding nodules")
         found = find_nodules(volume, result.label_map, card=load_card("nodules-log"))
-        policy, seed = prior(), seed_of(series.uid)
+        policy, seed = prior(), seed_of(series.key)
         proposals = tuple(
             Proposal(d.finding, d.shown, d.rank, d.propensity, policy.id, seed, d.value, d.reason)
             for d in propose(policy, found, seed=seed)

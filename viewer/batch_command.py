@@ -80,7 +80,7 @@ def _told(study: Path, order: Order, *, quiet: bool) -> dict[str, Any]:
 
 
 def _facts(series: Series) -> dict[str, Any]:
-    return {"uid": series.uid, "modality": series.modality, "slices": len(series.slices)}
+    return {"uid": series.uid, "modality": series.modality, "slices": len(series.sources)}
 
 
 def _with_why(sentences: Sequence[str], study: Path, why: str) -> list[str]:

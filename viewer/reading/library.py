@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS series (
   description TEXT NOT NULL, slices INTEGER NOT NULL, opened_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS export (
   reading TEXT NOT NULL, path TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (reading, path));
+CREATE TABLE IF NOT EXISTS words (key TEXT PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -119,7 +120,7 @@ class Library:
                 series.study_uid,
                 _stored(path),
                 *(_plain(text) for text in told_of),
-                len(series.slices),
+                len(series.sources),
                 _now(),
             ),
         )
@@ -154,6 +155,20 @@ class Library:
         """Absolute paths of all that was exported from a reading, oldest first."""
         found = self._do("SELECT path FROM export WHERE reading = ? ORDER BY rowid", (reading,))
         return tuple(_text(row[0]) for row in found)
+
+    def keep_words(self, text: str) -> str:
+        """What stands for the reader's own words in the log, which may name a patient."""
+        if not text.strip():
+            return ""
+        plain = _plain(text)
+        key = pseudonym("words", plain)
+        self._do("INSERT OR IGNORE INTO words VALUES (?, ?)", (key, plain))
+        return key
+
+    def words_of(self, key: str) -> str:
+        """The words behind a key; nothing where this library has never seen them."""
+        found = self._do("SELECT text FROM words WHERE key = ?", (key,)) if key else []
+        return str(found[0][0]) if found else ""
 
     def setting(self, name: str, default: str = "") -> str:
         found = self._do("SELECT value FROM setting WHERE name = ?", (name,))

@@ -169,7 +169,7 @@ def models(reading: Reading) -> tuple[MadeBy, ...]:
 
 
 def _scan(series: Series) -> str:
-    count = len(series.slices)
+    count = len(series.sources)
     told = [f"Series {series.number}", f"{count} image{'' if count == 1 else 's'}"]
     if series.geometry is not None:
         between, rows, columns = series.geometry.spacing_kji_mm
