@@ -15,6 +15,7 @@ import pytest
 
 from viewer import doctor
 from viewer.reading.library import Library, series_key
+from viewer.reading.converters import SCHEMA
 from viewer.reading.reading import Answer, Begun, VerdictGiven
 from viewer.reading.store import Store
 
@@ -60,7 +61,7 @@ def test_it_tells_versions_codecs_room_and_the_state_of_the_log(telling_home):
     assert told["codecs"]["Explicit VR Little Endian"] == "none needed"
     assert told["log"] | {"size_mb": 0} == {
         "state": "whole",
-        "schema": 1,
+        "schema": SCHEMA,
         "rows": 2,
         "readings": 1,
         "policies": 0,

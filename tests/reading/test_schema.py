@@ -14,12 +14,13 @@ import pytest
 from viewer.home import home
 from viewer.reading import converters
 from viewer.reading.codec import KINDS
-from viewer.reading.reading import Begun, FindingAdded, VerdictGiven
+from viewer.reading.reading import Begun, FindingAdded, ReportWritten, VerdictGiven
 from viewer.reading.store import Store, StoreError
 
 FROZEN = Path(__file__).parent / "frozen"
 MINE, OTHERS = "aaaa000011112222", "bbbb000011112222"
 SERIES, ME = "a9e04b7712cd35f0", "0d8b64ce91fa2735"
+NEWER = converters.SCHEMA + 1
 
 
 def frozen_lines(name):
@@ -37,6 +38,8 @@ def thaw(name):
             else:
                 digest, packed = line["mask"]
                 log.execute("INSERT INTO mask VALUES (?, ?)", (digest, base64.b64decode(packed)))
+        schema = name.removeprefix("schema-").removesuffix(".jsonl")
+        log.execute("UPDATE meta SET value = ? WHERE name = 'schema'", (schema,))
         log.commit()
     return path
 
@@ -92,6 +95,20 @@ def test_a_reading_without_lungs_keeps_its_warning(store):
     assert reading.lung_warnings == ("The lungs could not be told from the bowel.",)
 
 
+def test_the_frozen_log_of_schema_2_tells_a_signature_and_what_came_after_it():
+    path = thaw("schema-2.jsonl")
+    store = Store(path)
+    try:
+        assert store.broken_at() is None
+        reading = store.reading(MINE)
+        assert reading.signed and reading.amended == 1
+        assert reading.signed_at == "2026-02-10T08:09:00.000+00:00"
+        assert reading.report == ReportWritten("1111222233334444", "5555666677778888")
+        assert dict(reading.states) == {"a": "rejected"}
+    finally:
+        store.close()
+
+
 def test_every_kind_of_row_stands_in_a_frozen_log():
     frozen = {
         line["event"][4]
@@ -143,20 +160,21 @@ def test_old_rows_pass_through_every_converter_on_the_way_and_stay_as_they_are(m
 def test_a_log_is_of_a_newer_schema_only_from_its_first_newer_row_on(monkeypatch):
     path = thaw("schema-1.jsonl")
     with monkeypatch.context() as newer:
-        newer.setattr(converters, "SCHEMA", 2)
+        newer.setattr(converters, "SCHEMA", NEWER)
         store = Store(path)
         store.reading(MINE)
         assert store.schema == 1
         store.append(MINE, VerdictGiven("a", "accepted"))
-        assert store.schema == 2
+        assert store.schema == NEWER
         store.close()
-    with pytest.raises(StoreError, match=r"newer Hilum \(its schema 2, ours 1\)"):
+    told = rf"newer Hilum \(its schema {NEWER}, ours {converters.SCHEMA}\)"
+    with pytest.raises(StoreError, match=told):
         Store(path)
 
 
 def test_a_row_that_a_newer_window_has_just_written_is_told_of_in_a_sentence(store, monkeypatch):
     with monkeypatch.context() as newer:
-        newer.setattr(converters, "SCHEMA", 2)
+        newer.setattr(converters, "SCHEMA", NEWER)
         other = Store(home() / "readings.sqlite")
         other.append(MINE, VerdictGiven("a", "rejected"))
         other.append("fresh", Begun("s", SERIES, ME))

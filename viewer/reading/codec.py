@@ -21,6 +21,7 @@ from ai.scan.geometry import Geometry
 from ai.scan.labelmap import Code, LabelMap, MadeBy, Segment, SegmentFigures
 from viewer.reading.converters import up_to_date
 from viewer.reading.reading import (
+    Amended,
     Answer,
     Begun,
     Closed,
@@ -30,8 +31,11 @@ from viewer.reading.reading import (
     FindingEdited,
     FindingsProposed,
     Proposal,
+    Reopened,
+    ReportWritten,
     Restored,
     SegmentsAdded,
+    Signed,
     VerdictGiven,
     Withdrawn,
 )
@@ -40,7 +44,11 @@ LoadMask = Callable[[str], bytes]
 """Packed bytes of a mask by its hash; raises KeyError where there are none."""
 
 _SIMPLE: Mapping[str, type] = {
-    kind.__name__: kind for kind in (Begun, Withdrawn, Restored, Closed, Exported, VerdictGiven)
+    kind.__name__: kind
+    for kind in (
+        *(Begun, Withdrawn, Restored, Closed, Exported, VerdictGiven),
+        *(Signed, Amended, Reopened, ReportWritten),
+    )
 }
 
 

@@ -125,6 +125,31 @@ class Closed:
     """The reader left the reading; it can be gone on with."""
 
 
+@dataclass(frozen=True)
+class Signed:
+    """The reader stands for the reading as it is: it is done until something in it changes."""
+
+
+@dataclass(frozen=True)
+class Amended:
+    """Signed once more after a change. reason: key of the reader's words (library), or empty."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Reopened:
+    """A signed reading is in work again, before anything in it was changed."""
+
+
+@dataclass(frozen=True)
+class ReportWritten:
+    """What the reader wrote: keys of both texts, whose words lie in the private library."""
+
+    findings: str = ""
+    impression: str = ""
+
+
 Event = (
     Begun
     | SegmentsAdded
@@ -136,6 +161,10 @@ Event = (
     | Restored
     | Exported
     | Closed
+    | Signed
+    | Amended
+    | Reopened
+    | ReportWritten
 )
 UNDOABLE: Final = (SegmentsAdded, FindingsProposed, VerdictGiven, FindingAdded, FindingEdited)
 
@@ -149,6 +178,9 @@ class Row:
     event: Event
 
 
+NOTHING_WRITTEN: Final = ReportWritten()
+
+
 def _nothing() -> MappingProxyType[str, Any]:
     return MappingProxyType({})
 
@@ -158,7 +190,9 @@ class Reading:
     """All that is known of one reading after its rows so far.
 
     findings: in the agent's order, then those the reader added. withdrawn: rows undone. redoable:
-    rows that redo would bring back, the next one last.
+    rows that redo would bring back, the next one last. signed: as it stands now; signed_at and
+    signed_row: of the last signature, also where something changed after it; amended: how many of
+    the signatures came after a first one. report: what the reader wrote last.
     """
 
     id: str
@@ -179,6 +213,11 @@ class Reading:
     history: tuple[Row, ...] = ()
     withdrawn: frozenset[int] = frozenset()
     redoable: tuple[int, ...] = ()
+    signed: bool = False
+    signed_at: str = ""
+    signed_row: int = 0
+    amended: int = 0
+    report: ReportWritten = NOTHING_WRITTEN
 
     def finding(self, finding_id: str) -> Finding | None:
         return next((f for f in self.findings if f.id == finding_id), None)
@@ -195,11 +234,16 @@ class Reading:
 
     @property
     def undo_target(self) -> Row | None:
-        """The row that undo would withdraw: the last undoable one that still counts."""
+        """The row that undo would withdraw: the last undoable one that still counts.
+
+        Nothing that a signature stands for is undone: a new answer says what has changed.
+        """
         counting = (
             row
             for row in reversed(self.history)
-            if isinstance(row.event, UNDOABLE) and row.seq not in self.withdrawn
+            if row.seq > self.signed_row
+            and isinstance(row.event, UNDOABLE)
+            and row.seq not in self.withdrawn
         )
         return next(counting, None)
 
@@ -247,7 +291,7 @@ def apply(reading: Reading, row: Row) -> Reading:
     if isinstance(event, Restored):
         redoable = tuple(seq for seq in reading.redoable if seq != event.target)
         return _refold(reading, row, reading.withdrawn - {event.target}, redoable)
-    redoable = () if isinstance(event, UNDOABLE) else reading.redoable
+    redoable = () if isinstance(event, (*UNDOABLE, Signed, Amended)) else reading.redoable
     after = _take(reading, row)
     return replace(after, history=(*reading.history, row), redoable=redoable)
 
@@ -260,11 +304,18 @@ def _refold(
         if old.seq not in withdrawn and not isinstance(old.event, Withdrawn | Restored):
             fresh = _take(fresh, old)
     history = (*reading.history, row)
-    return replace(fresh, history=history, withdrawn=withdrawn, redoable=redoable)
+    signed = fresh.signed and not any(
+        isinstance(later.event, Withdrawn | Restored)
+        and later.event.target < fresh.signed_row < later.seq
+        for later in history
+    )
+    return replace(fresh, history=history, withdrawn=withdrawn, redoable=redoable, signed=signed)
 
 
 def _take(reading: Reading, row: Row) -> Reading:
     """What one row that counts does to the reading (its history apart)."""
+    if reading.signed and isinstance(row.event, (*UNDOABLE, Reopened, ReportWritten)):
+        reading = replace(reading, signed=False)
     match row.event:
         case Begun(study, series, reader):
             return replace(reading, study=study, series=series, reader=reader, begun_at=row.at)
@@ -291,6 +342,12 @@ def _take(reading: Reading, row: Row) -> Reading:
             now = ADDED if was == ADDED else EDITED
             states = {**reading.states, finding.id: now}
             return replace(reading, findings=findings, states=_frozen(states), closed=False)
+        case Signed() | Amended():
+            more = int(reading.signed_row > 0)
+            now = replace(reading, signed=True, signed_at=row.at, signed_row=row.seq)
+            return replace(now, amended=reading.amended + more, closed=False)
+        case ReportWritten() as event:
+            return replace(reading, report=event, closed=False)
         case Closed():
             return replace(reading, closed=True)
         case _:

@@ -60,6 +60,21 @@ class StoredPolicy:
     body: str
 
 
+@dataclass(frozen=True)
+class Stand:
+    """One reading without its content. Rows: the last one, the last signature, the last change.
+
+    signed, changed: 0 where there is no such row. study, reader: keyed hashes.
+    """
+
+    reading: str
+    study: str
+    reader: str
+    last: int
+    signed: int
+    changed: int
+
+
 class Store:
     """The door to the log. One Store belongs to one thread."""
 
@@ -155,6 +170,24 @@ class Store:
         """Ids of all readings, the one begun last first."""
         found = self._all("SELECT reading FROM event WHERE kind = 'Begun' ORDER BY seq DESC", ())
         return tuple(row[0] for row in found)
+
+    def stands(self) -> tuple[Stand, ...]:
+        """Where every reading stands, told without folding one. Raises StoreError."""
+        found = self._all(
+            "SELECT reading, max(CASE WHEN kind = 'Begun' THEN seq END), max(seq),"
+            " max(CASE WHEN kind IN ('Signed', 'Amended') THEN seq ELSE 0 END),"
+            " max(CASE WHEN kind IN ('Begun', 'Closed', 'Exported', 'Signed', 'Amended')"
+            " THEN 0 ELSE seq END) FROM event GROUP BY reading",
+            (),
+        )
+        bodies = dict(self._all("SELECT seq, body FROM event WHERE kind = 'Begun'", ()))
+        made = []
+        for reading, begun, *rows in found:
+            if begun is not None:
+                event = _event(begun, converters.SCHEMA, "Begun", bodies[begun], None)
+                assert isinstance(event, Begun)
+                made.append(Stand(reading, event.study, event.reader, *rows))
+        return tuple(made)
 
     def newest_of_series(self, series: str, reader: str) -> str | None:
         """The reading of this series (keyed hash) by this reader that was begun last."""

@@ -1,0 +1,123 @@
+"""Signing, amending, opening again: what a signature stands for, and what ends it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.reading.samples import Log, finding, proposed
+from viewer.home import home
+from viewer.reading.library import Library
+from viewer.reading.reading import (
+    Amended,
+    Answer,
+    Begun,
+    Closed,
+    Exported,
+    FindingAdded,
+    Reopened,
+    ReportWritten,
+    Restored,
+    Signed,
+    VerdictGiven,
+    Withdrawn,
+)
+from viewer.reading.store import Store
+from viewer.reading.worklist import DONE, IN_WORK, UNREAD, state_of, study_states
+
+
+@pytest.fixture
+def signed() -> Log:
+    log = Log()
+    log.add(proposed("ab"))
+    log.add(VerdictGiven("a", Answer.ACCEPT))
+    log.add(Signed())
+    return log
+
+
+def test_a_signed_reading_is_done_and_stays_so_when_it_is_exported_and_left(signed: Log) -> None:
+    assert signed.reading.signed and signed.reading.signed_row == 4
+    signed.add(Exported(()))
+    signed.add(Closed())
+    assert signed.reading.signed and state_of(signed.reading) == DONE
+
+
+@pytest.mark.parametrize(
+    "change",
+    [VerdictGiven("b", Answer.REJECT), FindingAdded(finding("m")), ReportWritten("k"), Reopened()],
+)
+def test_any_change_after_a_signature_puts_the_reading_in_work(signed: Log, change) -> None:
+    signed.add(change)
+    assert not signed.reading.signed and state_of(signed.reading) == IN_WORK
+    assert signed.reading.signed_at, "that it was signed once is still told"
+    signed.add(Amended("reason"))
+    assert signed.reading.signed and signed.reading.amended == 1
+
+
+def test_undo_never_reaches_behind_a_signature(signed: Log) -> None:
+    assert signed.reading.undo_target is None
+    row = signed.add(VerdictGiven("b", Answer.REJECT))
+    assert signed.reading.undo_target is row
+    signed.add(Withdrawn(row.seq))
+    assert signed.reading.undo_target is None
+    assert signed.reading.signed, "the change was taken back: it is what was signed again"
+    signed.add(Restored(row.seq))
+    assert not signed.reading.signed
+
+
+def test_a_signature_ends_redo(signed: Log) -> None:
+    row = signed.add(VerdictGiven("b", Answer.REJECT))
+    signed.add(Withdrawn(row.seq))
+    signed.add(Amended())
+    assert signed.reading.redo_target is None
+
+
+def test_a_step_before_the_signature_that_another_window_takes_back_ends_it(signed: Log) -> None:
+    signed.add(Withdrawn(3))
+    assert not signed.reading.signed
+    later = signed.add(VerdictGiven("b", Answer.REJECT))
+    signed.add(Withdrawn(later.seq))
+    assert not signed.reading.signed
+    signed.add(Amended())
+    assert signed.reading.signed
+
+
+def test_the_worklist_is_told_by_the_log_of_this_reader_alone(hilum_home) -> None:
+    store = Store(home() / "readings.sqlite")
+    for reading, study, reader in (
+        ("r1", "s1", "me"), ("r2", "s2", "me"), ("r3", "s3", "you"), ("r4", "s4", "me")
+    ):  # fmt: skip
+        store.append(reading, Begun(study, f"{study}-series", reader))
+    store.append("r1", proposed("a"))
+    store.append("r1", Signed())
+    store.append("r2", proposed("a"))
+    store.append("r3", Signed())
+    store.append("r4", proposed("a"))
+    store.append("r4", Signed())
+    change = store.append("r4", VerdictGiven("a", Answer.ACCEPT))
+    assert study_states(store, "me") == {"s1": DONE, "s2": IN_WORK, "s4": IN_WORK}
+    store.append("r4", Withdrawn(change.seq))
+    assert study_states(store, "me")["s4"] == DONE
+    assert study_states(store, "you") == {"s3": DONE}
+    store.append("r5", Begun("s1", "other series", "me"))
+    store.append("r5", proposed("a"))
+    assert study_states(store, "me")["s1"] == IN_WORK, "what was worked on last tells"
+    store.close()
+
+
+def test_nothing_done_is_unread() -> None:
+    assert state_of(None) == UNREAD
+
+
+def test_the_readers_words_lie_in_the_library_and_the_log_has_their_key(hilum_home) -> None:
+    library = Library()
+    key = library.keep_words("Nodule of Mrs Doe, 8 mm.\nNo more.")
+    assert library.words_of(key) == "Nodule of Mrs Doe, 8 mm.\nNo more."
+    assert key == library.keep_words("Nodule of Mrs Doe, 8 mm.\nNo more.")
+    assert "Doe" not in key and library.keep_words("  ") == "" and library.words_of("") == ""
+    store = Store(home() / "readings.sqlite")
+    store.append("r", Begun("s", "x", "me"))
+    store.append("r", ReportWritten(key))
+    assert store.reading("r").report == ReportWritten(key, "")
+    store.close()
+    library.close()
+    assert b"Mrs Doe" not in b"".join(p.read_bytes() for p in home().glob("readings.sqlite*"))
