@@ -57,6 +57,15 @@ ROWS: tuple[ActionRow, ...] = (
         lambda w: w.pages.show(w.pages.passport), "good",
     ),
     ActionRow(
+        "report", FILE, _text("Report"), ("Ctrl+R",), lambda w: w.pages.show(w.pages.report),
+        "text",
+    ),
+    ActionRow(
+        "sign", FILE, _text("Sign"), ("Ctrl+Shift+S",),
+        lambda w: w.desk.sign(w.pages.report.reason.text()), "done",
+    ),
+    ActionRow("reopen", FILE, _text("Open again"), (), lambda w: w.desk.out.reopen(), "undo"),
+    ActionRow(
         "image-info", FILE, _text("Image information"), ("Ctrl+I",),
         lambda w: w.pages.show(w.pages.image_info), "info",
     ),

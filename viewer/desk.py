@@ -34,6 +34,7 @@ from viewer.reading.reading import (
     Closed,
     Event,
     Reading,
+    Reopened,
 )
 from viewer.reading.store import Store
 from viewer.segs import Segs
@@ -162,10 +163,15 @@ class Desk(QObject):
         """Find nodules no longer waits for the lungs; the lungs go on."""
         self._work.forget_nodules()
 
-    def export(self) -> None:
+    def export(self, folder: Path | None = None) -> None:
         """Lungs and accepted findings as DICOM-SEG, re-read before it is called saved."""
-        if self._stands(self.export):
-            self._work.export()
+        if self._stands(lambda: self.export(folder)):
+            self._work.export(folder)
+
+    def sign(self, reason: str = "") -> None:
+        """The reading is done as it stands; after a change once more, as an amendment."""
+        if self._stands(lambda: self.sign(reason)):
+            self.out.sign(reason)
 
     def cancel(self) -> bool:
         """Stops the job that runs; False where none does."""
@@ -226,8 +232,10 @@ class Desk(QObject):
         except HilumError as error:
             self.tell(of_error(error))
             return False
-        self.reading = kept.reading
+        was, self.reading = self.reading, kept.reading
         self.reading_changed.emit(kept.reading)
+        if was.signed and not kept.reading.signed and not isinstance(event, Reopened):
+            self.out.tell_amending(kept.reading)
         if kept.missed:
             text = self.tr("Another window has this reading open too; its steps were taken in.")
             self.tell(Notice(text, "", WARN, BANNER))
@@ -364,6 +372,7 @@ class Desk(QObject):
 
     def _leave(self) -> None:
         """The open reading is left in order: what it taught is learnt from then on."""
+        self.out.settle()
         self._work.leave()
         self._segs.leave()
         if self.reading is not None and self.reading.history and not self.reading.closed:

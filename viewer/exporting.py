@@ -20,7 +20,7 @@ from viewer.reading.aside import ASIDE
 from viewer.reading.export_request import CSV, PASSPORT, REPORT, SEG, SR, ExportRequest
 from viewer.reading.library import reader_key
 from viewer.reading.reading import EXPORTED_STATES, Reading
-from viewer.reading.report_content import report_content
+from viewer.reading.report_content import ReportContent, report_content
 
 OBJECTS = frozenset({SEG, SR, CSV, REPORT, PASSPORT})
 """What goes out unless the reader chooses otherwise."""
@@ -36,11 +36,14 @@ def export_message(
     reader: str,
     *,
     earlier: Iterable[str] = (),
+    folder: Path | None = None,
+    content: ReportContent | None = None,
     objects: frozenset[str] = OBJECTS,
 ) -> tuple[Export, tuple[Block, ...]]:
     """The request, and the blocks lent with it (to be freed when it is answered).
 
-    earlier: files of earlier exports of this reading, which the new report follows.
+    earlier: files of earlier exports of this reading, which the new report follows. folder: of the
+    reader's choice, else a new one in Hilum's own. content: what the report says.
     Raises BadInput where there is nothing to export yet, OutsideError where there is no room.
     """
     findings = tuple((f, reading.state(f.id)) for f in reading.in_state(*EXPORTED_STATES))
@@ -49,7 +52,7 @@ def export_message(
             "There is nothing to export yet.",
             "Segment lungs with F5, or accept a finding with A.",
         )
-    folder = export_folder(reading)
+    folder = folder or export_folder(reading)
     blocks: tuple[Block, ...] = ()
     labels = None
     if (lungs := reading.lungs) is not None:
@@ -66,7 +69,7 @@ def export_message(
         reader_label=f"reader {reader_key(reader)[:6]}",
         lung_figures=reading.lung_figures,
         objects=objects,
-        content=report_content(scan.series, reading, remarks=scan.series.warnings),
+        content=content or report_content(scan.series, reading, remarks=scan.series.warnings),
         earlier=tuple(Path(path) for path in earlier),
     )
     return Export(job, request, labels), blocks

@@ -75,7 +75,7 @@ class HilumWindow(QWidget):
         self.setMinimumSize(*theme.token("layout.windowMin"))
         self.actions_by_id = make_actions(self)
         self._rows = {row.id: row for row in ROWS}
-        self._keys = {row.id: key_text(row) for row in ROWS}
+        self.keys_by_id = {row.id: key_text(row) for row in ROWS}
         self._labels: LabelMap | None = None
         self._browser_pinned: bool | None = None
         self._build()
@@ -83,7 +83,7 @@ class HilumWindow(QWidget):
         self.resize(1440, 900)
 
     def _build(self) -> None:
-        desk, actions, keys = self.desk, self.actions_by_id, self._keys
+        desk, actions, keys = self.desk, self.actions_by_id, self.keys_by_id
         self.panes = Panes(self)
         self.topbar = TopBar(desk, actions, keys)
         self.studies = Studies(desk, actions, keys)
@@ -294,7 +294,9 @@ class HilumWindow(QWidget):
         row = self._rows.get(action)
         if row is None:
             return None
-        button = Button(self.actions_by_id[action].text(), icon=row.icon, key=self._keys[action])
+        button = Button(
+            self.actions_by_id[action].text(), icon=row.icon, key=self.keys_by_id[action]
+        )
         button.clicked.connect(self.actions_by_id[action].trigger)
         return button
 

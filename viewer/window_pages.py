@@ -12,6 +12,7 @@ from viewer.notices import GOOD, Notice
 from viewer.panels.image_info import ImageInfoPage
 from viewer.panels.page import Page
 from viewer.panels.passport import PassportPage
+from viewer.panels.report import ReportPage
 
 if TYPE_CHECKING:
     from viewer.window import HilumWindow
@@ -26,6 +27,7 @@ class Pages:
 
     passport: PassportPage
     image_info: ImageInfoPage
+    report: ReportPage
 
     def __init__(self, window: HilumWindow) -> None:
         self._window = window
@@ -34,13 +36,16 @@ class Pages:
         self.passport.copied.connect(self.to_clipboard)
         self.image_info = ImageInfoPage(desk)
         self.image_info.copied.connect(self.to_clipboard)
+        self.report = ReportPage(desk, actions, window.keys_by_id)
+        self.report.copied.connect(self.to_clipboard)
+        self.report.done.connect(window.focus_panes)
         for page in self.all:
             window.side.add_page(page)
             page.left.connect(window.focus_panes)
 
     @property
     def all(self) -> tuple[Page, ...]:
-        return self.passport, self.image_info
+        return self.passport, self.image_info, self.report
 
     def show(self, page: Page) -> None:
         """The page over the tabs; once more, and the tab below it is back."""

@@ -105,8 +105,11 @@ class Work:
             request = FindNodules(job, NODULES_CARD, desk.scan.ref, blocks[0].ref, blocks[1].ref)
             desk.jobs.ask_ai("nodules", request)
 
-    def export(self) -> None:
-        """Asks an I/O process to write, re-read and name what goes out."""
+    def export(self, folder: Path | None = None) -> None:
+        """Asks an I/O process to write, re-read and name what goes out.
+
+        folder: of the reader's choice; nothing in it is written over or taken away.
+        """
         desk = self._desk
         if self._runs("export"):
             return
@@ -114,13 +117,16 @@ class Work:
         try:
             job = desk.jobs.new_id("export")
             earlier = desk.library.exports_of(desk.reading.id)
+            desk.out.settle()
             message, blocks = export_message(
-                job, desk.scan, desk.reading, desk.reader, earlier=earlier
-            )
+                job, desk.scan, desk.reading, desk.reader,
+                earlier=earlier, folder=folder, content=desk.out.content(),
+            )  # fmt: skip
         except OutsideError as error:
             desk.tell(Notice(error.sentence, error.remedy, INFO))
             return
-        self._lent[job] = Lent("export", desk.reading.id, blocks, message.request.folder)
+        made = message.request.folder if folder is None else None
+        self._lent[job] = Lent("export", desk.reading.id, blocks, made)
         desk.jobs.ask_io("export", message)
 
     def leave(self) -> None:

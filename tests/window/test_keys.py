@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from ai.worker.messages import FindNodules, SegmentLungs
 from tests.fakes import CANDIDATES
@@ -93,7 +93,7 @@ def test_no_button_takes_the_focus_from_the_mouse(read: Sitting) -> None:
 
 
 def test_only_panes_and_fields_can_have_the_focus(read: Sitting) -> None:
-    allowed = (SliceView, QLineEdit, type(read.window), type(read.window.panes))
+    allowed = (SliceView, QLineEdit, QPlainTextEdit, type(read.window), type(read.window.panes))
     for widget in read.window.findChildren(QWidget):
         if not isinstance(widget, allowed):
             assert not widget.focusPolicy() & Qt.FocusPolicy.ClickFocus, widget

@@ -10,6 +10,7 @@ from viewer.reading.reading import (
     UNDOABLE,
     Exported,
     Reading,
+    ReportWritten,
     Restored,
     Withdrawn,
 )
@@ -17,7 +18,7 @@ from viewer.reading.reading import (
 OPEN, LUNGS, NODULES, JUDGE, EXPORT = "open", "segment-lungs", "find-nodules", "accept", "export"
 """Ids of the actions that the steps are; JUDGE stands for the card with Accept on it."""
 
-_CHANGES = (*UNDOABLE, Withdrawn, Restored)
+_CHANGES = (*UNDOABLE, Withdrawn, Restored, ReportWritten)
 
 
 @dataclass(frozen=True)

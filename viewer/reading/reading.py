@@ -344,8 +344,8 @@ def _take(reading: Reading, row: Row) -> Reading:
             return replace(reading, findings=findings, states=_frozen(states), closed=False)
         case Signed() | Amended():
             more = int(reading.signed_row > 0)
-            now = replace(reading, signed=True, signed_at=row.at, signed_row=row.seq)
-            return replace(now, amended=reading.amended + more, closed=False)
+            done = replace(reading, signed=True, signed_at=row.at, signed_row=row.seq)
+            return replace(done, amended=reading.amended + more, closed=False)
         case ReportWritten() as event:
             return replace(reading, report=event, closed=False)
         case Closed():

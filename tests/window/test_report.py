@@ -1,0 +1,159 @@
+"""The report page: own words, what will be written, signing, amending, opening again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from tests.fakes import chest
+from tests.window.conftest import CTRL, SHIFT, Sitting
+from viewer.dicom.io_messages import Export
+from viewer.home import home
+from viewer.reading.reading import ReportWritten
+from viewer.reading.report_text import report_text
+from viewer.reading.worklist import DONE, IN_WORK, state_of
+from viewer.views.slice_view import SliceView
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def report(read: Sitting) -> Sitting:
+    read.key(Key.Key_R, CTRL)
+    return read
+
+
+def write(sitting: Sitting, text: str) -> None:
+    field = sitting.window.pages.report.findings
+    sitting.click(field.viewport(), field.viewport().rect().center())
+    assert QApplication.focusWidget() is field
+    QTest.keyClicks(field, text)
+
+
+def written(sitting: Sitting) -> int:
+    assert sitting.desk.reading is not None
+    return sum(isinstance(row.event, ReportWritten) for row in sitting.desk.reading.history)
+
+
+def test_letters_type_and_judge_nothing_and_escape_goes_back_to_the_panes(
+    report: Sitting,
+) -> None:
+    write(report, "a nodule, 8 mm x 6")
+    assert all(report.state(i) in ("proposed", "held") for i in "abcdef")
+    report.key(Key.Key_Escape)
+    assert isinstance(QApplication.focusWidget(), SliceView)
+    assert report.desk.out.words == ("a nodule, 8 mm x 6", "")
+    assert report.window.side.page is report.window.pages.report
+    assert written(report) == 1
+
+
+def test_what_is_typed_is_kept_after_a_pause_without_leaving_the_field(
+    report: Sitting, qtbot: QtBot
+) -> None:
+    write(report, "kept")
+    qtbot.waitUntil(lambda: report.desk.out.words == ("kept", ""), timeout=5000)
+    assert QApplication.focusWidget() is report.window.pages.report.findings
+
+
+def test_the_words_are_there_again_and_no_log_holds_them(report: Sitting) -> None:
+    write(report, "Mrs Doe has one nodule")
+    report.desk.open(Path("other"))
+    report.children.find(chest("5.5"), path=Path("other"))
+    report.children.load()
+    assert report.window.pages.report.findings.text == ""
+    report.open()
+    report.window.side.show_page(report.window.pages.report)
+    assert report.window.pages.report.findings.text == "Mrs Doe has one nodule"
+    log = b"".join(path.read_bytes() for path in home().glob("readings.sqlite*"))
+    assert b"Mrs Doe" not in log
+
+
+def test_the_report_goes_out_with_the_words_and_the_signature(report: Sitting) -> None:
+    write(report, "One nodule.")
+    report.key(Key.Key_S, CTRL | SHIFT)
+    report.key(Key.Key_E, CTRL)
+    content = report.jobs.asked(Export).request.content
+    assert content.findings_text == "One nodule."
+    assert any(told.startswith("Signed by the reader on ") for told in content.remarks)
+    assert "One nodule." in report_text(content)
+
+
+def test_a_report_typed_to_the_last_moment_goes_out_whole(report: Sitting) -> None:
+    write(report, "half a sentence")
+    assert written(report) == 0
+    report.key(Key.Key_E, CTRL)
+    assert report.jobs.asked(Export).request.content.findings_text == "half a sentence"
+
+
+def test_words_written_after_an_export_make_it_due_again(report: Sitting, tmp_path: Path) -> None:
+    file = tmp_path / "lungs.dcm"
+    file.write_bytes(b"x")
+    report.key(Key.Key_E, CTRL)
+    report.children.export(file)
+    assert report.window.topbar.steps["export"].kind == "done"
+    write(report, "more")
+    report.key(Key.Key_Escape)
+    assert report.window.topbar.steps["export"].kind == ""
+
+
+def test_the_preview_is_what_copy_gives(report: Sitting, qtbot: QtBot) -> None:
+    write(report, "One nodule.")
+    report.key(Key.Key_Escape)
+    page = report.window.pages.report
+    qtbot.waitUntil(lambda: "One nodule." in page.preview.text())
+    report.click(page.copy)
+    assert QGuiApplication.clipboard().text() == page.preview.text()
+    assert "Doe" not in page.preview.text()
+
+
+def test_a_signed_reading_is_done_and_a_change_makes_it_an_amendment(report: Sitting) -> None:
+    report.key(Key.Key_S, CTRL | SHIFT)
+    assert state_of(report.desk.reading) == DONE
+    assert report.said == "Signed. 4 marks are undecided."
+    report.key(Key.Key_S, CTRL | SHIFT)
+    assert "signed already" in report.said
+    report.key(Key.Key_A)
+    assert state_of(report.desk.reading) == IN_WORK
+    (banner,) = report.window.banners.shown
+    assert "changed since" in banner.notice.sentence and banner.notice.action == "sign"
+    page = report.window.pages.report
+    report.window.side.show_page(page)
+    assert page.reason.isVisible()
+    report.click(page.reason)
+    QTest.keyClicks(page.reason, "second look")
+    report.key(Key.Key_Return)
+    reading = report.desk.reading
+    assert reading is not None and reading.signed and reading.amended == 1
+    content = report.desk.out.content()
+    assert content is not None and content.remarks[-1].endswith("Reason: second look")
+
+
+def test_undo_does_not_take_back_what_was_signed(report: Sitting) -> None:
+    report.key(Key.Key_A)
+    report.key(Key.Key_S, CTRL | SHIFT)
+    report.key(Key.Key_Z, CTRL)
+    assert report.said == "There is nothing to undo."
+    assert state_of(report.desk.reading) == DONE
+
+
+def test_a_signed_reading_can_be_opened_again(report: Sitting) -> None:
+    report.window.actions_by_id["reopen"].trigger()
+    assert report.said == "This reading is not signed."
+    report.key(Key.Key_S, CTRL | SHIFT)
+    report.window.actions_by_id["reopen"].trigger()
+    assert state_of(report.desk.reading) == IN_WORK
+    assert not report.window.banners.shown, "asked for: no warning"
+
+
+def test_an_export_after_a_change_says_that_it_is_not_what_was_signed(report: Sitting) -> None:
+    report.key(Key.Key_S, CTRL | SHIFT)
+    report.key(Key.Key_A)
+    report.key(Key.Key_E, CTRL)
+    content = report.jobs.asked(Export).request.content
+    assert any("not what was signed" in told for told in content.remarks)

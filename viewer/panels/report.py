@@ -1,0 +1,115 @@
+"""The report: the reader's own words, what will be written with them, and the signature."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
+from PySide6.QtGui import QAction
+
+from viewer import theme
+from viewer.panels.buttons import DONE, SOFT, Button
+from viewer.panels.page import Card, Page
+from viewer.panels.parts import Field, column, row, words
+from viewer.panels.writing import Writing
+from viewer.reading.reading import Reading
+from viewer.reading.report_text import report_text
+
+if TYPE_CHECKING:
+    from viewer.desk import Desk
+
+
+class ReportPage(Page):
+    """Two fields that keep themselves, and below them the report as it will be written."""
+
+    copied = Signal(str)
+    done = Signal()  # a field was left: the focus goes back to where the keys work
+
+    def __init__(self, desk: Desk, actions: dict[str, QAction], keys: dict[str, str]) -> None:
+        self._state = words("", "captionSecondary")
+        super().__init__(QCoreApplication.translate("ReportPage", "Report"), self._state)
+        self._desk, self._reading = desk, ""
+        self.findings, self.impression = Writing(7), Writing(4)
+        self.preview = words("", "caption", wrap=True)
+        self.preview.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.preview.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inset = theme.size("space.m")
+        self.set_body(
+            words(self.tr("Findings"), "bodyStrong"),
+            self.findings,
+            words(self.tr("Impression"), "bodyStrong"),
+            self.impression,
+            words(self.tr("As it will be written"), "bodyStrong"),
+            Card(column(self.preview, inset=(inset,) * 4)),
+        )
+        self.reason = Field()
+        self.reason.setPlaceholderText(self.tr("Why it was amended, if it needs saying"))
+        self.reason.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.reason.kept.connect(lambda _text: self._sign(actions))
+        self.reason.left.connect(self.done)
+        self.copy = Button(self.tr("Copy report"), icon="copy")
+        self.copy.clicked.connect(lambda: self.copied.emit(self.text()))
+        self.sign = Button(actions["sign"].text(), icon="done", key=keys["sign"])
+        self.sign.clicked.connect(actions["sign"].trigger)
+        buttons = row(gap=theme.size("space.s"))
+        buttons.addWidget(self.copy, 1)
+        buttons.addWidget(self.sign, 1)
+        self.set_foot(self.reason, buttons)
+        for field in (self.findings, self.impression):
+            field.kept.connect(self._keep)
+            field.left.connect(self.done)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._draw)
+        desk.reading_changed.connect(self._changed)
+        desk.out.settling.connect(self._settle)
+
+    def shown(self) -> None:
+        self._changed(self._desk.reading)
+        self._draw()
+
+    def text(self) -> str:
+        """The report as plain text; nothing while no study is open."""
+        content = self._desk.out.content()
+        return report_text(content) if content is not None else ""
+
+    def _changed(self, reading: Reading | None) -> None:
+        """Words of another reading, or another window's, take the place of what stands here."""
+        told = reading.id if reading is not None else ""
+        open_field = self.findings.hasFocus() or self.impression.hasFocus()
+        if told != self._reading or not open_field:
+            self._reading = told
+            findings, impression = self._desk.out.words
+            self.findings.show_text(findings)
+            self.impression.show_text(impression)
+        for field in (self.findings, self.impression):
+            field.setEnabled(reading is not None)
+        if self.isVisible():
+            self._soon.start()
+
+    def _keep(self) -> None:
+        self._desk.out.write(self.findings.text, self.impression.text)
+
+    def _settle(self) -> None:
+        self.findings.keep_now()
+        self.impression.keep_now()
+
+    def _sign(self, actions: dict[str, QAction]) -> None:
+        actions["sign"].trigger()
+        self.done.emit()
+
+    def _draw(self) -> None:
+        reading = self._desk.reading
+        self.preview.setText(self.text())
+        amends = reading is not None and reading.signed_row > 0 and not reading.signed
+        self.reason.setVisible(amends)
+        if not amends:
+            self.reason.clear()
+        signed = reading is not None and reading.signed
+        self.sign.set_kind(DONE if signed else SOFT)
+        if reading is None or not reading.signed_row:
+            self._state.setText(self.tr("not signed") if reading is not None else "")
+            return
+        when = datetime.fromisoformat(reading.signed_at).astimezone()
+        text = self.tr("signed {0}") if signed else self.tr("signed {0}, changed since")
+        self._state.setText(text.format(f"{when:%H:%M}"))
