@@ -78,5 +78,7 @@ class Pages:
         if folder is None:
             text = tr("Nothing has gone out of this reading yet. Ctrl+E exports.")
             self._window.desk.tell(Notice(text))
-        else:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+        elif not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            QGuiApplication.clipboard().setText(str(folder))
+            text = tr("No program here shows folders; the place was copied: {0}")
+            self._window.desk.tell(Notice(text.format(folder)))

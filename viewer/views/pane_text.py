@@ -121,8 +121,10 @@ class PaneLines:
         number = self.image_numbers[nearest_slice(volume.geometry, plane, lps)]
         if number == NOTHING_HERE:
             return [_tr("No image here")]
-        image = _tr("Image %1 / %2").replace("%1", str(number))
-        return [image.replace("%2", str(self.images or len(self.image_numbers)))]
+        count = self.images or len(self.image_numbers)
+        if number > count:  # numbered within a longer series: "50 / 8" would mislead
+            return [_tr("Image %1").replace("%1", str(number))]
+        return [_tr("Image %1 / %2").replace("%1", str(number)).replace("%2", str(count))]
 
     def centimetres(self, long_mm: float) -> str:
         return _tr("%1 cm").replace("%1", f"{long_mm / 10:g}")

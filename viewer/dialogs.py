@@ -1,0 +1,40 @@
+"""The system's own dialogs: never waited for, and the keys work again when they are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+
+def ask_folder(
+    window: QWidget, title: str, chosen: Callable[[Path], object], back: Callable[[], object]
+) -> QFileDialog:
+    """Asks for a folder without holding the window up.
+
+    chosen: called with the folder, not at all when the reader thinks better of it. back: puts the
+    focus where the keys work; without a window manager nobody else gives it back.
+    """
+    dialog = QFileDialog(window, title)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly, True)
+    dialog.setWindowModality(Qt.WindowModality.NonModal)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+    def ended(result: int) -> None:
+        folders = dialog.selectedFiles()
+        QTimer.singleShot(0, window, lambda: _to_front(window, back))
+        if result and folders:
+            chosen(Path(folders[0]))
+
+    dialog.finished.connect(ended)
+    dialog.show()
+    return dialog
+
+
+def _to_front(window: QWidget, back: Callable[[], object]) -> None:
+    window.raise_()
+    window.activateWindow()
+    back()
