@@ -209,7 +209,8 @@ def _why_nothing(scan: _Scan) -> list[str]:
     if scan.segs:
         count = len(scan.segs)
         what = "A segmentation lies" if count == 1 else f"{count} segmentations lie"
-        sentences.append(f"{what} here, but the CT of this segmentation is missing.")
+        what += " here, but the CT of this segmentation is missing."
+        sentences.append(f"{what} Open the CT first, then this.")
     if not scan.members and not scan.others and not scan.segs:
         sentences.append("There is no DICOM image here.")
     return sentences
