@@ -6,9 +6,11 @@ from functools import lru_cache
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from ai.errors import OutsideError
+from ai.lungs.airway import find_airway
 from ai.lungs.body import Bools, body_mask, distance_mm
 from ai.lungs.border import calm, nearest_side, own_box
 from ai.lungs.close import close_lungs
@@ -31,6 +33,7 @@ LEAST_PIECE = 0.03
 """Of a lung; smaller pieces apart from it are mistakes."""
 LEAST_LUNG_ML = 50.0
 PLAIN_AIR_HU = -700.0
+AIR_MM2, BEYOND_MM = 300.0, 24.0
 ADDED_CHANCE = 0.6
 """What closing takes in counts as a little likelier than not: its border is a smooth one."""
 SLAB = 24
@@ -72,6 +75,11 @@ def lungs_by_network(
     sides = np.zeros(upright.hu.shape, dtype=np.uint8)
     chance = np.zeros(upright.hu.shape, dtype=np.float32)
     sides[box], chance[box] = _tidy(answer)
+    # With its wall: a network of 3 mm leaves a ring of it in a lung that lies against the windpipe.
+    airway = ndimage.binary_dilation(find_airway(upright.hu, body, upright.spacing_mm))
+    sides[airway], chance[airway] = 0, 0.0
+    beyond = _beyond_air(sides, upright, card)
+    sides[beyond], chance[beyond] = 0, 0.0
     if (sides > 0).sum() * float(np.prod(card.spacing_mm)) / 1000 < LEAST_LUNG_ML:
         raise ModelFailed(f"{card.title} found no lung in this scan.", CLASSICAL)
     on_progress(0.55, "Closing over vessels and nodules")
@@ -117,6 +125,21 @@ def _tidy(answer: Answer) -> tuple[Labels, Floats32]:
         sides[holes] = side
         chance = np.where(holes, 1.0, chance)
     return sides, np.where(sides > 0, np.maximum(chance, 0.5 + 1e-3), np.minimum(chance, 0.5))
+
+
+def _beyond_air(sides: Labels, upright: Upright, card: ModelCard) -> NDArray[np.intp]:
+    """Planes well above or below any lung that holds air: what looks dense there is no lung.
+
+    One lung may be wholly airless, but the other then shows how far down the chest goes.
+    """
+    aerated = (sides > 0) & (upright.hu < card.operating_point("air_hu"))
+    area_mm2 = aerated.sum(axis=(1, 2)) * upright.spacing_mm[1] * upright.spacing_mm[2]
+    planes = np.arange(len(area_mm2))
+    with_air = planes[area_mm2 >= AIR_MM2]
+    if len(with_air) == 0:
+        return with_air
+    reach = round(BEYOND_MM / upright.spacing_mm[0])
+    return planes[(planes < with_air[0] - reach) | (planes > with_air[-1] + reach)]
 
 
 def _refined(

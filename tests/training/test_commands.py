@@ -1,0 +1,135 @@
+"""`hilum train lungs`, `hilum evaluate lungs`: from a folder of series to weights, to a table."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk  # noqa: N813
+
+torch = pytest.importorskip("torch")
+
+from ai.models.networks import build  # noqa: E402
+from ai.models.weights import read_weights  # noqa: E402
+from ai.phantom.chest import Phantom  # noqa: E402
+from ai.scan.labelmap import Labels  # noqa: E402
+from ai.training.lungs_settings import Settings  # noqa: E402
+from viewer.cli import run  # noqa: E402
+from viewer.dicom.demo import write_demo  # noqa: E402
+
+SMALL = Settings(
+    steps=2, batch=1, patch=(32, 32, 32), channels=(2, 4), watched=1, watch_every=1, keep_every=1
+)
+ROW = """
+[[scan]]
+folder = "chest"
+patient = "one"
+licence = "{licence}"
+mask = "{mask}"
+"""
+
+
+def write_labels(path: Path, labels: Labels, phantom: Phantom) -> None:
+    image = sitk.GetImageFromArray(labels)
+    image.SetSpacing(phantom.volume.geometry.spacing_kji_mm[::-1])
+    image.SetOrigin([float(n) for n in phantom.volume.geometry.lps_of((0, 0, 0))])
+    sitk.WriteImage(image, str(path))
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory, tiny: Phantom) -> Path:
+    """A folder with one chest, its true lungs beside it, and labels that lie elsewhere."""
+    folder = tmp_path_factory.mktemp("data")
+    Path(write_demo(folder, size="tiny")).rename(folder / "chest")
+    write_labels(folder / "chest" / "lungs.nii.gz", tiny.lungs.labels, tiny)
+    write_labels(folder / "chest" / "elsewhere.nii.gz", tiny.lungs.labels[2:], tiny)
+    return folder
+
+
+def train(data: Path, out: Path, *more: str, licence: str = "CC BY 4.0", mask: str = "") -> int:
+    out.mkdir(exist_ok=True)
+    (out / "list.toml").write_text(ROW.format(licence=licence, mask=mask or "lungs.nii.gz"))
+    (out / "given.json").write_text(SMALL.as_json())
+    words = ["train", "lungs", "--data", str(data), "--out", str(out), "--device", "cpu"]
+    words += ["--list", str(out / "list.toml"), "--settings", str(out / "given.json"), *more]
+    return run(words)
+
+
+def test_a_folder_of_series_becomes_weights(data: Path, tmp_path: Path) -> None:
+    assert train(data, tmp_path) == 0
+    weights = read_weights(tmp_path / "last.safetensors")
+    assert build(weights).channels == SMALL.channels
+    assert weights.about["step"] == "2"
+
+
+def test_a_prepared_file_trains_to_the_same_weights_as_the_folder(
+    data: Path, tmp_path: Path
+) -> None:
+    assert train(data, tmp_path / "a") == 0
+    assert train(tmp_path / "a" / "scans.npz", tmp_path / "b") == 0
+    a, b = (read_weights(tmp_path / name / "last.safetensors").sha256 for name in "ab")
+    assert a == b
+
+
+@pytest.mark.parametrize("licence", ["CC BY-NC 3.0", "cc by-nc-sa 4.0", "Non-commercial"])
+def test_a_scan_that_may_not_be_trained_on_is_refused(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], licence: str
+) -> None:
+    assert train(data, tmp_path, licence=licence) == 1
+    assert "nothing may be trained on it" in capsys.readouterr().err
+    assert not (tmp_path / "last.safetensors").exists()
+
+
+@pytest.mark.parametrize(
+    ("mask", "words"), [("none.nii.gz", "cannot be read"), ("elsewhere.nii.gz", "another grid")]
+)
+def test_a_mask_that_does_not_fit_is_told(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], mask: str, words: str
+) -> None:
+    assert train(data, tmp_path, mask=mask) == 1
+    assert words in capsys.readouterr().err
+
+
+def test_an_empty_folder_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").mkdir()
+    assert train(tmp_path / "empty", tmp_path / "out") == 1
+    assert "no scan of the list" in capsys.readouterr().err
+
+
+def test_models_are_compared_on_every_lung_of_every_scan(data: Path, tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    words = ["evaluate", "lungs", "--data", str(data), "--models", "classical"]
+    assert run([*words, "--out", str(table)]) == 0
+    with table.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(r["scan"], r["side"], r["fault"]) for r in rows] == [
+        ("chest", "right", ""),
+        ("chest", "left", ""),
+    ]
+    assert all(float(r["dice"]) > 0.9 for r in rows)
+
+
+def test_voxels_of_a_tumour_are_left_out_of_the_comparison(
+    data: Path, tmp_path: Path, tiny: Phantom
+) -> None:
+    """Labels that call half a lung tumour change no score of the other half's model."""
+    tumour = np.zeros_like(tiny.lungs.labels)
+    tumour[:, :32] = 1
+    write_labels(data / "chest" / "gtv.nii.gz", tumour, tiny)
+    words = ["evaluate", "lungs", "--data", str(data / "chest"), "--models", "classical"]
+    try:
+        assert run([*words, "--out", str(tmp_path / "t.csv")]) == 0
+    finally:
+        (data / "chest" / "gtv.nii.gz").unlink()
+    with (tmp_path / "t.csv").open(newline="") as file:
+        assert all(float(r["dice"]) > 0.9 for r in csv.DictReader(file))
+
+
+def test_a_folder_without_masks_cannot_be_judged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["evaluate", "lungs", "--data", str(tmp_path), "--out", str(tmp_path / "t.csv")]
+    assert run(words) == 1
+    assert "lungs.nii.gz" in capsys.readouterr().err
