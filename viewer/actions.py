@@ -69,6 +69,17 @@ ROWS: tuple[ActionRow, ...] = (
         "image-info", FILE, _text("Image information"), ("Ctrl+I",),
         lambda w: w.pages.show(w.pages.image_info), "info",
     ),
+    ActionRow(
+        "find-study", FILE, _text("Find a study"), ("Ctrl+F",), lambda w: w.find_study(), "search"
+    ),
+    ActionRow(
+        "next-study", FILE, _text("Next study that waits"), ("Ctrl+Right",),
+        lambda w: w.desk.shelf.open_next(),
+    ),
+    ActionRow(
+        "restore-last", FILE, _text("Open the last study"), ("Ctrl+Shift+O",),
+        lambda w: w.desk.shelf.open_last(), "retired",
+    ),
     ActionRow("quit", FILE, _text("Quit"), ("Ctrl+Q",), lambda w: w.close()),
     ActionRow(
         "segment-lungs", AI, _text("Segment lungs"), ("F5",),

@@ -38,6 +38,7 @@ from viewer.reading.reading import (
 )
 from viewer.reading.store import Store
 from viewer.segs import Segs
+from viewer.shelf import Shelf
 from viewer.work import Work
 
 
@@ -79,6 +80,7 @@ class Desk(QObject):
         self._waiting: list[Callable[[], None]] = []
         self.out = Outgoing(self)
         self.details = SeriesDetails(self)
+        self.shelf = Shelf(self, store)
         self._loop = Loop(self)
         self._work = Work(self)
         self._segs = Segs(self)
@@ -121,10 +123,10 @@ class Desk(QObject):
 
     # Commands: opening
 
-    def open(self, path: Path) -> None:
+    def open(self, path: Path, *, study_uid: str = "") -> None:
         """Opens a study; the reading in work on it goes on by itself."""
         self._forget_waiting()
-        self.opening.open(path)
+        self.opening.open(path, study_uid=study_uid)
 
     def open_demo(self) -> None:
         self._forget_waiting()

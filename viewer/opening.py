@@ -43,6 +43,7 @@ class Opening(QObject):
 
     study_found = Signal(object)  # Opened
     segs_found = Signal(object)  # Opened: segmentations alone, for the scan on the desk
+    series_chosen = Signal(object)  # Series, another one of the study that is open
     scan_begun = Signal(object)  # OpenScan, slices still arriving
     slices_arrived = Signal(object)  # tuple of slice indices
     scan_completed = Signal(object)  # OpenScan
@@ -52,6 +53,7 @@ class Opening(QObject):
         super().__init__(parent)
         self._jobs = jobs
         self._wanted = ""  # the job whose answer still counts
+        self._study_uid = ""
         self._scan: OpenScan | None = None
         self.opened: Opened | None = None
         jobs.answered.connect(self._answered)
@@ -67,20 +69,26 @@ class Opening(QObject):
         """True while it is not yet known what the wanted path holds."""
         return self._wanted.startswith(("open", "demo"))
 
-    def open(self, path: Path) -> None:
-        """Looks at a path; signals tell the rest."""
+    def open(self, path: Path, *, study_uid: str = "") -> None:
+        """Looks at a path; signals tell the rest.
+
+        study_uid: the one wanted, where several may lie there; only that one is put on the desk.
+        """
         self._drop_job()
+        self._study_uid = study_uid
         self._wanted = self._jobs.new_id("open")
         self._jobs.ask_io("open", Look(self._wanted, str(path)))
 
     def open_demo(self) -> None:
         """Opens the demo study, made first where it does not lie there yet."""
         self._drop_job()
+        self._study_uid = ""
         self._wanted = self._jobs.new_id("demo")
         self._jobs.ask_io("demo", MakeDemo(self._wanted, str(subfolder("demo")), "full"))
 
     def choose(self, series: Series) -> None:
         """Puts one series of the opened study on the desk, and says what is odd about it."""
+        self.series_chosen.emit(series)
         told = dict.fromkeys((*series.warnings, *filter(None, [series.ai_refusal])))
         if told and series.geometry is not None:
             self.noticed.emit(Notice(" ".join(told), "", WARN, BANNER))
@@ -142,8 +150,14 @@ class Opening(QObject):
         if opened.outcome == SCAN_REFUSED or not opened.series:
             self.noticed.emit(Notice(" ".join(opened.sentences), "", REFUSED, BANNER))
             return
+        there = [s for s in opened.series if self._study_uid in ("", s.study_uid)]
+        if not there:
+            text = self.tr("{0} no longer holds this study.").format(opened.path.name)
+            remedy = self.tr("Open it where it lies now; its readings are found again.")
+            self.noticed.emit(Notice(text, remedy, REFUSED, BANNER))
+            return
         self.opened = opened
         self.study_found.emit(opened)
         if opened.sentences:
             self.noticed.emit(Notice(" ".join(opened.sentences), "", WARN, BANNER))
-        self._put(opened.series[0])
+        self._put(there[0])

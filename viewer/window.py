@@ -19,13 +19,14 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from ai.errors import HilumError
 from ai.scan.labelmap import LabelMap
 from viewer import theme
 from viewer.actions import ROWS, ActionRow, key_lines, key_text, make_actions
 from viewer.desk import Desk
+from viewer.dialogs import ask_folder
 from viewer.notices import BANNER, STRIP, WARN, Notice, of_error
 from viewer.opening import OpenScan
 from viewer.panels.agent import AgentPanel
@@ -125,6 +126,7 @@ class HilumWindow(QWidget):
         desk.scan_completed.connect(self._scan_completed)
         desk.opening.slices_arrived.connect(panes.slices_ready)
         desk.opening.study_found.connect(self.banners.clear)
+        desk.opening.series_chosen.connect(self.banners.clear)
         desk.reading_changed.connect(self._reading_changed)
         desk.current_changed.connect(self._current_changed)
         desk.noticed.connect(self._noticed)
@@ -139,6 +141,7 @@ class HilumWindow(QWidget):
         self.segments.outlines_changed.connect(panes.set_show_outlines)
         self.strip.run_again.connect(lambda action: self.actions_by_id[action].trigger())
         self.status.keys_asked.connect(self.toggle_keys)
+        self.studies.search_left.connect(self.focus_panes)
         self.status.reader_left.connect(self.focus_panes)
         self.findings.reader_card.left.connect(self.focus_panes)
         self.keysheet.closed.connect(self.toggle_keys)
@@ -159,9 +162,8 @@ class HilumWindow(QWidget):
             self.desk.tell(Notice(text, "", WARN, BANNER))
 
     def ask_for_study(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Open a study"))
-        if folder:
-            self.desk.open(Path(folder))
+        """Ctrl+O: a folder by the system's own dialog, which holds nothing up."""
+        ask_folder(self, self.tr("Open a study"), self.desk.open, self.focus_panes)
 
     def other_series(self, places: int) -> None:
         """The next or previous series of the open study."""
@@ -206,6 +208,11 @@ class HilumWindow(QWidget):
     def toggle_browser(self) -> None:
         self._browser_pinned = self.studies.folded
         self.studies.fold(not self._browser_pinned)
+
+    def find_study(self) -> None:
+        self._browser_pinned = True
+        self.studies.fold(False)
+        self.studies.start_search()
 
     def toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)

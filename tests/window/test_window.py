@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from tests.fakes import chest
 from tests.window.conftest import CTRL, Sitting
@@ -119,8 +119,11 @@ def test_the_place_of_an_export_is_said_and_one_click_opens_it(
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr(
-        QDesktopServices, "openUrl", staticmethod(lambda url: opened.append(url.toLocalFile()))
+        QDesktopServices,
+        "openUrl",
+        staticmethod(lambda url: opened.append(url.toLocalFile()) or there_is_a_program),
     )
+    there_is_a_program = True
     file = tmp_path / "lungs.dcm"
     file.write_bytes(b"x")
     read.key(Key.Key_A)
@@ -133,6 +136,10 @@ def test_the_place_of_an_export_is_said_and_one_click_opens_it(
     (button,) = banner.findChildren(Button)
     read.click(button)
     assert opened == [str(tmp_path)]
+    there_is_a_program = False
+    read.click(button)
+    assert QGuiApplication.clipboard().text() == str(tmp_path)
+    assert "was copied" in read.window.toast.toolTip()
     assert read.window.topbar.steps["export"].kind == "done"
 
 
@@ -243,3 +250,24 @@ def test_an_error_in_an_action_is_one_sentence(
     read.key(Key.Key_F)
     assert "the details are in the log" in read.said
     assert "inside" not in read.said
+
+
+def test_a_banner_of_one_series_goes_with_it(sitting: Sitting) -> None:
+    sitting.open()
+    odd = Notice("The AI reads axial series only; this one is sagittal.", "", REFUSED, BANNER)
+    sitting.desk.tell(odd)
+    assert sitting.window.banners.shown
+    sitting.desk.opening.series_chosen.emit(None)
+    assert not sitting.window.banners.shown
+
+
+def test_the_folder_dialog_holds_nothing_up_and_gives_the_keys_back(sitting: Sitting) -> None:
+    sitting.open()
+    sitting.key(Key.Key_O, CTRL)
+    (dialog,) = sitting.window.findChildren(QFileDialog)
+    assert not dialog.isModal()
+    dialog.reject()
+    QApplication.processEvents()
+    QApplication.processEvents()
+    sitting.key(Key.Key_2)
+    assert sitting.window.panes.state.window.width == 400

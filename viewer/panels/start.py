@@ -109,6 +109,9 @@ class StartPage(QWidget):
         self.open = Button(self._actions["open"].text(), icon="open", key=self._keys["open"],
                            kind=PRIMARY)  # fmt: skip
         self.demo = Button(self._actions["demo"].text(), icon="demo")
+        self.last = Button(self._actions["restore-last"].text(), icon="retired")
+        self.last.clicked.connect(self._actions["restore-last"].trigger)
+        self.last.setVisible(self._desk.shelf.last is not None)
         self.open.clicked.connect(self._actions["open"].trigger)
         self.demo.clicked.connect(self._actions["demo"].trigger)
         space = theme.size("space.m")
@@ -121,7 +124,7 @@ class StartPage(QWidget):
                 4,
                 text,
                 theme.size("space.xl"),
-                row(None, self.open, self.demo, None, gap=space),
+                row(None, self.open, self.last, self.demo, None, gap=space),
                 None,
             )
         )

@@ -2,136 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QImage, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QStackedLayout, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QImage, QImageWriter, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from viewer import theme
+from viewer.dicom.names import name_matches, search_key
 from viewer.dicom.series import Series
 from viewer.panels.buttons import Button, Tool
 from viewer.panels.empty import EmptyState
-from viewer.panels.entries import ENTRY, Entries, EntryList, Index
-from viewer.panels.parts import column, ground, line, paint_icon, paint_words, row, words
+from viewer.panels.entries import Entries, EntryList
+from viewer.panels.parts import Field, column, ground, line, row, words
+from viewer.panels.study_rows import KNOWN, SERIES, STUDY, StudyEntry, StudyRows, paint_thumb
+from viewer.reading.library import KnownSeries, series_key
+from viewer.reading.worklist import DONE, IN_WORK, UNREAD
 from viewer.views.pane_text import date_text, name_text
 
 if TYPE_CHECKING:
     from viewer.desk import Desk
 
-STUDY, SERIES, KNOWN = "study", "series", "known"
-MOST_KNOWN = 30
-
-
-@dataclass(frozen=True)
-class StudyEntry:
-    """One row: the open study's head, one of its series, or a study that was open before."""
-
-    kind: str
-    title: str
-    caption: str = ""
-    state: str = ""
-    current: bool = False
-    trouble: str = ""  # warn or refused
-    done: float | None = None  # how much of a series has been read
-    images: int = 0
-    series: Series | None = field(default=None, compare=False, repr=False)
-    path: Path | None = None
-    uid: str = ""
-
-    def __str__(self) -> str:
-        return ", ".join(part for part in (self.title, self.caption, self.state) if part)
-
-
-class StudyRows(QStyledItemDelegate):
-    """Paints the rows of the browser."""
-
-    def __init__(self, view: EntryList, pictures: dict[str, QImage]) -> None:
-        super().__init__(view)
-        self._view, self._pictures = view, pictures
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        entry: StudyEntry = index.data(ENTRY)
-        if entry.kind == SERIES:
-            return QSize(0, theme.size("row") + (14 if entry.done is not None else 4))
-        return QSize(0, theme.size("row") - 4)
-
-    def editorEvent(self, event: QEvent, *args: object) -> bool:  # type: ignore[override]
-        return False
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        entry: StudyEntry = index.data(ENTRY)
-        rect = QRectF(option.rect)  # type: ignore[attr-defined]
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        if entry.current:
-            painter.fillRect(rect, theme.color("bg.selected"))
-            edge = QRectF(rect.left(), rect.top(), theme.number("size.focusRing"), rect.height())
-            painter.fillRect(edge, theme.color("accent.base"))
-        elif self._view.hovered == index and entry.kind != STUDY:
-            painter.fillRect(rect, theme.color("bg.hover"))
-        if entry.kind == SERIES:
-            self._paint_series(painter, rect, entry)
-        else:
-            self._paint_study(painter, rect, entry)
-        painter.restore()
-
-    def _paint_study(self, painter: QPainter, rect: QRectF, entry: StudyEntry) -> None:
-        inset, small = theme.number("space.m"), theme.number("iconSmall")
-        icon = "lists" if entry.kind == STUDY else "tree"
-        top = rect.top() + theme.number("space.s")
-        high, low = theme.line_height("bodyStrong"), theme.line_height("caption")
-        mark = QRectF(rect.left() + inset, top + (high - small) / 2, small, small)
-        paint_icon(painter, icon, mark, "text.tertiary")
-        x = mark.right() + theme.number("space.xs")
-        room = QRectF(x, top, rect.right() - inset - x, high)
-        wide = 56.0 if entry.state else 0.0
-        ink = "text.primary" if entry.kind == STUDY else "text.secondary"
-        paint_words(painter, room.adjusted(0, 0, -wide, 0), entry.title, "bodyStrong", ink)
-        paint_words(painter, room, entry.state, "caption", "text.tertiary", right=True)
-        below = QRectF(x, top + high + 2, room.width(), low)
-        paint_words(painter, below, entry.caption, "caption", "text.tertiary")
-
-    def _paint_series(self, painter: QPainter, rect: QRectF, entry: StudyEntry) -> None:
-        inset, side = theme.number("space.m"), theme.number("thumbSeries")
-        thumb = QRectF(rect.left() + inset, rect.top() + theme.number("space.s"), side, side)
-        paint_thumb(painter, thumb, self._pictures.get(entry.uid))
-        x, right = thumb.right() + inset, rect.right() - inset
-        if entry.trouble:
-            small = theme.number("icon")
-            mark = QRectF(right - small, thumb.top() + 2, small, small)
-            paint_icon(painter, entry.trouble, mark, f"notice.{entry.trouble}")
-            right = mark.left() - theme.number("space.xs")
-        high, low = theme.line_height("bodyStrong"), theme.line_height("caption")
-        room = QRectF(x, thumb.top(), right - x, high)
-        paint_words(painter, room, entry.title, "bodyStrong", "text.primary")
-        below = QRectF(x, thumb.top() + high, right - x, low)
-        paint_words(painter, below, entry.caption, "caption", "text.secondary")
-        if entry.done is not None:
-            bar = QRectF(x, below.bottom() + 4, rect.right() - inset - x, theme.number("progress"))
-            painter.fillRect(bar, theme.color("line.strong"))
-            bar.setWidth(bar.width() * entry.done)
-            painter.fillRect(bar, theme.color("accent.base"))
-            read = QRectF(x, bar.bottom() + 2, right - x, low)
-            paint_words(painter, read, entry.state, "caption", "text.tertiary")
-
-
-def paint_thumb(
-    painter: QPainter, rect: QRectF, picture: QImage | None, *, on: bool = True
-) -> None:
-    """A series' picture, or a plain black square where there is none yet."""
-    painter.fillRect(rect, theme.color("bg.image"))
-    if picture is None:
-        side = theme.number("icon")
-        middle = rect.center()
-        mark = QRectF(middle.x() - side / 2, middle.y() - side / 2, side, side)
-        paint_icon(painter, "studies", mark, "text.disabled")
-        return
-    painter.setOpacity(1.0 if on else 0.6)
-    painter.drawImage(rect, picture)
-    painter.setOpacity(1.0)
+MOST_KNOWN = 60
 
 
 class Rail(QWidget):
@@ -208,13 +101,14 @@ class Rail(QWidget):
 class Studies(QWidget):
     """Browser and rail in one place; which one shows is the window's choice."""
 
-    fold_asked = Signal()
+    search_left = Signal()  # the field is done with: the focus goes back to where the keys work
 
     def __init__(self, desk: Desk, actions: dict[str, QAction], keys: dict[str, str]) -> None:
         super().__init__()
         ground(self, "panel")
         self._desk = desk
         self.pictures: dict[str, QImage] = {}
+        self._fetched: set[str] = set()
         unfold = Tool("unfold", self._tip(actions, keys, "browser"))
         help_tool = Tool("help", self._tip(actions, keys, "keys"))
         fold = Tool("fold", self._tip(actions, keys, "browser"))
@@ -232,34 +126,45 @@ class Studies(QWidget):
             self.tr("No studies yet"),
             self.tr("Studies you open stay listed here, on this machine only."),
         )
+        self.search = Field()
+        self.search.setPlaceholderText(self.tr("Name, number, date"))
+        self.search.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.search.textChanged.connect(self.refresh)
+        self.search.kept.connect(self._open_first)
+        self.search.left.connect(self.end_search)
         self._stack = QStackedLayout(self)
         self._inner = QStackedLayout()
         self._stack.addWidget(self.rail)
-        self._stack.addWidget(self._browser(fold, actions["open"], keys["open"]))
+        self._stack.addWidget(self._browser(fold, actions, keys))
         self._load = 0.0
-        desk.opening.study_found.connect(self._study_found)
         desk.scan_opened.connect(self.refresh)
         desk.reading_changed.connect(self.refresh)
         desk.scan_completed.connect(self.refresh)
         desk.jobs.changed.connect(self._jobs_changed)
+        desk.shelf.changed.connect(self.refresh)
         self.fold(True)
         self.refresh()
 
-    def _browser(self, fold: Tool, open_action: QAction, key: str) -> QWidget:
+    def _browser(self, fold: Tool, actions: dict[str, QAction], keys: dict[str, str]) -> QWidget:
         inset = theme.size("space.m")
         head = QWidget()
         head.setFixedHeight(theme.size("tabbar"))
+        find = Tool("search", self._tip(actions, keys, "find-study"))
+        find.clicked.connect(actions["find-study"].trigger)
         head.setLayout(
-            row(words(self.tr("Studies"), "bodyStrong"), None, fold, inset=(inset, 0, 4, 0))
+            row(words(self.tr("Studies"), "bodyStrong"), None, find, fold, inset=(inset, 0, 4, 0))
         )
+        self._field = QWidget()
+        self._field.setLayout(row(self.search, inset=(inset, 8, inset, 8)))
+        self._field.hide()
         nothing = QWidget()
         nothing.setLayout(column(None, self.empty, None, None))
         self._inner.addWidget(nothing)
         self._inner.addWidget(self.list)
-        button = Button(open_action.text(), icon="open", key=key)
-        button.clicked.connect(open_action.trigger)
+        button = Button(actions["open"].text(), icon="open", key=keys["open"])
+        button.clicked.connect(actions["open"].trigger)
         made = QWidget()
-        whole = column(head, line())
+        whole = column(head, line(), self._field)
         whole.addLayout(self._inner, 1)
         whole.addWidget(line())
         whole.addLayout(row(button, inset=(inset, inset, inset, inset)))
@@ -276,14 +181,32 @@ class Studies(QWidget):
 
     def set_picture(self, uid: str, picture: QImage | None) -> None:
         if picture is not None:
-            self.pictures[uid] = picture
+            self.pictures[uid] = self.pictures[series_key(uid)] = picture
+            buffer = QBuffer()
+            buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+            QImageWriter(buffer, b"PNG").write(picture)
+            self._desk.shelf.keep_picture(uid, bytes(buffer.data().data()))
             self.rail.update()
             self.list.viewport().update()
 
+    def start_search(self) -> None:
+        """The field to search in, with the focus."""
+        self._field.show()
+        self.search.setFocus()
+        self.search.selectAll()
+
+    def end_search(self) -> None:
+        """All studies again."""
+        self.search.clear()
+        self._field.hide()
+        self.search_left.emit()
+
     def refresh(self, *_: object) -> None:
         """Everything anew from the desk and the library."""
-        entries = self._open_study()
+        entries = self._open_studies()
         self.rail.show_series(tuple(e for e in entries if e.kind == SERIES))
+        if self.search.text().strip():
+            entries = [e for e in entries if e.series and self._wanted_series(e.series)]
         entries += self._known()
         self.model.set_entries(entries)
         self.list.scheduleDelayedItemsLayout()
@@ -294,10 +217,6 @@ class Studies(QWidget):
     def _tip(self, actions: dict[str, QAction], keys: dict[str, str], action: str) -> str:
         return f"{actions[action].text()}  {keys[action]}"
 
-    def _study_found(self, *_: object) -> None:
-        self.pictures.clear()
-        self.refresh()
-
     def _jobs_changed(self, *_: object) -> None:
         job = self._desk.jobs.running("load")
         done = job.fraction if job is not None else 0.0
@@ -305,23 +224,26 @@ class Studies(QWidget):
             self._load = done
             self.refresh()
 
-    def _open_study(self) -> list[StudyEntry]:
-        opened, scan = self._desk.opening.opened, self._desk.scan
-        if opened is None or not opened.series:
+    def _open_studies(self) -> list[StudyEntry]:
+        """Heads of all studies of the open folder, each with its series."""
+        opened = self._desk.opening.opened
+        if opened is None:
             return []
-        first = opened.series[0]
-        reading = self._desk.reading
-        begun = reading is not None and bool(reading.history)
-        entries = [
-            StudyEntry(
-                STUDY,
-                first.patient.id or name_text(first.patient.name) or self.tr("No name"),
-                study_line(first.study_date, first.study_description),
-                self.tr("in work") if begun else self.tr("unread"),
-            )
-        ]
-        many = len(opened.series) > 1
-        for n, series in enumerate(opened.series, 1):
+        entries = []
+        by_study = sorted(opened.series, key=lambda series: series.study_uid)
+        studies = [list(found) for _, found in groupby(by_study, lambda s: s.study_uid)]
+        for found in sorted(studies, key=lambda found: opened.series.index(found[0])):
+            entries += self._study(found)
+        return entries
+
+    def _study(self, found: list[Series]) -> list[StudyEntry]:
+        scan, first = self._desk.scan, found[0]
+        state = self._desk.shelf.state(first.study_uid)
+        title = first.patient.id or name_text(first.patient.name) or self.tr("No name")
+        caption = study_line(first.study_date, first.study_description)
+        entries = [StudyEntry(STUDY, title, caption, state_word(state), state)]
+        many = len(found) > 1
+        for n, series in enumerate(found, 1):
             current = scan is not None and scan.series.key == series.key
             loading = current and scan is not None and not scan.complete
             whole = len(series.sources)
@@ -350,23 +272,80 @@ class Studies(QWidget):
         return f"{number} · {plane}{thick}" if number else f"{plane}{thick}"
 
     def _known(self) -> list[StudyEntry]:
-        scan = self._desk.scan
-        seen = {scan.series.study_uid} if scan else set()
+        """Studies that lie elsewhere; with a search all of them, else the first few."""
+        opened, wanted = self._desk.opening.opened, self.search.text()
+        here = {series.study_uid for series in opened.series} if opened is not None else set()
         entries: list[StudyEntry] = []
-        for known in self._desk.library.known():
-            if known.study_uid in seen or len(entries) >= MOST_KNOWN:
+        for known in self._desk.shelf.studies:
+            series = known.series
+            if series.study_uid in here or not matches(wanted, *told_of(series)):
                 continue
-            seen.add(known.study_uid)
-            title = known.patient_id or name_text(known.patient) or self.tr("No name")
-            caption = study_line(known.study_date, known.description)
-            entries.append(StudyEntry(KNOWN, title, caption, path=known.path))
+            title = series.patient_id or name_text(series.patient) or self.tr("No name")
+            images = self.tr("{0} images").format(series.slices)
+            thick = series.thickness_mm
+            what = images if thick is None else f"{thick:g} mm · {images}"
+            caption = f"{study_line(series.study_date, series.description)}\n{what}"
+            state = state_word(known.state)
+            self._fetch_picture(series.key)
+            entries.append(
+                StudyEntry(KNOWN, title, caption, state, known.state, known=series, uid=series.key)
+            )
+            if len(entries) >= MOST_KNOWN:
+                break
         return entries
+
+    def _fetch_picture(self, key: str) -> None:
+        """The picture that was kept on another day, looked for once."""
+        if key not in self.pictures and key not in self._fetched:
+            self._fetched.add(key)
+            picture = QImage.fromData(self._desk.library.picture_of(key))
+            if not picture.isNull():
+                self.pictures[key] = picture
+
+    def _wanted_series(self, series: Series) -> bool:
+        patient = series.patient
+        return matches(
+            self.search.text(), patient.name, patient.id, series.study_date,
+            f"{series.study_description} {series.description}",
+        )  # fmt: skip
+
+    def _open_first(self, _text: str) -> None:
+        """Enter: the first study that was found."""
+        for entry in self.model.entries:
+            if entry.kind == KNOWN or (entry.kind == SERIES and not entry.current):
+                self._clicked(entry, None)
+                break
+        self.end_search()
 
     def _clicked(self, entry: StudyEntry, _at: object) -> None:
         if entry.kind == SERIES and entry.series is not None and not entry.current:
             self._desk.choose_series(entry.series)
-        elif entry.kind == KNOWN and entry.path is not None:
-            self._desk.open(entry.path)
+        elif entry.kind == KNOWN and entry.known is not None:
+            self._desk.shelf.open(entry.known)
+
+
+def state_word(state: str) -> str:
+    words = {UNREAD: tr("unread"), IN_WORK: tr("in work"), DONE: tr("done")}
+    return words[state]
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("Studies", text)
+
+
+def told_of(series: KnownSeries) -> tuple[str, str, str, str]:
+    """What a study is found by: name, number, date, description."""
+    return series.patient, series.patient_id, series.study_date, series.description
+
+
+def matches(wanted: str, name: str, number: str, date: str, description: str) -> bool:
+    """Whether a study is what a reader types: either half of a name, a number, a date, words."""
+    key = search_key(wanted)
+    if not key:
+        return True
+    return name_matches(name, wanted) or any(
+        key in search_key(text) for text in (number, date, description)
+    )
 
 
 def study_line(date: str, description: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from viewer.reading.database import (
     damaged,
     keep_safely,
     told,
+    writing,
 )
 
 LIBRARY = "library of studies"
@@ -29,6 +31,7 @@ CREATE TABLE IF NOT EXISTS series (
   description TEXT NOT NULL, slices INTEGER NOT NULL, opened_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS export (
   reading TEXT NOT NULL, path TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (reading, path));
+CREATE TABLE IF NOT EXISTS seen (key TEXT PRIMARY KEY, thickness_mm REAL, picture BLOB);
 CREATE TABLE IF NOT EXISTS words (key TEXT PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
@@ -36,7 +39,10 @@ CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
 @dataclass(frozen=True)
 class KnownSeries:
-    """A series that was opened on this machine."""
+    """A series that was opened on this machine, or seen beside one that was.
+
+    opened_at: empty where it was only seen. place: smaller for what was seen earlier.
+    """
 
     key: str
     uid: str
@@ -48,6 +54,8 @@ class KnownSeries:
     description: str
     slices: int
     opened_at: str
+    thickness_mm: float | None = None
+    place: int = 0
 
 
 def series_key(series_uid: str) -> str:
@@ -105,24 +113,49 @@ class Library:
 
     def remember(self, series: Series, path: Path) -> None:
         """Notes that this series was opened from this path."""
-        told_of = (
-            series.patient.name,
-            series.patient.id,
-            series.study_date,
-            series.description,
-        )
+        self._note_seen(series)
         self._do(
             "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                series_key(series.key),
-                study_key(series.study_uid),
-                series.uid,
-                series.study_uid,
-                _stored(path),
-                *(_plain(text) for text in told_of),
-                len(series.sources),
-                _now(),
-            ),
+            (*_row(series, path), _now()),
+        )
+
+    def note_found(self, found: Iterable[Series], path: Path) -> None:
+        """Notes series that lie at this path, in order; none counts as opened by that."""
+        with writing(self._db, LIBRARY) as db:
+            for series in reversed(list(found)):
+                self._note_seen(series)
+                db.execute(
+                    "INSERT INTO series VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')"
+                    " ON CONFLICT (key) DO UPDATE SET path = excluded.path",
+                    _row(series, path),
+                )
+
+    def shelf(self) -> tuple[KnownSeries, ...]:
+        """All series with their thickness, what was seen last first: no opening moves them."""
+        found = self._do(
+            "SELECT s.key, s.uid, s.study_uid, s.path, s.patient, s.patient_id, s.study_date,"
+            " s.description, s.slices, s.opened_at, n.thickness_mm, coalesce(n.rowid, 0) AS place"
+            " FROM series s LEFT JOIN seen n ON n.key = s.key ORDER BY place DESC, s.rowid DESC"
+        )
+        return tuple(
+            KnownSeries(key, uid, study_uid, Path(_text(path)), *rest)
+            for key, uid, study_uid, path, *rest in found
+        )
+
+    def keep_picture(self, key: str, png: bytes) -> None:
+        """A small picture of a series that was seen, by its key."""
+        self._do("UPDATE seen SET picture = ? WHERE key = ?", (png, key))
+
+    def picture_of(self, key: str) -> bytes:
+        """The picture as PNG; nothing where there is none."""
+        found = self._do("SELECT picture FROM seen WHERE key = ?", (key,))
+        return bytes(found[0][0] or b"") if found else b""
+
+    def _note_seen(self, series: Series) -> None:
+        self._do(
+            "INSERT INTO seen (key, thickness_mm) VALUES (?, ?)"
+            " ON CONFLICT (key) DO UPDATE SET thickness_mm = excluded.thickness_mm",
+            (series_key(series.key), series.thickness_mm),
         )
 
     def known(self) -> tuple[KnownSeries, ...]:
@@ -176,6 +209,21 @@ class Library:
 
     def set_setting(self, name: str, value: str) -> None:
         self._do("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+
+
+def _row(series: Series, path: Path) -> tuple[object, ...]:
+    """All columns but when it was opened."""
+    patient = series.patient
+    told_of = (patient.name, patient.id, series.study_date, series.description)
+    return (
+        series_key(series.key),
+        study_key(series.study_uid),
+        series.uid,
+        series.study_uid,
+        _stored(path),
+        *(_plain(text) for text in told_of),
+        len(series.sources),
+    )
 
 
 def _stored(path: Path) -> str | bytes:

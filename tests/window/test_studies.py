@@ -1,0 +1,173 @@
+"""Studies at hand: the browser, the search, the worklist, the last study."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tests.fakes import chest
+from tests.window.conftest import CTRL, SHIFT, Sitting
+from viewer.dicom.io_messages import Look
+from viewer.dicom.series import Patient, Series
+from viewer.panels.start import StartPage
+from viewer.panels.studies import matches
+from viewer.panels.study_rows import KNOWN, SERIES, STUDY, StudyEntry
+from viewer.reading.library import series_key
+from viewer.views.slice_view import SliceView
+
+Key = Qt.Key
+
+
+def study(number: int, name: str = "Doe^Jane", *, date: str = "20000102") -> Series:
+    return replace(
+        chest(f"{number}.1"), study_uid=f"{number}.9", study_date=date,
+        patient=Patient(name=name, id=f"P{number}"),
+    )  # fmt: skip
+
+
+def open_folder(sitting: Sitting, path: str, *found: Series) -> None:
+    sitting.desk.open(Path(path))
+    sitting.children.find(*found, path=Path(path))
+    sitting.children.load()
+
+
+def rows(sitting: Sitting, *kinds: str) -> list[StudyEntry]:
+    every = sitting.window.studies.model.entries
+    return [entry for entry in every if entry.kind in kinds]
+
+
+@pytest.fixture
+def three(sitting: Sitting) -> Sitting:
+    """Three studies in a folder, the first one on the desk."""
+    open_folder(sitting, "many", study(1), study(2, "Wang^XiaoDong=王^小东"), study(3))
+    return sitting
+
+
+def on_desk(sitting: Sitting) -> str:
+    assert sitting.desk.scan is not None
+    return sitting.desk.scan.series.study_uid
+
+
+def test_each_study_of_a_folder_has_a_head_of_its_own(three: Sitting) -> None:
+    kinds = [(entry.kind, entry.title) for entry in rows(three, STUDY, SERIES)]
+    assert kinds == [
+        (STUDY, "P1"), (SERIES, "Axial 2 mm"), (STUDY, "P2"), (SERIES, "Axial 2 mm"),
+        (STUDY, "P3"), (SERIES, "Axial 2 mm"),
+    ]  # fmt: skip
+
+
+def test_states_are_told_by_the_log(three: Sitting) -> None:
+    assert [entry.state for entry in rows(three, STUDY)] == ["unread"] * 3
+    three.lungs()
+    assert [entry.state for entry in rows(three, STUDY)] == ["in work", "unread", "unread"]
+    three.key(Key.Key_S, CTRL | SHIFT)
+    assert [entry.state for entry in rows(three, STUDY)] == ["done", "unread", "unread"]
+    three.key(Key.Key_Right, CTRL)
+    three.children.load()
+    assert on_desk(three) == "2.9"
+    assert [entry.state for entry in rows(three, STUDY)] == ["done", "unread", "unread"]
+    three.desk.set_reader("Reader B")
+    assert [entry.state for entry in rows(three, STUDY)] == ["unread"] * 3, "for another reader"
+
+
+def test_the_next_study_is_one_that_waits_and_round_again(three: Sitting) -> None:
+    seen = []
+    for _ in range(3):
+        three.key(Key.Key_S, CTRL | SHIFT)
+        seen.append(on_desk(three))
+        three.key(Key.Key_Right, CTRL)
+        three.children.load()
+    assert sorted(seen) == ["1.9", "2.9", "3.9"]
+    assert three.said == "No other study waits."
+
+
+def test_the_next_study_may_lie_elsewhere_and_only_that_one_is_opened(three: Sitting) -> None:
+    open_folder(three, "other", study(7))
+    three.key(Key.Key_Right, CTRL)
+    look = three.jobs.asked(Look)
+    assert Path(look.path) == Path("many").absolute()
+    three.children.find(study(1), study(2), study(3), path=Path("many"))
+    three.children.load()
+    assert on_desk(three) in ("1.9", "2.9", "3.9")
+
+
+def test_a_study_that_is_gone_from_its_place_is_not_taken_for_another(three: Sitting) -> None:
+    open_folder(three, "other", study(7))
+    three.key(Key.Key_B, CTRL)
+    three.window.studies.list.doItemsLayout()
+    known = rows(three, KNOWN)
+    assert [entry.title for entry in known] == ["P1", "P2", "P3"]
+    place = three.window.studies.model.entries.index(known[1])
+    three.click_entry(three.window.studies.list, place)
+    three.children.find(study(8), path=Path("many"))
+    assert three.said == "many no longer holds this study."
+    assert on_desk(three) == "7.9"
+
+
+def test_studies_seen_before_tell_thickness_images_and_keep_their_picture(three: Sitting) -> None:
+    open_folder(three, "other", study(7))
+    (first, *_) = rows(three, KNOWN)
+    assert first.caption == "2000-01-02 · Thin\n2 mm · 40 images"
+    key = series_key("1.1")
+    assert key in three.window.studies.pictures
+    assert three.desk.library.picture_of(key).startswith(b"\x89PNG")
+
+
+def test_opening_a_study_does_not_move_it_in_the_list(three: Sitting) -> None:
+    before = [known.series.study_uid for known in three.desk.shelf.studies]
+    three.key(Key.Key_Right, CTRL)
+    three.children.load()
+    assert [known.series.study_uid for known in three.desk.shelf.studies] == before
+
+
+@pytest.mark.parametrize("typed", ["wang", "xiaodong wang", "王", "小东", "P2"])
+def test_a_study_is_found_by_either_half_of_the_name(three: Sitting, typed: str) -> None:
+    open_folder(three, "other", study(7))
+    three.key(Key.Key_F, CTRL)
+    field = three.window.studies.search
+    assert QApplication.focusWidget() is field and not three.window.studies.folded
+    field.setText(typed)
+    assert [entry.title for entry in three.window.studies.model.entries] == ["P2"]
+    three.key(Key.Key_Return)
+    assert Path(three.jobs.asked(Look).path) == Path("many").absolute()
+    assert isinstance(QApplication.focusWidget(), SliceView)
+    assert not field.isVisible()
+
+
+def test_letters_type_in_the_search_and_escape_brings_all_back(three: Sitting) -> None:
+    three.key(Key.Key_F, CTRL)
+    QTest.keyClicks(three.window.studies.search, "zzz")
+    assert not three.window.studies.model.entries
+    three.key(Key.Key_Escape)
+    assert len(rows(three, STUDY)) == 3
+    assert isinstance(QApplication.focusWidget(), SliceView)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("", True), ("2000-01", True), ("p1", True), ("chest", True), ("doe jane", True),
+     ("smith", False)],
+)  # fmt: skip
+def test_date_number_and_description_are_searched_too(typed: str, found: bool) -> None:
+    assert matches(typed, "Doe^Jane", "P1", "20000102", "Chest CT") is found
+
+
+def test_the_start_page_offers_the_last_study(three: Sitting) -> None:
+    page = StartPage(three.desk, three.window.actions_by_id, three.window.keys_by_id)
+    assert page.last.isVisibleTo(page)
+    page.last.click()
+    assert Path(three.jobs.asked(Look).path) == Path("many").absolute()
+    page.deleteLater()
+
+
+def test_a_new_machine_offers_no_last_study(sitting: Sitting) -> None:
+    assert not sitting.window.start.last.isVisible()
+    sitting.key(Key.Key_O, CTRL | SHIFT)
+    assert "No study was opened here yet" in sitting.said
+    sitting.key(Key.Key_Right, CTRL)
+    assert sitting.said == "No other study waits."

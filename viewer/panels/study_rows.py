@@ -1,0 +1,149 @@
+"""Rows of the browser: the open study's head, its series, studies that were here before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QEvent, QRectF, QSize
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from viewer import theme
+from viewer.dicom.series import Series
+from viewer.panels.entries import ENTRY, EntryList, Index
+from viewer.panels.parts import paint_icon, paint_words
+from viewer.reading.library import KnownSeries
+from viewer.reading.worklist import DONE
+
+STUDY, SERIES, KNOWN = "study", "series", "known"
+
+
+@dataclass(frozen=True)
+class StudyEntry:
+    """One row: the open study's head, one of its series, or a study that was open before."""
+
+    kind: str
+    title: str
+    caption: str = ""
+    state: str = ""
+    state_kind: str = ""  # unread, in work or done
+    current: bool = False
+    trouble: str = ""  # warn or refused
+    done: float | None = None  # how much of a series has been read
+    images: int = 0
+    series: Series | None = field(default=None, compare=False, repr=False)
+    known: KnownSeries | None = field(default=None, repr=False)
+    uid: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.title, self.caption, self.state) if part)
+
+
+class StudyRows(QStyledItemDelegate):
+    """Paints the rows of the browser."""
+
+    def __init__(self, view: EntryList, pictures: dict[str, QImage]) -> None:
+        super().__init__(view)
+        self._view, self._pictures = view, pictures
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        entry: StudyEntry = index.data(ENTRY)
+        if entry.kind == SERIES:
+            return QSize(0, theme.size("row") + (14 if entry.done is not None else 4))
+        if entry.kind == KNOWN:
+            return QSize(0, theme.size("row") + 10)
+        return QSize(0, theme.size("row") - 4)
+
+    def editorEvent(self, event: QEvent, *args: object) -> bool:  # type: ignore[override]
+        return False
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        entry: StudyEntry = index.data(ENTRY)
+        rect = QRectF(option.rect)  # type: ignore[attr-defined]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        if entry.current:
+            painter.fillRect(rect, theme.color("bg.selected"))
+            edge = QRectF(rect.left(), rect.top(), theme.number("size.focusRing"), rect.height())
+            painter.fillRect(edge, theme.color("accent.base"))
+        elif self._view.hovered == index and entry.kind != STUDY:
+            painter.fillRect(rect, theme.color("bg.hover"))
+        if entry.kind == SERIES:
+            self._paint_series(painter, rect, entry)
+        elif entry.kind == KNOWN:
+            self._paint_known(painter, rect, entry)
+        else:
+            self._paint_study(painter, rect, entry)
+        painter.restore()
+
+    def _paint_study(self, painter: QPainter, rect: QRectF, entry: StudyEntry) -> None:
+        inset, small = theme.number("space.m"), theme.number("iconSmall")
+        top = rect.top() + theme.number("space.s")
+        high, low = theme.line_height("bodyStrong"), theme.line_height("caption")
+        mark = QRectF(rect.left() + inset, top + (high - small) / 2, small, small)
+        paint_icon(painter, "lists", mark, "text.tertiary")
+        x = mark.right() + theme.number("space.xs")
+        room = QRectF(x, top, rect.right() - inset - x, high)
+        wide = 56.0 if entry.state else 0.0
+        title = room.adjusted(0, 0, -wide, 0)
+        paint_words(painter, title, entry.title, "bodyStrong", "text.primary")
+        paint_words(painter, room, entry.state, "caption", "text.tertiary", right=True)
+        below = QRectF(x, top + high + 2, room.width(), low)
+        paint_words(painter, below, entry.caption, "caption", "text.tertiary")
+
+    def _paint_known(self, painter: QPainter, rect: QRectF, entry: StudyEntry) -> None:
+        """A study that was here before: its picture, patient and state, date, images."""
+        inset, side = theme.number("space.m"), theme.number("thumbSeries")
+        thumb = QRectF(rect.left() + inset, rect.top() + theme.number("space.s"), side, side)
+        paint_thumb(painter, thumb, self._pictures.get(entry.uid))
+        x, right = thumb.right() + inset, rect.right() - inset
+        high, low = theme.line_height("bodyStrong"), theme.line_height("caption")
+        room = QRectF(x, thumb.top() - 2, right - x, high)
+        wide = 52.0 if entry.state else 0.0
+        ink = "text.secondary" if entry.state_kind == DONE else "text.primary"
+        title = room.adjusted(0, 0, -wide, 0)
+        paint_words(painter, title, entry.title, "bodyStrong", ink)
+        paint_words(painter, room, entry.state, "caption", "text.tertiary", right=True)
+        for n, text in enumerate(entry.caption.split("\n")):
+            below = QRectF(x, room.bottom() + n * low, right - x, low)
+            ink = "text.tertiary" if n else "text.secondary"
+            paint_words(painter, below, text, "caption", ink)
+
+    def _paint_series(self, painter: QPainter, rect: QRectF, entry: StudyEntry) -> None:
+        inset, side = theme.number("space.m"), theme.number("thumbSeries")
+        thumb = QRectF(rect.left() + inset, rect.top() + theme.number("space.s"), side, side)
+        paint_thumb(painter, thumb, self._pictures.get(entry.uid))
+        x, right = thumb.right() + inset, rect.right() - inset
+        if entry.trouble:
+            small = theme.number("icon")
+            mark = QRectF(right - small, thumb.top() + 2, small, small)
+            paint_icon(painter, entry.trouble, mark, f"notice.{entry.trouble}")
+            right = mark.left() - theme.number("space.xs")
+        high, low = theme.line_height("bodyStrong"), theme.line_height("caption")
+        room = QRectF(x, thumb.top(), right - x, high)
+        paint_words(painter, room, entry.title, "bodyStrong", "text.primary")
+        below = QRectF(x, thumb.top() + high, right - x, low)
+        paint_words(painter, below, entry.caption, "caption", "text.secondary")
+        if entry.done is not None:
+            bar = QRectF(x, below.bottom() + 4, rect.right() - inset - x, theme.number("progress"))
+            painter.fillRect(bar, theme.color("line.strong"))
+            bar.setWidth(bar.width() * entry.done)
+            painter.fillRect(bar, theme.color("accent.base"))
+            read = QRectF(x, bar.bottom() + 2, right - x, low)
+            paint_words(painter, read, entry.state, "caption", "text.tertiary")
+
+
+def paint_thumb(
+    painter: QPainter, rect: QRectF, picture: QImage | None, *, on: bool = True
+) -> None:
+    """A series' picture, or a plain black square where there is none yet."""
+    painter.fillRect(rect, theme.color("bg.image"))
+    if picture is None:
+        side = theme.number("icon")
+        middle = rect.center()
+        mark = QRectF(middle.x() - side / 2, middle.y() - side / 2, side, side)
+        paint_icon(painter, "studies", mark, "text.disabled")
+        return
+    painter.setOpacity(1.0 if on else 0.6)
+    painter.drawImage(rect, picture)
+    painter.setOpacity(1.0)
