@@ -49,6 +49,30 @@ ROWS: tuple[ActionRow, ...] = (
     ActionRow("demo", FILE, _text("Open the demo study"), (), lambda w: w.desk.open_demo(), "demo"),
     ActionRow("export", FILE, _text("Export"), ("Ctrl+E",), lambda w: w.desk.export(), "export"),
     ActionRow(
+        "export-to", FILE, _text("Export to a folder..."), ("Ctrl+Shift+E",),
+        lambda w: w.hand_out.export_to(), "export",
+    ),
+    ActionRow(
+        "save-picture", FILE, _text("Save the pane as a picture..."), ("Ctrl+P",),
+        lambda w: w.hand_out.save_picture(),
+    ),
+    ActionRow(
+        "copy-picture", FILE, _text("Copy the pane as a picture"), ("Ctrl+Shift+C",),
+        lambda w: w.hand_out.copy_picture(), "copy",
+    ),
+    ActionRow(
+        "save-nifti", FILE, _text("Save as NIfTI..."), ("Ctrl+Shift+N",),
+        lambda w: w.hand_out.save_nifti(),
+    ),
+    ActionRow(
+        "copy-study", FILE, _text("Copy without names"), ("Ctrl+Shift+D",),
+        lambda w: w.pages.show(w.pages.copy), "copy",
+    ),
+    ActionRow(
+        "write-copy", FILE, _text("Write the copy..."), (), lambda w: w.hand_out.write_copy(),
+        "export",
+    ),
+    ActionRow(
         "open-export-folder", FILE, _text("Open the folder"), (),
         lambda w: w.pages.open_export_folder(), "open",
     ),

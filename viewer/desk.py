@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, Signal
 from ai.errors import HilumError
 from ai.scan.finding import Finding
 from viewer.agent_desk import AgentDesk
+from viewer.copies import Copies
 from viewer.details import SeriesDetails
 from viewer.dicom.series import Opened, Series
 from viewer.jobs import Job, Jobs
@@ -40,6 +41,8 @@ from viewer.reading.store import Store
 from viewer.segs import Segs
 from viewer.shelf import Shelf
 from viewer.work import Work
+
+CANCELLED = ("nodules", "lungs", "export", "copy", "nifti", "load", "open", "demo")
 
 
 class Desk(QObject):
@@ -81,6 +84,7 @@ class Desk(QObject):
         self.out = Outgoing(self)
         self.details = SeriesDetails(self)
         self.shelf = Shelf(self, store)
+        self.copies = Copies(self)
         self._loop = Loop(self)
         self._work = Work(self)
         self._segs = Segs(self)
@@ -177,7 +181,7 @@ class Desk(QObject):
 
     def cancel(self) -> bool:
         """Stops the job that runs; False where none does."""
-        job = self.jobs.running("nodules", "lungs", "export", "load", "open", "demo")
+        job = self.jobs.running(*CANCELLED)
         if job is not None:
             self.jobs.cancel(job.id)
         return job is not None

@@ -20,6 +20,31 @@ def ask_folder(
     dialog = QFileDialog(window, title)
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly, True)
+    return _show(dialog, window, chosen, back)
+
+
+def ask_new_file(
+    window: QWidget,
+    title: str,
+    name: str,
+    chosen: Callable[[Path], object],
+    back: Callable[[], object],
+) -> QFileDialog:
+    """Asks where a new file goes; whoever writes it says so where one is there already."""
+    dialog = QFileDialog(window, title)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite, True)
+    dialog.selectFile(name)
+    return _show(dialog, window, chosen, back)
+
+
+def _show(
+    dialog: QFileDialog,
+    window: QWidget,
+    chosen: Callable[[Path], object],
+    back: Callable[[], object],
+) -> QFileDialog:
     dialog.setWindowModality(Qt.WindowModality.NonModal)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 

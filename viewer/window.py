@@ -27,6 +27,7 @@ from viewer import theme
 from viewer.actions import ROWS, ActionRow, key_lines, key_text, make_actions
 from viewer.desk import Desk
 from viewer.dialogs import ask_folder
+from viewer.handing_out import HandingOut
 from viewer.notices import BANNER, STRIP, WARN, Notice, of_error
 from viewer.opening import OpenScan
 from viewer.panels.agent import AgentPanel
@@ -65,6 +66,7 @@ class HilumWindow(QWidget):
     desk: Desk
     panes: Panes
     pages: Pages
+    hand_out: HandingOut
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -97,6 +99,7 @@ class HilumWindow(QWidget):
             (self.tr("Agent"), self.agent),
         )
         self.pages = Pages(self)
+        self.hand_out = HandingOut(self)
         self.strip = JobStrip(desk)
         self.status = StatusBar(desk)
         self.banners = Banners(self._button_for)
@@ -263,6 +266,8 @@ class HilumWindow(QWidget):
             self._labels = reading.lungs
             self.panes.set_labels(reading.lungs)
         self._walk()
+        if reading.signed:
+            self.banners.drop("sign")
         self.side.tabs[FINDINGS].set_count(len(self.desk.order))
         self.side.tabs[SEGMENTS].set_count(len(reading.lung_figures))
         self._set_marks()

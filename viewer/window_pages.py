@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from ai.nodules.naming import long_name
 from viewer.notices import GOOD, Notice
+from viewer.panels.copy_preview import CopyPage
 from viewer.panels.image_info import ImageInfoPage
 from viewer.panels.page import Page
 from viewer.panels.passport import PassportPage
@@ -28,6 +29,7 @@ class Pages:
     passport: PassportPage
     image_info: ImageInfoPage
     report: ReportPage
+    copy: CopyPage
 
     def __init__(self, window: HilumWindow) -> None:
         self._window = window
@@ -39,13 +41,14 @@ class Pages:
         self.report = ReportPage(desk, actions, window.keys_by_id)
         self.report.copied.connect(self.to_clipboard)
         self.report.done.connect(window.focus_panes)
+        self.copy = CopyPage(desk, actions)
         for page in self.all:
             window.side.add_page(page)
             page.left.connect(window.focus_panes)
 
     @property
     def all(self) -> tuple[Page, ...]:
-        return self.passport, self.image_info, self.report
+        return self.passport, self.image_info, self.report, self.copy
 
     def show(self, page: Page) -> None:
         """The page over the tabs; once more, and the tab below it is back."""

@@ -24,8 +24,12 @@ from ai.worker.messages import BlockRef, Failed, Hello, Progress
 from ai.worker.shared import Block
 from viewer.dicom.demo import write_demo
 from viewer.dicom.find import open_path
+from viewer.dicom.image_info import read_details
 from viewer.dicom.io_messages import (
+    CopyPreviewed,
+    CopyWritten,
     DemoMade,
+    DetailsRead,
     Export,
     ExportDone,
     Found,
@@ -34,10 +38,15 @@ from viewer.dicom.io_messages import (
     Loaded,
     Look,
     MakeDemo,
+    NiftiWritten,
+    ReadDetails,
     ReadSeg,
     SegRead,
     SlicesReady,
+    WriteCopy,
+    WriteNifti,
 )
+from viewer.dicom.nifti import read_nifti
 from viewer.dicom.pixels import read_volume
 from viewer.dicom.process import IoClient
 from viewer.dicom.series import Series
@@ -210,3 +219,46 @@ def test_what_an_archive_held_is_swept_after_a_crash() -> None:
     assert left in sweep_unpacked()
     assert not left.exists() and mine.exists()
     shutil.rmtree(mine)
+
+
+def test_a_header_tells_more_of_its_series_and_a_lost_one_says_so(
+    io: Io, series: Series, tmp_path: Path
+) -> None:
+    told = io.answer(ReadDetails("details-1", str(series.slices[0].path)))
+    assert isinstance(told, DetailsRead) and told.details == read_details(series.slices[0].path)
+    lost = io.answer(ReadDetails("details-2", str(tmp_path / "gone.dcm")))
+    assert isinstance(lost, Failed) and "can no longer be read" in lost.sentence
+
+
+def test_lungs_are_written_as_nifti_once(io: Io, series: Series, tmp_path: Path) -> None:
+    assert series.geometry is not None
+    path = tmp_path / "lungs.nii.gz"
+    with Block.create(series.geometry.shape_kji, "uint8") as block:
+        block.array[2:5, 4:9, 3:6] = 1
+        block.array[2:5, 4:9, 9:12] = 2
+        labels = LabelsRef(block.ref, series.geometry, LUNGS, MadeBy("test", "1"))
+        done = io.answer(WriteNifti("nifti-1", str(path), series, labels))
+        assert done == NiftiWritten("nifti-1", str(path)), done
+        again = io.answer(WriteNifti("nifti-2", str(path), series, labels))
+        assert isinstance(again, Failed) and "is not overwritten" in again.sentence
+        nowhere = str(tmp_path / "no" / "such" / "folder.nii")
+        lost = io.answer(WriteNifti("nifti-3", nowhere, series, labels))
+        assert isinstance(lost, Failed) and "could not be written" in lost.sentence
+        there = read_nifti(path, series).label_map
+        assert there is not None
+        np.testing.assert_array_equal(there.labels, block.array)
+
+
+def test_a_copy_does_what_its_preview_said(io: Io, series: Series, tmp_path: Path) -> None:
+    seen = io.answer(WriteCopy("preview-1", series))
+    assert isinstance(seen, CopyPreviewed), seen
+    assert any(change.name == "Patient's Name" for change in seen.changes)
+    assert list(tmp_path.iterdir()) == []
+    done = io.answer(WriteCopy("copy-1", series, str(tmp_path / "copy")))
+    assert isinstance(done, CopyWritten), done
+    assert done.files == len(series.slices) and done.sentences
+    copy = open_path(tmp_path / "copy").series[0]
+    assert copy.uid != series.uid and copy.patient.name != series.patient.name
+    np.testing.assert_array_equal(read_volume(copy).hu, read_volume(series).hu)
+    again = io.answer(WriteCopy("copy-2", series, str(tmp_path / "copy")))
+    assert isinstance(again, Failed) and "is not overwritten" in again.sentence

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from viewer import doctor
-from viewer.reading.library import Library, series_key
 from viewer.reading.converters import SCHEMA
+from viewer.reading.library import Library, series_key
 from viewer.reading.reading import Answer, Begun, VerdictGiven
 from viewer.reading.store import Store
 

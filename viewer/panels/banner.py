@@ -95,6 +95,12 @@ class Banners(QWidget):
             self._drop(old)
         self.show()
 
+    def drop(self, action: str) -> None:
+        """What asked for this action is done with."""
+        for old in self.shown:
+            if old.notice.action == action:
+                self._drop(old)
+
     def clear(self) -> None:
         for old in self.shown:
             self._drop(old)

@@ -1,0 +1,147 @@
+"""What leaves by the reader's hand: a folder of their choice, pictures, NIfTI, a nameless copy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from ai.worker.shared import Block
+from tests.fakes import chest
+from tests.window.conftest import CTRL, SHIFT, Sitting
+from tests.window.test_pages import said_on
+from viewer.dicom.io_messages import (
+    Change,
+    CopyPreviewed,
+    CopyWritten,
+    Export,
+    NiftiWritten,
+    WriteCopy,
+    WriteNifti,
+)
+from viewer.dicom.series import Patient
+
+Key = Qt.Key
+
+
+def choose(sitting: Sitting, path: Path) -> None:
+    """The reader takes this in the dialog that stands open."""
+    (dialog,) = sitting.window.findChildren(QFileDialog)
+    assert not dialog.isModal()
+    if dialog.acceptMode() == QFileDialog.AcceptMode.AcceptSave:
+        dialog.setDirectory(str(path.parent))
+        dialog.selectFile(path.name)
+    else:
+        dialog.setDirectory(str(path.parent))
+        dialog.selectFile(str(path))
+    dialog.accept()
+    for _ in range(3):
+        QApplication.processEvents()
+
+
+def test_an_export_goes_to_the_folder_that_was_chosen_and_stays_its_owners(
+    read: Sitting, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    read.key(Key.Key_A)
+    read.key(Key.Key_E, CTRL | SHIFT)
+    choose(read, folder)
+    assert read.jobs.asked(Export).request.folder == folder
+    read.children.fail(Export, "The disk is full.")
+    assert folder.is_dir(), "a folder of the reader's is not taken away"
+
+
+def test_a_picture_holds_no_name_and_the_pane_is_as_before(sitting: Sitting) -> None:
+    def pictured(patient: Patient, study: str) -> QImage:
+        sitting.open(replace(chest(), patient=patient, study_description=study))
+        QApplication.processEvents()
+        sitting.key(Key.Key_C, CTRL | SHIFT)
+        return QGuiApplication.clipboard().image()
+
+    one = pictured(Patient(name="Lindqvist^Annemarie", id="1"), "Thorax of Lindqvist")
+    before = sitting.window.panes.state
+    other = pictured(Patient(name="Somebody^Else", id="2"), "Chest")
+    assert not one.isNull() and one == other
+    assert sitting.window.panes.state.text_level == before.text_level == "all"
+    sitting.window.panes.go_to((20.0, 20.0, 20.0))
+    sitting.key(Key.Key_C, CTRL | SHIFT)
+    assert QGuiApplication.clipboard().image() != one, "it is the pane that is pictured"
+
+
+def test_a_picture_is_saved_and_never_over_another(read: Sitting, tmp_path: Path) -> None:
+    read.key(Key.Key_P, CTRL)
+    choose(read, tmp_path / "axial.png")
+    saved = QImage(str(tmp_path / "axial.png"))
+    assert saved.size() == read.window.panes.views["axial"].size()
+    (tmp_path / "taken.png").write_bytes(b"mine")
+    read.key(Key.Key_P, CTRL)
+    choose(read, tmp_path / "taken.png")
+    assert (tmp_path / "taken.png").read_bytes() == b"mine"
+    assert "is there already" in read.said
+
+
+def test_without_a_study_nothing_is_handed_out_and_it_says_why(sitting: Sitting) -> None:
+    for key, modifiers, words in (
+        (Key.Key_P, CTRL, "No study is open"),
+        (Key.Key_C, CTRL | SHIFT, "No study is open"),
+        (Key.Key_N, CTRL | SHIFT, "There are no lungs"),
+    ):
+        sitting.key(key, modifiers)
+        assert words in sitting.said
+    assert not sitting.window.findChildren(QFileDialog)
+
+
+def test_lungs_go_out_as_nifti_and_their_block_is_freed(read: Sitting, tmp_path: Path) -> None:
+    read.key(Key.Key_N, CTRL | SHIFT)
+    choose(read, tmp_path / "lungs.nii.gz")
+    request = read.jobs.asked(WriteNifti)
+    assert Path(request.path) == tmp_path / "lungs.nii.gz"
+    with Block.attach(request.labels.block) as block:
+        assert set(np.unique(block.array)) == {0, 1, 2}
+    read.jobs.say(NiftiWritten(request.job, request.path))
+    assert read.said == "lungs.nii.gz saved."
+    with pytest.raises(Exception, match=request.labels.block.name):
+        Block.attach(request.labels.block)
+
+
+def test_a_mask_that_cannot_be_saved_says_so_once(read: Sitting, tmp_path: Path) -> None:
+    read.key(Key.Key_N, CTRL | SHIFT)
+    choose(read, tmp_path / "lungs.nii.gz")
+    read.children.fail(WriteNifti, "The slices are not evenly spaced.", "Export DICOM-SEG instead.")
+    assert read.window.banners.shown[-1].notice.sentence == "The slices are not evenly spaced."
+    assert read.window.strip.isHidden()
+
+
+def test_a_copy_is_previewed_tag_by_tag_and_then_written(read: Sitting, tmp_path: Path) -> None:
+    read.key(Key.Key_D, CTRL | SHIFT)
+    page = read.window.pages.copy
+    asked = read.jobs.asked(WriteCopy)
+    assert asked.folder == "", "a preview writes nothing"
+    changes = (Change("(0010,0010)", "Patient's Name", "replaced", "ANON"),)
+    read.jobs.say(CopyPreviewed(asked.job, changes))
+    said = said_on(page)
+    assert {"1 tags", "Patient's Name", "replaced", "(0010,0010) → ANON"} <= set(said)
+    page.keep_dates.setChecked(True)
+    read.click(page.write)
+    (tmp_path / "copy").mkdir()
+    choose(read, tmp_path / "copy")
+    asked = read.jobs.asked(WriteCopy)
+    assert (Path(asked.folder), asked.keep_dates) == (tmp_path / "copy", True)
+    read.jobs.say(CopyWritten(asked.job, asked.folder, 40, ("Look at the pictures.",)))
+    banner = read.window.banners.shown[-1]
+    assert banner.notice.sentence == "40 files copied without names. Look at the pictures."
+
+
+def test_the_preview_of_another_series_is_dropped(read: Sitting) -> None:
+    read.key(Key.Key_D, CTRL | SHIFT)
+    asked = read.jobs.asked(WriteCopy)
+    read.open(chest("5.5"))
+    assert asked.job in read.jobs.io.cancelled
+    read.jobs.say(CopyPreviewed(asked.job, (Change("t", "Old", "removed"),)))
+    assert "Old" not in said_on(read.window.pages.copy)
