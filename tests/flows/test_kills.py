@@ -20,7 +20,7 @@ KILLS = int(os.environ.get("HILUM_KILLS", "12"))
 """Of the window: two in three uniform in time, the others inside a write. On demand: 200."""
 CHILDREN = max(4, KILLS // 2) if KILLS > 12 else 4
 """Of the AI's worker, and as many of the I/O processes."""
-SECONDS = 2.0 if KILLS <= 12 else 6.0
+SECONDS = 1.0 if KILLS <= 12 else 6.0
 
 
 @pytest.fixture(scope="module")
