@@ -40,7 +40,7 @@ class Copies(QObject):
         super().__init__(desk)
         self._desk = desk
         self._blocks: dict[str, Block] = {}
-        self._preview = ""  # the job whose answer still counts
+        self._preview, self._keep_dates = "", False  # the job whose answer still counts
         self.changes: tuple[Change, ...] | None = None
         self.trouble = ""  # why there is no preview
         desk.jobs.answered.connect(self._answered)
@@ -64,13 +64,17 @@ class Copies(QObject):
         labels = LabelsRef(block.ref, lungs.geometry, lungs.segments, lungs.made_by)
         desk.jobs.ask_io("nifti", WriteNifti(job, str(path), scan.series, labels))
 
-    def ask_preview(self) -> None:
+    def ask_preview(self, *, keep_dates: bool = False) -> None:
         """What a copy of the open series would change; `previewed` comes when it is known."""
         scan = self._desk.scan
+        if keep_dates != self._keep_dates:
+            self._forget()
+            self._keep_dates = keep_dates
         if scan is not None and self.changes is None and not self._preview:
             self.trouble = ""
             self._preview = self._desk.jobs.new_id("preview")
-            self._desk.jobs.ask_io("preview", WriteCopy(self._preview, scan.series))
+            request = WriteCopy(self._preview, scan.series, keep_dates=keep_dates)
+            self._desk.jobs.ask_io("preview", request)
         self.previewed.emit()
 
     def save_copy(self, folder: Path, *, keep_dates: bool = False) -> None:

@@ -128,6 +128,9 @@ def test_a_copy_is_previewed_tag_by_tag_and_then_written(read: Sitting, tmp_path
     said = said_on(page)
     assert {"1 tags", "Patient's Name", "replaced", "(0010,0010) → ANON"} <= set(said)
     page.keep_dates.setChecked(True)
+    asked = read.jobs.asked(WriteCopy)
+    assert (asked.folder, asked.keep_dates) == ("", True), "the preview is of what will be written"
+    read.jobs.say(CopyPreviewed(asked.job, changes))
     read.click(page.write)
     (tmp_path / "copy").mkdir()
     choose(read, tmp_path / "copy")

@@ -27,6 +27,7 @@ class CopyPage(Page):
         self._desk = desk
         self.keep_dates = QCheckBox(self.tr("Dates and times stay"))
         self.keep_dates.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.keep_dates.toggled.connect(self.shown)
         note = words(
             self.tr(
                 "DICOM PS3.15 Basic Profile. Pixels are copied as they are: look at the pictures"
@@ -43,7 +44,7 @@ class CopyPage(Page):
         desk.copies.previewed.connect(self._changed)
 
     def shown(self) -> None:
-        self._desk.copies.ask_preview()
+        self._desk.copies.ask_preview(keep_dates=self.keep_dates.isChecked())
 
     def _changed(self) -> None:
         copies, scan = self._desk.copies, self._desk.scan
