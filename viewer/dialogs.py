@@ -56,6 +56,8 @@ def _show(
 
     dialog.finished.connect(ended)
     dialog.show()
+    dialog.raise_()
+    dialog.activateWindow()  # without a window manager nobody else gives it the keys
     return dialog
 
 
