@@ -14,7 +14,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
 from viewer.panels.keysheet import KeyLine
-from viewer.reading.reading import Answer
+from viewer.reading.events import Answer
 from viewer.views.presets import presets
 
 if TYPE_CHECKING:

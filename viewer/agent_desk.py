@@ -21,14 +21,8 @@ from ai.agent.policy import (
 from ai.errors import HilumError
 from ai.scan.finding import Finding
 from ai.worker.messages import Learn
-from viewer.reading.reading import (
-    HELD,
-    FindingsProposed,
-    Proposal,
-    Reading,
-    VerdictGiven,
-    fold,
-)
+from viewer.reading.events import HELD, FindingsProposed, Proposal, VerdictGiven
+from viewer.reading.reading import Reading, fold
 from viewer.reading.store import Store, StoredPolicy
 from viewer.turn import Turn
 

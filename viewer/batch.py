@@ -14,19 +14,17 @@ from ai.progress import OnProgress, ignore
 from ai.scan.finding import Finding
 from ai.scan.volume import Volume
 from viewer.dicom.series import REFUSED, WARNS, Opened, Series
-from viewer.reading.reading import (
+from viewer.reading.events import (
     BY_RULE,
     Answer,
     Begun,
     Event,
     FindingsProposed,
     Proposal,
-    Reading,
-    Row,
     SegmentsAdded,
     VerdictGiven,
-    apply,
 )
+from viewer.reading.reading import Reading, Row, apply
 
 
 @dataclass(frozen=True)

@@ -27,16 +27,10 @@ from viewer.loop import Loop
 from viewer.notices import BANNER, INFO, REFUSED, WARN, Notice, of_error
 from viewer.opening import Opening, OpenScan
 from viewer.outgoing import Outgoing
+from viewer.reading.events import Answer, Begun, Closed, Event, Reopened
 from viewer.reading.library import Library, reader_key, series_key, study_key
 from viewer.reading.names import short_name
-from viewer.reading.reading import (
-    Answer,
-    Begun,
-    Closed,
-    Event,
-    Reading,
-    Reopened,
-)
+from viewer.reading.reading import Reading
 from viewer.reading.store import Store
 from viewer.segs import Segs
 from viewer.shelf import Shelf

@@ -17,9 +17,10 @@ from viewer.dicom.io_messages import Export, LabelsRef
 from viewer.home import subfolder
 from viewer.opening import OpenScan
 from viewer.reading.aside import ASIDE
+from viewer.reading.events import EXPORTED_STATES
 from viewer.reading.export_request import CSV, PASSPORT, REPORT, SEG, SR, ExportRequest
 from viewer.reading.library import reader_key
-from viewer.reading.reading import EXPORTED_STATES, Reading
+from viewer.reading.reading import Reading
 from viewer.reading.report_content import ReportContent, report_content
 
 OBJECTS = frozenset({SEG, SR, CSV, REPORT, PASSPORT})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from viewer.reading.reading import Begun, Event, Reading, apply
+from viewer.reading.events import Begun, Event
+from viewer.reading.reading import Reading, apply
 from viewer.reading.store import Store
 
 

@@ -11,7 +11,7 @@ from ai.errors import HilumError
 from ai.nodules.added import added_finding
 from viewer.notices import GOOD, INFO, TOAST, Notice, of_error
 from viewer.panels.figures import state_word
-from viewer.reading.reading import (
+from viewer.reading.events import (
     OPEN_STATES,
     Answer,
     Event,

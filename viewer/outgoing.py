@@ -10,15 +10,9 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from ai.errors import HilumError
 from viewer.notices import BANNER, GOOD, WARN, Notice, of_error
+from viewer.reading.events import OPEN_STATES, Amended, Reopened, ReportWritten, Signed
 from viewer.reading.passport import Passport, passport_of
-from viewer.reading.reading import (
-    OPEN_STATES,
-    Amended,
-    Reading,
-    Reopened,
-    ReportWritten,
-    Signed,
-)
+from viewer.reading.reading import Reading
 from viewer.reading.report_content import ReportContent, report_content, signature_words
 
 if TYPE_CHECKING:

@@ -27,8 +27,9 @@ from viewer.dicom.io_messages import ReadSeg, SegRead
 from viewer.dicom.mask_content import NamedMask
 from viewer.jobs import Job
 from viewer.notices import BANNER, GOOD, WARN, Notice
+from viewer.reading.events import FindingAdded, SegmentsAdded
 from viewer.reading.export import tracking_uid
-from viewer.reading.reading import FindingAdded, Reading, SegmentsAdded
+from viewer.reading.reading import Reading
 
 if TYPE_CHECKING:
     from viewer.desk import Desk

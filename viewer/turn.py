@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence, Set
 
 from ai.agent.policy import Answered, Policy, order
 from ai.scan.finding import Finding
-from viewer.reading.reading import OPEN_STATES
+from viewer.reading.events import OPEN_STATES
 
 Key = tuple[object, ...]
 

@@ -29,7 +29,7 @@ from viewer.dicom.io_messages import ExportDone
 from viewer.exporting import export_message
 from viewer.jobs import Job
 from viewer.notices import BANNER, GOOD, INFO, REFUSED, STRIP, WARN, Notice, of_error
-from viewer.reading.reading import Exported, FindingsProposed, SegmentsAdded
+from viewer.reading.events import Exported, FindingsProposed, SegmentsAdded
 
 if TYPE_CHECKING:
     from viewer.desk import Desk

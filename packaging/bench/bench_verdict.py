@@ -25,7 +25,7 @@ def verdict(setting: Setting) -> list[Figure]:
 
 
 def _appends(setting: Setting, home: Path) -> list[Figure]:
-    from viewer.reading.reading import Answer, Begun, VerdictGiven
+    from viewer.reading.events import Answer, Begun, VerdictGiven
     from viewer.reading.store import Store
 
     store = Store(home / "bench.sqlite")
@@ -122,7 +122,7 @@ def _open(desk: Any, folder: Path) -> None:
 
 def _read(desk: Any, setting: Setting) -> None:
     """The phantom's true lungs, and as many findings as the AI would ever propose."""
-    from viewer.reading.reading import FindingsProposed, Proposal, SegmentsAdded
+    from viewer.reading.events import FindingsProposed, Proposal, SegmentsAdded
 
     lungs = phantom(setting).lungs
     desk.record(SegmentsAdded(lungs, ()))

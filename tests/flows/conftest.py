@@ -11,7 +11,7 @@ import pytest
 
 from tests.flows.desks import AtDesk, until, with_torch
 from tests.flows.phantom import Study, small_study
-from viewer.reading.reading import FindingsProposed, SegmentsAdded
+from viewer.reading.events import FindingsProposed, SegmentsAdded
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,9 @@ from viewer.desk import Desk
 from viewer.home import home
 from viewer.jobs import Jobs
 from viewer.notices import Notice
+from viewer.reading.events import Answer, Event
 from viewer.reading.library import Library
-from viewer.reading.reading import Answer, Event, Reading
+from viewer.reading.reading import Reading
 from viewer.reading.store import Store
 
 LOOK_MS = 10

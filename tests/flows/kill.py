@@ -55,8 +55,8 @@ def begin_reading(study: Path) -> None:
     from ai.scan.labelmap import LUNGS, LabelMap, MadeBy, SegmentFigures
     from viewer.dicom.find import open_path
     from viewer.home import home
+    from viewer.reading.events import Begun, FindingsProposed, Proposal, SegmentsAdded
     from viewer.reading.library import reader_key, series_key, study_key
-    from viewer.reading.reading import Begun, FindingsProposed, Proposal, SegmentsAdded
     from viewer.reading.store import Store
 
     series = open_path(study).series[0]

@@ -90,7 +90,7 @@ class Script:
             self._judge(reading)
 
     def _judge(self, reading: Reading) -> None:
-        from viewer.reading.reading import Answer
+        from viewer.reading.events import Answer
 
         desk, dice = self.desk, self.random
         what = dice.random()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import viewer.batch
-from viewer.reading.reading import FindingsProposed, SegmentsAdded
+from viewer.reading.events import FindingsProposed, SegmentsAdded
 
 
 @pytest.fixture(scope="module")

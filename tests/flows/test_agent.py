@@ -6,7 +6,7 @@ import pytest
 
 from ai.agent.policy import from_json, prior
 from tests.flows.desks import AtDesk, until
-from viewer.reading.reading import Answer, FindingsProposed
+from viewer.reading.events import Answer, FindingsProposed
 
 ACCEPT, REJECT = Answer.ACCEPT, Answer.REJECT
 

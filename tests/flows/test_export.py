@@ -10,9 +10,9 @@ import pydicom
 import pytest
 
 from tests.flows.desks import until
+from viewer.reading.events import Answer, Exported
 from viewer.reading.listing import readings
 from viewer.reading.passport import passport_of
-from viewer.reading.reading import Answer, Exported
 
 ACCEPT, REJECT, UNDECIDED = Answer.ACCEPT, Answer.REJECT, Answer.UNDECIDED
 

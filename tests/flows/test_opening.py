@@ -11,8 +11,8 @@ from tests.dicom.small import write_ct
 from tests.flows.desks import until
 from tests.flows.phantom import copy_of, spoil
 from viewer.notices import BANNER, REFUSED, WARN
+from viewer.reading.events import Answer
 from viewer.reading.listing import readings
-from viewer.reading.reading import Answer
 
 
 @pytest.fixture

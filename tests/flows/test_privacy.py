@@ -20,7 +20,7 @@ from viewer.dicom.find import open_path
 from viewer.dicom.io_messages import Look
 from viewer.dicom.pixels import read_volume
 from viewer.reading import outputs, pictures
-from viewer.reading.reading import Answer
+from viewer.reading.events import Answer
 from viewer.reading.store import Store
 
 PATIENT = SeriesHeader(

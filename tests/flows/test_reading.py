@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from viewer.reading.reading import Answer
+from viewer.reading.events import Answer
 
 ACCEPT, REJECT, UNDECIDED = Answer.ACCEPT, Answer.REJECT, Answer.UNDECIDED
 

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from tests.flows.kill import begin_reading, quick_study
 from viewer.app import compose
 from viewer.home import home
-from viewer.reading.reading import Answer
+from viewer.reading.events import Answer
 from viewer.reading.store import Store
 
 

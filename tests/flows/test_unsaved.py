@@ -15,7 +15,7 @@ from viewer import app
 from viewer.app import compose
 from viewer.home import home
 from viewer.reading.converters import SCHEMA
-from viewer.reading.reading import Answer, FindingsProposed
+from viewer.reading.events import Answer, FindingsProposed
 from viewer.reading.store import Store
 
 UNSAVED = "Hilum: readings are not saved"

@@ -17,9 +17,9 @@ import pytest
 from tests.data import CHECKOUT
 from tests.flows.desks import children
 from viewer.home import home
+from viewer.reading.events import Begun
 from viewer.reading.library import reader_key, series_key
 from viewer.reading.listing import readings
-from viewer.reading.reading import Begun
 from viewer.reading.store import Store
 
 READING = "a1b2c3d4e5f60718"

@@ -15,8 +15,8 @@ import pytest
 
 from viewer import doctor
 from viewer.reading.converters import SCHEMA
+from viewer.reading.events import Answer, Begun, VerdictGiven
 from viewer.reading.library import Library, series_key
-from viewer.reading.reading import Answer, Begun, VerdictGiven
 from viewer.reading.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,20 +16,18 @@ from viewer.panels.jobs import job_name, time_left
 from viewer.panels.marks import marks_of
 from viewer.panels.steps import EXPORT, JUDGE, LUNGS, NODULES, OPEN, is_exported, steps_of
 from viewer.panels.whys import SHOWN_FOR, why_line
-from viewer.reading.reading import (
+from viewer.reading.events import (
     Answer,
     Exported,
     FindingAdded,
     FindingsProposed,
     Proposal,
-    Reading,
     Restored,
-    Row,
     SegmentsAdded,
     VerdictGiven,
     Withdrawn,
-    fold,
 )
+from viewer.reading.reading import Reading, Row, fold
 
 FIGURES = Measurement(30.4, 26.1, 28.25, 5700.0, -1.2, -80.0, 60.0, "solid")
 

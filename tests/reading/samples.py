@@ -7,16 +7,8 @@ import numpy as np
 from ai.scan.finding import SOLID, BoxMask, Finding, Measurement
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import LUNGS, LabelMap, MadeBy, SegmentFigures
-from viewer.reading.reading import (
-    Begun,
-    Event,
-    FindingsProposed,
-    Proposal,
-    Reading,
-    Row,
-    SegmentsAdded,
-    apply,
-)
+from viewer.reading.events import Begun, Event, FindingsProposed, Proposal, SegmentsAdded
+from viewer.reading.reading import Reading, Row, apply
 
 MODEL = MadeBy("nodules-log", "1")
 

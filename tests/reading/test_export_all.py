@@ -26,6 +26,7 @@ from viewer.dicom import sr as sr_module
 from viewer.dicom.series import Series
 from viewer.reading import figures as figures_module
 from viewer.reading.aside import Aside
+from viewer.reading.events import Answer, FindingsProposed, Proposal, SegmentsAdded, VerdictGiven
 from viewer.reading.export import NotSaved, export_reading
 from viewer.reading.export_request import (
     ALL_OBJECTS,
@@ -37,15 +38,7 @@ from viewer.reading.export_request import (
     ExportResult,
 )
 from viewer.reading.passport import Passport, passport_of
-from viewer.reading.reading import (
-    Answer,
-    FindingsProposed,
-    Proposal,
-    Row,
-    SegmentsAdded,
-    VerdictGiven,
-    fold,
-)
+from viewer.reading.reading import Row, fold
 from viewer.reading.report_content import report_content
 
 EVERYTHING = {

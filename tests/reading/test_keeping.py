@@ -7,7 +7,8 @@ import pytest
 from tests.reading.samples import finding, proposed
 from viewer.home import home
 from viewer.keeping import keep
-from viewer.reading.reading import Answer, Begun, FindingAdded, Reading, VerdictGiven, Withdrawn
+from viewer.reading.events import Answer, Begun, FindingAdded, VerdictGiven, Withdrawn
+from viewer.reading.reading import Reading
 from viewer.reading.store import Store, StoreError
 
 BEGUN = Begun("study", "series", "me")

@@ -15,8 +15,8 @@ from tests.reading.samples import lungs
 from viewer.cli import run
 from viewer.dicom.find import open_path
 from viewer.home import home
+from viewer.reading.events import Begun
 from viewer.reading.library import Library, reader_key, series_key, study_key
-from viewer.reading.reading import Begun
 from viewer.reading.store import Store, StoreError
 
 

@@ -6,15 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reading.samples import Log, finding, lungs, proposed
-from viewer.reading.reading import (
+from viewer.reading.events import (
     Answer,
     FindingAdded,
     FindingEdited,
     Restored,
     VerdictGiven,
     Withdrawn,
-    fold,
 )
+from viewer.reading.reading import fold
 
 
 def test_an_accepted_finding_is_accepted_and_the_next_open_one_follows():

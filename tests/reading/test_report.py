@@ -12,8 +12,9 @@ import pytest
 from tests.dicom.seg_scan import Grid, write_scan
 from tests.reading.test_export_outputs import a_reading, blank
 from viewer.dicom.series import Series
+from viewer.reading.events import FindingsProposed
 from viewer.reading.outputs import draw_pictures
-from viewer.reading.reading import FindingsProposed, Reading, Row, fold
+from viewer.reading.reading import Reading, Row, fold
 from viewer.reading.report import Pictures, report_html
 from viewer.reading.report_content import report_content
 

@@ -13,8 +13,9 @@ import pytest
 from tests.dicom.seg_scan import Grid, nodule, write_scan
 from tests.reading.test_export_outputs import BLOCK, a_reading, blank
 from viewer.dicom.series import Series
+from viewer.reading.events import FindingsProposed, Proposal
 from viewer.reading.outputs import draw_pictures
-from viewer.reading.reading import FindingsProposed, Proposal, Reading, Row, fold
+from viewer.reading.reading import Reading, Row, fold
 from viewer.reading.report import Pictures, report_html
 from viewer.reading.report_content import ReportContent, report_content
 from viewer.reading.report_pdf import report_pdf

@@ -14,7 +14,7 @@ import pytest
 from viewer.home import home
 from viewer.reading import converters
 from viewer.reading.codec import KINDS
-from viewer.reading.reading import Begun, FindingAdded, ReportWritten, VerdictGiven
+from viewer.reading.events import Begun, FindingAdded, ReportWritten, VerdictGiven
 from viewer.reading.store import Store, StoreError
 
 FROZEN = Path(__file__).parent / "frozen"

@@ -6,8 +6,7 @@ import pytest
 
 from tests.reading.samples import Log, finding, proposed
 from viewer.home import home
-from viewer.reading.library import Library
-from viewer.reading.reading import (
+from viewer.reading.events import (
     Amended,
     Answer,
     Begun,
@@ -21,6 +20,7 @@ from viewer.reading.reading import (
     VerdictGiven,
     Withdrawn,
 )
+from viewer.reading.library import Library
 from viewer.reading.store import Store
 from viewer.reading.worklist import DONE, IN_WORK, UNREAD, state_of, study_states
 

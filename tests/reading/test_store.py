@@ -17,8 +17,8 @@ from tests.reading.samples import finding, lungs, proposed
 from viewer.home import home, pseudonym
 from viewer.reading.codec import encode
 from viewer.reading.converters import SCHEMA
+from viewer.reading.events import Answer, Begun, FindingAdded, VerdictGiven, Withdrawn
 from viewer.reading.listing import readings
-from viewer.reading.reading import Answer, Begun, FindingAdded, VerdictGiven, Withdrawn
 from viewer.reading.store import Store, StoredPolicy, StoreError
 
 
@@ -184,7 +184,7 @@ def test_the_listing_loads_neither_qt_nor_torch():
 WRITER = """
 import sys
 from viewer.home import home
-from viewer.reading.reading import Answer, Begun, VerdictGiven
+from viewer.reading.events import Answer, Begun, VerdictGiven
 from viewer.reading.store import Store
 store = Store(home() / "readings.sqlite")
 store.append("r", Begun("s", "k", "x"))

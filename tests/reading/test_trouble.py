@@ -17,9 +17,9 @@ import pytest
 from tests.reading.samples import finding, proposed
 from viewer.home import home
 from viewer.reading import converters, database, store
+from viewer.reading.events import Answer, Begun, FindingAdded, VerdictGiven
 from viewer.reading.library import Library
 from viewer.reading.listing import readings
-from viewer.reading.reading import Answer, Begun, FindingAdded, VerdictGiven
 from viewer.reading.store import Store, StoredPolicy, StoreError
 from viewer.reading.unsaved import open_library, open_store
 
@@ -28,7 +28,7 @@ import os, resource, signal, subprocess, sys
 from pathlib import Path
 from tests.reading.samples import finding, proposed
 from viewer.home import home
-from viewer.reading.reading import Answer, Begun, FindingAdded, VerdictGiven
+from viewer.reading.events import (Answer, Begun, FindingAdded, VerdictGiven)
 from viewer.reading.store import Store, StoreError
 from viewer.reading.unsaved import open_library, open_store
 LOG = home() / "readings.sqlite"

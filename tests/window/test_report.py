@@ -15,7 +15,7 @@ from tests.fakes import chest
 from tests.window.conftest import CTRL, SHIFT, Sitting
 from viewer.dicom.io_messages import Export
 from viewer.home import home
-from viewer.reading.reading import ReportWritten
+from viewer.reading.events import ReportWritten
 from viewer.reading.report_text import report_text
 from viewer.reading.worklist import DONE, IN_WORK, state_of
 from viewer.views.slice_view import SliceView

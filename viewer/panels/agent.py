@@ -14,7 +14,7 @@ from viewer import theme
 from viewer.panels import figures
 from viewer.panels.parts import IconMark, column, ground, line, row, words
 from viewer.panels.whys import part_word
-from viewer.reading.reading import HELD
+from viewer.reading.events import HELD
 from viewer.views.pane_text import signed
 
 if TYPE_CHECKING:

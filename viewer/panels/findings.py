@@ -21,8 +21,9 @@ from viewer.panels.start import ReaderCard
 from viewer.panels.steps import JUDGE, Steps
 from viewer.panels.thumbnails import Thumbnails
 from viewer.panels.whys import why_line
+from viewer.reading.events import EDITED, HELD, Answer
 from viewer.reading.names import short_names
-from viewer.reading.reading import EDITED, HELD, Answer, Reading
+from viewer.reading.reading import Reading
 from viewer.views.glyphs import paint_glyph
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from viewer.reading.reading import HELD, Reading
+from viewer.reading.events import HELD
+from viewer.reading.reading import Reading
 from viewer.views.state import Mark
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from viewer.reading.reading import (
+from viewer.reading.events import (
     EXPORTED_STATES,
     OPEN_STATES,
     UNDOABLE,
     Exported,
-    Reading,
     ReportWritten,
     Restored,
     Withdrawn,
 )
+from viewer.reading.reading import Reading
 
 OPEN, LUNGS, NODULES, JUDGE, EXPORT = "open", "segment-lungs", "find-nodules", "accept", "export"
 """Ids of the actions that the steps are; JUDGE stands for the card with Accept on it."""

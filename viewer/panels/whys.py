@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from ai.agent.policy import Reason
-from viewer.reading.reading import Proposal
+from viewer.reading.events import Proposal
 
 TODAY = "Your answers today"
 SHOWN_FOR: dict[str, str] = {

@@ -20,7 +20,7 @@ from ai.scan.finding import BoxMask, Finding, Measurement
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import Code, LabelMap, MadeBy, Segment, SegmentFigures
 from viewer.reading.converters import up_to_date
-from viewer.reading.reading import (
+from viewer.reading.events import (
     Amended,
     Answer,
     Begun,

@@ -5,7 +5,7 @@ was written in for ever, and what has changed since is made good each time it is
 passes through the converters of its kind, one schema after the other, up to today's.
 
 To add an event, or to change one
-1. Event: a frozen dataclass in `reading.py`, in the union `Event`, with its case in `_take` (and in
+1. Event: a frozen dataclass in `events.py`, in the union `Event`, with its case in `_take` (and in
    `UNDOABLE` where the reader may undo it). Names, UIDs and paths have no place in it: log a keyed
    hash (`home.pseudonym`), keep the plain form in the library.
 2. Codec: a class of plain values goes into `_SIMPLE` in `codec.py`; one with voxels gets its own
@@ -26,10 +26,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-SCHEMA = 2
+SCHEMA = 3
 """Of the rows written today. A log that holds a row of a newer one is never written to.
 
-1: the first. 2: Signed, Amended, Reopened and ReportWritten were added; no kind changed.
+1: the first. 2: Signed, Amended, Reopened and ReportWritten were added. 3: what the reader's window
+adds (key images, measurements, edits by difference, mode, own pass, coverage, priors, reasons). No
+kind changed.
 """
 
 Body = dict[str, Any]

@@ -15,9 +15,9 @@ from viewer.dicom.seg_content import SegContent, SegSegment
 from viewer.dicom.series import Series
 from viewer.reading.aside import Aside
 from viewer.reading.compare import SegAgreement, seg_agreement
+from viewer.reading.events import EXPORTED_STATES
 from viewer.reading.export_request import ExportRequest, NotSaved, fresh_uid, tracking_uid
 from viewer.reading.passport import PassportObject
-from viewer.reading.reading import EXPORTED_STATES
 from viewer.reading.segments import finding_segment, lung_segments
 
 LUNGS: Final = "lungs"

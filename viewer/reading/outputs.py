@@ -13,7 +13,7 @@ from ai.scan.labelmap import LabelMap
 from ai.scan.volume import Volume
 from viewer import __version__
 from viewer.dicom.series import Series
-from viewer.reading.reading import EXPORTED_STATES, OPEN_STATES
+from viewer.reading.events import EXPORTED_STATES, OPEN_STATES
 from viewer.reading.report_content import NOTICE, FindingLine, ReportContent
 
 PICTURED_STATES: Final = (*EXPORTED_STATES, *OPEN_STATES)

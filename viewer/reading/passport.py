@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from viewer import __version__
-from viewer.reading.reading import ADDED, EDITED, EXPORTED_STATES, HELD, PROPOSED, Answer
+from viewer.reading.events import ADDED, EDITED, EXPORTED_STATES, HELD, PROPOSED, Answer
 
 STATES: Final = (
     Answer.ACCEPT.value,

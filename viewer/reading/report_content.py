@@ -15,10 +15,11 @@ from typing import Final
 from ai.scan.finding import Finding
 from ai.scan.labelmap import LUNGS, MadeBy
 from viewer.dicom.series import Series
+from viewer.reading.events import EXPORTED_STATES, HELD, OPEN_STATES, Answer
 from viewer.reading.export_request import tracking_uid
 from viewer.reading.measures import HU_DIGITS, LENGTH_DIGITS, VOLUME_DIGITS
 from viewer.reading.names import short_names
-from viewer.reading.reading import EXPORTED_STATES, HELD, OPEN_STATES, Answer, Reading
+from viewer.reading.reading import Reading
 
 NOTICE: Final = "Research use only. Not a medical device. Not for diagnosis or treatment decisions."
 LARGE_HELD_MM: Final = 6.0

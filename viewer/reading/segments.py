@@ -15,7 +15,7 @@ from ai.scan.finding import BoxMask, Finding
 from ai.scan.labelmap import LEFT, LUNG, LUNGS, RIGHT, Code, LabelMap
 from viewer.dicom.seg_content import AUTOMATIC, MANUAL, SEMIAUTOMATIC, Rgb, SegSegment
 from viewer.dicom.series import Series
-from viewer.reading.reading import ADDED, EDITED
+from viewer.reading.events import ADDED, EDITED
 
 ABNORMAL: Final = Code("49755003", "SCT", "Morphologically Abnormal Structure")
 NODULE: Final = Code("27925004", "SCT", "Nodule")

@@ -26,7 +26,8 @@ from viewer.reading.database import (
     told,
     writing,
 )
-from viewer.reading.reading import Begun, Event, Reading, Row, fold
+from viewer.reading.events import Begun, Event
+from viewer.reading.reading import Reading, Row, fold
 
 __all__ = ["Store", "StoreError", "StoredPolicy"]
 

@@ -1,0 +1,166 @@
+"""What can happen in a reading: one frozen value per kind of event.
+
+Every row of the log is one of these. A new kind is added here, to `Event`, and to `codec`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from ai.scan.finding import Finding
+from ai.scan.labelmap import LabelMap, SegmentFigures
+
+
+class Answer(StrEnum):
+    """What a reader says of a finding; the value is the finding's state from then on."""
+
+    ACCEPT = "accepted"
+    REJECT = "rejected"
+    UNDECIDED = "undecided"
+
+
+PROPOSED: Final = "proposed"
+HELD: Final = "held"
+EDITED: Final = "edited"
+ADDED: Final = "added"
+OPEN_STATES: Final = (PROPOSED, Answer.UNDECIDED.value)
+"""States that wait for the reader."""
+EXPORTED_STATES: Final = (Answer.ACCEPT.value, EDITED, ADDED)
+"""States that go into a DICOM-SEG; rejected, held and undecided never do."""
+
+BY_READER: Final = "reader"
+BY_RULE: Final = "rule"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One decision of the agent on one finding.
+
+    shown: proposed to the reader, or held. rank: place in the agent's order, from 0. propensity:
+    chance in (0, 1] with which the policy takes this decision. reason: why, in the policy's word.
+    """
+
+    finding: str
+    shown: bool
+    rank: int
+    propensity: float
+    policy: str
+    seed: int
+    value: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A reading begins: keyed hashes of study, series and reader, never their names."""
+
+    study: str
+    series: str
+    reader: str
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentsAdded:
+    label_map: LabelMap | None
+    figures: tuple[SegmentFigures, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class FindingsProposed:
+    """Candidates of one model run, each with the agent's decision, in the agent's order."""
+
+    findings: tuple[Finding, ...]
+    proposals: tuple[Proposal, ...]
+
+
+@dataclass(frozen=True)
+class VerdictGiven:
+    """seconds: from when the finding became current to the answer. by: the reader, or a rule."""
+
+    finding: str
+    answer: Answer
+    by: str = BY_READER
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class FindingAdded:
+    finding: Finding
+
+
+@dataclass(frozen=True, eq=False)
+class FindingEdited:
+    finding: Finding
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """Row `target` no longer counts (undo)."""
+
+    target: int
+
+
+@dataclass(frozen=True)
+class Restored:
+    """Row `target` counts again (redo)."""
+
+    target: int
+
+
+@dataclass(frozen=True)
+class Exported:
+    """Objects written, re-read and found equal: role (lungs, nodules) and SHA-256 of each."""
+
+    objects: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Closed:
+    """The reader left the reading; it can be gone on with."""
+
+
+@dataclass(frozen=True)
+class Signed:
+    """The reader stands for the reading as it is: it is done until something in it changes."""
+
+
+@dataclass(frozen=True)
+class Amended:
+    """Signed once more after a change. reason: key of the reader's words (library), or empty."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Reopened:
+    """A signed reading is in work again, before anything in it was changed."""
+
+
+@dataclass(frozen=True)
+class ReportWritten:
+    """What the reader wrote: keys of both texts, whose words lie in the private library."""
+
+    findings: str = ""
+    impression: str = ""
+
+
+Event = (
+    Begun
+    | SegmentsAdded
+    | FindingsProposed
+    | VerdictGiven
+    | FindingAdded
+    | FindingEdited
+    | Withdrawn
+    | Restored
+    | Exported
+    | Closed
+    | Signed
+    | Amended
+    | Reopened
+    | ReportWritten
+)
+UNDOABLE: Final = (SegmentsAdded, FindingsProposed, VerdictGiven, FindingAdded, FindingEdited)
