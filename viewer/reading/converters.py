@@ -26,12 +26,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-SCHEMA = 3
+SCHEMA = 2
 """Of the rows written today. A log that holds a row of a newer one is never written to.
 
-1: the first. 2: Signed, Amended, Reopened and ReportWritten were added. 3: what the reader's window
-adds (key images, measurements, edits by difference, mode, own pass, coverage, priors, reasons). No
-kind changed.
+1: the first. 2: Signed, Amended, Reopened and ReportWritten were added; no kind changed.
 """
 
 Body = dict[str, Any]
