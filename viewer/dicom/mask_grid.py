@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ai.errors import BadInput
 from ai.scan.finding import BoxMask
 from ai.scan.geometry import Geometry
 from viewer.dicom.series import Series, SliceFile
@@ -16,6 +20,16 @@ from viewer.dicom.series import Series, SliceFile
 ON_VOXEL: Final = 0.05
 """A mask fits when the corners of what it holds lie this close to voxel centres, in voxels."""
 ON_SLICE_MM: Final = 0.05
+UNREADABLE: Final = (
+    AttributeError,
+    KeyError,
+    IndexError,
+    ValueError,
+    TypeError,
+    NotImplementedError,
+    RuntimeError,
+)
+"""What pydicom and its decoders raise for files that do not hold what they say."""
 
 Floats = NDArray[np.float64]
 Plane = NDArray[np.bool_]
@@ -24,6 +38,26 @@ Start = tuple[int, int, int]
 
 class OffGridError(Exception):
     """A mask whose pixels are not the CT's own; laying it on would mean resampling it."""
+
+
+@contextmanager
+def laying(path: Path, series: Series, kind: str) -> Iterator[Geometry]:
+    """The geometry that a foreign file of masks is laid on, while it is read.
+
+    kind: what the file should be. Raises BadInput where the series makes no volume, and, of
+    whatever is raised inside, for a file that does not hold what it says.
+    """
+    if series.geometry is None:
+        raise BadInput("This series makes no volume, so masks cannot be laid on it.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd values in a foreign file are no news here
+            yield series.geometry
+    except UNREADABLE as bad:
+        raise BadInput(
+            f"{path.name} is no whole {kind}: parts of it are missing or damaged.",
+            "Export it again where it came from.",
+        ) from bad
 
 
 @dataclass(frozen=True, eq=False)

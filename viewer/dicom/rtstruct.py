@@ -7,7 +7,6 @@ names are wrong in some archives. Source: DICOM PS3.3 C.8.8.5, C.8.8.6.
 from __future__ import annotations
 
 import re
-import warnings
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,8 +25,8 @@ from ai.scan.geometry import Geometry
 from ai.scan.labelmap import MadeBy
 from viewer.dicom.contours import filled, without_repeats
 from viewer.dicom.mask_content import LungMask, MaskContents, NamedMask, lungs_on
-from viewer.dicom.mask_grid import SliceGrid, joined
-from viewer.dicom.seg_read import CHOOSE, UNREADABLE
+from viewer.dicom.mask_grid import SliceGrid, joined, laying
+from viewer.dicom.seg_read import CHOOSE
 from viewer.dicom.series import Series
 
 RTSTRUCT_STORAGE: Final = "1.2.840.10008.5.1.4.1.1.481.3"
@@ -59,18 +58,8 @@ def read_rtstruct(path: Path, series: Series) -> MaskContents:
 
     Raises BadInput where it cannot be read, or belongs to another study or frame of reference.
     """
-    geometry = series.geometry
-    if geometry is None:
-        raise BadInput("This series makes no volume, so contours cannot be laid on it.")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd values in a foreign file are no news here
-            return _contents(path, series, geometry)
-    except UNREADABLE as bad:
-        raise BadInput(
-            f"{path.name} is no whole RT Structure Set: parts of it are missing or damaged.",
-            "Export it again where it came from.",
-        ) from bad
+    with laying(path, series, "RT Structure Set") as geometry:
+        return _contents(path, series, geometry)
 
 
 def _contents(path: Path, series: Series, geometry: Geometry) -> MaskContents:

@@ -6,7 +6,6 @@ drawn on the wrong patient it would look entirely plausible.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +21,7 @@ from ai.scan.finding import BoxMask
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import LUNG, LUNGS, MadeBy
 from viewer.dicom.mask_content import LungMask, MaskContents, NamedMask, lungs_on
-from viewer.dicom.mask_grid import OffGridError, SliceGrid, joined
+from viewer.dicom.mask_grid import OffGridError, SliceGrid, joined, laying
 from viewer.dicom.objects import SEG_CLASSES
 from viewer.dicom.seg_planes import (
     FRACTIONAL,
@@ -43,16 +42,6 @@ SIDES: Final = {"G-A100": 1, "G-A101": 2} | {
 }
 SIDED_LUNGS: Final = {"3341006": 1, "44029006": 2}
 """Codes that name a lung and its side in one."""
-UNREADABLE: Final = (
-    AttributeError,
-    KeyError,
-    IndexError,
-    ValueError,
-    TypeError,
-    NotImplementedError,
-    RuntimeError,
-)
-"""What pydicom and its decoders raise for files that do not hold what they say."""
 
 
 def read_seg(path: Path, series: Series) -> MaskContents:
@@ -60,18 +49,8 @@ def read_seg(path: Path, series: Series) -> MaskContents:
 
     Raises BadInput where it cannot be read, belongs to something else, or lies on another grid.
     """
-    geometry = series.geometry
-    if geometry is None:
-        raise BadInput("This series makes no volume, so a segmentation cannot be laid on it.")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd values in a foreign file are no news here
-            return _contents(path, series, geometry)
-    except UNREADABLE as bad:
-        raise BadInput(
-            f"{path.name} is no whole DICOM-SEG: parts of it are missing or damaged.",
-            "Export it again where it came from.",
-        ) from bad
+    with laying(path, series, "DICOM-SEG") as geometry:
+        return _contents(path, series, geometry)
 
 
 def _contents(path: Path, series: Series, geometry: Geometry) -> MaskContents:
