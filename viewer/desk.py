@@ -34,6 +34,7 @@ from viewer.reading.reading import Reading
 from viewer.reading.store import Store
 from viewer.segs import Segs
 from viewer.shelf import Shelf
+from viewer.waiting import Waiting
 from viewer.work import Work
 
 CANCELLED = ("nodules", "lungs", "export", "copy", "nifti", "load", "open", "demo")
@@ -74,7 +75,7 @@ class Desk(QObject):
         self._current_since = clock()
         self._ordered: tuple[Any, tuple[str, ...]] = None, ()  # asked for many times a change
         self._segs_asked: tuple[Path, ...] = ()
-        self._waiting: list[Callable[[], None]] = []
+        self.waiting = Waiting(self)
         self.out = Outgoing(self)
         self.details = SeriesDetails(self)
         self.shelf = Shelf(self, store)
@@ -146,12 +147,12 @@ class Desk(QObject):
 
     def segment_lungs(self) -> None:
         """Lungs by the AI worker; waits for a study that still loads."""
-        if self._stands(self.segment_lungs):
+        if self.waiting.scan_stands(self.segment_lungs):
             self._work.segment_lungs()
 
     def find_nodules(self) -> None:
         """Candidates by the AI worker, the lungs first where there are none yet."""
-        if self._stands(self.find_nodules):
+        if self.waiting.scan_stands(self.find_nodules):
             self._work.find_nodules()
 
     @property
@@ -165,12 +166,12 @@ class Desk(QObject):
 
     def export(self, folder: Path | None = None) -> None:
         """Lungs and accepted findings as DICOM-SEG, re-read before it is called saved."""
-        if self._stands(lambda: self.export(folder)):
+        if self.waiting.scan_stands(lambda: self.export(folder)):
             self._work.export(folder)
 
     def sign(self, reason: str = "") -> None:
         """The reading is done as it stands; after a change once more, as an amendment."""
-        if self._stands(lambda: self.sign(reason)):
+        if self.waiting.scan_stands(lambda: self.sign(reason)):
             self.out.sign(reason)
 
     def cancel(self) -> bool:
@@ -184,22 +185,22 @@ class Desk(QObject):
 
     def answer(self, answer: Answer) -> None:
         """The reader's verdict on the current finding; the next open one comes by itself."""
-        if self._reading_stands(lambda: self.answer(answer)):
+        if self.waiting.reading_stands(lambda: self.answer(answer)):
             self._loop.answer(answer)
 
     def step(self, places: int) -> None:
         """N and P: the finding so many places on; judged ones too, held ones never."""
-        if self._reading_stands(lambda: self.step(places)):
+        if self.waiting.reading_stands(lambda: self.step(places)):
             self._loop.step(places)
 
     def undo(self) -> None:
         """The last step is withdrawn; a verdict's finding is current again in its old state."""
-        if self._reading_stands(self.undo):
+        if self.waiting.reading_stands(self.undo):
             self._loop.undo()
 
     def redo(self) -> None:
         """The step that was withdrawn last counts again; after a verdict the next one comes."""
-        if self._reading_stands(self.redo):
+        if self.waiting.reading_stands(self.redo):
             self._loop.redo()
 
     def select(self, finding: str) -> None:
@@ -209,7 +210,7 @@ class Desk(QObject):
 
     def add_at(self, lps: tuple[float, float, float]) -> None:
         """M: a finding the AI missed, grown at half contrast around the crosshair."""
-        if self._stands(lambda: self.add_at(lps)) and not self._work.refused():
+        if self.waiting.scan_stands(lambda: self.add_at(lps)) and not self._work.refused():
             self._seen.add(self._loop.add_at(lps))
 
     def close(self) -> None:
@@ -276,27 +277,6 @@ class Desk(QObject):
 
     # Inside
 
-    def _stands(self, again: Callable[[], None]) -> bool:
-        """True when the whole scan is there; else the command waits, or says what is missing."""
-        if self.scan is not None and self.scan.complete and not self.opening.busy:
-            return True
-        return self._wait(again)
-
-    def _reading_stands(self, again: Callable[[], None]) -> bool:
-        if self.reading is not None and not self.opening.looking:
-            return True
-        return self._wait(again)
-
-    def _wait(self, again: Callable[[], None]) -> bool:
-        if self.opening.busy:
-            self._waiting.append(again)
-        elif self.scan is not None:
-            text = self.tr("Not every image of this study was read.")
-            self.tell(Notice(text, self.tr("Open it again."), WARN))
-        else:
-            self.tell(Notice(self.tr("No study is open. Ctrl+O opens one."), "", INFO))
-        return False
-
     def _begin(self, scan: OpenScan) -> None:
         self._leave()
         try:
@@ -346,24 +326,19 @@ class Desk(QObject):
         self.jobs.warm_up_writing()
         asked, self._segs_asked = self._segs_asked, ()
         there = self.opening.opened.segs if self.opening.opened else ()
-        self._segs.read(asked or there, asked=bool(asked), then=self._carry_out_waiting)
+        self._segs.read(asked or there, asked=bool(asked), then=self.waiting.carry_out)
 
     def _lay_on(self, found: Opened) -> None:
         """Segmentations were opened, without a CT: they are laid on the one on the desk."""
         if self.scan is not None and self.scan.complete:
-            self._segs.read(found.segs, asked=True, then=self._carry_out_waiting)
+            self._segs.read(found.segs, asked=True, then=self.waiting.carry_out)
         elif self.scan is not None:  # what still loaded was given up for them
             self._segs_asked = found.segs
             self.opening.choose(self.scan.series)
 
     def _forget_waiting(self) -> None:
-        self._waiting.clear()
+        self.waiting.forget()
         self._segs_asked = ()
-
-    def _carry_out_waiting(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for command in waiting:
-            command()
 
     def _opening_told(self, notice: Notice) -> None:
         if notice.level == "refused":

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
 from viewer.views import state as states
+from viewer.views.hands import Grab
 from viewer.views.state import NARROWEST_HU, Window
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Mouse:
     def __init__(self, view: SliceView) -> None:
         self._view = view
         self._drag: Drag | None = None
+        self._taken: Grab | None = None  # what was added to the panes and holds the left hand now
         self._moved = False
         self._turned = 0.0
 
@@ -79,6 +81,11 @@ class Mouse:
         }.get(event.button(), "")
         if buttons & Qt.MouseButton.LeftButton and buttons & Qt.MouseButton.RightButton:
             does = SCROLL
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._taken = view.hands.taker(view.state.tool, view, event)
+            if self._taken is not None:
+                view.pressed.emit(view.plane.name)
+                return
         if not does:
             return
         self._moved = False
@@ -89,7 +96,13 @@ class Mouse:
 
     def move(self, event: QMouseEvent) -> None:
         at, view, drag = event.position(), self._view, self._drag
+        if self._taken is not None:
+            self._taken.move(view, event)
+            view.probe(at)
+            return
         if drag is None:
+            if (tool := view.hands.tools.get(view.state.tool)) is not None:
+                tool.hover(view, event)
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
                 view.point_at(at)
             else:
@@ -121,6 +134,10 @@ class Mouse:
     def release(self, event: QMouseEvent) -> None:
         drag, self._drag = self._drag, None
         view = self._view
+        if self._taken is not None and event.button() == Qt.MouseButton.LeftButton:
+            taken, self._taken = self._taken, None
+            taken.release(view, event)
+            return
         view.rest_crosshair()
         if drag is None or self._moved:
             return
@@ -131,7 +148,16 @@ class Mouse:
         elif event.button() == Qt.MouseButton.RightButton:
             view.menu_asked.emit(event.globalPosition().toPoint())
 
+    def leave(self) -> None:
+        tool = self._view.hands.tools.get(self._view.state.tool)
+        if tool is not None:
+            tool.leave(self._view)
+
     def wheel(self, event: QWheelEvent) -> None:
+        tool = self._view.hands.tools.get(self._view.state.tool)
+        if tool is not None and tool.wheel(self._view, event):
+            event.accept()
+            return
         turn = event.angleDelta()
         # With Alt some systems turn the wheel sideways.
         self._turned += turn.y() if turn.y() else turn.x()

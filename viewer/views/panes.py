@@ -15,6 +15,7 @@ from ai.scan.labelmap import LabelMap
 from ai.scan.volume import Volume
 from viewer import theme
 from viewer.dicom.series import Series
+from viewer.views.hands import Grab, Hands, Overlay, Tool
 from viewer.views.outlines import boxes_of
 from viewer.views.pane_text import PaneLines, text_of
 from viewer.views.planes import AXIAL, CORONAL, PLANES, SAGITTAL, nearest_slice, stack_of
@@ -53,7 +54,8 @@ class Panes(QWidget):
         self._labelmap: LabelMap | None = None
         self._maximised = ""
         self._active = AXIAL
-        self.views = {name: SliceView(name, self) for name in PLANES}
+        self.hands = Hands()
+        self.views = {name: SliceView(name, self, hands=self.hands) for name in PLANES}
         for view in self.views.values():
             view.pressed.connect(self.activate)
             view.wheel_turned.connect(self._wheel)
@@ -224,10 +226,31 @@ class Panes(QWidget):
         self._set(replace(self._state, invert=inverted))
 
     def set_tool(self, tool: str) -> None:
-        """What a left drag does: one of TOOLS."""
-        if tool not in TOOLS:
-            raise ValueError(f"tool must be one of {TOOLS}, not {tool!r}")
+        """What a left drag does: one of TOOLS, or one that was added."""
+        if tool not in (*TOOLS, *self.hands.tools):
+            raise ValueError(f"tool must be one of {TOOLS} or an added one, not {tool!r}")
+        left = self.hands.tools.get(self._state.tool)
+        if left is not None and tool != self._state.tool:
+            for view in self.views.values():
+                left.leave(view)
         self._set(replace(self._state, tool=tool))
+
+    def add_tool(self, tool: Tool) -> None:
+        """A tool of another room, chosen by its name."""
+        self.hands.tools[tool.name] = tool
+
+    def add_grab(self, grab: Grab) -> None:
+        """Something that a left press may take hold of, before any tool."""
+        self.hands.grabs.append(grab)
+
+    def add_overlay(self, overlay: Overlay) -> None:
+        """Something painted over every pane."""
+        self.hands.overlays.append(overlay)
+
+    def redraw(self) -> None:
+        """What lies over the images has changed."""
+        for view in self.views.values():
+            view.update()
 
     def set_text_level(self, level: str) -> None:
         """How much stands in the corners: one of TEXT_LEVELS."""

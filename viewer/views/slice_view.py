@@ -21,6 +21,7 @@ from ai.scan.volume import Volume
 from viewer import theme
 from viewer.views import corners, overlays
 from viewer.views.camera import Camera
+from viewer.views.hands import Hands
 from viewer.views.layer import Layer
 from viewer.views.mouse import Mouse
 from viewer.views.outlines import Box
@@ -45,9 +46,12 @@ class SliceView(QWidget):
     menu_asked = Signal(object)
     double_clicked = Signal(str)
 
-    def __init__(self, plane: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, plane: str, parent: QWidget | None = None, *, hands: Hands | None = None
+    ) -> None:
         super().__init__(parent)
         self.plane = PLANES[plane]
+        self.hands = hands or Hands()
         self.state = ViewState()
         self.camera = Camera()
         self._volume: Volume | None = None
@@ -68,6 +72,10 @@ class SliceView(QWidget):
         self.setMinimumSize(theme.size("pane.least"), theme.size("pane.least"))
 
     # What is shown
+
+    @property
+    def volume(self) -> Volume | None:
+        return self._volume
 
     def set_scan(
         self, volume: Volume | None, lines: PaneLines, loaded: NDArray[np.bool_] | None
@@ -242,6 +250,7 @@ class SliceView(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         self.rest_crosshair()
         self.probe(None)
+        self._mouse.leave()
         super().leaveEvent(event)
 
     # Painting
@@ -265,6 +274,8 @@ class SliceView(QWidget):
             )
         for one in placed:
             overlays.paint_mark(painter, one)
+        for other in self.hands.overlays:
+            other.paint(painter, self)
         self._paint_text(painter, bounds)
         if self._active:
             overlays.paint_frame(painter, bounds)

@@ -1,0 +1,1 @@
+"""The action table by subject, a file each; `viewer.actions` joins them."""

@@ -1,0 +1,25 @@
+"""Rows of the action table: what the AI is asked for."""
+
+from __future__ import annotations
+
+from viewer.action_rows.row import AI, ActionRow, text
+
+ASSISTANT: tuple[ActionRow, ...] = (
+    ActionRow(
+        "segment-lungs",
+        AI,
+        text("Segment lungs"),
+        ("F5",),
+        lambda w: w.desk.segment_lungs(),
+        "lungs",
+    ),
+    ActionRow(
+        "find-nodules",
+        AI,
+        text("Find nodules"),
+        ("F6",),
+        lambda w: w.desk.find_nodules(),
+        "nodules",
+    ),
+    ActionRow("cancel", AI, text("Cancel"), ("Esc",), lambda w: w.cancel_or_close(), "close"),
+)

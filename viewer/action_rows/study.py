@@ -1,0 +1,121 @@
+"""Rows of the action table: what opens, keeps and hands out a study."""
+
+from __future__ import annotations
+
+from viewer.action_rows.row import FILE, ActionRow, text
+
+STUDY: tuple[ActionRow, ...] = (
+    ActionRow("open", FILE, text("Open..."), ("Ctrl+O",), lambda w: w.ask_for_study(), "open"),
+    ActionRow("demo", FILE, text("Open the demo study"), (), lambda w: w.desk.open_demo(), "demo"),
+    ActionRow("export", FILE, text("Export"), ("Ctrl+E",), lambda w: w.desk.export(), "export"),
+    ActionRow(
+        "export-to",
+        FILE,
+        text("Export to a folder..."),
+        ("Ctrl+Shift+E",),
+        lambda w: w.hand_out.export_to(),
+        "export",
+    ),
+    ActionRow(
+        "save-picture",
+        FILE,
+        text("Save the pane as a picture..."),
+        ("Ctrl+P",),
+        lambda w: w.hand_out.save_picture(),
+    ),
+    ActionRow(
+        "copy-picture",
+        FILE,
+        text("Copy the pane as a picture"),
+        ("Ctrl+Shift+C",),
+        lambda w: w.hand_out.copy_picture(),
+        "copy",
+    ),
+    ActionRow(
+        "save-nifti",
+        FILE,
+        text("Save as NIfTI..."),
+        ("Ctrl+Shift+N",),
+        lambda w: w.hand_out.save_nifti(),
+    ),
+    ActionRow(
+        "copy-study",
+        FILE,
+        text("Copy without names"),
+        ("Ctrl+Shift+D",),
+        lambda w: w.pages.show(w.pages.copy),
+        "copy",
+    ),
+    ActionRow(
+        "write-copy",
+        FILE,
+        text("Write the copy..."),
+        (),
+        lambda w: w.hand_out.write_copy(),
+        "export",
+    ),
+    ActionRow(
+        "open-export-folder",
+        FILE,
+        text("Open the folder"),
+        (),
+        lambda w: w.pages.open_export_folder(),
+        "open",
+    ),
+    ActionRow(
+        "passport",
+        FILE,
+        text("Export passport"),
+        ("Ctrl+Shift+P",),
+        lambda w: w.pages.show(w.pages.passport),
+        "good",
+    ),
+    ActionRow(
+        "report",
+        FILE,
+        text("Report"),
+        ("Ctrl+R",),
+        lambda w: w.pages.show(w.pages.report),
+        "text",
+    ),
+    ActionRow(
+        "sign",
+        FILE,
+        text("Sign"),
+        ("Ctrl+Shift+S",),
+        lambda w: w.desk.sign(w.pages.report.reason.text()),
+        "done",
+    ),
+    ActionRow("reopen", FILE, text("Open again"), (), lambda w: w.desk.out.reopen(), "undo"),
+    ActionRow(
+        "image-info",
+        FILE,
+        text("Image information"),
+        ("Ctrl+I",),
+        lambda w: w.pages.show(w.pages.image_info),
+        "info",
+    ),
+    ActionRow(
+        "find-study", FILE, text("Find a study"), ("Ctrl+F",), lambda w: w.find_study(), "search"
+    ),
+    ActionRow(
+        "next-study",
+        FILE,
+        text("Next study that waits"),
+        ("Ctrl+Right",),
+        lambda w: w.desk.shelf.open_next(),
+    ),
+    ActionRow(
+        "restore-last",
+        FILE,
+        text("Open the last study"),
+        ("Ctrl+Shift+O",),
+        lambda w: w.desk.shelf.open_last(),
+        "retired",
+    ),
+    ActionRow("quit", FILE, text("Quit"), ("Ctrl+Q",), lambda w: w.close()),
+    ActionRow("next-series", FILE, text("Next series"), ("Right",), lambda w: w.other_series(1)),
+    ActionRow(
+        "previous-series", FILE, text("Previous series"), ("Left",), lambda w: w.other_series(-1)
+    ),
+)
