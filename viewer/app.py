@@ -132,6 +132,7 @@ def _begin(desk: Desk, study: Path | None, *, demo: bool) -> None:
             started = True
             desk.jobs.warm_up()
             desk.learn()
+            desk.leftovers.sweep()
 
     if study is None and not demo:
         start_the_rest()

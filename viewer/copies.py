@@ -40,6 +40,7 @@ class Copies(QObject):
         super().__init__(desk)
         self._desk = desk
         self._blocks: dict[str, Block] = {}
+        self._folders: dict[str, Path] = {}  # that jobs on their way write to
         self._preview, self._keep_dates = "", False  # the job whose answer still counts
         self.changes: tuple[Change, ...] | None = None
         self.trouble = ""  # why there is no preview
@@ -60,6 +61,7 @@ class Copies(QObject):
             return
         np.copyto(block.array, lungs.labels)
         job = desk.jobs.new_id("nifti")
+        self._note(job, path.parent)
         self._blocks[job] = block
         labels = LabelsRef(block.ref, lungs.geometry, lungs.segments, lungs.made_by)
         desk.jobs.ask_io("nifti", WriteNifti(job, str(path), scan.series, labels))
@@ -84,8 +86,13 @@ class Copies(QObject):
             self._desk.tell(Notice(tr("No study is open. Ctrl+O opens one."), "", INFO))
             return
         job = self._desk.jobs.new_id("copy")
+        self._note(job, folder.parent)
         request = WriteCopy(job, scan.series, str(folder), keep_dates)
         self._desk.jobs.ask_io("copy", request)
+
+    def _note(self, job: str, folder: Path) -> None:
+        self._folders[job] = folder
+        self._desk.leftovers.note(folder)
 
     def _forget(self, *_: object) -> None:
         if self._preview:
@@ -97,6 +104,9 @@ class Copies(QObject):
         job, message = answer
         if job.id in self._blocks:
             self._blocks.pop(job.id).free()
+        if job.id in self._folders:
+            whole = not isinstance(message, Failed)
+            self._desk.leftovers.ended(self._folders.pop(job.id), whole=whole)
         if job.kind == "preview":
             self._take_preview(job, message)
         elif isinstance(message, Failed) and job.kind in ("nifti", "copy"):

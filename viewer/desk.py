@@ -23,6 +23,7 @@ from viewer.details import SeriesDetails
 from viewer.dicom.series import Opened, Series
 from viewer.jobs import Job, Jobs
 from viewer.keeping import keep
+from viewer.leftovers import Leftovers
 from viewer.loop import Loop
 from viewer.notices import BANNER, INFO, REFUSED, WARN, Notice, of_error
 from viewer.opening import Opening, OpenScan
@@ -79,6 +80,7 @@ class Desk(QObject):
         self.out = Outgoing(self)
         self.details = SeriesDetails(self)
         self.shelf = Shelf(self, store)
+        self.leftovers = Leftovers(self)
         self.copies = Copies(self)
         self._loop = Loop(self)
         self._work = Work(self)

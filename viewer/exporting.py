@@ -16,12 +16,12 @@ from ai.worker.shared import Block
 from viewer.dicom.io_messages import Export, LabelsRef
 from viewer.home import subfolder
 from viewer.opening import OpenScan
-from viewer.reading.aside import ASIDE
 from viewer.reading.events import EXPORTED_STATES
 from viewer.reading.export_request import CSV, PASSPORT, REPORT, SEG, SR, ExportRequest
 from viewer.reading.library import reader_key
 from viewer.reading.reading import Reading
 from viewer.reading.report_content import ReportContent, report_content
+from viewer.unfinished import ASIDE
 
 OBJECTS = frozenset({SEG, SR, CSV, REPORT, PASSPORT})
 """What goes out unless the reader chooses otherwise."""

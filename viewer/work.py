@@ -48,13 +48,14 @@ def tr(text: str) -> str:
 class Lent:
     """What a running job was given, and for which reading; freed when the job is over.
 
-    folder: made for an export; it goes again when nothing was saved.
+    folder: that an export goes to. made: it was made for it, and goes when nothing was saved.
     """
 
     kind: str
     reading: str
     blocks: tuple[Block, ...]
     folder: Path | None = None
+    made: bool = False
 
 
 class Work:
@@ -125,8 +126,9 @@ class Work:
         except OutsideError as error:
             desk.tell(Notice(error.sentence, error.remedy, INFO))
             return
-        made = message.request.folder if folder is None else None
-        self._lent[job] = Lent("export", desk.reading.id, blocks, made)
+        place = message.request.folder
+        self._lent[job] = Lent("export", desk.reading.id, blocks, place, made=folder is None)
+        desk.leftovers.note(place)
         desk.jobs.ask_io("export", message)
 
     def leave(self) -> None:
@@ -204,9 +206,11 @@ class Work:
         files = tuple(Path(name) for name in message.files)
         sentences = " ".join(message.sentences)
         if not files:
-            _drop(lent.folder)
+            self._drop(lent)
             desk.tell(Notice(sentences, "", WARN, BANNER))
             return
+        if lent.folder is not None:
+            desk.leftovers.ended(lent.folder, whole=True)
         for path in files:
             desk.library.note_export(lent.reading, path)
         desk.record_for(lent.reading, Exported(message.objects))
@@ -221,7 +225,7 @@ class Work:
         if lent is None:
             return  # opening and learning speak for themselves
         if lent.kind == "export":
-            _drop(lent.folder)
+            self._drop(lent)
         elif not self._is_open(lent):
             return
         else:
@@ -262,6 +266,15 @@ class Work:
             return ()
         return tuple(made)
 
+    def _drop(self, lent: Lent) -> None:
+        """Takes back what an export that saved nothing left; what is not its own stays."""
+        if lent.folder is None:
+            return
+        if lent.made:
+            with contextlib.suppress(OSError):
+                lent.folder.rmdir()
+        self._desk.leftovers.ended(lent.folder, whole=False)
+
     def _is_open(self, lent: Lent) -> bool:
         return self._desk.reading is not None and self._desk.reading.id == lent.reading
 
@@ -272,10 +285,3 @@ def with_mask(found: FoundNodule, arena: NDArray[np.uint8]) -> Finding:
     size = int(np.prod(ref.shape))
     voxels = arena[ref.offset : ref.offset + size].reshape(ref.shape).astype(np.bool_)
     return replace(found.finding, mask=BoxMask(ref.start_kji, voxels))
-
-
-def _drop(folder: Path | None) -> None:
-    """Takes back the folder of an export that saved nothing; what is in it stays."""
-    if folder is not None:
-        with contextlib.suppress(OSError):
-            folder.rmdir()

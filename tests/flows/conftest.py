@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.flows.desks import AtDesk, until, with_torch
+from tests.flows.kill import begin_reading, quick_study
 from tests.flows.phantom import Study, small_study
 from viewer.reading.events import FindingsProposed, SegmentsAdded
 
@@ -73,3 +74,17 @@ def newcomer(read: AtDesk, phantom: Study, request: pytest.FixtureRequest) -> At
         read.desk.record(event)
     read.desk.make_first_current()
     return read
+
+
+@pytest.fixture(scope="session")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of which a reading takes seconds."""
+    return quick_study(tmp_path_factory.mktemp("quick") / "study")
+
+
+@pytest.fixture
+def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quick: Path) -> Path:
+    """That study, and a data folder with readings of it that wait to be judged."""
+    monkeypatch.setenv("HILUM_HOME", str(tmp_path / "home"))
+    begin_reading(quick)
+    return quick

@@ -6,34 +6,13 @@ import os
 
 import pytest
 
-from tests.flows.kill import (
-    Kept,
-    begin_reading,
-    fault_of,
-    kill_window,
-    lose_children,
-    quick_study,
-    schedule,
-)
+from tests.flows.kill import Kept, fault_of, kill_window, lose_children, schedule
 
 KILLS = int(os.environ.get("HILUM_KILLS", "12"))
 """Of the window: two in three uniform in time, the others inside a write. On demand: 200."""
 CHILDREN = max(4, KILLS // 2) if KILLS > 12 else 4
 """Of the AI's worker, and as many of the I/O processes."""
 SECONDS = 1.0 if KILLS <= 12 else 6.0
-
-
-@pytest.fixture(scope="module")
-def study(tmp_path_factory):
-    return quick_study(tmp_path_factory.mktemp("quick") / "study")
-
-
-@pytest.fixture
-def begun(tmp_path, monkeypatch, study):
-    """A data folder with a reading that waits to be judged."""
-    monkeypatch.setenv("HILUM_HOME", str(tmp_path / "home"))
-    begin_reading(study)
-    return study
 
 
 def test_a_killed_window_loses_no_step_that_was_kept(begun):

@@ -31,6 +31,7 @@ from viewer.dicom.elements import UnreadableError, read_elements
 from viewer.dicom.series import Series
 from viewer.dicom.sources import gather
 from viewer.home import pseudonym
+from viewer.unfinished import OURS, Journal, sweep
 
 TOLD_EVERY: Final = 16
 NOT_DICOM: Final = ("not-dicom", "empty")
@@ -113,8 +114,12 @@ def write_copy(
     _must_be_free(folder, source)
     table, names = rules(), names or _own_names()
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".hilum-", dir=folder.parent) as aside:
+        sweep(folder.parent)
+        with (
+            Journal(folder.parent) as journal,
+            tempfile.TemporaryDirectory(prefix=OURS, dir=folder.parent) as aside,
+        ):
+            journal.note(Path(aside))
             whole = Path(aside) / "copy"
             whole.mkdir()
             (Path(aside) / "unpacked").mkdir()

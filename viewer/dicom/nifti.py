@@ -6,6 +6,7 @@ for voxel. Nothing is ever resampled.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import zlib
@@ -35,6 +36,7 @@ from viewer.dicom.nifti_header import (
     read_header,
 )
 from viewer.dicom.series import Series
+from viewer.unfinished import Journal, aside_of, sweep
 
 GZIP: Final = b"\x1f\x8b"
 MOST_LABELS: Final = 255
@@ -105,21 +107,46 @@ def write_nifti(path: Path, content: LabelMap | Volume) -> None:
         header, labels=isinstance(content, LabelMap), description=f"Hilum {__version__}"
     )
     voxels = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
-    with path.open("xb") as file:
+    aside = aside_of(path)
+    sweep(path.parent)
+    with Journal(path.parent) as journal:
+        journal.note(aside, path)
         try:
-            if path.suffix == ".gz":
-                # neither a name nor a time in the packing: equal scans make equal files
-                with gzip.GzipFile("", "wb", SQUEEZE, file, mtime=0) as packed:
-                    packed.write(start)
-                    packed.write(voxels.data)
-            else:
-                file.write(start)
-                file.write(voxels.data)
-            file.flush()
-            os.fsync(file.fileno())
-        except OSError:
-            path.unlink(missing_ok=True)
-            raise
+            _must_be_free(path)
+            _write(aside, path.suffix == ".gz", start, voxels)
+            _name(aside, path)
+        finally:
+            aside.unlink(missing_ok=True)
+
+
+def _must_be_free(path: Path) -> None:
+    if path.exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path.name)
+
+
+def _name(aside: Path, path: Path) -> None:
+    """The file under its name, never in the place of another."""
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a memory stick knows no second names
+        _must_be_free(path)
+        aside.rename(path)
+
+
+def _write(path: Path, packed: bool, start: bytes, voxels: NDArray[Any]) -> None:
+    with path.open("wb") as file:
+        if packed:
+            # neither a name nor a time in the packing: equal scans make equal files
+            with gzip.GzipFile("", "wb", SQUEEZE, file, mtime=0) as squeezed:
+                squeezed.write(start)
+                squeezed.write(voxels.data)
+        else:
+            file.write(start)
+            file.write(voxels.data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def uneven_sentence(series: Series) -> str:

@@ -8,9 +8,8 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-ASIDE: Final = ".part"
+from viewer.unfinished import Journal, aside_of
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class Aside:
     @property
     def aside(self) -> Path:
         """Where it lies until it is proven."""
-        return self.path.with_name(f".{self.path.name}{ASIDE}")
+        return aside_of(self.path)
 
     def clear(self) -> None:
         """Make way: a run that was killed may have left one."""
@@ -44,10 +43,14 @@ class Aside:
             return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def name_all(files: Sequence[Aside]) -> None:
-    """Give the files their names, all or none. Raises OSError."""
+def name_all(files: Sequence[Aside], journal: Journal) -> None:
+    """Give the files their names, all or none, also where the process is killed at it.
+
+    Raises OSError.
+    """
     named: list[Path] = []
     try:
+        journal.note_names()
         for file in files:
             file.aside.replace(file.path)
             named.append(file.path)

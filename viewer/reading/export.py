@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ai.progress import OnProgress, ignore
-from viewer.reading.aside import ASIDE, Aside, drop_asides, name_all
+from viewer.reading.aside import Aside, drop_asides, name_all
 from viewer.reading.export_papers import PICTURE, Paper, papers, pictures_of, prove_paper
 from viewer.reading.export_request import (
     PASSPORT,
@@ -33,11 +33,12 @@ from viewer.reading.passport import (
     what_went_out,
 )
 from viewer.reading.report import Pictures
+from viewer.unfinished import Journal, sweep
 
 if TYPE_CHECKING:
     from viewer.dicom.judge import Verdict
 
-__all__ = ["ASIDE", "ExportRequest", "ExportResult", "NotSaved", "export_reading", "tracking_uid"]
+__all__ = ["ExportRequest", "ExportResult", "NotSaved", "export_reading", "tracking_uid"]
 
 NAMES: Final = (
     *(f"{role}.dcm" for role in (LUNGS, NODULES, MEASUREMENTS)),
@@ -55,24 +56,28 @@ def export_reading(
     on_progress may raise Cancelled. Raises NotSaved (a full disk, a read-only folder, a file that
     reads back otherwise) or BadInput; nothing of the export is on the disk then.
     """
-    export = _Export(request, now or datetime.now())
     try:
-        export.write(on_progress)
-        name_all(export.files)
-        if request.replace:
-            _drop_stale(request.folder, {file.path for file in export.files})
+        sweep(request.folder)
+        with Journal(request.folder) as journal:
+            export = _Export(request, now or datetime.now(), journal)
+            try:
+                export.write(on_progress)
+                name_all(export.files, journal)
+                if request.replace:
+                    _drop_stale(request.folder, {file.path for file in export.files})
+            finally:
+                export.end()
     except OSError as error:
         raise _refused(request.folder, error) from error
-    finally:
-        export.end()
     return export.result()
 
 
 class _Export:
     """One export on its way: the files that lie aside, and what was proven of them."""
 
-    def __init__(self, request: ExportRequest, made_at: datetime) -> None:
+    def __init__(self, request: ExportRequest, made_at: datetime, journal: Journal) -> None:
         self.files: list[Aside] = []
+        self._journal = journal
         self._request = request
         self._made_at = made_at
         self._number = _free_number(request)
@@ -153,6 +158,9 @@ class _Export:
         stem, dot, ending = name.rpartition(".")
         whole = name if role == PICTURE else f"{stem}{self._number}{dot}{ending}"
         file = Aside(role, (self._request.folder / whole).absolute())
+        if not file.path.parent.exists():
+            self._journal.note(file.path.parent)
+        self._journal.note(file.aside, file.path)
         self.files.append(file)
         return file
 

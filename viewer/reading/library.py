@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS series (
 CREATE TABLE IF NOT EXISTS export (
   reading TEXT NOT NULL, path TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (reading, path));
 CREATE TABLE IF NOT EXISTS seen (key TEXT PRIMARY KEY, thickness_mm REAL, picture BLOB);
+CREATE TABLE IF NOT EXISTS writing (folder TEXT PRIMARY KEY, at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS words (key TEXT PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
@@ -188,6 +189,18 @@ class Library:
         """Absolute paths of all that was exported from a reading, oldest first."""
         found = self._do("SELECT path FROM export WHERE reading = ? ORDER BY rowid", (reading,))
         return tuple(_text(row[0]) for row in found)
+
+    def note_writing(self, folder: Path) -> None:
+        """Something is about to be written there: a kill may leave half of it."""
+        self._do("INSERT OR REPLACE INTO writing VALUES (?, ?)", (_stored(folder), _now()))
+
+    def forget_writing(self, folder: Path) -> None:
+        """The folder is in order."""
+        self._do("DELETE FROM writing WHERE folder = ?", (_stored(folder),))
+
+    def written_to(self) -> tuple[Path, ...]:
+        """Folders in which something may lie half-written."""
+        return tuple(Path(_text(row[0])) for row in self._do("SELECT folder FROM writing"))
 
     def keep_words(self, text: str) -> str:
         """What stands for the reader's own words in the log, which may name a patient."""
