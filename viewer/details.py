@@ -39,7 +39,8 @@ class SeriesDetails(QObject):
         self._key, self.info, self.trouble = scan.series.key, None, ""
         self._job = self._desk.jobs.new_id("details")
         middle = pieces[len(pieces) // 2]
-        self._desk.jobs.ask_io("details", ReadDetails(self._job, str(middle.path)))
+        wish = ReadDetails(self._job, str(middle.path), middle.frame)
+        self._desk.jobs.ask_io("details", wish)
         self.changed.emit()
 
     def _forget(self, *_: object) -> None:

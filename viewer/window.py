@@ -235,7 +235,8 @@ class HilumWindow(QWidget):
     def apply_preset(self, key: str) -> None:
         """The grey window of a digit key."""
         scan, reading = self.desk.scan, self.desk.reading
-        window = window_of(key, scan.volume if scan else None, reading.lungs if reading else None)
+        volume, stored = (scan.volume, scan.series.window) if scan else (None, None)
+        window = window_of(key, volume, reading.lungs if reading else None, stored)
         if window is not None:
             self.panes.set_window(window)
         else:

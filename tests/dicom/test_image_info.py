@@ -6,12 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 from pydicom.dataset import Dataset
 
+from tests.dicom.fuzz import enhanced
 from tests.dicom.small import hu_of, write_ct
 from viewer.dicom.find import open_path
-from viewer.dicom.image_info import Details, ImageInfo, image_info, read_details
+from viewer.dicom.header_details import Details, read_details
+from viewer.dicom.image_info import ImageInfo, image_info
 from viewer.dicom.series import Series
 
 PLAIN = Details(kv=120, mas=100, scanner="Maker Model")
@@ -132,3 +135,32 @@ def test_exposure_is_reckoned_from_current_and_time_where_it_is_not_told(tmp_pat
 def test_the_text_to_paste_names_no_patient(plain: Series) -> None:
     text = image_info(plain, PLAIN).text()
     assert "Phantom" not in text and "P1" not in text and "1.2.3" not in text
+
+
+def test_an_enhanced_file_tells_tube_exposure_and_kernel_in_its_groups(tmp_path: Path) -> None:
+    path = enhanced(tmp_path / "one.dcm", hu_of(5))
+    dataset = pydicom.dcmread(path)
+    for name in ("KVP", "Exposure", "ConvolutionKernel"):
+        if name in dataset:
+            delattr(dataset, name)
+    shared = dataset.SharedFunctionalGroupsSequence[0]
+    tube, made, leaning, given = Dataset(), Dataset(), Dataset(), Dataset()
+    tube.KVP, made.ConvolutionKernel = 100, ["BONEPLUS", "B"]
+    leaning.GantryDetectorTilt = 0
+    given.ContrastBolusAgentAdministered = "YES"
+    shared.CTXRayDetailsSequence, shared.CTReconstructionSequence = [tube], [made]
+    shared.CTAcquisitionDetailsSequence = [leaning]
+    shared.ContrastBolusUsageSequence = [given]
+    for k, frame in enumerate(dataset.PerFrameFunctionalGroupsSequence):
+        exposure = Dataset()
+        exposure.XRayTubeCurrentInmA, exposure.ExposureTimeInms = 100.0 + k, 500.0
+        frame.CTExposureSequence = [exposure]
+    dataset.save_as(path)
+    (series,) = open_path(tmp_path).series
+    assert series.kernel == "BONEPLUS\\B" and series.thickness_mm == 2.5
+    details = read_details(path, series.slices[2].frame)
+    assert details.kv == 100 and details.mas == pytest.approx(51)
+    info = image_info(series, details)
+    assert value(info, "Tube voltage") == "100 kV" and value(info, "Exposure") == "51 mAs"
+    assert value(info, "Contrast agent") == "given"
+    assert read_details(path, 99).mas is None, "a frame that is not there tells nothing"

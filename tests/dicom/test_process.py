@@ -24,7 +24,7 @@ from ai.worker.messages import BlockRef, Failed, Hello, Progress
 from ai.worker.shared import Block
 from viewer.dicom.demo import write_demo
 from viewer.dicom.find import open_path
-from viewer.dicom.image_info import read_details
+from viewer.dicom.header_details import read_details
 from viewer.dicom.io_messages import (
     CopyPreviewed,
     CopyWritten,

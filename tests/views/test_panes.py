@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from ai.scan.volume import Volume
 from tests.views import scans
-from viewer.dicom.series import Patient
+from viewer.dicom.series import Patient, StoredWindow
 from viewer.views.pane_text import age_text, date_text, name_text, signed, text_of
 from viewer.views.panes import Panes, cut_width
-from viewer.views.presets import presets, window_from_lung
+from viewer.views.presets import presets, window_from_lung, window_of
 from viewer.views.state import Mark, PaneText, Window
 
 
@@ -297,6 +297,13 @@ def test_presets_lie_on_the_digits() -> None:
     assert sorted(table) == list("0123456789")
     assert table["1"].window == Window(1500, -600) and table["8"].window == Window(800, -700)
     assert table["9"].computed == "lung" and table["0"].computed == "stored"
+
+
+def test_the_scans_own_window_lies_on_0_where_it_has_one() -> None:
+    volume = scans.ramp()
+    assert window_of("0", volume, None, StoredWindow(350, 40)) == Window(350, 40)
+    assert window_of("0", volume) is None and window_of("0", None) is None
+    assert window_of("1", volume, None, StoredWindow(350, 40)) == Window(1500, -600)
 
 
 def test_the_automatic_window_spans_this_scans_own_lung() -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from ai.scan.geometry import Geometry
 from tests.fakes import chest
 from tests.window.conftest import CTRL, SHIFT, Sitting
-from viewer.dicom.image_info import Details
+from viewer.dicom.header_details import Details
 from viewer.dicom.io_messages import DetailsRead, ReadDetails
 from viewer.dicom.series import Series
 from viewer.panels.buttons import Button

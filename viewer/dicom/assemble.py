@@ -14,6 +14,7 @@ from viewer.dicom.pixels import UndecodableSlice, read_slice, same_pixels
 from viewer.dicom.series import Patient, Series
 from viewer.dicom.sort import arrange, plane_of
 from viewer.dicom.stacks import Frame, LeftOut, apart, differences, frames_of, phases, split
+from viewer.dicom.value_table import HU
 
 AIR_AT_MOST_HU = -200
 """Some pixel of any chest, couch or room lies below this; a series without one is not in HU."""
@@ -202,7 +203,7 @@ def _series(stack: list[Frame], notes: list[_Note], phase: str) -> tuple[Series 
         modality=header.modality,
         number=header.series_number,
         description=header.text(tags.SERIES_DESCRIPTION) + phase,
-        kernel=header.text(tags.KERNEL),
+        kernel=place.kernel or header.text(tags.KERNEL),
         rows=header.rows,
         columns=header.columns,
         thickness_mm=place.thickness_mm,
@@ -220,6 +221,7 @@ def _series(stack: list[Frame], notes: list[_Note], phase: str) -> tuple[Series 
         ),
         slices=arranged.slices,
         geometry=arranged.geometry,
+        window=place.window,
     )
     looked, refusal = _look(series)
     if refusal:
@@ -244,12 +246,17 @@ def _value_notes(stack: Sequence[Frame]) -> list[_Note]:
         named = header.modality or "no modality"
         sentence = f"This is {named}, not CT: its values are no HU, and the AI reads CT only."
         notes.append(_Note(sentence, stops_ai=True))
-    elif any(f.place.slope is None or f.place.intercept is None for f in stack):
+    elif any(
+        f.place.table is None and (f.place.slope is None or f.place.intercept is None)
+        for f in stack
+    ):
         sentence = "The HU calibration (rescale slope and intercept) is missing: values are no HU."
         notes.append(_Note(sentence, stops_ai=True))
-    elif header.rescale_type in NOT_HU_TYPES:
-        sentence = f"The values are {header.rescale_type}, not HU."
+    elif first.place.table is not None and first.place.table.kind != HU:
+        sentence = "The table of values in the header (Modality LUT) does not say that it gives HU."
         notes.append(_Note(sentence, stops_ai=True))
+    elif (unit := first.place.rescale_type or header.rescale_type) in NOT_HU_TYPES:
+        notes.append(_Note(f"The values are {unit}, not HU.", stops_ai=True))
     lossy = Counter(
         f.header.lossy == "01"
         or (f.header.lossy != "00" and f.item.transfer_syntax in LOSSY)

@@ -71,8 +71,18 @@ def frees_threads(item: SliceFile) -> bool:
     return item.transfer_syntax in _BY_GDCM
 
 
+_YOUNG = {
+    "1.2.840.10008.1.2.4.110": "JPEG XL Lossless",
+    "1.2.840.10008.1.2.4.111": "JPEG XL JPEG Recompression",
+    "1.2.840.10008.1.2.4.112": "JPEG XL",
+}
+"""Names that pydicom's list does not hold yet."""
+
+
 def uid_name(uid: str) -> str:
     """The standard's name of a UID, or empty for one it does not hold."""
+    if uid in _YOUNG:
+        return _YOUNG[uid]
     from pydicom.config import IGNORE
     from pydicom.uid import UID
 

@@ -10,6 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from viewer.dicom.elements import PIXEL_TAGS, Elements, read_elements
+from viewer.dicom.series import StoredWindow
+from viewer.dicom.value_table import ValueTable
+from viewer.dicom.voi import stored_window
 
 CHARSET, IMAGE_TYPE, SOP_CLASS, SOP_INSTANCE = 0x00080005, 0x00080008, 0x00080016, 0x00080018
 STUDY_DATE, MODALITY, STUDY_DESCRIPTION = 0x00080020, 0x00080060, 0x00081030
@@ -31,6 +34,7 @@ PIXEL_SPACING, BITS_ALLOCATED, BITS_STORED, HIGH_BIT, SIGNED = (
 INTERCEPT, SLOPE, RESCALE_TYPE, LOSSY, MODALITY_LUT = (
     0x00281052, 0x00281053, 0x00281054, 0x00282110, 0x00283000,
 )  # fmt: skip
+WINDOW_CENTRE, WINDOW_WIDTH, WINDOW_SHAPE = 0x00281050, 0x00281051, 0x00281056
 SHARED_GROUPS, FRAME_GROUPS, DIRECTORY = 0x52009229, 0x52009230, 0x00041220
 
 WANTED = frozenset(
@@ -38,13 +42,17 @@ WANTED = frozenset(
 )
 
 LONGEST_TEXT = 256
+FLOAT_PIXELS = {0x7FE00008: 32, 0x7FE00009: 64}
+"""Tags of floating pixels, with the bits of each."""
 
 
 @dataclass(frozen=True)
 class Place:
     """Where one frame lies and how its numbers become HU; None where the header gives no number.
 
-    problem: what makes it unplaceable, as a clause of a sentence, or empty.
+    problem: what makes it unplaceable, as a clause of a sentence, or empty. window: the grey window
+    stored with it. kernel, rescale_type: where not the plain header but the groups of an enhanced
+    file or the table of values tell them, else empty. table: in place of slope and intercept.
     """
 
     position_lps: tuple[float, float, float] | None
@@ -54,6 +62,10 @@ class Place:
     intercept: float | None
     thickness_mm: float | None
     problem: str = ""
+    window: StoredWindow | None = None
+    kernel: str = ""
+    rescale_type: str = ""
+    table: ValueTable | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +104,11 @@ class Header:
     @property
     def is_directory(self) -> bool:
         return DIRECTORY in self.elements.values
+
+    @property
+    def is_floating(self) -> bool:
+        """Whether its pixels are Float or Double Float Pixel Data."""
+        return self.elements.pixel_tag in FLOAT_PIXELS
 
     @property
     def has_modality_lut(self) -> bool:
@@ -173,6 +190,11 @@ def _place(found: Elements) -> Place:
         intercept[0] if intercept else None,
         thickness[0] if thickness and len(thickness) == 1 else None,
         problems[0] if problems else "",
+        stored_window(
+            decimals(_word(found, WINDOW_CENTRE)),
+            decimals(_word(found, WINDOW_WIDTH)),
+            _word(found, WINDOW_SHAPE),
+        ),
     )
 
 

@@ -6,22 +6,13 @@ Places of slices outweigh what headers say of spacing and tilt: reading uses the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from ai.scan.straight import shear_degrees
-from viewer.dicom.elements import read_elements
-from viewer.dicom.headers import CHARSET, decimals, decoded
+from viewer.dicom.header_details import Details
 from viewer.dicom.series import Series
 from viewer.dicom.sort import plane_of
-
-MAKER, MODEL, BODY_PART, CONTRAST = 0x00080070, 0x00081090, 0x00180015, 0x00180010
-KV, SPACING_SAID, TILT_SAID = 0x00180060, 0x00180088, 0x00181120
-TIME_MS, CURRENT_MA, EXPOSURE_MAS, PROTOCOL = 0x00181150, 0x00181151, 0x00181152, 0x00181030
-_WANTED = frozenset(
-    value for name, value in list(globals().items()) if name.isupper() and isinstance(value, int)
-)
 
 NOTHING_UNUSUAL = "Nothing unusual"
 NOT_TOLD = "not told"
@@ -35,20 +26,6 @@ LEAST_COVER_MM = 200.0
 SAME_MM = 0.05
 SAME_DEGREES = 0.5
 LYING = {"P": "face down", "DR": "on the right side", "DL": "on the left side"}
-
-
-@dataclass(frozen=True)
-class Details:
-    """What one header says beyond Series; None and empty texts where it is silent."""
-
-    kv: float | None = None
-    mas: float | None = None
-    contrast: str = ""
-    scanner: str = ""
-    protocol: str = ""
-    body_part: str = ""
-    said_step_mm: float | None = None
-    said_tilt_degrees: float | None = None
 
 
 @dataclass(frozen=True)
@@ -71,33 +48,6 @@ class ImageInfo:
         """As plain lines, to be pasted. It names no patient."""
         top = self.unusual or (f"{NOTHING_UNUSUAL}.",)
         return "\n".join([*top, "", *(f"{fact.name}: {fact.value}" for fact in self.facts)])
-
-
-def read_details(path: Path) -> Details:
-    """The details of one slice's file. Raises elements.UnreadableError, and OSError."""
-    values = read_elements(path, _WANTED).values
-
-    def text(tag: int) -> str:
-        return decoded(values.get(tag, (b"", b""))[1], values.get(CHARSET, (b"", b""))[1])
-
-    def number(tag: int) -> float | None:
-        parts = decimals(text(tag)) if text(tag) else None
-        return parts[0] if parts else None
-
-    mas = number(EXPOSURE_MAS)
-    current, time_ms = number(CURRENT_MA), number(TIME_MS)
-    if mas is None and current is not None and time_ms is not None:
-        mas = current * time_ms / 1000
-    return Details(
-        kv=number(KV),
-        mas=mas,
-        contrast=text(CONTRAST),
-        scanner=" ".join(part for part in (text(MAKER), text(MODEL)) if part),
-        protocol=text(PROTOCOL),
-        body_part=text(BODY_PART),
-        said_step_mm=number(SPACING_SAID),
-        said_tilt_degrees=number(TILT_SAID),
-    )
 
 
 def image_info(series: Series, details: Details) -> ImageInfo:
@@ -268,12 +218,15 @@ def _storage(series: Series, details: Details) -> list[Fact]:
     pieces = series.sources
     slopes = {(piece.slope, piece.intercept) for piece in pieces}
     scale = "differs from slice to slice"
-    if len(slopes) == 1:
+    if any(piece.table is not None for piece in pieces):
+        scale = "by a table (Modality LUT)"
+    elif len(slopes) == 1:
         slope, intercept = next(iter(slopes))
         scale = f"HU = {slope:g} x value {'+' if intercept >= 0 else '-'} {abs(intercept):g}"
     bits = sorted({piece.bits_stored for piece in pieces})
+    real = ", floating point" if any(piece.floating for piece in pieces) else ""
     return [
-        Fact("Stored bits", ", ".join(map(str, bits))),
+        Fact("Stored bits", ", ".join(map(str, bits)) + real),
         Fact("Calibration", scale),
         Fact(
             "Kind",

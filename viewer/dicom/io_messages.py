@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import MadeBy, Segment
 from ai.worker.messages import BlockRef
-from viewer.dicom.image_info import Details
+from viewer.dicom.header_details import Details
 from viewer.dicom.series import Opened, Series
 
 if TYPE_CHECKING:  # both load pydicom, which the window's process leaves for later
@@ -151,6 +151,7 @@ class ReadDetails:
 
     job: str
     path: str
+    frame: int = 0
 
 
 @dataclass(frozen=True)

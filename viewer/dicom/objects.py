@@ -7,7 +7,7 @@ Source of the classes: DICOM PS3.4 B.5.
 from __future__ import annotations
 
 from viewer.dicom.decoders import NATIVE, can_decode, syntax_name, uid_name
-from viewer.dicom.headers import Header
+from viewer.dicom.headers import FLOAT_PIXELS, Header
 
 _IMAGE = "1.2.840.10008.5.1.4.1.1."
 CT_CLASSES = frozenset(_IMAGE + end for end in ("2", "2.1", "2.2"))
@@ -43,17 +43,17 @@ def image_fault(header: Header) -> str:
         return f"the image size of {rows} by {columns} pixels is impossible"
     if header.samples != 1 or header.photometric.startswith(COLOURS):
         return f"it is a colour image ({header.photometric or header.samples})"
-    if header.elements.pixel_tag != 0x7FE00010:
-        return "its kind of pixel data, floating point, is not read here"
     syntax = header.elements.transfer_syntax
     if not can_decode(syntax):
         name = syntax_name(syntax)
         why = "a video" if "MPEG" in name or "HEVC" in name else "which cannot be decoded here"
         return f"its transfer syntax is {name}, {why}"
-    if header.bits_allocated not in (8, 16, 32):
+    if header.is_floating:
+        bits = FLOAT_PIXELS[header.elements.pixel_tag]
+        if syntax not in NATIVE or header.bits_allocated != bits:
+            return "its kind of pixel data, floating point, is not stored as the standard asks"
+    elif header.bits_allocated not in (8, 16, 32):
         return f"its pixels of {header.bits_allocated} bits are not read here"
-    if header.has_modality_lut:
-        return "it turns values into HU by a table (Modality LUT), which is not read here"
     return _size_fault(header)
 
 

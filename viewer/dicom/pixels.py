@@ -198,8 +198,8 @@ def _decoded(item: SliceFile, shape: tuple[int, int]) -> NDArray[np.generic]:
 
 
 def _stored_type(item: SliceFile) -> np.dtype[np.generic]:
-    sign = "i" if item.signed else "u"
-    if item.bits_allocated not in (8, 16, 32):
+    sign = "f" if item.floating else "i" if item.signed else "u"
+    if item.bits_allocated not in ((32, 64) if item.floating else (8, 16, 32)):
         raise ValueError("pixels of an unusual width")
     order = ">" if item.transfer_syntax == EXPLICIT_BE else "<"
     return np.dtype(f"{order}{sign}{item.bits_allocated // 8}")
@@ -238,9 +238,18 @@ def _read_native(item: SliceFile, shape: tuple[int, ...]) -> NDArray[np.generic]
 def to_hu(raw: NDArray[np.generic], item: SliceFile, out: NDArray[np.int16]) -> None:
     """Stored values to HU in `out` (int16, clipped): unused bits off, sign, then slope, intercept.
 
-    raw may share memory with out.
+    raw may share memory with out. A table stands in for slope and intercept where there is one;
+    a float that is no number becomes air.
     """
+    if item.floating:
+        real = np.asarray(raw, dtype=np.float64) * item.slope + item.intercept
+        real = np.nan_to_num(real, nan=UNREADABLE_HU, posinf=HIGHEST_HU, neginf=LOWEST_HU)
+        out[...] = np.clip(np.rint(real), LOWEST_HU, HIGHEST_HU)
+        return
     stored, low, high = _meaningful(raw, item)
+    if item.table is not None:
+        out[...] = np.clip(item.table.values(stored), LOWEST_HU, HIGHEST_HU)
+        return
     intercept = int(item.intercept) if float(item.intercept).is_integer() else None
     if (
         item.slope == 1

@@ -228,10 +228,10 @@ def read_seg(request: ReadSeg, task: Task) -> SegRead:
 
 def read_header_details(request: ReadDetails, task: Task) -> DetailsRead:
     """What one header says. Raises BadInput where the file is gone or unreadable."""
-    from viewer.dicom.image_info import read_details
+    from viewer.dicom.header_details import read_details
 
     try:
-        return DetailsRead(request.job, read_details(Path(request.path)))
+        return DetailsRead(request.job, read_details(Path(request.path), request.frame))
     except (OSError, UnreadableError) as error:
         raise BadInput("The header of this series can no longer be read.") from error
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ai.scan.geometry import Geometry
+from viewer.dicom.value_table import ValueTable
 
 OPENS, WARNS, REFUSED = "opens", "opens_with_warning", "refused"
 
@@ -25,6 +26,14 @@ class Patient:
 
 
 @dataclass(frozen=True)
+class StoredWindow:
+    """A grey window as a header stores it, in HU."""
+
+    width_hu: float
+    level_hu: float
+
+
+@dataclass(frozen=True)
 class SliceFile:
     """One stored slice: its file, identity, place along the normal, and how its pixels are stored.
 
@@ -32,6 +41,7 @@ class SliceFile:
     frame's uncompressed little-endian pixels in the file, or -1 where a decoder must be asked; then
     stored_at and stored_length tell where the pixel value of all `frames` lies (-1: length untold).
     here: False for a level of an uneven series where nothing was scanned; only its place is true.
+    table: turns stored values into HU in place of slope and intercept. floating: they are floats.
     """
 
     path: Path
@@ -53,6 +63,8 @@ class SliceFile:
     stored_length: int = -1
     thickness_mm: float = 0.0
     here: bool = True
+    table: ValueTable | None = None
+    floating: bool = False
 
 
 EMPTY_LEVEL = SliceFile(Path(), "", "", NOTHING_HERE, (0.0, 0.0, 0.0), "", here=False)
@@ -67,7 +79,7 @@ class Series:
     The AI is refused there. geometry: None where slices make no volume. warnings: sentences for the
     banner. ai_refusal: why the AI must not be asked, or empty. refusal: why it cannot be shown at
     all, or empty. part: 0 for the first stack found in a series, and 1, 2 ... for the others (a
-    second phase, another orientation), which share its uid.
+    second phase, another orientation), which share its uid. window: the one its header stores.
     """
 
     uid: str
@@ -92,6 +104,7 @@ class Series:
     ai_refusal: str = ""
     refusal: str = ""
     part: int = 0
+    window: StoredWindow | None = None
 
     @property
     def key(self) -> str:

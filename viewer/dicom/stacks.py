@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from viewer.dicom.headers import Header, Place
 from viewer.dicom.multiframe import frame_places
 from viewer.dicom.series import SliceFile
 from viewer.dicom.sort import STEP_RANGE_MM, fault, frame_axes, name_of, plane_of
+from viewer.dicom.value_table import read_value_table
 
 SAME_DIRECTION = 0.01
 SAME_SPACING_SHARE = 1e-3
@@ -45,7 +46,10 @@ class LeftOut:
 def frames_of(header: Header) -> tuple[list[Frame], list[LeftOut]]:
     """The images of one file. A file of many frames is left out whole when its list is no good."""
     if not header.has_functional_groups:
-        place = header.place
+        try:
+            place = _with_table(header, header.place)
+        except UnreadableError as error:
+            return [], [LeftOut(name_of(_slice_file(header, header.place, 0)), error.fact)]
         problem = fault(place)
         if not problem and header.frames > 1:
             problem = f"the positions of its {header.frames} frames are missing"
@@ -54,7 +58,7 @@ def frames_of(header: Header) -> tuple[list[Frame], list[LeftOut]]:
             [Frame(header, place, item)], [],
         )  # fmt: skip
     try:
-        places = frame_places(header)
+        places = [_with_table(header, place) for place in frame_places(header)]
     except UnreadableError as error:
         return [], [LeftOut(header.path.name, error.fact)]
     if len(places) != header.frames:
@@ -69,6 +73,16 @@ def frames_of(header: Header) -> tuple[list[Frame], list[LeftOut]]:
         else:
             good.append(Frame(header, place, item))
     return good, bad
+
+
+def _with_table(header: Header, place: Place) -> Place:
+    """The place with the table of values, where that counts: the groups of a frame say more."""
+    if not header.has_modality_lut or header.is_floating:
+        return place
+    if header.has_functional_groups and place.slope is not None:
+        return place
+    table = read_value_table(header.path, signed=header.signed)
+    return replace(place, table=table, rescale_type=table.kind)
 
 
 def _slice_file(header: Header, place: Place, index: int) -> SliceFile:
@@ -94,6 +108,8 @@ def _slice_file(header: Header, place: Place, index: int) -> SliceFile:
         stored_at=found.pixels_at,
         stored_length=found.pixels_length,
         thickness_mm=_sane_mm(place.thickness_mm),
+        table=place.table,
+        floating=header.is_floating,
     )
 
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP
 from ai.resources import resource
 from ai.scan.labelmap import LabelMap
 from ai.scan.volume import Volume
+from viewer.dicom.series import StoredWindow
 from viewer.views.state import Window
 
 FROM_LUNG, AS_STORED = "lung", "stored"
@@ -72,9 +73,19 @@ def window_from_lung(volume: Volume, lungs: LabelMap | None = None) -> Window | 
     return Window(float(round(high - low)), float(round((low + high) / 2)))
 
 
-def window_of(key: str, volume: Volume | None, lungs: LabelMap | None = None) -> Window | None:
-    """The window of a digit key on a scan; None where the scan does not tell the one asked for."""
+def window_of(
+    key: str,
+    volume: Volume | None,
+    lungs: LabelMap | None = None,
+    stored: StoredWindow | None = None,
+) -> Window | None:
+    """The window of a digit key on a scan; None where the scan does not tell the one asked for.
+
+    stored: the one in the scan's own header.
+    """
     preset = next(one for one in presets() if one.key == key)
     if preset.computed == FROM_LUNG and volume is not None:
         return window_from_lung(volume, lungs)
+    if preset.computed == AS_STORED and stored is not None:
+        return Window(stored.width_hu, stored.level_hu)
     return preset.window
