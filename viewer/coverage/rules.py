@@ -1,0 +1,35 @@
+"""When a place counts as shown, from resources/coverage.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+
+from ai.resources import resource
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Units stand in the names; the file says what each means and why."""
+
+    darkest_hu: float
+    brightest_hu: float
+    mm_per_px: float
+    seconds: float
+    grid_mm: float
+    block_mm: float
+
+    def window_tells(self, width_hu: float, level_hu: float) -> bool:
+        """Whether lung can be told from soft tissue in this grey window."""
+        dark, bright = level_hu - width_hu / 2, level_hu + width_hu / 2
+        return dark <= self.darkest_hu and bright >= self.brightest_hu
+
+    def fine_enough(self, mm_per_px: float) -> bool:
+        return mm_per_px <= self.mm_per_px
+
+
+@cache
+def rules() -> Rules:
+    """The shipped table."""
+    return Rules(**tomllib.loads(resource("coverage.toml").read_text(encoding="utf-8")))
