@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout
 
 from ai.errors import HilumError
 from ai.scan.labelmap import LabelMap
@@ -49,28 +49,25 @@ from viewer.panels.toast import Toast
 from viewer.panels.topbar import TopBar
 from viewer.reading.reading import Reading
 from viewer.views.panes import Panes
-from viewer.views.presets import window_of
 from viewer.views.state import ViewState
+from viewer.window_keys import FINDINGS, SEGMENTS, WORK, WindowKeys
 from viewer.window_pages import Pages
 
 log = logging.getLogger(__name__)
 
-START, WORK, KEYS = range(3)
-FINDINGS, SEGMENTS, AGENT = range(3)
 MENU = ("fit", "invert", "crosshair", "marks", "hide-patient", "add", "copy")
 
 
-class HilumWindow(QWidget):
+class HilumWindow(WindowKeys):
     """Draws what the desk announces; hands every key and click to the desk or the panes."""
 
-    desk: Desk
-    panes: Panes
     pages: Pages
     hand_out: HandingOut
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
+        self.chain_up()
         self.setWindowTitle("Hilum")
         self.setWindowIcon(theme.logo())
         self.setAcceptDrops(True)
@@ -121,7 +118,7 @@ class HilumWindow(QWidget):
         whole.addLayout(body, 1)
         whole.addWidget(self.strip)
         whole.addWidget(self.status)
-        self._show_centre()
+        self.show_centre()
 
     def _join(self) -> None:
         desk, panes = self.desk, self.panes
@@ -168,84 +165,6 @@ class HilumWindow(QWidget):
         """Ctrl+O: a folder by the system's own dialog, which holds nothing up."""
         ask_folder(self, self.tr("Open a study"), self.desk.open, self.focus_panes)
 
-    def other_series(self, places: int) -> None:
-        """The next or previous series of the open study."""
-        opened, scan = self.desk.opening.opened, self.desk.scan
-        if opened is None or scan is None or len(opened.series) < 2:
-            self.desk.tell(Notice(self.tr("There is no other series in this study.")))
-            return
-        keys = [series.key for series in opened.series]
-        here = keys.index(scan.series.key) if scan.series.key in keys else 0
-        self.desk.choose_series(opened.series[(here + places) % len(keys)])
-
-    def cancel_or_close(self) -> None:
-        """Esc: closes the key sheet, else stops the job that runs, else leaves a page."""
-        if self.centre.currentIndex() == KEYS:
-            self.toggle_keys()
-        elif not self.desk.cancel() and self.side.page is not None:
-            self.side.close_page()
-            self.focus_panes()
-
-    def add_here(self) -> None:
-        self.desk.add_at(self.panes.state.crosshair_lps)
-
-    def toggle_held(self) -> None:
-        self.side.open(FINDINGS)
-        self.findings.toggle_held()
-
-    def toggle_numbers(self) -> None:
-        self.findings.toggle_numbers()
-
-    def toggle_marks(self) -> None:
-        self.panes.set_show_marks(not self.panes.state.show_marks)
-
-    def toggle_invert(self) -> None:
-        self.panes.set_invert(not self.panes.state.invert)
-
-    def toggle_crosshair(self) -> None:
-        self.panes.set_show_crosshair(not self.panes.state.show_crosshair)
-
-    def toggle_patient(self) -> None:
-        self.panes.set_patient_hidden(not self.panes.state.patient_hidden)
-
-    def toggle_browser(self) -> None:
-        self._browser_pinned = self.studies.folded
-        self.studies.fold(not self._browser_pinned)
-
-    def find_study(self) -> None:
-        self._browser_pinned = True
-        self.studies.fold(False)
-        self.studies.start_search()
-
-    def toggle_full_screen(self) -> None:
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-
-    def toggle_keys(self) -> None:
-        """The key sheet over the panes, or the panes again."""
-        if self.centre.currentIndex() == KEYS:
-            self._show_centre()
-            self.focus_panes()
-        else:
-            self.centre.setCurrentIndex(KEYS)
-            self.keysheet.opened()
-
-    def next_tab(self) -> None:
-        self.side.open(self.side.current + 1)
-
-    def apply_preset(self, key: str) -> None:
-        """The grey window of a digit key."""
-        scan, reading = self.desk.scan, self.desk.reading
-        volume, stored = (scan.volume, scan.series.window) if scan else (None, None)
-        window = window_of(key, volume, reading.lungs if reading else None, stored)
-        if window is not None:
-            self.panes.set_window(window)
-        else:
-            self.desk.tell(Notice(self.tr("This scan tells no window of its own.")))
-
-    def focus_panes(self) -> None:
-        """The focus lies where the keys work, never in a text field."""
-        (self if self.centre.currentIndex() == START else self.panes).setFocus()
-
     # What the desk announces
 
     def _scan_opened(self, scan: OpenScan) -> None:
@@ -253,7 +172,7 @@ class HilumWindow(QWidget):
         loaded = np.zeros(scan.volume.geometry.shape_kji[0], bool)
         self.panes.set_scan(scan.volume, scan.series, loaded)
         self.findings.scan_changed()
-        self._show_centre()
+        self.show_centre()
         self._measure()
         self.focus_panes()
 
@@ -341,9 +260,6 @@ class HilumWindow(QWidget):
         self.panes.set_fill(share if open_now else theme.number("segment.fillReading"))
 
     # The window itself
-
-    def _show_centre(self) -> None:
-        self.centre.setCurrentIndex(START if self.desk.scan is None else WORK)
 
     def _measure(self) -> None:
         found = measures(self.width(), self.height())

@@ -21,5 +21,6 @@ ASSISTANT: tuple[ActionRow, ...] = (
         lambda w: w.desk.find_nodules(),
         "nodules",
     ),
+    ActionRow("finish", AI, text("Finish"), ("Return", "Enter"), lambda w: w.finish(), "done"),
     ActionRow("cancel", AI, text("Cancel"), ("Esc",), lambda w: w.cancel_or_close(), "close"),
 )

@@ -1,0 +1,141 @@
+"""What keys ask of the window itself: what it shows, hides and leaves."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from viewer.chain import VIEWING, Chain
+from viewer.desk import Desk
+from viewer.notices import Notice
+from viewer.panels.findings import FindingsPanel
+from viewer.panels.keysheet import KeySheet
+from viewer.panels.studies import Studies
+from viewer.panels.tabs import SidePanel
+from viewer.views.panes import Panes
+from viewer.views.presets import window_of
+
+START, WORK, KEYS = range(3)
+"""Pages of the centre."""
+FINDINGS, SEGMENTS, AGENT = range(3)
+"""Tabs of the right panel."""
+
+
+class WindowKeys(QWidget):
+    """The half of the window that rows of the action table call.
+
+    on_enter, on_escape: other rooms add what Enter finishes and Esc gives up, by rank.
+    """
+
+    desk: Desk
+    panes: Panes
+    centre: QStackedWidget
+    side: SidePanel
+    studies: Studies
+    findings: FindingsPanel
+    keysheet: KeySheet
+    on_enter: Chain
+    on_escape: Chain
+    _browser_pinned: bool | None
+
+    def chain_up(self) -> None:
+        """Enter and Esc as the window itself answers them; rooms add theirs before or after."""
+        self.on_enter, self.on_escape = Chain(), Chain()
+        for asked in (self._leave_keys, self.desk.cancel, self._leave_page):
+            self.on_escape.add(VIEWING, asked)
+
+    def focus_panes(self) -> None:
+        """The focus lies where the keys work, never in a text field."""
+        (self if self.centre.currentIndex() == START else self.panes).setFocus()
+
+    def show_centre(self) -> None:
+        """The panes, or the start page where no study is open."""
+        self.centre.setCurrentIndex(START if self.desk.scan is None else WORK)
+
+    def other_series(self, places: int) -> None:
+        """The next or previous series of the open study."""
+        opened, scan = self.desk.opening.opened, self.desk.scan
+        if opened is None or scan is None or len(opened.series) < 2:
+            self.desk.tell(Notice(self.tr("There is no other series in this study.")))
+            return
+        keys = [series.key for series in opened.series]
+        here = keys.index(scan.series.key) if scan.series.key in keys else 0
+        self.desk.choose_series(opened.series[(here + places) % len(keys)])
+
+    def finish(self) -> None:
+        """Enter: whatever can be finished now, the innermost first."""
+        if not self.on_enter.ask():
+            self.desk.tell(Notice(self.tr("There is nothing to finish.")))
+
+    def cancel_or_close(self) -> None:
+        """Esc: gives up or leaves the innermost thing; where there is none it says nothing."""
+        self.on_escape.ask()
+
+    def _leave_keys(self) -> bool:
+        if self.centre.currentIndex() != KEYS:
+            return False
+        self.toggle_keys()
+        return True
+
+    def _leave_page(self) -> bool:
+        if self.side.page is None:
+            return False
+        self.side.close_page()
+        self.focus_panes()
+        return True
+
+    def add_here(self) -> None:
+        self.desk.add_at(self.panes.state.crosshair_lps)
+
+    def toggle_held(self) -> None:
+        self.side.open(FINDINGS)
+        self.findings.toggle_held()
+
+    def toggle_numbers(self) -> None:
+        self.findings.toggle_numbers()
+
+    def toggle_marks(self) -> None:
+        self.panes.set_show_marks(not self.panes.state.show_marks)
+
+    def toggle_invert(self) -> None:
+        self.panes.set_invert(not self.panes.state.invert)
+
+    def toggle_crosshair(self) -> None:
+        self.panes.set_show_crosshair(not self.panes.state.show_crosshair)
+
+    def toggle_patient(self) -> None:
+        self.panes.set_patient_hidden(not self.panes.state.patient_hidden)
+
+    def toggle_browser(self) -> None:
+        self._browser_pinned = self.studies.folded
+        self.studies.fold(not self._browser_pinned)
+
+    def find_study(self) -> None:
+        self._browser_pinned = True
+        self.studies.fold(False)
+        self.studies.start_search()
+
+    def toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def toggle_keys(self) -> None:
+        """The key sheet over the panes, or the panes again."""
+        if self.centre.currentIndex() == KEYS:
+            self.show_centre()
+            self.focus_panes()
+        else:
+            self.centre.setCurrentIndex(KEYS)
+            self.keysheet.opened()
+
+    def next_tab(self) -> None:
+        self.side.open(self.side.current + 1)
+
+    def apply_preset(self, key: str) -> None:
+        """The grey window of a digit key."""
+        scan, reading = self.desk.scan, self.desk.reading
+        volume, stored = (scan.volume, scan.series.window) if scan else (None, None)
+        window = window_of(key, volume, reading.lungs if reading else None, stored)
+        if window is not None:
+            self.panes.set_window(window)
+        else:
+            self.desk.tell(Notice(self.tr("This scan tells no window of its own.")))
