@@ -28,6 +28,7 @@ from viewer.loop import Loop
 from viewer.notices import BANNER, INFO, REFUSED, WARN, Notice, of_error
 from viewer.opening import Opening, OpenScan
 from viewer.outgoing import Outgoing
+from viewer.own_pass import OwnPass
 from viewer.reading.events import Answer, Begun, Closed, Event, Reopened
 from viewer.reading.library import Library, reader_key, series_key, study_key
 from viewer.reading.names import short_name
@@ -82,6 +83,7 @@ class Desk(QObject):
         self.shelf = Shelf(self, store)
         self.leftovers = Leftovers(self)
         self.copies = Copies(self)
+        self.own_pass = OwnPass(self)
         self._loop = Loop(self)
         self._work = Work(self)
         self._segs = Segs(self)
@@ -100,17 +102,25 @@ class Desk(QObject):
 
     @property
     def order(self) -> tuple[str, ...]:
-        """Ids of the findings that are not held, in the order they are to be read."""
+        """Ids of the findings that are not held, in the order they are to be read.
+
+        Before the reader's own pass is done, of the reader's own alone.
+        """
         if self.reading is None:
             return ()
-        key = self.reading, self.agent.policy
+        key = self.reading, self.agent.policy, self.own_pass.blind
         if self._ordered[0] != key:
-            self._ordered = key, self.agent.order(self.reading, self._seen)
+            order = self.agent.order(self.reading, self._seen)
+            if self.own_pass.blind:
+                order = tuple(i for i in order if i not in self.reading.proposals)
+            self._ordered = key, order
         return self._ordered[1]
 
     @property
     def held(self) -> tuple[Finding, ...]:
-        return self.reading.in_state("held") if self.reading else ()
+        if self.reading is None or self.own_pass.blind:
+            return ()
+        return self.reading.in_state("held")
 
     @property
     def current_finding(self) -> Finding | None:
@@ -207,7 +217,10 @@ class Desk(QObject):
 
     def select(self, finding: str) -> None:
         """Makes a finding current, also a held one that the reader asked to see."""
-        if self.reading is not None and finding in self.reading.states:
+        reading = self.reading
+        if reading is None or finding not in reading.states:
+            return
+        if not (self.own_pass.blind and finding in reading.proposals):
             self.make_current(finding)
 
     def add_at(self, lps: tuple[float, float, float]) -> None:
@@ -228,6 +241,9 @@ class Desk(QObject):
         """Stores one event, applies it, announces the reading; False where the disk refused."""
         if self.scan is None or self.reading is None:
             return False
+        first = self.own_pass.before(self.reading, event)
+        if first is not None and not self.record(first):
+            return False
         series = self.scan.series
         begun = Begun(study_key(series.study_uid), series_key(series.key), reader_key(self.reader))
         try:
@@ -239,6 +255,7 @@ class Desk(QObject):
         self.reading_changed.emit(kept.reading)
         if was.signed and not kept.reading.signed and not isinstance(event, Reopened):
             self.out.tell_amending(kept.reading)
+        self.own_pass.after(event)
         if kept.missed:
             text = self.tr("Another window has this reading open too; its steps were taken in.")
             self.tell(Notice(text, "", WARN, BANNER))
@@ -316,6 +333,7 @@ class Desk(QObject):
     def _announce(self, restored_at: str) -> None:
         self.tell_unsaved()
         self.reading_changed.emit(self.reading)
+        self.out.take_up()
         self.make_first_current()
         if restored_at:
             moment = datetime.fromisoformat(restored_at).astimezone()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from ai.errors import HilumError
+from viewer.drafting import Drafting
 from viewer.notices import BANNER, GOOD, WARN, Notice, of_error
 from viewer.reading.events import OPEN_STATES, Amended, Reopened, ReportWritten, Signed
 from viewer.reading.passport import Passport, passport_of
@@ -32,6 +33,7 @@ class Outgoing(QObject):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._desk = desk
+        self._drafting = Drafting(desk)
         self._passport: Passport | None = None
 
     @property
@@ -76,16 +78,28 @@ class Outgoing(QObject):
         """Before the reading is left, signed or exported."""
         self.settling.emit()
 
+    def typed(self, findings: str, impression: str) -> None:
+        """Words that may still change: a kill loses them no more."""
+        self._drafting.typed(findings, impression)
+
     def write(self, findings: str, impression: str) -> None:
         """Keeps the reader's words: the text in the library, its key in the log."""
         desk = self._desk
-        if desk.reading is None or (findings, impression) == self.words:
+        if desk.reading is None:
             return
         keep = desk.library.keep_words
         try:
-            desk.record(ReportWritten(keep(findings), keep(impression)))
+            same = (findings, impression) == self.words
+            if same or desk.record(ReportWritten(keep(findings), keep(impression))):
+                self._drafting.kept()
         except HilumError as error:
             desk.tell(of_error(error))
+
+    def take_up(self) -> None:
+        """A reading is gone on with: what was typed when its window was killed is in it."""
+        typed = self._drafting.left()
+        if typed is not None:
+            self.write(typed.findings, typed.impression)
 
     def sign(self, reason: str = "") -> None:
         """The reading is done; signed again after a change it is amended, for a reason if told."""

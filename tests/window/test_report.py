@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.fakes import chest
+from tests.fakes import Children, FakeJobs, chest
 from tests.window.conftest import CTRL, SHIFT, Sitting
+from viewer.desk import Desk
 from viewer.dicom.io_messages import Export
 from viewer.home import home
 from viewer.reading.events import ReportWritten
+from viewer.reading.library import Library
 from viewer.reading.report_text import report_text
+from viewer.reading.store import Store
 from viewer.reading.worklist import DONE, IN_WORK, state_of
 from viewer.views.slice_view import SliceView
+from viewer.window import HilumWindow
 
 Key = Qt.Key
 
@@ -59,6 +64,50 @@ def test_what_is_typed_is_kept_after_a_pause_without_leaving_the_field(
     write(report, "kept")
     qtbot.waitUntil(lambda: report.desk.out.words == ("kept", ""), timeout=5000)
     assert QApplication.focusWidget() is report.window.pages.report.findings
+
+
+def test_typing_without_a_pause_is_safe_within_a_quarter_of_a_second(
+    report: Sitting, qtbot: QtBot
+) -> None:
+    page, drafts = report.window.pages.report, home() / "drafts"
+    write(report, "One")
+    began = time.monotonic()
+    while not list(drafts.glob("*")):
+        QTest.keyClicks(page.findings, " more")
+        QTest.qWait(20)
+        assert time.monotonic() - began < 5
+    assert written(report) == 0, "a pause came between"
+    assert time.monotonic() - began < 0.25 + 0.2  # and a machine that is busy
+
+
+def test_what_was_typed_when_the_window_was_killed_is_in_the_report_of_the_next(
+    report: Sitting, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(report, "Half a sen")
+    qtbot.waitUntil(lambda: bool(list((home() / "drafts").glob("*"))), timeout=5000)
+    report.window.pages.report.findings._pause.stop()  # nothing more comes of this window
+    store, library, jobs = Store(home() / "readings.sqlite"), Library(), FakeJobs()
+    window = HilumWindow(Desk(store, library, jobs))
+    qtbot.addWidget(window)
+    after = Sitting(window, window.desk, jobs, Children(jobs))
+    after.open()
+    assert after.desk.out.words == ("Half a sen", "")
+    assert window.pages.report.findings.text == "Half a sen"
+    assert list((home() / "drafts").glob("*")) == []
+    after.open()
+    assert written(after) == 1
+    window.close()
+    store.close()
+    library.close()
+
+
+def test_what_was_typed_and_taken_back_leaves_no_draft(report: Sitting, qtbot: QtBot) -> None:
+    write(report, "no")
+    qtbot.waitUntil(lambda: bool(list((home() / "drafts").glob("*"))), timeout=5000)
+    report.window.pages.report.findings.setPlainText("")
+    report.key(Key.Key_Escape)
+    assert list((home() / "drafts").glob("*")) == []
+    assert written(report) == 0
 
 
 def test_the_words_are_there_again_and_no_log_holds_them(report: Sitting) -> None:

@@ -57,10 +57,11 @@ class ReportPage(Page):
         buttons.addWidget(self.sign, 1)
         self.set_foot(self.reason, buttons)
         for field in (self.findings, self.impression):
+            field.typed.connect(self._typed)
             field.kept.connect(self._keep)
             field.left.connect(self.done)
         self._soon = QTimer(self, singleShot=True, interval=0)
-        self._soon.timeout.connect(self._draw)
+        self._soon.timeout.connect(self._draw_if_seen)
         desk.reading_changed.connect(self._changed)
         desk.out.settling.connect(self._settle)
 
@@ -87,6 +88,9 @@ class ReportPage(Page):
         if self.isVisible():
             self._soon.start()
 
+    def _typed(self) -> None:
+        self._desk.out.typed(self.findings.text, self.impression.text)
+
     def _keep(self) -> None:
         self._desk.out.write(self.findings.text, self.impression.text)
 
@@ -97,6 +101,10 @@ class ReportPage(Page):
     def _sign(self, actions: dict[str, QAction]) -> None:
         actions["sign"].trigger()
         self.done.emit()
+
+    def _draw_if_seen(self) -> None:
+        if self.isVisible():
+            self._draw()
 
     def _draw(self) -> None:
         reading = self._desk.reading

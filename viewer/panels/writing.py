@@ -9,11 +9,14 @@ from PySide6.QtWidgets import QPlainTextEdit
 from viewer import theme
 
 PAUSE_MS = 800
+SOON_MS = 150
+"""Letters wait so long at most before they are told: a kill loses no more than that."""
 
 
 class Writing(QPlainTextEdit):
-    """`kept` comes once for each change that lasted; `left` when Esc was pressed."""
+    """`typed` comes while letters come, `kept` once for each change that lasted; `left` on Esc."""
 
+    typed = Signal()
     kept = Signal()
     left = Signal()
 
@@ -24,7 +27,9 @@ class Writing(QPlainTextEdit):
         self.setFixedHeight(lines * theme.line_height("body") + 2 * theme.size("space.m"))
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self.kept)
-        self.textChanged.connect(self._pause.start)
+        self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
+        self._soon.timeout.connect(self.typed)
+        self.textChanged.connect(self._changed)
 
     @property
     def text(self) -> str:
@@ -35,12 +40,19 @@ class Writing(QPlainTextEdit):
         if text != self.text:
             self.setPlainText(text)
         self._pause.stop()
+        self._soon.stop()
 
     def keep_now(self) -> None:
         """What was typed and not yet kept is kept."""
         if self._pause.isActive():
             self._pause.stop()
+            self._soon.stop()
             self.kept.emit()
+
+    def _changed(self) -> None:
+        self._pause.start()
+        if not self._soon.isActive():
+            self._soon.start()
 
     def event(self, event: QEvent) -> bool:
         if (
