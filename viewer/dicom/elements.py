@@ -30,6 +30,8 @@ DEEPEST = 100
 INFLATE_FLOOR = 8 * 1024 * 1024
 INFLATE_RATIO = 100
 UNDEFINED = 0xFFFFFFFF
+ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+"""How a ZIP begins: with a member, empty, or as the first of several volumes."""
 
 _LONG_FORM = frozenset(
     (b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV")
@@ -38,7 +40,7 @@ _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 
 
 class UnreadableError(Exception):
-    """A file that gives no header. kind: not-dicom, empty, damaged, implausible or unknown."""
+    """A file that gives no header. kind: not-dicom, archive, empty, damaged or implausible."""
 
     def __init__(self, kind: str, fact: str) -> None:
         super().__init__(fact)
@@ -144,6 +146,8 @@ def _file_meta(buffer: bytes, size: int) -> tuple[int, str]:
             if buffer[:2] != b"\x02\x00":
                 return 0, ""
             position = 0
+        elif buffer[:4] in ZIP_MARKS:
+            raise UnreadableError("archive", "this is an archive, no DICOM file")
         else:
             raise UnreadableError("not-dicom", "this is no DICOM file")
     else:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ai.progress import OnProgress, ignore, part
-from viewer.dicom.archive import is_zip, unpacked
+from viewer.dicom.archives_met import told_shut, unpacked_all
 from viewer.dicom.assemble import assemble, left_out_sentences
 from viewer.dicom.dicomdir import files_of_directory
 from viewer.dicom.elements import UnreadableError
@@ -16,12 +16,11 @@ from viewer.dicom.headers import Header, read_header
 from viewer.dicom.objects import SEG_CLASSES, object_fault
 from viewer.dicom.prefer import in_order
 from viewer.dicom.series import OPENS, REFUSED, WARNS, Opened, Series
-from viewer.dicom.sources import gather, reason
+from viewer.dicom.sources import gather
 from viewer.dicom.stacks import LeftOut
 
 TOLD_EVERY = 64
-JUNK = ("not-dicom", "empty")
-MOST_ARCHIVES = 20
+JUNK = ("not-dicom", "archive", "empty")
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,18 @@ class _Scan:
     segs: tuple[Path, ...]
     others: tuple[LeftOut, ...]
     unread: tuple[_Unread, ...]
-    directories: tuple[Path, ...]
+    directories: tuple[Path, ...] = ()
+
+    def __add__(self, more: _Scan) -> _Scan:
+        """Both as one; indices are not followed twice."""
+        return _Scan(
+            self.members + more.members, self.segs + more.segs,
+            self.others + more.others, self.unread + more.unread,
+        )  # fmt: skip
+
+    def without(self, files: Collection[Path]) -> _Scan:
+        """The same but for these, of which all is said."""
+        return replace(self, unread=tuple(one for one in self.unread if one.path not in files))
 
 
 def open_path(
@@ -59,64 +69,31 @@ def open_path(
         return Opened(path, REFUSED, (gathered.refusal,), ())
     sentences = list(gathered.sentences)
     scan = _scan(gathered.files, part(on_progress, 0.0, 0.9))
-    seen = {p.resolve() for p in gathered.files}
     listed: list[Path] = []
-    for directory in (*gathered.directories, *scan.directories):
-        files, told = files_of_directory(directory)
-        sentences += told
-        listed += [f for f in files if f not in seen]
-        if not files and directory == path:  # an index that leads nowhere: look for ourselves
-            listed += gather(path.parent).files
-    if listed:
-        more = _scan(listed, on_progress)
-        scan = _Scan(
-            scan.members + more.members, scan.segs + more.segs,
-            scan.others + more.others, scan.unread + more.unread, (),
-        )  # fmt: skip
-    if not (scan.members or scan.segs):
-        scan = _from_archives(scan, path, unpack_to, sentences, on_progress)
+    if not gathered.packed:  # else every file was read, and no index knows their new names
+        seen = {p.resolve() for p in gathered.files}
+        for directory in (*gathered.directories, *scan.directories):
+            files, told = files_of_directory(directory)
+            sentences += told
+            listed += [f for f in files if f not in seen]
+            if not files and directory == path:  # an index that leads nowhere: look for ourselves
+                listed += gather(path.parent).files
+        if listed:
+            scan += _scan(listed, on_progress)
+    archives = [one.path for one in scan.unread if one.kind == "archive"]
+    if archives and path.is_dir() and not scan.members:
+        gathered = unpacked_all(archives, unpack_to)
+        sentences += gathered.sentences
+        scan = scan.without(archives) + _scan(gathered.files, on_progress)
+    if left := [one.path for one in scan.unread if one.kind == "archive"]:
+        known = {header.sop_instance for header in scan.members}
+        if told := told_shut(left, known, inside=gathered.packed):
+            sentences += told
+            scan = scan.without(left)
     opened = _opened(path, scan, sentences, part(on_progress, 0.9, 1.0))
     if path.is_file() and len(scan.members) == 1 and opened.series and not listed:
         return _told_of_folder(opened)
     return opened
-
-
-def _from_archives(
-    scan: _Scan,
-    path: Path,
-    unpack_to: Path | None,
-    sentences: list[str],
-    on_progress: OnProgress,
-) -> _Scan:
-    """The same with what lies in archives of a folder that holds nothing else; its refusals told.
-
-    An archive in an archive stays shut: sizes could swell from one to the next without end.
-    """
-    archives = [one for one in scan.unread if one.kind == "not-dicom" and _seems_zip(one.path)]
-    if not path.is_dir():
-        if archives:
-            names = ", ".join(one.path.name for one in archives[:3])
-            sentences.append(f"An archive lies in the archive ({names}): unpack it first.")
-        return scan
-    files: list[Path] = []
-    for number, one in enumerate(archives[:MOST_ARCHIVES]):
-        try:
-            gathered = unpacked(one.path, unpack_to / f"{number:03d}" if unpack_to else None)
-        except OSError as error:
-            sentences.append(f"{one.path.name} cannot be unpacked: {reason(error)}.")
-            continue
-        sentences += [*gathered.sentences, *([gathered.refusal] if gathered.refusal else [])]
-        files += gathered.files
-    rest = tuple(one for one in scan.unread if one not in archives)
-    more = _scan(files, on_progress)
-    return _Scan(more.members, more.segs, scan.others + more.others, rest + more.unread, ())
-
-
-def _seems_zip(path: Path) -> bool:
-    try:
-        return is_zip(path)
-    except OSError:
-        return False
 
 
 def _told_of_folder(opened: Opened) -> Opened:

@@ -13,12 +13,16 @@ DIRECTORY_NAME = "DICOMDIR"
 
 @dataclass(frozen=True)
 class Gathered:
-    """Files to look into, sentences about what was left out, a refusal where nothing may open."""
+    """Files to look into, sentences about what was left out, a refusal where nothing may open.
+
+    packed: they come out of an archive, all of it, under names that no index in it knows.
+    """
 
     files: tuple[Path, ...] = ()
     sentences: tuple[str, ...] = ()
     refusal: str = ""
     directories: tuple[Path, ...] = ()
+    packed: bool = False
 
 
 def files_of_folder(path: Path) -> Gathered:
