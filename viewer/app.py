@@ -55,9 +55,12 @@ class Program:
             shutil.rmtree(self.passing_home, ignore_errors=True)
 
 
-def show(study: Path | None, *, demo: bool = False) -> int:
-    """Opens the window, on a study or the demo study where one is named; the exit code."""
-    program = compose()
+def show(study: Path | None, *, demo: bool = False, mode: str = "") -> int:
+    """Opens the window, on a study or the demo study where one is named; the exit code.
+
+    mode: one of events.MODES for this window's readings, or as the reader left it.
+    """
+    program = compose(mode=mode)
     desk = program.desk
     program.window.show()
     QTimer.singleShot(0, lambda: _begin(desk, study, demo=demo))
@@ -68,7 +71,7 @@ def show(study: Path | None, *, demo: bool = False) -> int:
         program.close()
 
 
-def compose() -> Program:
+def compose(*, mode: str = "") -> Program:
     """Everything built and joined, nothing shown yet.
 
     Where nothing can be saved the window opens all the same and says so: looking needs no log.
@@ -83,6 +86,8 @@ def compose() -> Program:
     library, no_library = open_library(home() / "library.sqlite")
     jobs = Jobs()
     desk = Desk(store, library, jobs)
+    if mode:
+        desk.own_pass.start_in(mode)
     window = HilumWindow(desk)
     logs.watch(lambda: desk.tell(_bug()))
     if store.trouble is not None:

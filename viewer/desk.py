@@ -28,10 +28,12 @@ from viewer.loop import Loop
 from viewer.notices import BANNER, INFO, REFUSED, WARN, Notice, of_error
 from viewer.opening import Opening, OpenScan
 from viewer.outgoing import Outgoing
+from viewer.own_pass import OwnPass
 from viewer.reading.events import Answer, Begun, Closed, Event, Reopened
 from viewer.reading.library import Library, reader_key, series_key, study_key
 from viewer.reading.names import short_name
 from viewer.reading.reading import Reading
+from viewer.reading.signature import NOBODY
 from viewer.reading.store import Store
 from viewer.segs import Segs
 from viewer.shelf import Shelf
@@ -82,6 +84,7 @@ class Desk(QObject):
         self.shelf = Shelf(self, store)
         self.leftovers = Leftovers(self)
         self.copies = Copies(self)
+        self.own_pass = OwnPass(self)
         self._loop = Loop(self)
         self._work = Work(self)
         self._segs = Segs(self)
@@ -96,21 +99,29 @@ class Desk(QObject):
     @property
     def reader(self) -> str:
         """The reader's name as the status bar shows it; the log holds a keyed hash of it."""
-        return self.library.setting("reader", "Reader A")
+        return self.library.setting("reader", NOBODY)
 
     @property
     def order(self) -> tuple[str, ...]:
-        """Ids of the findings that are not held, in the order they are to be read."""
+        """Ids of the findings that are not held, in the order they are to be read.
+
+        Before the reader's own pass is done, of the reader's own alone.
+        """
         if self.reading is None:
             return ()
-        key = self.reading, self.agent.policy
+        key = self.reading, self.agent.policy, self.own_pass.blind
         if self._ordered[0] != key:
-            self._ordered = key, self.agent.order(self.reading, self._seen)
+            order = self.agent.order(self.reading, self._seen)
+            if self.own_pass.blind:
+                order = tuple(i for i in order if i not in self.reading.proposals)
+            self._ordered = key, order
         return self._ordered[1]
 
     @property
     def held(self) -> tuple[Finding, ...]:
-        return self.reading.in_state("held") if self.reading else ()
+        if self.reading is None or self.own_pass.blind:
+            return ()
+        return self.reading.in_state("held")
 
     @property
     def current_finding(self) -> Finding | None:
@@ -207,7 +218,10 @@ class Desk(QObject):
 
     def select(self, finding: str) -> None:
         """Makes a finding current, also a held one that the reader asked to see."""
-        if self.reading is not None and finding in self.reading.states:
+        reading = self.reading
+        if reading is None or finding not in reading.states:
+            return
+        if not (self.own_pass.blind and finding in reading.proposals):
             self.make_current(finding)
 
     def add_at(self, lps: tuple[float, float, float]) -> None:
@@ -227,6 +241,9 @@ class Desk(QObject):
     def record(self, event: Event) -> bool:
         """Stores one event, applies it, announces the reading; False where the disk refused."""
         if self.scan is None or self.reading is None:
+            return False
+        first = self.own_pass.before(self.reading, event)
+        if first is not None and not self.record(first):
             return False
         series = self.scan.series
         begun = Begun(study_key(series.study_uid), series_key(series.key), reader_key(self.reader))

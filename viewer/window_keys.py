@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from viewer.chain import VIEWING, Chain
+from viewer.chain import READING, VIEWING, Chain
 from viewer.desk import Desk
 from viewer.notices import Notice
 from viewer.panels.findings import FindingsPanel
@@ -43,6 +43,7 @@ class WindowKeys(QWidget):
         self.on_enter, self.on_escape = Chain(), Chain()
         for asked in (self._leave_keys, self.desk.cancel, self._leave_page):
             self.on_escape.add(VIEWING, asked)
+        self.on_enter.add(READING, self.desk.own_pass.finish)
 
     def focus_panes(self) -> None:
         """The focus lies where the keys work, never in a text field."""

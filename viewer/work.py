@@ -29,6 +29,7 @@ from viewer.dicom.io_messages import ExportDone
 from viewer.exporting import export_message
 from viewer.jobs import Job
 from viewer.notices import BANNER, GOOD, INFO, REFUSED, STRIP, WARN, Notice, of_error
+from viewer.panels.figures import nothing_found
 from viewer.reading.events import Exported, FindingsProposed, SegmentsAdded
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ class Work:
             message, blocks = export_message(
                 job, desk.scan, desk.reading, desk.reader,
                 earlier=earlier, folder=folder, content=desk.out.content(),
+                signature=desk.out.signature,
             )  # fmt: skip
         except OutsideError as error:
             desk.tell(Notice(error.sentence, error.remedy, INFO))
@@ -193,8 +195,12 @@ class Work:
         if not desk.record(FindingsProposed(findings, proposals)):
             return
         shown = sum(p.shown for p in proposals)
+        if desk.own_pass.blind:
+            text = tr("The search is done. Do your own pass first. Enter shows the marks.")
+            desk.tell(Notice(text, action="own-pass"))
+            return
         if not findings:
-            text = tr("0 candidates. Small nodules can be missed.")
+            text = nothing_found(desk.reading.lung_figures)
         else:
             text = tr("{0} candidates shown, {1} held back").format(shown, len(findings) - shown)
         desk.make_first_current()

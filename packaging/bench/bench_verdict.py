@@ -66,7 +66,7 @@ def _keys(setting: Setting) -> list[Figure]:
 
     from viewer.app import compose
 
-    program = compose()
+    program = compose(mode="concurrent")
     desk, window = program.desk, program.window
     window.show()
     try:

@@ -120,7 +120,7 @@ def watch(orders: dict[str, Any]) -> int:
 
     SliceView.paintEvent = painting  # type: ignore[method-assign]
     study = orders.get("study")
-    return int(app.show(Path(study) if study else None))
+    return int(app.show(Path(study) if study else None, mode="concurrent"))
 
 
 def press_n(window: Any) -> None:

@@ -53,6 +53,7 @@ class AtDesk:
         self.library = Library()
         self.jobs = Jobs()
         self.desk = Desk(self.store, self.library, self.jobs, clock=self.clock)
+        self.desk.own_pass.start_in("concurrent")
         self.desk.noticed.connect(self.notices.append)
 
     def close(self) -> None:

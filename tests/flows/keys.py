@@ -45,7 +45,7 @@ def main(study: str) -> int:
             say(pressed=name, seconds=time.monotonic() - began)
 
     viewer.app.HilumWindow = Window
-    return viewer.app.show(Path(study))
+    return viewer.app.show(Path(study), mode="concurrent")
 
 
 if __name__ == "__main__":

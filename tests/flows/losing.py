@@ -116,7 +116,7 @@ def run(study: Path, seed: int, kind: str, kills: int) -> int:
     """All kills of one kind; the exit code."""
     from viewer.app import compose
 
-    program = compose()
+    program = compose(mode="concurrent")
     losing = Losing(program, study, seed)
     program.window.show()
     program.jobs.warm_up()

@@ -137,7 +137,7 @@ def run(study: Path, seed: int, seconds: float, statement: int = 0) -> int:
     from viewer.app import compose
 
     say(OPENS)
-    program = compose()
+    program = compose(mode="concurrent")
     script = Script(program, study, seed)
     if statement:
         die_at(program, statement)

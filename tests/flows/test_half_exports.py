@@ -113,7 +113,7 @@ def test_a_window_killed_at_an_export_to_a_chosen_folder_leaves_nothing_after_th
     words = [sys.executable, "-c", KILLED, str(begun), str(chosen)]
     ended = subprocess.run(words, cwd=ROOT, env=environment, check=False)
     assert ended.returncode == -signal.SIGKILL
-    program = compose()
+    program = compose(mode="concurrent")
     try:
         assert program.library.written_to() == (chosen,)
         program.desk.leftovers.sweep()

@@ -76,7 +76,7 @@ def left(tmp_path_factory, qapp):
     write_study(study)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HILUM_HOME", str(home))
-        program = compose()
+        program = compose(mode="concurrent")
         desk, jobs = program.desk, program.jobs
         program.window.show()
         jobs.warm_up()

@@ -16,7 +16,7 @@ from viewer.reading.store import Store
 def windows(hilum_home, qapp, tmp_path):
     study = quick_study(tmp_path / "study")
     begin_reading(study)
-    pair = compose(), compose()
+    pair = compose(mode="concurrent"), compose()
     for program in pair:
         program.desk.open(study)
     for _ in range(3000):

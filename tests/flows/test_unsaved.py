@@ -32,7 +32,7 @@ def window(hilum_home, qapp):
     opened = []
 
     def open_one():
-        program = compose()
+        program = compose(mode="concurrent")
         opened.append(program)
         program.window.show()
         return program

@@ -107,6 +107,7 @@ def sitting(
     """The window as it starts, without a study."""
     store, library, jobs = Store(home() / "readings.sqlite"), Library(), FakeJobs()
     desk = Desk(store, library, jobs)
+    desk.own_pass.start_in("concurrent")
     window = HilumWindow(desk)
     made = Sitting(window, desk, jobs, Children(jobs))
     desk.noticed.connect(made.notices.append)

@@ -160,7 +160,7 @@ def test_no_candidates_says_what_to_do(sitting: Sitting) -> None:
     sitting.open()
     sitting.nodules()
     text = sitting.window.findings.empty.text
-    assert "0 candidates. Small nodules can be missed." in text
+    assert "0 candidates in" in text and "ml of lung. Small nodules can be missed." in text
     assert "M adds" in text
 
 

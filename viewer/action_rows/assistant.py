@@ -22,5 +22,21 @@ ASSISTANT: tuple[ActionRow, ...] = (
         "nodules",
     ),
     ActionRow("finish", AI, text("Finish"), ("Return", "Enter"), lambda w: w.finish(), "done"),
+    ActionRow(
+        "own-pass",
+        AI,
+        text("Own pass done"),
+        (),
+        lambda w: w.desk.own_pass.finish(),
+        "done",
+    ),
+    ActionRow(
+        "show-marks-now",
+        AI,
+        text("Show the marks at once"),
+        (),
+        lambda w: w.desk.own_pass.show_now(),
+        "show",
+    ),
     ActionRow("cancel", AI, text("Cancel"), ("Esc",), lambda w: w.cancel_or_close(), "close"),
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from ai.scan.finding import Finding, Measurement
+from ai.scan.labelmap import SegmentFigures
 from viewer.views.pane_text import signed
 
 ML_FROM_MM3 = 1000.0
@@ -84,3 +87,12 @@ def ml(value: float) -> str:
 
 def hu(value: float) -> str:
     return f"{signed(value)} HU"
+
+
+def nothing_found(lungs: Sequence[SegmentFigures]) -> str:
+    """A search that found nothing says where it looked and what it misses: '0 candidates in 3,752
+    ml of lung. Small nodules can be missed.'"""
+    searched = sum(row.volume_ml for row in lungs)
+    if not searched:
+        return tr("0 candidates. Small nodules can be missed.")
+    return tr("0 candidates in {0} of lung. Small nodules can be missed.").format(ml(searched))

@@ -17,6 +17,7 @@ from viewer.panels.empty import EmptyState
 from viewer.panels.entries import Entries, EntryList
 from viewer.panels.finding_rows import FINDING, HEAD, FindingEntry, FindingRows
 from viewer.panels.parts import column, ground, line, paint_words, row, words
+from viewer.panels.pass_row import PassRow
 from viewer.panels.start import ReaderCard
 from viewer.panels.steps import JUDGE, Steps
 from viewer.panels.thumbnails import Thumbnails
@@ -107,6 +108,8 @@ class FindingsPanel(QWidget):
         self._stack.addWidget(filled)
         whole = column()
         whole.addLayout(self._stack, 1)
+        self.pass_row = PassRow(desk, actions, keys)
+        whole.addWidget(self.pass_row)
         whole.addWidget(self.held_row)
         self.reader_card = ReaderCard(desk)
         whole.addWidget(self.reader_card)
@@ -114,6 +117,7 @@ class FindingsPanel(QWidget):
         desk.reading_changed.connect(self.refresh)
         desk.current_changed.connect(self._current_changed)
         desk.jobs.changed.connect(self._say_empty)
+        desk.own_pass.changed.connect(self.refresh)
         self.refresh()
 
     @property
@@ -156,11 +160,13 @@ class FindingsPanel(QWidget):
         entries = self._entries(reading) if reading is not None else []
         self.model.set_entries(entries)
         self.list.scheduleDelayedItemsLayout()
-        self.held_row.setVisible(reading is not None and reading.searched)
+        blind = desk.own_pass.blind
+        self.held_row.setVisible(reading is not None and reading.searched and not blind)
+        self.pass_row.refresh()
         self.held_row.show_held(held)
         self.held_row.button.setText(self.tr("Hide") if self.show_held else self.tr("Show"))
         self._stack.setCurrentIndex(1 if entries else 0)
-        done, whole = self.judged
+        done, whole = (0, 0) if blind else self.judged
         self._count.setText(self.tr("{0} of {1} judged").format(done, whole) if whole else "")
         self.reader_card.setVisible(self.reader_card.wanted())
         self._say_empty()
@@ -258,6 +264,12 @@ class FindingsPanel(QWidget):
                 self.tr("Finding nodules"),
                 self.tr("Candidates come when the whole scan has been searched."),
             )
+        elif desk.own_pass.blind and desk.reading.searched:
+            say(
+                name,
+                self.tr("Candidates wait for your own pass"),
+                self.tr("Look through the whole scan first. Enter shows the marks."),
+            )
         elif desk.reading.searched and desk.held:
             say(
                 name,
@@ -267,7 +279,7 @@ class FindingsPanel(QWidget):
         elif desk.reading.searched:
             say(
                 name,
-                self.tr("0 candidates. Small nodules can be missed."),
+                figures.nothing_found(desk.reading.lung_figures),
                 self.tr("Look through the scan yourself; M adds what you see at the crosshair."),
                 **self._by_hand(),
             )

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.panels.parts import Field, IconMark, KeyCap, box, column, ground, line, row, words
+from viewer.reading.events import SECOND
 from viewer.views.glyphs import paint_glyph
 
 if TYPE_CHECKING:
@@ -63,9 +64,12 @@ class StatusBar(QWidget):
         )
         self.held = Part(HeldGlyph(), "", self.tr("Held back findings, and how many are large"))
         self.mode = Part(
-            IconMark("mode", "text.tertiary", small), self.tr("Concurrent reader"),
-            self.tr("Marks show as they come."),
+            IconMark("mode", "text.tertiary", small), "",
+            self.tr("Second reader: marks show after your own pass. Click to switch."),
         )  # fmt: skip
+        self.mode.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.mode.clicked.connect(desk.own_pass.switch)
+        desk.own_pass.changed.connect(self.refresh)
         self.reader = Part(
             IconMark("reader", "text.tertiary", small), desk.reader,
             self.tr("Click to change the reader: the agent learns per reader."),
@@ -95,12 +99,17 @@ class StatusBar(QWidget):
 
     def refresh(self, *_: object) -> None:
         reading, held = self._desk.reading, self._desk.held
-        self.held.setVisible(reading is not None and reading.searched)
+        blind = self._desk.own_pass.blind
+        self.held.setVisible(reading is not None and reading.searched and not blind)
         least = theme.number("held.leastMm")
         large = sum(f.measurement.mean_diameter_mm >= least for f in held)
         text = self.tr("{0} of {1} held \u2265 {2} mm")
         self.held.label.setText(text.format(large, len(held), f"{least:g}"))
         self.reader.label.setText(self._desk.reader)
+        second = self._desk.own_pass.mode == SECOND
+        self.mode.label.setText(
+            self.tr("Second reader") if second else self.tr("Concurrent reader")
+        )
 
     def ask_reader(self) -> None:
         """The name becomes a field; Enter keeps it, Esc gives up."""

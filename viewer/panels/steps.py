@@ -15,7 +15,9 @@ from viewer.reading.events import (
 )
 from viewer.reading.reading import Reading
 
-OPEN, LUNGS, NODULES, JUDGE, EXPORT = "open", "segment-lungs", "find-nodules", "accept", "export"
+OPEN, LUNGS, NODULES, OWN_PASS, JUDGE, EXPORT = (
+    "open", "segment-lungs", "find-nodules", "own-pass", "accept", "export",
+)  # fmt: skip
 """Ids of the actions that the steps are; JUDGE stands for the card with Accept on it."""
 
 _CHANGES = (*UNDOABLE, Withdrawn, Restored, ReportWritten)
@@ -30,7 +32,10 @@ class Steps:
 
 
 def steps_of(reading: Reading | None, *, ai_off: bool = False) -> Steps:
-    """Where a reading stands; ai_off: the AI must not be asked about this scan."""
+    """Where a reading stands; ai_off: the AI must not be asked about this scan.
+
+    Marks that wait for the reader's own pass make that pass the next step.
+    """
     if reading is None:
         return Steps(OPEN, frozenset())
     done = set()
@@ -41,6 +46,8 @@ def steps_of(reading: Reading | None, *, ai_off: bool = False) -> Steps:
     something = reading.has_lungs or bool(reading.in_state(*EXPORTED_STATES))
     if is_exported(reading):
         done.add(EXPORT)
+    if reading.blind and reading.searched:
+        return Steps(OWN_PASS, frozenset(done))
     if reading.in_state(*OPEN_STATES):
         return Steps(JUDGE, frozenset(done))
     for step in (LUNGS, NODULES):

@@ -25,11 +25,14 @@ from viewer.reading.events import (
     Answer,
     Begun,
     Closed,
+    CoverageNoted,
     Event,
     Exported,
     FindingAdded,
     FindingEdited,
     FindingsProposed,
+    ModeChosen,
+    OwnPassDone,
     Proposal,
     Reopened,
     ReportWritten,
@@ -48,6 +51,7 @@ _SIMPLE: Mapping[str, type] = {
     for kind in (
         *(Begun, Withdrawn, Restored, Closed, Exported, VerdictGiven),
         *(Signed, Amended, Reopened, ReportWritten),
+        *(ModeChosen, OwnPassDone, CoverageNoted),
     )
 }
 

@@ -30,6 +30,10 @@ OPEN_STATES: Final = (PROPOSED, Answer.UNDECIDED.value)
 EXPORTED_STATES: Final = (Answer.ACCEPT.value, EDITED, ADDED)
 """States that go into a DICOM-SEG; rejected, held and undecided never do."""
 
+SECOND: Final = "second"
+CONCURRENT: Final = "concurrent"
+MODES: Final = (SECOND, CONCURRENT)
+
 BY_READER: Final = "reader"
 BY_RULE: Final = "rule"
 
@@ -147,6 +151,36 @@ class ReportWritten:
     impression: str = ""
 
 
+@dataclass(frozen=True)
+class ModeChosen:
+    """How it is read: one of MODES. The AI's marks show after the own pass, or at once."""
+
+    mode: str
+
+
+@dataclass(frozen=True)
+class OwnPassDone:
+    """The reader's own look is over, so the marks show. seconds: from the scan on screen to now.
+
+    asked_early: the marks were asked for at once, without a word that the pass was done.
+    """
+
+    seconds: float = 0.0
+    asked_early: bool = False
+
+
+@dataclass(frozen=True)
+class CoverageNoted:
+    """How much of each lung was really shown so far, 0 to 1; -1 where there were no lungs yet.
+
+    places: which parts of the scan, as viewer.coverage.seen writes them.
+    """
+
+    right: float
+    left: float
+    places: str
+
+
 Event = (
     Begun
     | SegmentsAdded
@@ -162,5 +196,8 @@ Event = (
     | Amended
     | Reopened
     | ReportWritten
+    | ModeChosen
+    | OwnPassDone
+    | CoverageNoted
 )
 UNDOABLE: Final = (SegmentsAdded, FindingsProposed, VerdictGiven, FindingAdded, FindingEdited)

@@ -19,14 +19,18 @@ from viewer.reading.events import (
     HELD,
     OPEN_STATES,
     PROPOSED,
+    SECOND,
     UNDOABLE,
     Amended,
     Begun,
     Closed,
+    CoverageNoted,
     Event,
     FindingAdded,
     FindingEdited,
     FindingsProposed,
+    ModeChosen,
+    OwnPassDone,
     Proposal,
     Reopened,
     ReportWritten,
@@ -61,7 +65,8 @@ class Reading:
     findings: in the agent's order, then those the reader added. withdrawn: rows undone. redoable:
     rows that redo would bring back, the next one last. signed: as it stands now; signed_at and
     signed_row: of the last signature, also where something changed after it; amended: how many of
-    the signatures came after a first one. report: what the reader wrote last.
+    the signatures came after a first one. report: what the reader wrote last. mode: one of MODES,
+    or nothing where it was never said (marks showed at once). own_pass: once it is done, and when.
     """
 
     id: str
@@ -87,6 +92,10 @@ class Reading:
     signed_row: int = 0
     amended: int = 0
     report: ReportWritten = NOTHING_WRITTEN
+    mode: str = ""
+    own_pass: OwnPassDone | None = None
+    own_pass_at: str = ""
+    coverage: CoverageNoted | None = None
 
     def finding(self, finding_id: str) -> Finding | None:
         return next((f for f in self.findings if f.id == finding_id), None)
@@ -96,6 +105,11 @@ class Reading:
 
     def in_state(self, *states: str) -> tuple[Finding, ...]:
         return tuple(f for f in self.findings if self.states[f.id] in states)
+
+    @property
+    def blind(self) -> bool:
+        """Whether what the AI proposed waits for the reader's own pass."""
+        return self.mode == SECOND and self.own_pass is None
 
     @property
     def last_row(self) -> Row | None:
@@ -217,6 +231,12 @@ def _take(reading: Reading, row: Row) -> Reading:
             return replace(done, amended=reading.amended + more, closed=False)
         case ReportWritten() as event:
             return replace(reading, report=event, closed=False)
+        case ModeChosen(mode):
+            return replace(reading, mode=mode)
+        case OwnPassDone() as event:
+            return replace(reading, own_pass=event, own_pass_at=row.at, closed=False)
+        case CoverageNoted() as event:
+            return replace(reading, coverage=event)
         case Closed():
             return replace(reading, closed=True)
         case _:
