@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from ai.errors import OutsideError
@@ -18,6 +20,9 @@ from viewer.dicom.series import Opened, Series
 from viewer.home import subfolder
 from viewer.jobs import Job, Jobs
 from viewer.notices import BANNER, REFUSED, WARN, Notice
+from viewer.reading.library import series_key
+
+Lps = tuple[float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +59,10 @@ class Opening(QObject):
         self._jobs = jobs
         self._wanted = ""  # the job whose answer still counts
         self._study_uid = ""
+        self._series_key = ""
         self._scan: OpenScan | None = None
         self.opened: Opened | None = None
+        self.place_of: Callable[[Series], Lps | None] = lambda series: None
         jobs.answered.connect(self._answered)
         jobs.told.connect(self._told)
 
@@ -75,9 +82,16 @@ class Opening(QObject):
         study_uid: the one wanted, where several may lie there; only that one is put on the desk.
         """
         self._drop_job()
-        self._study_uid = study_uid
+        self._study_uid, self._series_key = study_uid, ""
         self._wanted = self._jobs.new_id("open")
         self._jobs.ask_io("open", Look(self._wanted, str(path)))
+
+    def prefer(self, key: str) -> None:
+        """Of the path being opened the series wanted first, by its key in the log, if it is there.
+
+        place_of tells where a reader stood in a series: there its slices come first.
+        """
+        self._series_key = key
 
     def open_demo(self) -> None:
         """Opens the demo study, made first where it does not lie there yet."""
@@ -89,10 +103,14 @@ class Opening(QObject):
     def choose(self, series: Series) -> None:
         """Puts one series of the opened study on the desk, and says what is odd about it."""
         self.series_chosen.emit(series)
-        told = dict.fromkeys((*series.warnings, *filter(None, [series.ai_refusal])))
+        self._tell_of(series)
+        self._put(series)
+
+    def _tell_of(self, series: Series, of_path: Sequence[str] = ()) -> None:
+        """What is odd about a series, after what is odd about the path it lies at."""
+        told = dict.fromkeys((*of_path, *series.warnings, *filter(None, [series.ai_refusal])))
         if told and series.geometry is not None:
             self.noticed.emit(Notice(" ".join(told), "", WARN, BANNER))
-        self._put(series)
 
     def _put(self, series: Series) -> None:
         self._drop_job()
@@ -109,9 +127,16 @@ class Opening(QObject):
         assert self.opened is not None
         self._scan = OpenScan(series, volume, block, self.opened.path)
         self._wanted = self._jobs.new_id("load")
-        middle = series.geometry.shape_kji[0] // 2
-        self._jobs.ask_io("load", Load(self._wanted, series, block.ref, middle))
+        self._jobs.ask_io("load", Load(self._wanted, series, block.ref, self._first_k(series)))
         self.scan_begun.emit(self._scan)
+
+    def _first_k(self, series: Series) -> int:
+        """The slice that is read first: where the reader stood, else the middle."""
+        assert series.geometry is not None
+        slices, place = series.geometry.shape_kji[0], self.place_of(series)
+        if place is None:
+            return slices // 2
+        return int(np.clip(np.rint(series.geometry.index_of(place)[0]), 0, slices - 1))
 
     def _drop_job(self) -> None:
         if self._wanted:
@@ -158,6 +183,8 @@ class Opening(QObject):
             return
         self.opened = opened
         self.study_found.emit(opened)
-        if opened.sentences:
-            self.noticed.emit(Notice(" ".join(opened.sentences), "", WARN, BANNER))
-        self._put(there[0])
+        wanted = (s for s in there if self._series_key and series_key(s.key) == self._series_key)
+        series = next(wanted, there[0])
+        of_first = (*opened.series[0].warnings, opened.series[0].ai_refusal)
+        self._tell_of(series, [told for told in opened.sentences if told not in of_first])
+        self._put(series)

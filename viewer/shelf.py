@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from ai.errors import HilumError
-from viewer.dicom.series import Opened
+from viewer.dicom.series import Opened, Series
 from viewer.notices import Notice, of_error
+from viewer.opening import Lps
 from viewer.reading.library import KnownSeries, reader_key, series_key, study_key
 from viewer.reading.store import Store
 from viewer.reading.worklist import DONE, UNREAD, state_of, study_states
 
 if TYPE_CHECKING:
     from viewer.desk import Desk
+
+
+PLACE = "place-"
 
 
 def tr(text: str) -> str:
@@ -42,6 +46,7 @@ class Shelf(QObject):
         self._series: tuple[KnownSeries, ...] | None = None
         self._states: Mapping[str, str] = {}
         self._reader = ""
+        desk.opening.place_of = self.place_of
         desk.opening.study_found.connect(self._found)
         desk.scan_opened.connect(self.forget)
 
@@ -57,8 +62,16 @@ class Shelf(QObject):
     @property
     def last(self) -> KnownSeries | None:
         """The series that was opened last on this machine."""
+        return self._opened_last()
+
+    def _opened_last(self, study_uid: str = "") -> KnownSeries | None:
+        """The same, or of one study the series that was opened last."""
         self._look()
-        opened = [series for series in self._series or () if series.opened_at]
+        opened = [
+            series
+            for series in self._series or ()
+            if series.opened_at and study_uid in ("", series.study_uid)
+        ]
         return max(opened, key=lambda series: series.opened_at, default=None)
 
     def state(self, study_uid: str) -> str:
@@ -72,8 +85,11 @@ class Shelf(QObject):
         return self._states.get(study_key(study_uid), UNREAD)
 
     def open(self, known: KnownSeries) -> None:
-        """Opens a study where it was seen last; one that is gone says so."""
-        self._desk.open(known.path, study_uid=known.study_uid)
+        """Opens a study where it was seen last, at the series that was open; one gone says so."""
+        there = self._opened_last(known.study_uid) or known
+        self._desk.open(there.path, study_uid=known.study_uid)
+        if there.opened_at:
+            self._desk.opening.prefer(there.key)
 
     def open_last(self) -> None:
         if self.last is None:
@@ -101,6 +117,20 @@ class Shelf(QObject):
         except HilumError as error:
             self._desk.tell(of_error(error))
 
+    def keep_place(self, key: str, lps: Lps) -> None:
+        """Where the reader stands in a series by its own key. Raises StoreError."""
+        told = " ".join(f"{mm:.3f}" for mm in lps)
+        self._desk.library.set_setting(f"{PLACE}{series_key(key)}", told)
+
+    def place_of(self, series: Series) -> Lps | None:
+        """Where a reader stood in it last, in mm; None where that was never kept."""
+        try:
+            told = self._desk.library.setting(f"{PLACE}{series_key(series.key)}")
+            x, y, z = (float(part) for part in told.split())
+        except (HilumError, ValueError):
+            return None
+        return x, y, z
+
     def forget(self, *_: object) -> None:
         """Library or log have changed: they are looked at again when next asked."""
         self._series = None
@@ -108,12 +138,13 @@ class Shelf(QObject):
 
     def _open_here_or_there(self, known: KnownSeries) -> None:
         """A study of the folder that is open needs no second look at the folder."""
-        opened = self._desk.opening.opened
-        for series in opened.series if opened is not None else ():
-            if series.study_uid == known.study_uid:
-                self._desk.choose_series(series)
-                return
-        self.open(known)
+        opened, last = self._desk.opening.opened, self._opened_last(known.study_uid)
+        here = [s for s in (opened.series if opened else ()) if s.study_uid == known.study_uid]
+        if not here:
+            self.open(known)
+            return
+        wanted = (s for s in here if last is not None and series_key(s.key) == last.key)
+        self._desk.choose_series(next(wanted, here[0]))
 
     def _found(self, opened: Opened) -> None:
         first = {series.study_uid: series for series in reversed(opened.series)}

@@ -48,6 +48,7 @@ from viewer.panels.tabs import SidePanel
 from viewer.panels.toast import Toast
 from viewer.panels.topbar import TopBar
 from viewer.reading.reading import Reading
+from viewer.standing import Standing
 from viewer.views.panes import Panes
 from viewer.views.state import ViewState
 from viewer.window_keys import FINDINGS, SEGMENTS, WORK, WindowKeys
@@ -146,6 +147,7 @@ class HilumWindow(WindowKeys):
         self.findings.reader_card.left.connect(self.focus_panes)
         self.keysheet.closed.connect(self.toggle_keys)
         self.topbar.preset.show_window(panes.state.window)
+        self.standing = Standing(desk, panes)
         self._walk()
 
     # Actions
