@@ -21,6 +21,7 @@ from viewer.reading.export_request import CSV, PASSPORT, REPORT, SEG, SR, Export
 from viewer.reading.library import reader_key
 from viewer.reading.reading import Reading
 from viewer.reading.report_content import ReportContent, report_content
+from viewer.reading.signature import Signature, signature_of
 from viewer.unfinished import ASIDE
 
 OBJECTS = frozenset({SEG, SR, CSV, REPORT, PASSPORT})
@@ -39,12 +40,14 @@ def export_message(
     earlier: Iterable[str] = (),
     folder: Path | None = None,
     content: ReportContent | None = None,
+    signature: Signature | None = None,
     objects: frozenset[str] = OBJECTS,
 ) -> tuple[Export, tuple[Block, ...]]:
     """The request, and the blocks lent with it (to be freed when it is answered).
 
     earlier: files of earlier exports of this reading, which the new report follows. folder: of the
-    reader's choice, else a new one in Hilum's own. content: what the report says.
+    reader's choice, else a new one in Hilum's own. content: what the report says. signature: with
+    the reader's name where it is to be told.
     Raises BadInput where there is nothing to export yet, OutsideError where there is no room.
     """
     findings = tuple((f, reading.state(f.id)) for f in reading.in_state(*EXPORTED_STATES))
@@ -72,6 +75,7 @@ def export_message(
         objects=objects,
         content=content or report_content(scan.series, reading, remarks=scan.series.warnings),
         earlier=tuple(Path(path) for path in earlier),
+        signature=signature or signature_of(reading),
     )
     return Export(job, request, labels), blocks
 

@@ -14,7 +14,8 @@ from viewer.notices import BANNER, GOOD, WARN, Notice, of_error
 from viewer.reading.events import OPEN_STATES, Amended, Reopened, ReportWritten, Signed
 from viewer.reading.passport import Passport, passport_of
 from viewer.reading.reading import Reading
-from viewer.reading.report_content import ReportContent, report_content, signature_words
+from viewer.reading.report_content import ReportContent, report_content
+from viewer.reading.signature import NOT_SIGNED, Signature, signature_of, signature_words
 
 if TYPE_CHECKING:
     from viewer.desk import Desk
@@ -73,6 +74,27 @@ class Outgoing(QObject):
         return report_content(
             scan.series, reading, remarks=remarks, findings_text=findings, impression=impression
         )
+
+    @property
+    def signature(self) -> Signature:
+        """Of the open reading; with name and organisation where the reader gave both to be told."""
+        reading = self._desk.reading
+        if reading is None:
+            return NOT_SIGNED
+        return signature_of(reading, name=self._desk.reader, organisation=self.organisation)
+
+    @property
+    def organisation(self) -> str:
+        """Where the reader signs, to be told with the name; empty where neither is to be told."""
+        return self._desk.library.setting("organisation")
+
+    @organisation.setter
+    def organisation(self, name: str) -> None:
+        if name.strip() != self.organisation:
+            try:
+                self._desk.library.set_setting("organisation", name.strip())
+            except HilumError as error:
+                self._desk.tell(of_error(error))
 
     def settle(self) -> None:
         """Before the reading is left, signed or exported."""

@@ -27,6 +27,7 @@ from viewer.dicom.sr_reread import reread_sr
 from viewer.reading.export_request import ExportRequest
 from viewer.reading.export_seg import plan_segs
 from viewer.reading.export_sr import sr_content
+from viewer.reading.signature import Signature
 from viewer.reading.sr_compare import sr_agreement
 
 BLOCK = np.ones((2, 3, 4), np.bool_)
@@ -172,14 +173,21 @@ def test_highdicom_reads_the_groups_and_their_segments(written: Written) -> None
         assert segment.has_source_images()
 
 
+def errors_by_dciodvfy(path: Path) -> list[str]:
+    """What it says against a file; nothing where it is not on this machine."""
+    if shutil.which("dciodvfy") is None:
+        return []
+    done = subprocess.run(
+        ["dciodvfy", "-new", path], capture_output=True, text=True, errors="replace"
+    )
+    said = (done.stdout + done.stderr).splitlines()
+    return [line for line in said if line.startswith("Error")]
+
+
 @pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dciodvfy is not on this machine")
 def test_dciodvfy_finds_no_error(written: Written) -> None:
     for path in (written.path, *written.segs):
-        done = subprocess.run(
-            ["dciodvfy", "-new", path], capture_output=True, text=True, errors="replace"
-        )
-        said = (done.stdout + done.stderr).splitlines()
-        assert [line for line in said if line.startswith("Error")] == []
+        assert errors_by_dciodvfy(path) == []
 
 
 @pytest.mark.skipif(shutil.which("dsrdump") is None, reason="dsrdump is not on this machine")
@@ -232,6 +240,64 @@ def another_study(report: pydicom.Dataset) -> None:
 
 def verified(report: pydicom.Dataset) -> None:
     report.VerificationFlag = "VERIFIED"
+
+
+SIGNED = Signature("signed", "2026-01-02T03:04:05+00:00", 1, "Dr. Anna Müller", "Klinik Süd")
+
+
+def test_a_report_signed_by_name_is_verified_and_says_who_where_and_when(
+    scan: Series, tmp_path: Path
+) -> None:
+    made = Written(tmp_path, scan, asked_of(scan, signature=SIGNED))
+    assert made.fault() == ""
+    report = pydicom.dcmread(made.path)
+    assert report.VerificationFlag == "VERIFIED"
+    (who,) = report.VerifyingObserverSequence
+    assert who.VerifyingObserverName == "Dr. Anna Müller"
+    assert who.VerifyingOrganization == "Klinik Süd"
+    assert len(who.VerifyingObserverIdentificationCodeSequence) == 0
+    when = datetime.strptime(str(who.VerificationDateTime), "%Y%m%d%H%M%S%z")
+    assert when == datetime.fromisoformat(SIGNED.at)
+    assert not errors_by_dciodvfy(made.path)
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        Signature(),
+        replace(SIGNED, state="changed"),
+        replace(SIGNED, organisation=""),
+        replace(SIGNED, name="^^"),
+        replace(SIGNED, name="", organisation=" "),
+    ],
+)
+def test_without_name_organisation_and_a_signature_that_holds_nobody_verified_it(
+    scan: Series, tmp_path: Path, signature: Signature
+) -> None:
+    made = Written(tmp_path, scan, asked_of(scan, signature=signature))
+    assert made.fault() == ""
+    report = pydicom.dcmread(made.path)
+    assert report.VerificationFlag == "UNVERIFIED"
+    assert "VerifyingObserverSequence" not in report
+    assert "Müller" not in str(report)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda report: setattr(report, "VerificationFlag", "UNVERIFIED"),
+        lambda report: report.__delattr__("VerifyingObserverSequence"),
+        lambda report: setattr(
+            report.VerifyingObserverSequence[0], "VerifyingObserverName", "Someone Else"
+        ),
+    ],
+)
+def test_another_verification_than_was_asked_is_noticed(
+    scan: Series, tmp_path: Path, change: Callable[[pydicom.Dataset], None]
+) -> None:
+    made = Written(tmp_path, scan, asked_of(scan, signature=SIGNED))
+    made.change(change)
+    assert "its verif" in made.fault()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -100,3 +101,14 @@ def test_every_state_is_told_with_its_count_zeros_too() -> None:
     assert sum(row.count for row in rows) == 4
     assert {row.state for row in rows if row.in_file} == {"accepted", "edited", "added"}
     assert replace(PASSPORT, went_out=rows).judged == (3, 4)
+
+
+def test_a_passport_tells_whether_it_is_what_was_signed_and_how_often_it_was_amended() -> None:
+    signed = replace(PASSPORT, signed="signed", signed_at="2026-01-02T03:04:05+00:00", amended=2)
+    assert passport_of(passport_json(signed)) == signed
+    before = json.loads(passport_json(signed))
+    for key in ("signed", "signed_at", "amended"):
+        del before[key]  # as an earlier Hilum wrote it
+    for row in before["objects"]:
+        del row["verified"]
+    assert passport_of(json.dumps(before)).signed == "never"

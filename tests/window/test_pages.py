@@ -42,6 +42,7 @@ def passport_for(reading: str, *, errors: int = 0) -> Passport:
     return Passport(
         reading, "2026-03-04T14:02:00+01:00", "reader ab12cd", (lungs, table),
         what_went_out(states), ("v7",),
+        signed="signed", signed_at="2026-03-04T13:00:00+01:00", amended=1,
     )  # fmt: skip
 
 
@@ -72,6 +73,8 @@ def test_the_banner_of_an_export_opens_its_passport(read: Sitting, tmp_path: Pat
     assert "0 errors, 0 warnings" in said
     assert "saved and verified" in said
     assert any("SHA-256 4f1c09d2 … a7e0" in text for text in said)
+    assert any(text.startswith("signed 2026-03-04 ") for text in said)
+    assert any(text.endswith(", amended once") for text in said)
 
 
 def test_the_passport_tells_what_was_left_out_with_open_ones_counted_once(

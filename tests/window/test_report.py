@@ -20,6 +20,7 @@ from viewer.home import home
 from viewer.reading.events import ReportWritten
 from viewer.reading.library import Library
 from viewer.reading.report_text import report_text
+from viewer.reading.signature import Signature
 from viewer.reading.store import Store
 from viewer.reading.worklist import DONE, IN_WORK, state_of
 from viewer.views.slice_view import SliceView
@@ -207,3 +208,34 @@ def test_an_export_after_a_change_says_that_it_is_not_what_was_signed(report: Si
     report.key(Key.Key_E, CTRL)
     content = report.jobs.asked(Export).request.content
     assert any("not what was signed" in told for told in content.remarks)
+
+
+def test_name_and_organisation_make_the_exported_report_a_verified_one(report: Sitting) -> None:
+    page = report.window.pages.report
+    assert "Signed without a name" in said_below(report)
+    report.key(Key.Key_S, CTRL | SHIFT)
+    assert not signature_sent(report).verifies
+    report.desk.set_reader("Dr. Anna Müller")
+    report.lungs()
+    report.click(page.organisation, page.organisation.rect().center())
+    QTest.keyClicks(page.organisation, "Klinik Süd")
+    report.key(Key.Key_Return)
+    assert isinstance(QApplication.focusWidget(), SliceView)
+    assert "name Dr. Anna Müller, Klinik Süd, as who verified" in said_below(report)
+    assert not signature_sent(report).verifies, "it is not signed yet"
+    report.key(Key.Key_S, CTRL | SHIFT)
+    sent = signature_sent(report)
+    assert sent.verifies and (sent.name, sent.organisation) == ("Dr. Anna Müller", "Klinik Süd")
+    assert report.desk.reading is not None and sent.at == report.desk.reading.signed_at
+
+
+def said_below(sitting: Sitting) -> str:
+    return sitting.window.pages.report._signs_as.text()
+
+
+def signature_sent(sitting: Sitting) -> Signature:
+    sitting.key(Key.Key_E, CTRL)
+    request = sitting.jobs.asked(Export).request
+    sitting.children.export()
+    assert isinstance(request.signature, Signature)
+    return request.signature

@@ -30,7 +30,7 @@ from viewer.dicom.derived import (
 )
 from viewer.dicom.seg_frames import is_multi_frame
 from viewer.dicom.series import Series, SliceFile
-from viewer.dicom.sr_content import SrBefore, SrContent, SrGroup, SrNumber
+from viewer.dicom.sr_content import SrBefore, SrContent, SrGroup, SrNumber, SrVerified
 from viewer.dicom.sr_items import (
     CONCEPT_MOD,
     CONTAINS,
@@ -88,13 +88,24 @@ def _say_what_it_is(out: Dataset, content: SrContent) -> None:
     say_when(out, content.made_at)
     out.CompletionFlag = "COMPLETE"
     # only a person who gives a name can verify; a pseudonym or a rule cannot
-    out.VerificationFlag = "UNVERIFIED"
+    out.VerificationFlag = "VERIFIED" if content.verified else "UNVERIFIED"
+    if content.verified is not None:
+        out.VerifyingObserverSequence = Items([_verifying(content.verified)])
     out.ContentQualification = "RESEARCH"
     out.ReferencedPerformedProcedureStepSequence = Items()
     out.PerformedProcedureCodeSequence = Items()
     out.CurrentRequestedProcedureEvidenceSequence = Items([_evidence(content)])
     if content.before is not None:
         out.PredecessorDocumentsSequence = Items([_predecessor(content.before)])
+
+
+def _verifying(verified: SrVerified) -> Dataset:
+    item = Dataset()
+    item.VerifyingObserverName = verified.name
+    item.VerifyingObserverIdentificationCodeSequence = Items()
+    item.VerifyingOrganization = verified.organisation
+    item.VerificationDateTime = verified.at
+    return item
 
 
 def _evidence(content: SrContent) -> Dataset:
@@ -149,6 +160,8 @@ def _observers(content: SrContent) -> Iterator[Dataset]:
     if content.reader:
         yield code(OBS_CONTEXT, kind, dcm("121006", "Person"))
         name = f"{MAKER}^{plain_name(content.reader)}"
+        if content.verified is not None:
+            name = content.verified.name
         yield person(OBS_CONTEXT, dcm("121008", "Person Observer Name"), name)
     yield code(OBS_CONTEXT, kind, dcm("121007", "Device"))
     yield uid(OBS_CONTEXT, dcm("121012", "Device Observer UID"), content.device_uid)

@@ -69,12 +69,24 @@ class SrBefore:
     instance_uid: str
 
 
+@dataclass(frozen=True)
+class SrVerified:
+    """Who stands for the report by name, and since when (a DICOM DT with its offset from UTC).
+
+    Source: PS3.3 C.17.2, Verifying Observer Sequence; each must be there.
+    """
+
+    name: str
+    organisation: str
+    at: str
+
+
 @dataclass(frozen=True, eq=False)
 class SrContent:
     """All that one report will say.
 
     reader: the pseudonym of who read, or empty where nobody did. device_uid: the UID of this
-    version of the viewer.
+    version of the viewer. verified: None where nobody signed it by name.
     """
 
     series: Series
@@ -87,3 +99,4 @@ class SrContent:
     series_uid: str
     made_at: datetime
     before: SrBefore | None = None
+    verified: SrVerified | None = None

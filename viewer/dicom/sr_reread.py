@@ -55,6 +55,7 @@ class GroupSeen:
 class SrSeen:
     """A report as it stands in the file. evidence: series and instance UID of all it rests on.
 
+    verified_by: name, organisation and time of each who verified it.
     reader: the person who observed, or empty. before: instance UIDs of the reports it follows.
     """
 
@@ -63,6 +64,7 @@ class SrSeen:
     qualification: str
     completion: str
     verification: str
+    verified_by: tuple[tuple[str, str, str], ...]
     reader: str
     evidence: frozenset[tuple[str, str]]
     before: tuple[str, ...]
@@ -104,6 +106,14 @@ def _seen(report: Dataset) -> SrSeen:
         qualification=str(report.get("ContentQualification", "")),
         completion=str(report.CompletionFlag),
         verification=str(report.VerificationFlag),
+        verified_by=tuple(
+            (
+                str(item.VerifyingObserverName),
+                str(item.VerifyingOrganization),
+                str(item.VerificationDateTime),
+            )
+            for item in report.get("VerifyingObserverSequence") or ()
+        ),
         reader=next((str(item.PersonName) for item in _all(report, "121008")), ""),
         evidence=frozenset(_listed(report.CurrentRequestedProcedureEvidenceSequence)),
         before=tuple(uid for _, uid in _listed(report.get("PredecessorDocumentsSequence") or [])),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
@@ -14,6 +15,7 @@ from viewer.panels.figures import state_word
 from viewer.panels.page import Card, Glyph, Page
 from viewer.panels.parts import IconMark, column, row, words
 from viewer.reading.passport import Check, Passport, PassportObject
+from viewer.reading.signature import NEVER, SIGNED
 
 if TYPE_CHECKING:
     from viewer.desk import Desk
@@ -40,6 +42,7 @@ CHECKS = {
     "Figures re-read": str(QT_TRANSLATE_NOOP("Passport", "Figures re-read")),
     "Study": str(QT_TRANSLATE_NOOP("Passport", "Study")),
     "Frame of reference": str(QT_TRANSLATE_NOOP("Passport", "Frame of reference")),
+    "Verified": str(QT_TRANSLATE_NOOP("Passport", "Verified")),
     "Read back": str(QT_TRANSLATE_NOOP("Passport", "Read back")),
 }
 
@@ -84,6 +87,7 @@ def summary(passport: Passport) -> str:
         lines.append(f"  SHA-256 {one.sha256}")
     lines.append("")
     lines += [f"{word}: {count}, {where}" for word, _, count, where in went_out(passport)]
+    lines.append(f"{tr('Signature')}: {signed_words(passport)}")
     return "\n".join(lines)
 
 
@@ -101,6 +105,18 @@ def went_out(passport: Passport) -> list[tuple[str, str, int, str]]:
         state, count = made.get(word, (told.state, 0, ""))[:2]
         made[word] = state, count + told.count, where
     return [(word, state, count, where) for word, (state, count, where) in made.items()]
+
+
+def signed_words(passport: Passport) -> str:
+    """'signed 2026-03-04 14:02, amended 2 times'."""
+    if passport.signed == NEVER:
+        return tr("not signed")
+    when = f"{datetime.fromisoformat(passport.signed_at).astimezone():%Y-%m-%d %H:%M}"
+    text = tr("signed {0}") if passport.signed == SIGNED else tr("changed since signed {0}")
+    told = text.format(when)
+    if passport.amended == 1:
+        return told + tr(", amended once")
+    return told + (tr(", amended {0} times").format(passport.amended) if passport.amended else "")
 
 
 class PassportPage(Page):
@@ -195,7 +211,10 @@ class PassportPage(Page):
             number.setMinimumWidth(theme.size("space.xl"))
             number.setAlignment(Qt.AlignmentFlag.AlignRight)
             lines.append(row(Glyph(state), gap, words(word), None, words(where, "caption"), number))
-        return Card(column(head, *lines, inset=(inset, gap, inset, gap), gap=6))
+        sign = row(IconMark("done" if passport.signed == SIGNED else "info", "text.secondary"),
+                   words(self.tr("Signature"), "secondary"), None, words(signed_words(passport)),
+                   gap=gap)  # fmt: skip
+        return Card(column(head, *lines, sign, inset=(inset, gap, inset, gap), gap=6))
 
     def _copy(self) -> None:
         if self._desk.out.passport is not None:

@@ -15,6 +15,7 @@ from viewer.panels.parts import Field, column, row, words
 from viewer.panels.writing import Writing
 from viewer.reading.reading import Reading
 from viewer.reading.report_text import report_text
+from viewer.reading.signature import NOBODY
 
 if TYPE_CHECKING:
     from viewer.desk import Desk
@@ -48,6 +49,14 @@ class ReportPage(Page):
         self.reason.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.reason.kept.connect(lambda _text: self._sign(actions))
         self.reason.left.connect(self.done)
+        self.organisation = Field()
+        self.organisation.setPlaceholderText(self.tr("Organisation, for a report verified by name"))
+        self.organisation.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.organisation.setText(desk.out.organisation)
+        self.organisation.kept.connect(self.done)
+        self.organisation.left.connect(self.done)
+        self.organisation.editingFinished.connect(self._keep_organisation)
+        self._signs_as = words("", "caption", wrap=True)
         self.copy = Button(self.tr("Copy report"), icon="copy")
         self.copy.clicked.connect(lambda: self.copied.emit(self.text()))
         self.sign = Button(actions["sign"].text(), icon="done", key=keys["sign"])
@@ -55,7 +64,7 @@ class ReportPage(Page):
         buttons = row(gap=theme.size("space.s"))
         buttons.addWidget(self.copy, 1)
         buttons.addWidget(self.sign, 1)
-        self.set_foot(self.reason, buttons)
+        self.set_foot(self.reason, self.organisation, self._signs_as, buttons)
         for field in (self.findings, self.impression):
             field.typed.connect(self._typed)
             field.kept.connect(self._keep)
@@ -94,6 +103,21 @@ class ReportPage(Page):
     def _keep(self) -> None:
         self._desk.out.write(self.findings.text, self.impression.text)
 
+    def _keep_organisation(self) -> None:
+        self._desk.out.organisation = self.organisation.text()
+        self._say_who()
+
+    def _say_who(self) -> None:
+        """Under which name a signature goes out: it is told before it is given."""
+        out, name = self._desk.out, self._desk.reader
+        if name == NOBODY:
+            text = self.tr("Signed without a name: click the reader in the status bar to give one.")
+        elif not out.organisation:
+            text = self.tr("{0} is named in what is exported only with an organisation.")
+        else:
+            text = self.tr("The exported measurements name {0}, {1}, as who verified them.")
+        self._signs_as.setText(text.format(name, out.organisation))
+
     def _settle(self) -> None:
         self.findings.keep_now()
         self.impression.keep_now()
@@ -108,6 +132,7 @@ class ReportPage(Page):
 
     def _draw(self) -> None:
         reading = self._desk.reading
+        self._say_who()
         self.preview.setText(self.text())
         amends = reading is not None and reading.signed_row > 0 and not reading.signed
         self.reason.setVisible(amends)

@@ -196,6 +196,9 @@ class _Export:
             objects=tuple(self._proven),
             went_out=what_went_out(states),
             policies=content.policies if content is not None else (),
+            signed=request.signature.state,
+            signed_at=request.signature.at,
+            amended=request.signature.amended,
         )
 
 

@@ -13,6 +13,7 @@ from ai.scan.labelmap import LabelMap, SegmentFigures
 from ai.scan.volume import Volume
 from viewer.dicom.series import Series
 from viewer.reading.passport import Passport
+from viewer.reading.signature import NOT_SIGNED, Signature
 
 if TYPE_CHECKING:  # the report's content itself asks for tracking UIDs
     from viewer.reading.report_content import ReportContent
@@ -40,7 +41,8 @@ class ExportRequest:
     pseudonym, or how a rule accepted; by_rule: the latter. replace: files of these names give way
     (batch, always fresh); else a second export takes the next free name. objects: which of
     ALL_OBJECTS to write; csv, json and report need `content`, pictures need `volume`. earlier:
-    files of earlier exports of this reading, for the SR to name the one it follows.
+    files of earlier exports of this reading, for the SR to name the one it follows. signature: as
+    the reading stands when it goes out.
     """
 
     folder: Path
@@ -57,6 +59,7 @@ class ExportRequest:
     content: ReportContent | None = None
     volume: Volume | None = None
     earlier: tuple[Path, ...] = ()
+    signature: Signature = NOT_SIGNED
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,13 @@ from typing import Final
 
 from viewer import __version__
 from viewer.dicom.series import Series
-from viewer.dicom.sr_content import SrBefore, SrContent, SrGroup, SrSegment
+from viewer.dicom.sr_content import SrBefore, SrContent, SrGroup, SrSegment, SrVerified
 from viewer.reading.aside import Aside
 from viewer.reading.export_request import ExportRequest, NotSaved, fresh_uid, named_uid
 from viewer.reading.export_seg import LUNGS, PlannedSeg, refusal
 from viewer.reading.measures import finding_group, lung_group
 from viewer.reading.passport import PassportObject
+from viewer.reading.signature import Signature
 from viewer.reading.sr_compare import sr_agreement
 
 MEASUREMENTS: Final = "sr"
@@ -41,7 +42,21 @@ def sr_content(
         series_uid=fresh_uid(),
         made_at=made_at,
         before=_before(request),
+        verified=_verified(request.signature),
     )
+
+
+def _verified(signature: Signature) -> SrVerified | None:
+    """Who stands for the report by name; None where it is not signed, or only by a pseudonym."""
+    from viewer.dicom.derived import plain_name
+    from viewer.dicom.seg_items import LONG_STRING
+
+    name = plain_name(signature.name)
+    organisation = "".join(c for c in signature.organisation if c.isprintable() and c != "\\")
+    if not signature.verifies or not name or not organisation.strip():
+        return None
+    at = signature.moment.strftime("%Y%m%d%H%M%S%z")
+    return SrVerified(name, organisation.strip()[:LONG_STRING].strip(), at)
 
 
 def _groups(request: ExportRequest, seg: PlannedSeg) -> list[SrGroup]:
@@ -124,4 +139,5 @@ def prove_sr(file: Aside, content: SrContent, segs: Sequence[Aside]) -> Passport
         groups=len(seen.groups),
         figures=found.figures,
         same_study=found.same_study,
+        verified=content.verified is not None,
     )

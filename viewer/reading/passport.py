@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from viewer import __version__
 from viewer.reading.events import ADDED, EDITED, EXPORTED_STATES, HELD, PROPOSED, Answer
+from viewer.reading.signature import NEVER
 
 STATES: Final = (
     Answer.ACCEPT.value,
@@ -71,7 +72,8 @@ class PassportObject:
     role: lungs, nodules, sr, figures ... kind: DICOM-SEG, DICOM-SR, CSV ... segments, frames:
     of a SEG; groups: of an SR; rows: of a table. voxels_reread: how many voxels of the scan's grid
     were compared. positions, figures: how many agree, of how many. bytes_equal: the file holds
-    what was sent to the disk (where nothing finer can be said).
+    what was sent to the disk (where nothing finer can be said). verified: of an SR: whether it
+    names who signed it, as was asked.
     """
 
     role: str
@@ -90,6 +92,7 @@ class PassportObject:
     same_study: bool | None = None
     same_frame_of_reference: bool | None = None
     bytes_equal: bool | None = None
+    verified: bool | None = None
     dciodvfy: Judgement | None = None
 
     @property
@@ -111,6 +114,9 @@ class PassportObject:
         if self.same_frame_of_reference is not None:
             same = self.same_frame_of_reference
             made.append(Check("Frame of reference", _same(same), same))
+        if self.verified is not None:
+            told = "by name, as signed" if self.verified else "by nobody"
+            made.append(Check("Verified", told, True if self.verified else None))
         if self.bytes_equal is not None:
             told = "as written" if self.bytes_equal else "not as written"
             made.append(Check("Read back", told, self.bytes_equal))
@@ -144,7 +150,10 @@ class WentOut:
 
 @dataclass(frozen=True)
 class Passport:
-    """All files of one export. made_at: ISO 8601. reader: a pseudonym, or how a rule accepted."""
+    """All files of one export. made_at: ISO 8601. reader: a pseudonym, or how a rule accepted.
+
+    signed: never, signed or changed since. signed_at: ISO 8601. amended: how often.
+    """
 
     reading: str
     made_at: str
@@ -152,6 +161,9 @@ class Passport:
     objects: tuple[PassportObject, ...]
     went_out: tuple[WentOut, ...]
     policies: tuple[str, ...] = ()
+    signed: str = NEVER
+    signed_at: str = ""
+    amended: int = 0
     made_by: str = f"Hilum {__version__}"
     qualification: str = "RESEARCH"
 
@@ -197,6 +209,9 @@ def passport_of(text: str) -> Passport:
             objects=tuple(_object(row) for row in told["objects"]),
             went_out=tuple(WentOut(**row) for row in told["went_out"]),
             policies=tuple(told["policies"]),
+            signed=told.get("signed", NEVER),
+            signed_at=told.get("signed_at", ""),
+            amended=told.get("amended", 0),
             made_by=told["made_by"],
             qualification=told["qualification"],
         )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 
 from ai.scan.finding import Finding
@@ -162,22 +161,6 @@ def report_content(
         models=models(reading),
         policies=tuple(sorted({proposal.policy for proposal in reading.proposals.values()})),
     )
-
-
-def signature_words(reading: Reading, reason: str = "") -> str:
-    """When it was signed and whether that holds; nothing for a reading never signed.
-
-    reason: why it was amended last, in the reader's words.
-    """
-    if not reading.signed_row:
-        return ""
-    when = f"{datetime.fromisoformat(reading.signed_at).astimezone():%Y-%m-%d at %H:%M}"
-    if not reading.signed:
-        return f"Signed on {when} and changed since: this is not what was signed."
-    if not reading.amended:
-        return f"Signed by the reader on {when}."
-    why = f" Reason: {reason}" if reason else ""
-    return f"Amended after it was signed; signed again by the reader on {when}.{why}"
 
 
 def models(reading: Reading) -> tuple[MadeBy, ...]:

@@ -49,7 +49,8 @@ def _fault(seen: SrSeen, asked: SrContent) -> str:
         ("study", seen.study_uid, asked.series.study_uid),
         ("qualification", seen.qualification, "RESEARCH"),
         ("completion", seen.completion, "COMPLETE"),
-        ("verification", seen.verification, "UNVERIFIED"),
+        ("verification", seen.verification, "VERIFIED" if asked.verified else "UNVERIFIED"),
+        ("verifying observer", seen.verified_by, _verified(asked)),
         ("observer", bool(seen.reader), bool(asked.reader)),
         ("predecessor", seen.before, before),
         ("number of groups", len(seen.groups), len(asked.groups)),
@@ -57,6 +58,11 @@ def _fault(seen: SrSeen, asked: SrContent) -> str:
         if there != here:
             return f"its {name} is another one"
     return ""
+
+
+def _verified(asked: SrContent) -> tuple[tuple[str, str, str], ...]:
+    who = asked.verified
+    return ((who.name, who.organisation, who.at),) if who is not None else ()
 
 
 def _same_figures(there: GroupSeen, here: SrGroup) -> int:
