@@ -288,8 +288,8 @@ def test_words_of_headers_are_made_readable() -> None:
 
 def test_the_image_number_is_the_headers_own(panes: Panes) -> None:
     axial = panes.views["axial"]
-    assert "Image 15 / 30" in axial._probe_lines()  # slice 15 from the feet, numbered from the head
-    assert "150 HU" in axial._probe_lines()
+    assert "Image 15 / 30" in axial.corners.probe_lines()  # slice 15 from the feet, numbered from the head
+    assert "150 HU" in axial.corners.probe_lines()
 
 
 def test_presets_lie_on_the_digits() -> None:
@@ -319,7 +319,7 @@ def test_the_same_lungs_again_cost_nothing_until_another_scan_comes(
 ) -> None:
     looked: list[object] = []
     monkeypatch.setattr(
-        "viewer.views.panes.boxes_of", lambda labels, planes: looked.append(labels) or None
+        "viewer.views.linked.boxes_of", lambda labels, planes: looked.append(labels) or None
     )
     volume = scans.ramp()
     lungs = scans.two_balls(volume.geometry)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
@@ -19,15 +19,16 @@ from PySide6.QtWidgets import QWidget
 from ai.scan.labelmap import LabelMap
 from ai.scan.volume import Volume
 from viewer import theme
-from viewer.views import corners, overlays
+from viewer.views import overlays
 from viewer.views.camera import Camera
 from viewer.views.hands import Hands
 from viewer.views.layer import Layer
 from viewer.views.mouse import Mouse
 from viewer.views.outlines import Box
-from viewer.views.pane_text import PaneLines, position_text
-from viewer.views.planes import PLANES, View, letters, nearest_slice, on_a_slice, stack_of
-from viewer.views.state import NO_TEXT, Lps, Mark, PaneText, Probe, ViewState
+from viewer.views.pane_corners import PaneCorners
+from viewer.views.pane_text import PaneLines
+from viewer.views.planes import PLANES, View, nearest_slice, on_a_slice, stack_of
+from viewer.views.state import Lps, Mark, PaneText, Probe, ViewState
 
 STREAM_MS = 80
 
@@ -59,7 +60,7 @@ class SliceView(QWidget):
         self._loaded: NDArray[np.bool_] | None = None
         self._box: Box | None = None
         self._marks: tuple[Mark, ...] = ()
-        self._lines = PaneLines()
+        self.corners = PaneCorners(self)
         self._pointer: QPointF | None = None
         self._active = False
         self._mouse = Mouse(self)
@@ -81,7 +82,7 @@ class SliceView(QWidget):
         self, volume: Volume | None, lines: PaneLines, loaded: NDArray[np.bool_] | None
     ) -> None:
         """A scan to show, or None; loaded: (K,) which slices have arrived, None for all."""
-        self._volume, self._lines, self._loaded = volume, lines, loaded
+        self._volume, self.corners.lines, self._loaded = volume, lines, loaded
         self._layer.set_scan(volume, loaded)
         self._pointer, self._marks, self._box = None, (), None
         self.camera.touched = False
@@ -119,7 +120,7 @@ class SliceView(QWidget):
         self.update()
 
     def set_text(self, text: PaneText) -> None:
-        self._lines = self._lines.with_text(text)
+        self.corners.set_text(text)
         self.update()
 
     def set_state(self, state: ViewState) -> None:
@@ -197,13 +198,11 @@ class SliceView(QWidget):
         if self._volume is None:
             return
         self._pointer = at
-        self.update(self._probe_rect())
-        lps = self._pointed()
-        self.probe_moved.emit(
-            None if lps is None else Probe(self.plane.name, lps, self._hu_at(lps))
-        )
+        self.update(self.corners.probe_rect())
+        lps = self.pointed()
+        self.probe_moved.emit(None if lps is None else Probe(self.plane.name, lps, self.hu_at(lps)))
 
-    def _pointed(self) -> Lps | None:
+    def pointed(self) -> Lps | None:
         """Where the pointer is in the patient; it stays true when keys scroll under it."""
         at = self._pointer
         return None if at is None else self.view().lps_of(at.x(), at.y())
@@ -214,7 +213,8 @@ class SliceView(QWidget):
         hits.sort(key=lambda mark: not mark.current)
         return hits[0].id if hits else ""
 
-    def _hu_at(self, lps: Lps) -> int | None:
+    def hu_at(self, lps: Lps) -> int | None:
+        """The stored HU at a point; None outside the scan and where nothing has arrived."""
         assert self._volume is not None
         voxel = self._volume.geometry.nearest_voxel(lps)
         if voxel is None or (self._loaded is not None and not self._loaded[voxel[0]]):
@@ -276,10 +276,16 @@ class SliceView(QWidget):
             overlays.paint_mark(painter, one)
         for other in self.hands.overlays:
             other.paint(painter, self)
-        self._paint_text(painter, bounds)
+        self.corners.paint(painter, ai_shows=self._ai_shows())
         if self._active:
             overlays.paint_frame(painter, bounds)
         painter.end()
+
+    def _ai_shows(self) -> bool:
+        state = self.state
+        return (state.show_marks and bool(self._marks)) or (
+            self._layer.labelled and (state.show_outlines or state.fill > 0)
+        )
 
     def _hairs(self) -> tuple[overlays.Hair, overlays.Hair]:
         """The lines on which the two other planes cut this one."""
@@ -309,69 +315,3 @@ class SliceView(QWidget):
             x, y = view.pixels_of(mark.centre_lps)
             made.append(overlays.place(mark, float(x), float(y), 1 / view.mm_per_px))
         return made
-
-    # Text
-
-    @property
-    def small(self) -> bool:
-        """A pane too narrow for more than its plane and position."""
-        return self.width() < theme.size("overlay.paneSmall")
-
-    def _probe_lines(self) -> list[str]:
-        assert self._volume is not None
-        position = position_text(self.plane, self.slice_lps())
-        lps = self._pointed() or self.slice_lps()
-        lines = self._lines.lower_right(self._volume, self.plane, self.slice_lps())
-        few = self.small or self.state.text_level != "all"
-        return [position] if few else [self._lines.hu(self._hu_at(lps)), position, *lines]
-
-    def _probe_rect(self) -> QRect:
-        wide, high = corners.tab_size(self._probe_lines(), at_least=self._lines.widest)
-        return corners.tab_rect(QRectF(self.rect()), "br", wide, high).toAlignedRect()
-
-    def _paint_text(self, painter: QPainter, bounds: QRectF) -> None:
-        state, name = self.state, self.plane.name
-        few = self.small or state.text_level != "all"
-        ai_shows = (state.show_marks and bool(self._marks)) or (
-            self._layer.labelled and (state.show_outlines or state.fill > 0)
-        )
-        lift = 0.0
-        if ai_shows and not self.small:
-            lift = corners.paint_notice(painter, bounds, self._lines.research_use).height()
-        plane = self.plane
-        ways = (
-            letters(-np.array(plane.right)), letters(plane.right),
-            letters(-np.array(plane.down)), letters(plane.down),
-        )  # fmt: skip
-        corners.paint_letters(painter, bounds, ways, lift=lift)
-        self._paint_scale(painter, bounds)
-        if state.text_level == NO_TEXT:
-            return
-        upper = [self._lines.plane_name(plane)]
-        if not few:
-            upper += () if state.patient_hidden else self._lines.text.patient
-        corners.paint_tab(painter, bounds, corners.TOP_LEFT, upper, plane=name)
-        corners.paint_tab(
-            painter, bounds, corners.BOTTOM_RIGHT, self._probe_lines(),
-            at_least=self._lines.widest if not few else "",
-        )  # fmt: skip
-        if few:
-            return
-        if self._lines.text.study:
-            corners.paint_tab(painter, bounds, corners.TOP_RIGHT, self._lines.text.study)
-        lower = self._lines.lower_left(state.window, self._percent())
-        corners.paint_tab(painter, bounds, corners.BOTTOM_LEFT, lower)
-
-    def _percent(self) -> float:
-        """Screen pixels for one stored pixel, in percent."""
-        assert self._volume is not None
-        return 100 * self._volume.geometry.spacing_kji_mm[2] / self.camera.mm_per_px
-
-    def _paint_scale(self, painter: QPainter, bounds: QRectF) -> None:
-        top = bounds.center().y() + theme.number("scale.below")
-        room = bounds.bottom() - theme.number("scale.foot") - top
-        px_per_mm = 1 / self.camera.mm_per_px
-        long_mm = corners.scale_mm(px_per_mm, room)
-        if long_mm is not None:
-            label = self._lines.centimetres(long_mm)
-            corners.paint_scale(painter, bounds, px_per_mm, label, long_mm, top)

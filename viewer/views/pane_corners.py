@@ -1,0 +1,103 @@
+"""What a pane says of itself: corner tabs, orientation letters, scale bar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QPainter
+
+from viewer import theme
+from viewer.views import corners
+from viewer.views.pane_text import PaneLines, position_text
+from viewer.views.planes import letters
+from viewer.views.state import NO_TEXT, PaneText
+
+if TYPE_CHECKING:
+    from viewer.views.slice_view import SliceView
+
+
+class PaneCorners:
+    """The words of one pane. It reads the pane and paints; it changes nothing there."""
+
+    def __init__(self, view: SliceView) -> None:
+        self._view = view
+        self.lines = PaneLines()
+
+    def set_text(self, text: PaneText) -> None:
+        """Other words for the upper corners."""
+        self.lines = self.lines.with_text(text)
+
+    @property
+    def small(self) -> bool:
+        """A pane too narrow for more than its plane and position."""
+        return self._view.width() < theme.size("overlay.paneSmall")
+
+    @property
+    def few(self) -> bool:
+        """Whether only plane and position are said: for want of room, or by the reader's choice."""
+        return self.small or self._view.state.text_level != "all"
+
+    def probe_rect(self) -> QRect:
+        """The place of the tab that follows the pointer."""
+        wide, high = corners.tab_size(self.probe_lines(), at_least=self.lines.widest)
+        return corners.tab_rect(QRectF(self._view.rect()), "br", wide, high).toAlignedRect()
+
+    def paint(self, painter: QPainter, *, ai_shows: bool) -> None:
+        """All of it. ai_shows: marks or segments of the AI are on this pane."""
+        view, bounds = self._view, QRectF(self._view.rect())
+        lift = 0.0
+        if ai_shows and not self.small:
+            lift = corners.paint_notice(painter, bounds, self.lines.research_use).height()
+        plane = view.plane
+        ways = (
+            letters(-np.array(plane.right)), letters(plane.right),
+            letters(-np.array(plane.down)), letters(plane.down),
+        )  # fmt: skip
+        corners.paint_letters(painter, bounds, ways, lift=lift)
+        self._paint_scale(painter, bounds)
+        if view.state.text_level != NO_TEXT:
+            self._paint_tabs(painter, bounds)
+
+    def _paint_tabs(self, painter: QPainter, bounds: QRectF) -> None:
+        view, state, few = self._view, self._view.state, self.few
+        upper = [self.lines.plane_name(view.plane)]
+        if not few:
+            upper += () if state.patient_hidden else self.lines.text.patient
+        corners.paint_tab(painter, bounds, corners.TOP_LEFT, upper, plane=view.plane.name)
+        corners.paint_tab(
+            painter, bounds, corners.BOTTOM_RIGHT, self.probe_lines(),
+            at_least=self.lines.widest if not few else "",
+        )  # fmt: skip
+        if few:
+            return
+        if self.lines.text.study:
+            corners.paint_tab(painter, bounds, corners.TOP_RIGHT, self.lines.text.study)
+        lower = self.lines.lower_left(state.window, self._percent())
+        corners.paint_tab(painter, bounds, corners.BOTTOM_LEFT, lower)
+
+    def probe_lines(self) -> list[str]:
+        view = self._view
+        assert view.volume is not None
+        here = view.slice_lps()
+        position = position_text(view.plane, here)
+        if self.few:
+            return [position]
+        lines = self.lines.lower_right(view.volume, view.plane, here)
+        return [self.lines.hu(view.hu_at(view.pointed() or here)), position, *lines]
+
+    def _percent(self) -> float:
+        """Screen pixels for one stored pixel, in percent."""
+        view = self._view
+        assert view.volume is not None
+        return 100 * view.volume.geometry.spacing_kji_mm[2] / view.camera.mm_per_px
+
+    def _paint_scale(self, painter: QPainter, bounds: QRectF) -> None:
+        top = bounds.center().y() + theme.number("scale.below")
+        room = bounds.bottom() - theme.number("scale.foot") - top
+        px_per_mm = 1 / self._view.camera.mm_per_px
+        long_mm = corners.scale_mm(px_per_mm, room)
+        if long_mm is not None:
+            label = self.lines.centimetres(long_mm)
+            corners.paint_scale(painter, bounds, px_per_mm, label, long_mm, top)
