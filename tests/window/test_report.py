@@ -218,14 +218,14 @@ def test_name_and_organisation_make_the_exported_report_a_verified_one(report: S
     report.desk.set_reader("Dr. Anna Müller")
     report.lungs()
     report.click(page.organisation, page.organisation.rect().center())
-    QTest.keyClicks(page.organisation, "Klinik Süd")
+    QTest.keyClicks(page.organisation, "Clinic")
     report.key(Key.Key_Return)
     assert isinstance(QApplication.focusWidget(), SliceView)
-    assert "name Dr. Anna Müller, Klinik Süd, as who verified" in said_below(report)
+    assert "name Dr. Anna Müller, Clinic, as who verified" in said_below(report)
     assert not signature_sent(report).verifies, "it is not signed yet"
     report.key(Key.Key_S, CTRL | SHIFT)
     sent = signature_sent(report)
-    assert sent.verifies and (sent.name, sent.organisation) == ("Dr. Anna Müller", "Klinik Süd")
+    assert sent.verifies and (sent.name, sent.organisation) == ("Dr. Anna Müller", "Clinic")
     assert report.desk.reading is not None and sent.at == report.desk.reading.signed_at
 
 
