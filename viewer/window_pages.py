@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from ai.nodules.naming import long_name
 from viewer.notices import GOOD, Notice
 from viewer.panels.copy_preview import CopyPage
+from viewer.panels.coverage import CoveragePage
 from viewer.panels.image_info import ImageInfoPage
 from viewer.panels.page import Page
 from viewer.panels.passport import PassportPage
@@ -30,6 +31,7 @@ class Pages:
     image_info: ImageInfoPage
     report: ReportPage
     copy: CopyPage
+    coverage: CoveragePage
 
     def __init__(self, window: HilumWindow) -> None:
         self._window = window
@@ -42,13 +44,14 @@ class Pages:
         self.report.copied.connect(self.to_clipboard)
         self.report.done.connect(window.focus_panes)
         self.copy = CopyPage(desk, actions)
+        self.coverage = CoveragePage(window.watching, actions)
         for page in self.all:
             window.side.add_page(page)
             page.left.connect(window.focus_panes)
 
     @property
     def all(self) -> tuple[Page, ...]:
-        return self.passport, self.image_info, self.report, self.copy
+        return self.passport, self.image_info, self.report, self.copy, self.coverage
 
     def show(self, page: Page) -> None:
         """The page over the tabs; once more, and the tab below it is back."""

@@ -21,7 +21,15 @@ ASSISTANT: tuple[ActionRow, ...] = (
         lambda w: w.desk.find_nodules(),
         "nodules",
     ),
-    ActionRow("finish", AI, text("Finish"), ("Return", "Enter"), lambda w: w.finish(), "done"),
+    ActionRow(
+        "finish",
+        AI,
+        text("Finish"),
+        ("Return", "Enter"),
+        lambda w: w.finish(),
+        "done",
+        fixed=True,
+    ),
     ActionRow(
         "own-pass",
         AI,
@@ -38,5 +46,17 @@ ASSISTANT: tuple[ActionRow, ...] = (
         lambda w: w.desk.own_pass.show_now(),
         "show",
     ),
-    ActionRow("cancel", AI, text("Cancel"), ("Esc",), lambda w: w.cancel_or_close(), "close"),
+    ActionRow(
+        "coverage", AI, text("Lung seen"), (), lambda w: w.pages.show(w.pages.coverage), "lungs"
+    ),
+    ActionRow("unseen", AI, text("Go to lung not seen"), ("Ctrl+L",), lambda w: w.go_to_unseen()),
+    ActionRow(
+        "cancel",
+        AI,
+        text("Cancel"),
+        ("Esc",),
+        lambda w: w.cancel_or_close(),
+        "close",
+        fixed=True,
+    ),
 )

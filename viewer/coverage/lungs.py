@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ai.scan.labelmap import LabelMap
 from viewer.coverage.seen import Axes, Lps, Seen
+
+_known: WeakKeyDictionary[LabelMap, tuple[tuple[int, int, int], NDArray[np.uint8]]] = (
+    WeakKeyDictionary()
+)
 
 
 @dataclass(frozen=True)
@@ -93,5 +98,9 @@ def ghost(seen: Seen, lungs: LabelMap, axes: Axes, *, cell_mm: float) -> Ghost:
 
 
 def _thinned(seen: Seen, lungs: LabelMap) -> NDArray[np.uint8]:
-    """Labels at the places of the count."""
-    return lungs.labels[:: seen.steps_kji[0], :: seen.steps_kji[1], :: seen.steps_kji[2]]
+    """Labels at the places of the count; kept, for it is asked for several times a second."""
+    known = _known.get(lungs)
+    if known is None or known[0] != seen.steps_kji:
+        k, j, i = seen.steps_kji
+        known = _known[lungs] = seen.steps_kji, np.ascontiguousarray(lungs.labels[::k, ::j, ::i])
+    return known[1]

@@ -13,6 +13,7 @@ from ai.scan.finding import Finding
 from viewer import theme
 from viewer.panels import figures
 from viewer.panels.buttons import QUIET, Button
+from viewer.panels.coverage import CoverageRow
 from viewer.panels.empty import EmptyState
 from viewer.panels.entries import Entries, EntryList
 from viewer.panels.finding_rows import FINDING, HEAD, FindingEntry, FindingRows
@@ -108,6 +109,8 @@ class FindingsPanel(QWidget):
         self._stack.addWidget(filled)
         whole = column()
         whole.addLayout(self._stack, 1)
+        self.coverage_row = CoverageRow(actions, keys)
+        whole.addWidget(self.coverage_row)
         self.pass_row = PassRow(desk, actions, keys)
         whole.addWidget(self.pass_row)
         whole.addWidget(self.held_row)

@@ -1,0 +1,146 @@
+"""Which lung the window really showed: counted from its panes, kept in the log, offered."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from tests.window.conftest import Sitting
+from viewer.coverage.rules import rules
+from viewer.reading.events import CoverageNoted
+from viewer.views.state import Window
+
+
+class Clock:
+    """Time as the test tells it."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(sitting: Sitting) -> Clock:
+    made = Clock()
+    sitting.window.watching._clock = made
+    sitting.window.watching._timer.setInterval(10**6)  # counts when it is told to
+    return made
+
+
+def look_through(at: Sitting, clock: Clock, seconds: float, *, step: int = 1) -> None:
+    """Every slice from the first to the last, so long on each."""
+    panes = at.window.panes
+    panes.to_end(False, "axial")
+    depth = panes.volume.geometry.shape_kji[0] if panes.volume else 0
+    for _ in range(0, depth, step):
+        panes.views["axial"].repaint()
+        clock.now += seconds
+        panes.scroll(step, "axial")
+    panes.views["axial"].repaint()
+    at.window.watching.count()
+
+
+def zoom_in(at: Sitting) -> None:
+    """Fine enough to count, the whole scan still in sight."""
+    camera = at.window.panes.views["axial"].camera
+    camera.mm_per_px = rules().mm_per_px / 2
+
+
+def only_axial(at: Sitting) -> None:
+    at.window.panes.maximise("axial")
+
+
+def noted(at: Sitting) -> list[CoverageNoted]:
+    assert at.desk.reading is not None
+    return [r.event for r in at.desk.reading.history if isinstance(r.event, CoverageNoted)]
+
+
+def test_nothing_is_told_before_there_are_lungs(sitting: Sitting, clock: Clock) -> None:
+    sitting.open()
+    assert sitting.window.watching.whole() is None
+    assert sitting.window.findings.coverage_row.isHidden()
+
+
+def test_a_slow_look_through_all_slices_before_the_lungs_were_there_counts(
+    sitting: Sitting, clock: Clock
+) -> None:
+    sitting.open()
+    only_axial(sitting)
+    zoom_in(sitting)
+    look_through(sitting, clock, 0.2)
+    sitting.lungs()
+    assert sitting.window.watching.whole() == 1
+    assert sitting.window.watching.unseen() == ()
+
+
+def test_slices_that_fly_by_are_not_seen(sitting: Sitting, clock: Clock) -> None:
+    sitting.open()
+    only_axial(sitting)
+    zoom_in(sitting)
+    look_through(sitting, clock, 0.01)
+    sitting.lungs()
+    whole = sitting.window.watching.whole()
+    assert whole is not None and whole < 0.2
+
+
+def test_a_soft_window_shows_no_lung(sitting: Sitting, clock: Clock) -> None:
+    sitting.open()
+    only_axial(sitting)
+    zoom_in(sitting)
+    sitting.window.panes.set_window(Window(400, 40))
+    look_through(sitting, clock, 0.5)
+    sitting.lungs()
+    assert sitting.window.watching.whole() == 0
+
+
+def test_what_was_not_seen_is_offered_and_one_key_goes_there(
+    sitting: Sitting, clock: Clock
+) -> None:
+    sitting.open()
+    only_axial(sitting)
+    zoom_in(sitting)
+    sitting.lungs()
+    look_through(sitting, clock, 0.2, step=4)
+    row = sitting.window.findings.coverage_row
+    assert not row.isHidden() and "%" in row.text.text()
+    place = sitting.window.watching.unseen()[0]
+    sitting.key(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert sitting.window.panes.state.crosshair_lps == pytest.approx(place.lps, abs=1e-3)
+
+
+def test_the_log_hears_of_it_when_the_reading_is_left_and_it_comes_back(
+    sitting: Sitting, clock: Clock
+) -> None:
+    sitting.open()
+    only_axial(sitting)
+    zoom_in(sitting)
+    sitting.lungs()
+    look_through(sitting, clock, 0.2)
+    sitting.open()  # leaves the reading and comes back to it
+    assert noted(sitting)[-1].right == 1 and noted(sitting)[-1].left == 1
+    assert sitting.window.watching.whole() == 1
+    times = len(noted(sitting))
+    sitting.open()
+    assert len(noted(sitting)) == times  # nothing new, nothing told
+
+
+def test_a_study_that_was_only_looked_at_leaves_no_reading(sitting: Sitting, clock: Clock) -> None:
+    sitting.open()
+    zoom_in(sitting)
+    look_through(sitting, clock, 0.2)
+    sitting.window.watching.note()
+    assert sitting.desk.reading is not None and not sitting.desk.reading.history
+
+
+def test_the_map_tells_both_lungs_and_the_way_to_the_rest(sitting: Sitting, clock: Clock) -> None:
+    sitting.open()
+    page = sitting.window.pages.coverage
+    sitting.window.pages.show(page)
+    assert "Segment the lungs" in page.lungs.text()
+    sitting.lungs()
+    page.shown()
+    assert page.figures.text().startswith("0 %")
+    assert page.go.isEnabled()
+    assert all(picture._ghost is not None for picture in page.pictures)

@@ -1,0 +1,216 @@
+"""The ghost lung: what was really shown of the lungs, seen from the front and from the left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from viewer import theme
+from viewer.coverage.lungs import Ghost, ghost
+from viewer.coverage.rules import rules
+from viewer.panels.buttons import PRIMARY, Button
+from viewer.panels.page import Card, Page
+from viewer.panels.parts import column, row, words
+from viewer.views.planes import CORONAL, PLANES, SAGITTAL, letters
+
+if TYPE_CHECKING:
+    from viewer.watching import Watching
+
+CELL_MM = 6.0
+SIDES = (CORONAL, SAGITTAL)
+GOAL = 0.98
+"""From this share on nothing is offered any more: edges of the mask lie outside any window."""
+
+
+class GhostPicture(QWidget):
+    """Lungs along one direction: solid where all of it was shown, an empty shape where none was.
+
+    A click there tells the place: the least seen lung behind it.
+    """
+
+    clicked = Signal(float, float)  # right and down, mm on the plane
+
+    def __init__(self, plane: str) -> None:
+        super().__init__()
+        self.plane = PLANES[plane]
+        self._ghost: Ghost | None = None
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(plane)
+
+    def sizeHint(self) -> QSize:
+        return QSize(140, 180)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(100, 150)
+
+    def show_ghost(self, made: Ghost | None) -> None:
+        self._ghost = made
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        made = self._ghost
+        if made is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        place, cell = self._place(made)
+        at = (event.position() - place.topLeft()) / cell * made.cell_mm
+        self.clicked.emit(made.low_mm[0] + at.x(), made.low_mm[1] + at.y())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.color("bg.image"))
+        made = self._ghost
+        if made is not None:
+            place, _ = self._place(made)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(place, picture_of(made))
+        painter.setFont(theme.font("caption"))
+        painter.setPen(theme.color("text.tertiary"))
+        around = QRectF(self.rect()).adjusted(4, 2, -4, -2)
+        left, right = letters(-np.array(self.plane.right)), letters(self.plane.right)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(around, middle | Qt.AlignmentFlag.AlignLeft, left)
+        painter.drawText(around, middle | Qt.AlignmentFlag.AlignRight, right)
+        painter.end()
+
+    def _place(self, made: Ghost) -> tuple[QRectF, float]:
+        """Where the picture lies, and the side of a cell in pixels."""
+        rows, columns = made.seen.shape
+        room = QRectF(self.rect()).adjusted(14, 8, -14, -8)
+        cell = max(0.1, min(room.width() / columns, room.height() / rows))
+        size = QPointF(columns * cell, rows * cell)
+        corner = room.center() - size / 2
+        return QRectF(corner, corner + size), cell
+
+
+def picture_of(made: Ghost) -> QImage:
+    """One pixel a cell: the seen part in the accent's colour, the unseen in that of warnings,
+    weaker where less lung lies behind the cell."""
+    seen, unseen = (theme.color(name) for name in ("accent.base", "notice.warn"))
+    rows, columns = made.seen.shape
+    deep = made.lung / max(1, int(np.percentile(made.lung[made.lung > 0], 90)))
+    alpha = np.where(made.lung > 0, 90 + 165 * np.clip(deep, 0, 1), 0)
+    pixels = np.zeros((rows, columns, 4), np.uint8)
+    for n, part in enumerate(("red", "green", "blue")):
+        high, low = getattr(seen, part)(), getattr(unseen, part)()
+        pixels[..., n] = np.round(made.seen * high + (1 - made.seen) * low)
+    pixels[..., 3] = np.round(alpha)
+    image = QImage(pixels.tobytes(), columns, rows, columns * 4, QImage.Format.Format_RGBA8888)
+    return image.copy()
+
+
+class CoveragePage(Page):
+    """Drawn from what was counted; counts on while it is in sight."""
+
+    def __init__(self, watching: Watching, actions: dict[str, QAction]) -> None:
+        self._watching = watching
+        super().__init__(self.tr("Lung seen"))
+        self.pictures = tuple(GhostPicture(plane) for plane in SIDES)
+        self.figures = words("", "number")
+        self.lungs = words("", "secondary", wrap=True)
+        self.go = Button(self.tr("Go to lung not seen"), kind=PRIMARY)
+        self.go.clicked.connect(actions["unseen"].trigger)
+        gap, inset = theme.size("space.s"), theme.size("space.m")
+        side_by_side = row(*self.pictures, gap=gap)
+        told = words(self._rule_text(), "caption", wrap=True)
+        card = Card(column(self.figures, self.lungs, inset=(inset,) * 4, gap=gap))
+        self.set_body(card, side_by_side, self._legend(), told)
+        self.set_foot(self.go)
+        watching.counted.connect(self._refresh)
+
+    def shown(self) -> None:
+        self._watching.count()
+        self._draw()
+
+    def _refresh(self) -> None:
+        if self.isVisible():
+            self._draw()
+
+    def _draw(self) -> None:
+        watching = self._watching
+        shares, whole = watching.shares(), watching.whole()
+        seen, lungs = watching.seen, watching.lungs
+        if shares is None or whole is None or seen is None or lungs is None:
+            self.figures.setText(self.tr("Not known yet"))
+            self.lungs.setText(self.tr("Segment the lungs first. What you look at counts already."))
+            for picture in self.pictures:
+                picture.show_ghost(None)
+            self.go.setEnabled(False)
+            return
+        self.figures.setText(self.tr("{0} of the lungs shown").format(percent(whole)))
+        right, left = (percent(one) for one in shares)
+        self.lungs.setText(self.tr("Right {0}, left {1}").format(right, left))
+        for picture in self.pictures:
+            plane = picture.plane
+            axes = (plane.right, plane.down, plane.onward)
+            picture.show_ghost(ghost(seen, lungs, axes, cell_mm=CELL_MM))
+        self.go.setEnabled(bool(watching.unseen()))
+
+    def _legend(self) -> QWidget:
+        made = QWidget()
+        parts = row(
+            Swatch("accent.base"), words(self.tr("shown"), "caption"),
+            Swatch("notice.warn"), words(self.tr("not shown"), "caption"), None,
+            gap=theme.size("space.s"),
+        )  # fmt: skip
+        made.setLayout(parts)
+        return made
+
+    def _rule_text(self) -> str:
+        rule = rules()
+        text = self.tr(
+            "Counted from what the panes showed, without an eye tracker: in a window that shows"
+            " lung, at {0} mm a pixel or finer, each slice {1} ms or longer. That a place was shown"
+            " does not mean that it was looked at."
+        )
+        return text.format(f"{rule.mm_per_px:g}", round(1000 * rule.seconds))
+
+
+class Swatch(QWidget):
+    """A square of one colour."""
+
+    def __init__(self, colour: str) -> None:
+        super().__init__()
+        self._colour = colour
+        self.setFixedSize(theme.size("space.m"), theme.size("space.m"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.color(self._colour))
+        painter.end()
+
+
+class CoverageRow(QWidget):
+    """Below the findings: how much lung was shown, and the way to the rest."""
+
+    def __init__(self, actions: dict[str, QAction], keys: dict[str, str]) -> None:
+        super().__init__()
+        self.setFixedHeight(theme.size("rowCompact"))
+        self.text = words("", "body")
+        self.go = Button(self.tr("Not seen"), small=True, key=keys["unseen"])
+        self.go.clicked.connect(actions["unseen"].trigger)
+        self.map = Button(self.tr("Map"), small=True)
+        self.map.clicked.connect(actions["coverage"].trigger)
+        inset, gap = theme.size("space.m"), theme.size("space.s")
+        self.setLayout(row(self.text, None, self.map, self.go, inset=(inset, 0, inset, 0), gap=gap))
+        self.hide()
+
+    def show_share(self, whole: float | None) -> None:
+        """None, or nearly all of it: the row goes."""
+        self.setVisible(whole is not None and whole < GOAL)
+        if whole is not None:
+            self.text.setText(self.tr("{0} of lung shown").format(percent(whole)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.color("bg.panel"))
+        painter.fillRect(QRectF(0, 0, self.width(), 1), theme.color("line.soft"))
+        painter.end()
+
+
+def percent(share: float) -> str:
+    """'7 %': rounded down, so that 100 % is all of it."""
+    return f"{int(100 * share + 1e-6)} %"
