@@ -10,20 +10,27 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
 
+from viewer import keymaps
 from viewer.action_rows.assistant import ASSISTANT
 from viewer.action_rows.findings import FINDINGS
 from viewer.action_rows.mouse import HANDS
-from viewer.action_rows.row import GREY, VIEW, ActionRow
+from viewer.action_rows.row import GREY, ActionRow
 from viewer.action_rows.study import STUDY
 from viewer.action_rows.view import PICTURES
 from viewer.action_rows.windows import WINDOWS
-from viewer.panels.keysheet import KeyLine
+from viewer.keymaps import Keys, KeyTable
+from viewer.panels.key_columns import Cap, KeyLine
+from viewer.panels.keytext import KeyText, ShowsKeys
 
 if TYPE_CHECKING:
     from viewer.window import HilumWindow
 
 ROWS: tuple[ActionRow, ...] = (*STUDY, *ASSISTANT, *FINDINGS, *PICTURES, *WINDOWS)
+
+
+BY_ID = {row.id: row for row in ROWS}
 
 
 def text_of(row: ActionRow) -> str:
@@ -32,14 +39,28 @@ def text_of(row: ActionRow) -> str:
     return QCoreApplication.translate(context, row.text)
 
 
+def name_of(action: str) -> str:
+    """The same, by its id."""
+    return text_of(BY_ID[action])
+
+
+def key_table() -> KeyTable:
+    """The keys that stand in the table, by action."""
+    return {row.id: row.keys for row in ROWS}
+
+
+def fixed_actions() -> frozenset[str]:
+    """Actions whose keys cannot be given away."""
+    return frozenset(row.id for row in ROWS if row.fixed)
+
+
 def make_actions(window: HilumWindow) -> dict[str, QAction]:
     """The table as QActions of the window, by id; their keys work wherever its focus lies."""
     made: dict[str, QAction] = {}
     for row in ROWS:
         action = QAction(text_of(row), window)
-        action.setShortcuts([QKeySequence(key) for key in row.keys])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        action.setAutoRepeat(row.group == VIEW)
+        action.setAutoRepeat(row.repeats)
         if row.icon:
             action.setProperty("icon_name", row.icon)
         action.triggered.connect(partial(_carry_out, window, row))
@@ -48,32 +69,52 @@ def make_actions(window: HilumWindow) -> dict[str, QAction]:
     return made
 
 
+def set_keys(
+    window: QWidget, actions: dict[str, QAction], keys: Keys, texts: dict[str, str]
+) -> None:
+    """The keys in force, on the actions and on everything in the window that shows one."""
+    for action in actions.values():
+        action.setShortcuts([])  # first all, so that no key ever belongs to two
+    for name, action in actions.items():
+        action.setShortcuts([QKeySequence(key) for key in keys.of(name)])
+        texts[name] = KeyText(next(iter(key_names(keys, name)), ""), name)
+    keymaps.use(keys)
+    for part in window.findChildren(QWidget):
+        if isinstance(part, ShowsKeys):
+            part.follow_keys(texts)
+
+
 def _carry_out(window: HilumWindow, row: ActionRow, _checked: bool = False) -> None:
     """The one place where an action's errors become a sentence."""
     window.carry_out(row)
 
 
-def key_text(row: ActionRow) -> str:
-    """The first key as it stands on a key cap."""
-    return (
-        QKeySequence(row.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
-        if row.keys
-        else ""
-    )
+def key_names(keys: Keys, action: str) -> tuple[str, ...]:
+    """Every key of an action, as it stands on a key cap."""
+    return tuple(keymaps.native(key) for key in keys.of(action))
 
 
-def key_names(row: ActionRow) -> tuple[str, ...]:
-    """Every key of a row, as it stands on a key cap."""
-    native = QKeySequence.SequenceFormat.NativeText
-    return tuple(QKeySequence(key).toString(native) for key in row.keys)
+def key_lines(keys: Keys) -> tuple[KeyLine, ...]:
+    """The key sheet: every action by group, those that share a line on one, and the mouse.
 
-
-def key_lines() -> tuple[KeyLine, ...]:
-    """The key sheet: every row that has a key, then what the hand does."""
+    An action without a key stands there too, with an empty cap that can be given one.
+    """
 
     def tr(text: str) -> str:
         return QCoreApplication.translate("Action", text)
 
-    lines = [KeyLine(tr(row.group), text_of(row), key_names(row)) for row in ROWS if row.keys]
-    hands = [KeyLine(tr(g), tr(text), tuple(tr(how) for how in hows)) for g, text, hows in HANDS]
-    return (*lines, *hands)
+    lines: dict[tuple[str, str], KeyLine] = {}
+    for row in ROWS:
+        text = tr(row.line) if row.line else text_of(row)
+        caps = [Cap(keymaps.native(key), row.id, key) for key in keys.of(row.id)]
+        key = (tr(row.group), text)
+        line = lines.get(key) or KeyLine(*key, ())
+        found = tuple(caps or [Cap("", row.id)])
+        names = (*line.names, *((text_of(row),) if row.line else ()))
+        lines[key] = KeyLine(*key, (*line.caps, *found), (*line.actions, row.id), names)
+    for group, text, hows in HANDS:
+        key = (tr(group), tr(text))
+        line = lines.get(key) or KeyLine(*key, ())
+        caps = [Cap(tr(how)) for how in hows]
+        lines[key] = KeyLine(*key, (*caps, *line.caps), line.actions, line.names)
+    return tuple(lines.values())

@@ -225,11 +225,20 @@ def key_cap_width(text: str) -> float:
 
 
 def paint_key_cap(
-    painter: QPainter, left_centre: QPointF, text: str, *, on_accent: bool = False, on: bool = True
+    painter: QPainter,
+    left_centre: QPointF,
+    text: str,
+    *,
+    on_accent: bool = False,
+    on: bool = True,
+    wide: float = 0.0,
 ) -> None:
-    """A key cap whose left edge's middle is left_centre; on_accent for primary buttons."""
+    """A key cap whose left edge's middle is left_centre; on_accent for primary buttons.
+
+    wide: how wide, where it is not as wide as its text asks for.
+    """
     high = number("key.height")
-    cap = QRectF(left_centre.x(), left_centre.y() - high / 2, key_cap_width(text), high)
+    cap = QRectF(left_centre.x(), left_centre.y() - high / 2, wide or key_cap_width(text), high)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush if on_accent else color("bg.window"))

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout
 from ai.errors import HilumError
 from ai.scan.labelmap import LabelMap
 from viewer import theme
-from viewer.actions import ROWS, ActionRow, key_lines, key_text, make_actions
+from viewer.actions import BY_ID, ActionRow, key_lines, make_actions, name_of
 from viewer.desk import Desk
 from viewer.dialogs import ask_folder
 from viewer.handing_out import HandingOut
@@ -47,10 +47,12 @@ from viewer.panels.studies import Studies
 from viewer.panels.tabs import SidePanel
 from viewer.panels.toast import Toast
 from viewer.panels.topbar import TopBar
+from viewer.reading.events import OPEN_STATES
 from viewer.reading.reading import Reading
 from viewer.standing import Standing
 from viewer.views.panes import Panes
 from viewer.views.state import ViewState
+from viewer.watching import Watching
 from viewer.window_keys import FINDINGS, SEGMENTS, WORK, WindowKeys
 from viewer.window_pages import Pages
 
@@ -75,13 +77,14 @@ class HilumWindow(WindowKeys):
         ground(self, "window")
         self.setMinimumSize(*theme.token("layout.windowMin"))
         self.actions_by_id = make_actions(self)
-        self._rows = {row.id: row for row in ROWS}
-        self.keys_by_id = {row.id: key_text(row) for row in ROWS}
+        self.take_up_keys()
         self._labels: LabelMap | None = None
         self._browser_pinned: bool | None = None
         self._build()
         self._join()
         self.resize(1440, 900)
+        if self.keys.trouble is not None:
+            self.desk.tell(of_error(self.keys.trouble))
 
     def _build(self) -> None:
         desk, actions, keys = self.desk, self.actions_by_id, self.keys_by_id
@@ -96,13 +99,14 @@ class HilumWindow(WindowKeys):
             (self.tr("Segments"), self.segments),
             (self.tr("Agent"), self.agent),
         )
+        self.watching = Watching(desk, self.panes)
         self.pages = Pages(self)
         self.hand_out = HandingOut(self)
         self.strip = JobStrip(desk)
         self.status = StatusBar(desk)
         self.banners = Banners(self._button_for)
         self.start = StartPage(desk, actions, keys)
-        self.keysheet = KeySheet(key_lines())
+        self.keysheet = KeySheet(self.keys, key_lines, name_of)
         self.centre = QStackedWidget()
         for page in (self.start, self.panes, self.keysheet):
             self.centre.addWidget(page)
@@ -146,6 +150,10 @@ class HilumWindow(WindowKeys):
         self.status.reader_left.connect(self.focus_panes)
         self.findings.reader_card.left.connect(self.focus_panes)
         self.keysheet.closed.connect(self.toggle_keys)
+        self.keysheet.changed.connect(self.keys_changed)
+        self.keysheet.asked.connect(lambda action: self.actions_by_id[action].trigger())
+        self.watching.counted.connect(self._show_coverage)
+        desk.own_pass.changed.connect(self._set_marks)
         self.topbar.preset.show_window(panes.state.window)
         self.standing = Standing(desk, panes)
         self._walk()
@@ -193,6 +201,7 @@ class HilumWindow(WindowKeys):
         self.side.tabs[FINDINGS].set_count(len(self.desk.order))
         self.side.tabs[SEGMENTS].set_count(len(reading.lung_figures))
         self._set_marks()
+        self._show_coverage()
 
     def _walk(self) -> None:
         scan = self.desk.scan
@@ -205,6 +214,12 @@ class HilumWindow(WindowKeys):
         reading = self.desk.reading
         if reading is not None:
             self.panes.set_marks(marks_of(reading, self.desk.order, self.desk.current))
+
+    def _show_coverage(self) -> None:
+        """How much lung was shown, while the reader looks for themselves and once all is judged."""
+        reading = self.desk.reading
+        judging = reading is not None and not reading.blind and reading.in_state(*OPEN_STATES)
+        self.findings.coverage_row.show_share(None if judging else self.watching.whole())
 
     def _current_changed(self, _finding: str | None) -> None:
         self._set_marks()
@@ -225,7 +240,7 @@ class HilumWindow(WindowKeys):
 
     def _button_for(self, action: str) -> Button | None:
         """The button of an action row, for a notice."""
-        row = self._rows.get(action)
+        row = BY_ID.get(action)
         if row is None:
             return None
         button = Button(

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from viewer.actions import fixed_actions, key_table, set_keys
 from viewer.chain import READING, VIEWING, Chain
 from viewer.desk import Desk
+from viewer.home import home
+from viewer.keymaps import Keys
 from viewer.notices import Notice
 from viewer.panels.findings import FindingsPanel
 from viewer.panels.keysheet import KeySheet
@@ -14,6 +18,7 @@ from viewer.panels.studies import Studies
 from viewer.panels.tabs import SidePanel
 from viewer.views.panes import Panes
 from viewer.views.presets import window_of
+from viewer.watching import Watching
 
 START, WORK, KEYS = range(3)
 """Pages of the centre."""
@@ -34,8 +39,12 @@ class WindowKeys(QWidget):
     studies: Studies
     findings: FindingsPanel
     keysheet: KeySheet
+    watching: Watching
     on_enter: Chain
     on_escape: Chain
+    actions_by_id: dict[str, QAction]
+    keys: Keys
+    keys_by_id: dict[str, str]
     _browser_pinned: bool | None
 
     def chain_up(self) -> None:
@@ -44,6 +53,16 @@ class WindowKeys(QWidget):
         for asked in (self._leave_keys, self.desk.cancel, self._leave_page):
             self.on_escape.add(VIEWING, asked)
         self.on_enter.add(READING, self.desk.own_pass.finish)
+
+    def take_up_keys(self) -> None:
+        """The keys that the reader chose, or the table's, on the actions."""
+        self.keys = Keys(key_table(), fixed=fixed_actions(), file=home() / "keys.toml")
+        self.keys_by_id = {}
+        self.keys_changed()
+
+    def keys_changed(self) -> None:
+        """On the actions, and on all that shows a key."""
+        set_keys(self, self.actions_by_id, self.keys, self.keys_by_id)
 
     def focus_panes(self) -> None:
         """The focus lies where the keys work, never in a text field."""
@@ -111,6 +130,18 @@ class WindowKeys(QWidget):
         self._browser_pinned = self.studies.folded
         self.studies.fold(not self._browser_pinned)
 
+    def go_to_unseen(self) -> None:
+        """The crosshair to the largest part of the lungs that was not shown."""
+        if self.watching.go_to_unseen():
+            return
+        known = self.watching.whole() is not None
+        text = (
+            self.tr("All of the lungs was shown.")
+            if known
+            else self.tr("Segment the lungs first. What you look at counts already.")
+        )
+        self.desk.tell(Notice(text))
+
     def find_study(self) -> None:
         self._browser_pinned = True
         self.studies.fold(False)
@@ -128,8 +159,8 @@ class WindowKeys(QWidget):
             self.centre.setCurrentIndex(KEYS)
             self.keysheet.opened()
 
-    def next_tab(self) -> None:
-        self.side.open(self.side.current + 1)
+    def next_tab(self, steps: int = 1) -> None:
+        self.side.open(self.side.current + steps)
 
     def apply_preset(self, key: str) -> None:
         """The grey window of a digit key."""

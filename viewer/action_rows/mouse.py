@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from viewer.action_rows.row import HAND, text
+from viewer.action_rows.row import MOVE, TOOLS, text
+from viewer.action_rows.view import IMAGE
 
 HANDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    (HAND, text("Window, or the chosen tool"), (text("Left drag"),)),
-    (HAND, text("Hand"), (text("Middle drag"),)),
-    (HAND, text("Zoom"), (text("Right drag"), text("Ctrl+wheel"))),
-    (HAND, text("One image"), (text("Wheel"),)),
-    (HAND, text("Five images"), (text("Alt+wheel"),)),
-    (HAND, text("Crosshair to the pointer"), (text("Shift+move"),)),
-    (HAND, text("One pane alone"), (text("Double-click"),)),
+    (MOVE, IMAGE, (text("Wheel"),)),
+    (MOVE, text("Five images"), (text("Alt+wheel"),)),
+    (MOVE, text("Through the images"), (text("Left+right drag"),)),
+    (MOVE, text("Crosshair to the pointer"), (text("Shift+move"),)),
+    (MOVE, text("One pane alone"), (text("Double-click"),)),
+    (TOOLS, text("The chosen tool, at first the window"), (text("Left drag"),)),
+    (TOOLS, text("Hand"), (text("Middle drag"),)),
+    (TOOLS, text("Zoom"), (text("Right drag"), text("Ctrl+wheel"))),
+    (TOOLS, text("Menu"), (text("Right click"),)),
 )
 """What the mouse does: group, what, how."""

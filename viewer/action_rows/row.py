@@ -19,17 +19,27 @@ def text(source: str) -> str:
 
 FILE = text("Study")
 AI = text("Assistant")
-JUDGE = text("Findings")
-VIEW = text("View")
+JUDGE = text("Judging")
+MOVE = text("Moving")
+VIEW = text("Marks and text")
+TOOLS = text("Tools")
 MEASURE = text("Measuring")
 EDIT = text("Editing")
 GREY = text("Grey window")
+WINDOW = text("Window")
 HAND = text("Mouse")
+
+VIEWING = (MOVE, VIEW, TOOLS, MEASURE, GREY)
+"""Groups whose keys a ready map may change; all others are the same in every map."""
 
 
 @dataclass(frozen=True)
 class ActionRow:
-    """One action. keys: Qt key sequences, the first one shown on buttons. do: given the window."""
+    """One action. keys: Qt key sequences, the first one shown on buttons. do: given the window.
+
+    line: the line of the key sheet that it shares with others. repeats: a key held down goes on.
+    fixed: its keys cannot be given away.
+    """
 
     id: str
     group: str
@@ -37,3 +47,6 @@ class ActionRow:
     keys: tuple[str, ...]
     do: Callable[[HilumWindow], object]
     icon: str = ""
+    line: str = ""
+    repeats: bool = False
+    fixed: bool = False

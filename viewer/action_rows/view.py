@@ -2,19 +2,94 @@
 
 from __future__ import annotations
 
-from viewer.action_rows.row import VIEW, ActionRow, text
+from viewer.action_rows.row import MOVE, TOOLS, VIEW, WINDOW, ActionRow, text
+
+IMAGE, TEN, ENDS = text("One image"), text("Ten images"), text("First, last image")
+PANE, TAB = text("Next, previous pane"), text("Next, previous tab")
+LARGER = text("Larger, smaller")
+ZOOM_STEP = 1.25
 
 PICTURES: tuple[ActionRow, ...] = (
     ActionRow(
-        "marks", VIEW, text("Show or hide marks"), ("Space",), lambda w: w.toggle_marks(), "show"
+        "up",
+        MOVE,
+        text("One image up"),
+        ("Up",),
+        lambda w: w.panes.scroll(-1),
+        line=IMAGE,
+        repeats=True,
     ),
-    ActionRow("up", VIEW, text("One image up"), ("Up",), lambda w: w.panes.scroll(-1)),
-    ActionRow("down", VIEW, text("One image down"), ("Down",), lambda w: w.panes.scroll(1)),
-    ActionRow("up-ten", VIEW, text("Ten images up"), ("PgUp",), lambda w: w.panes.scroll(-10)),
-    ActionRow("down-ten", VIEW, text("Ten images down"), ("PgDown",), lambda w: w.panes.scroll(10)),
-    ActionRow("first", VIEW, text("First image"), ("Home",), lambda w: w.panes.to_end(False)),
-    ActionRow("last", VIEW, text("Last image"), ("End",), lambda w: w.panes.to_end(True)),
-    ActionRow("fit", VIEW, text("Fit"), ("F",), lambda w: w.panes.fit()),
+    ActionRow(
+        "down",
+        MOVE,
+        text("One image down"),
+        ("Down",),
+        lambda w: w.panes.scroll(1),
+        line=IMAGE,
+        repeats=True,
+    ),
+    ActionRow(
+        "up-ten",
+        MOVE,
+        text("Ten images up"),
+        ("PgUp",),
+        lambda w: w.panes.scroll(-10),
+        line=TEN,
+        repeats=True,
+    ),
+    ActionRow(
+        "down-ten",
+        MOVE,
+        text("Ten images down"),
+        ("PgDown",),
+        lambda w: w.panes.scroll(10),
+        line=TEN,
+        repeats=True,
+    ),
+    ActionRow(
+        "first", MOVE, text("First image"), ("Home",), lambda w: w.panes.to_end(False), line=ENDS
+    ),
+    ActionRow(
+        "last", MOVE, text("Last image"), ("End",), lambda w: w.panes.to_end(True), line=ENDS
+    ),
+    ActionRow("fit", MOVE, text("Fit"), ("F",), lambda w: w.panes.fit()),
+    ActionRow(
+        "zoom-in",
+        MOVE,
+        text("Larger"),
+        ("+",),
+        lambda w: w.panes.zoom(ZOOM_STEP),
+        line=LARGER,
+        repeats=True,
+    ),
+    ActionRow(
+        "zoom-out",
+        MOVE,
+        text("Smaller"),
+        ("-",),
+        lambda w: w.panes.zoom(1 / ZOOM_STEP),
+        line=LARGER,
+        repeats=True,
+    ),
+    ActionRow(
+        "next-pane", MOVE, text("Next pane"), ("Tab",), lambda w: w.panes.activate_next(), line=PANE
+    ),
+    ActionRow(
+        "previous-pane",
+        MOVE,
+        text("Previous pane"),
+        ("Shift+Tab",),
+        lambda w: w.panes.activate_next(-1),
+        line=PANE,
+    ),
+    ActionRow(
+        "marks",
+        VIEW,
+        text("Hide marks, hold to peek"),
+        ("Space",),
+        lambda w: w.toggle_marks(),
+        "show",
+    ),
     ActionRow("invert", VIEW, text("Invert grey"), ("I",), lambda w: w.toggle_invert()),
     ActionRow(
         "crosshair",
@@ -24,29 +99,6 @@ PICTURES: tuple[ActionRow, ...] = (
         lambda w: w.toggle_crosshair(),
     ),
     ActionRow(
-        "tool-window",
-        VIEW,
-        text("Window tool"),
-        ("W",),
-        lambda w: w.panes.set_tool("window"),
-        "window",
-    ),
-    ActionRow(
-        "tool-hand", VIEW, text("Hand tool"), ("H",), lambda w: w.panes.set_tool("hand"), "hand"
-    ),
-    ActionRow(
-        "tool-zoom", VIEW, text("Zoom tool"), ("Z",), lambda w: w.panes.set_tool("zoom"), "zoom"
-    ),
-    ActionRow(
-        "tool-crosshair",
-        VIEW,
-        text("Crosshair tool"),
-        (),
-        lambda w: w.panes.set_tool("crosshair"),
-        "crosshair",
-    ),
-    ActionRow("next-pane", VIEW, text("Next pane"), ("Tab",), lambda w: w.panes.activate_next()),
-    ActionRow(
         "hide-patient",
         VIEW,
         text("Hide the patient's name"),
@@ -54,14 +106,48 @@ PICTURES: tuple[ActionRow, ...] = (
         lambda w: w.toggle_patient(),
     ),
     ActionRow(
+        "tool-window",
+        TOOLS,
+        text("Window tool"),
+        ("W",),
+        lambda w: w.panes.set_tool("window"),
+        "window",
+    ),
+    ActionRow(
+        "tool-hand", TOOLS, text("Hand tool"), ("H",), lambda w: w.panes.set_tool("hand"), "hand"
+    ),
+    ActionRow(
+        "tool-zoom", TOOLS, text("Zoom tool"), ("Z",), lambda w: w.panes.set_tool("zoom"), "zoom"
+    ),
+    ActionRow(
+        "tool-crosshair",
+        TOOLS,
+        text("Crosshair tool"),
+        (),
+        lambda w: w.panes.set_tool("crosshair"),
+        "crosshair",
+    ),
+    ActionRow(
         "browser",
-        VIEW,
+        WINDOW,
         text("Show or hide the studies"),
         ("Ctrl+B",),
         lambda w: w.toggle_browser(),
         "studies",
     ),
-    ActionRow("full-screen", VIEW, text("Full screen"), ("F11",), lambda w: w.toggle_full_screen()),
-    ActionRow("next-tab", VIEW, text("Next tab"), ("Ctrl+Tab",), lambda w: w.next_tab()),
-    ActionRow("keys", VIEW, text("Keys"), ("F1",), lambda w: w.toggle_keys(), "help"),
+    ActionRow(
+        "full-screen", WINDOW, text("Full screen"), ("F11",), lambda w: w.toggle_full_screen()
+    ),
+    ActionRow(
+        "next-tab", WINDOW, text("Next tab"), ("Ctrl+Tab",), lambda w: w.next_tab(), line=TAB
+    ),
+    ActionRow(
+        "previous-tab",
+        WINDOW,
+        text("Previous tab"),
+        ("Ctrl+Shift+Tab",),
+        lambda w: w.next_tab(-1),
+        line=TAB,
+    ),
+    ActionRow("keys", WINDOW, text("Keys"), ("F1",), lambda w: w.toggle_keys(), "help", fixed=True),
 )

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QIcon, QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QStylePainter, QToolButton
+from PySide6.QtWidgets import (
+    QMenu,
+    QPushButton,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QToolButton,
+)
 
 from viewer import theme
+from viewer.panels.keytext import KeyTexts, newest
 from viewer.panels.parts import icon, paint_icon, restyle, strong
 
 PRIMARY, SOFT, QUIET, BUSY, DONE, OFF, LINK = (
@@ -61,6 +69,12 @@ class Button(QPushButton):
 
     def show_key(self, shown: bool) -> None:
         self._keys_shown = shown
+        self.updateGeometry()
+        self.update()
+
+    def follow_keys(self, keys: KeyTexts) -> None:
+        """Its action may have another key by now."""
+        self._key = newest(self._key, keys)
         self.updateGeometry()
         self.update()
 
@@ -164,15 +178,62 @@ class Button(QPushButton):
         self.update()
 
 
+class Choice(Button):
+    """A button that opens a menu: what is chosen, perhaps its figures, and a caret."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self.choices = QMenu(self)
+        self._figures, self._figures_shown = "", True
+        self.clicked.connect(self._open)
+
+    def show_choice(self, text: str, figures: str = "") -> None:
+        self.setText(text)
+        self._figures = figures
+        self.updateGeometry()
+        self.update()
+
+    def show_figures(self, shown: bool) -> None:
+        self._figures_shown = shown
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        font, gap = QFontMetricsF(theme.font("bodyStrong")), theme.size("space.s")
+        wide = font.horizontalAdvance(self.text()) + 2 * theme.size("space.m")
+        if self._figures_shown and self._figures:
+            wide += gap + QFontMetricsF(theme.font("body")).horizontalAdvance(self._figures)
+        return QSize(round(wide + gap + theme.size("iconSmall")), theme.size("control"))
+
+    def _paint_inside(self, painter: QPainter) -> None:
+        x, gap = theme.number("space.m"), theme.number("space.s")
+        painter.setFont(theme.font("bodyStrong"))
+        painter.setPen(theme.color("text.primary"))
+        wide = QFontMetricsF(theme.font("bodyStrong")).horizontalAdvance(self.text())
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(x, 0, wide + 1, self.height()), middle, self.text())
+        if self._figures_shown and self._figures:
+            painter.setFont(theme.font("body"))
+            painter.setPen(theme.color("text.secondary"))
+            x += wide + gap
+            painter.drawText(QRectF(x, 0, self.width() - x, self.height()), middle, self._figures)
+        side = theme.number("iconSmall")
+        right = self.width() - theme.number("space.m") - side
+        paint_icon(painter, "lists", QRectF(right, (self.height() - side) / 2, side, side))
+
+    def _open(self) -> None:
+        self.choices.popup(self.mapToGlobal(QPoint(0, self.height() + 2)))
+
+
 class Tool(QToolButton):
     """A square button with an icon alone; its tooltip says name and key."""
 
-    def __init__(self, name: str, tip: str = "", *, checkable: bool = False) -> None:
+    def __init__(self, name: str, tip: str = "", *, key: str = "", checkable: bool = False) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCheckable(checkable)
-        self.setToolTip(tip)
-        self.setAccessibleName(tip)
+        self._tip, self._key = tip, key
+        self.set_tip(tip)
         side = theme.size("iconTool")
         self.setIconSize(QSize(side, side))
         self._name = ""
@@ -182,3 +243,16 @@ class Tool(QToolButton):
         if (name, role) != self._name:
             self._name = (name, role)  # type: ignore[assignment]
             self.setIcon(icon(name, role))
+
+    def set_tip(self, tip: str) -> None:
+        """What it does, in words; its key stands behind them."""
+        self._tip = tip
+        self.setToolTip(f"{tip}  {self._key}".strip())
+        self.setAccessibleName(tip)
+
+    def follow_keys(self, keys: KeyTexts) -> None:
+        """Its action may have another key by now."""
+        key = newest(self._key, keys)
+        if key != self._key:
+            self._key = key
+            self.set_tip(self._tip)

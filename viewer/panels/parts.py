@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer import theme
+from viewer.panels.keytext import KeyTexts, newest
 
 Item = QWidget | QLayout | int | None
 """What a row or a column holds: a part, so many pixels, or None for all the room that is left."""
@@ -125,8 +126,16 @@ class KeyCap(QWidget):
 
     def __init__(self, text: str) -> None:
         super().__init__()
+        self._text = ""
+        self._show(text)
+
+    def follow_keys(self, keys: KeyTexts) -> None:
+        self._show(newest(self._text, keys))
+
+    def _show(self, text: str) -> None:
         self._text = text
         self.setFixedSize(round(theme.key_cap_width(text)) + 1, theme.size("key.height") + 2)
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -109,9 +109,9 @@ class Studies(QWidget):
         self._desk = desk
         self.pictures: dict[str, QImage] = {}
         self._fetched: set[str] = set()
-        unfold = Tool("unfold", self._tip(actions, keys, "browser"))
-        help_tool = Tool("help", self._tip(actions, keys, "keys"))
-        fold = Tool("fold", self._tip(actions, keys, "browser"))
+        unfold = Tool("unfold", actions["browser"].text(), key=keys["browser"])
+        help_tool = Tool("help", actions["keys"].text(), key=keys["keys"])
+        fold = Tool("fold", actions["browser"].text(), key=keys["browser"])
         for tool, action in ((unfold, "browser"), (fold, "browser"), (help_tool, "keys")):
             tool.clicked.connect(actions[action].trigger)
         self.rail = Rail(self.pictures, unfold, help_tool)
@@ -149,7 +149,7 @@ class Studies(QWidget):
         inset = theme.size("space.m")
         head = QWidget()
         head.setFixedHeight(theme.size("tabbar"))
-        find = Tool("search", self._tip(actions, keys, "find-study"))
+        find = Tool("search", actions["find-study"].text(), key=keys["find-study"])
         find.clicked.connect(actions["find-study"].trigger)
         head.setLayout(
             row(words(self.tr("Studies"), "bodyStrong"), None, find, fold, inset=(inset, 0, 4, 0))
@@ -213,9 +213,6 @@ class Studies(QWidget):
         self._inner.setCurrentIndex(1 if entries else 0)
 
     # Inside
-
-    def _tip(self, actions: dict[str, QAction], keys: dict[str, str], action: str) -> str:
-        return f"{actions[action].text()}  {keys[action]}"
 
     def _jobs_changed(self, *_: object) -> None:
         job = self._desk.jobs.running("load")

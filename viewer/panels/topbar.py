@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
 
 from viewer import theme
-from viewer.panels.buttons import BUSY, DONE, OFF, PRIMARY, SOFT, Button, Tool
-from viewer.panels.parts import box, column, ground, line, paint_icon, row
+from viewer.panels.buttons import BUSY, DONE, OFF, PRIMARY, SOFT, Button, Choice, Tool
+from viewer.panels.parts import box, column, ground, line, row
 from viewer.panels.steps import EXPORT, LUNGS, NODULES, Steps
 from viewer.views.pane_text import signed
 from viewer.views.presets import presets
@@ -36,56 +35,19 @@ class Logo(QWidget):
         painter.end()
 
 
-class PresetButton(Button):
+class PresetButton(Choice):
     """The grey window: its name, its figures, and a menu of all presets with their keys."""
 
     def __init__(self, actions: dict[str, QAction]) -> None:
-        super().__init__("")
+        super().__init__()
         self._actions = actions
-        self._figures, self._figures_shown = "", True
-        self.menu_of_presets = QMenu(self)
         for preset in presets():
-            self.menu_of_presets.addAction(actions[f"preset-{preset.key}"])
-        self.clicked.connect(self._open)
+            self.choices.addAction(actions[f"preset-{preset.key}"])
 
     def show_window(self, window: Window) -> None:
         named = next((p for p in presets() if p.window == window), None)
         name = self._actions[f"preset-{named.key}"].text() if named else self.tr("Window")
-        self.setText(name)
-        self._figures = f"{window.width:.0f} / {signed(window.level)}"
-        self.updateGeometry()
-        self.update()
-
-    def show_figures(self, shown: bool) -> None:
-        self._figures_shown = shown
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        font, gap = QFontMetricsF(theme.font("bodyStrong")), theme.size("space.s")
-        wide = font.horizontalAdvance(self.text()) + 2 * theme.size("space.m")
-        if self._figures_shown:
-            wide += gap + QFontMetricsF(theme.font("body")).horizontalAdvance(self._figures)
-        return QSize(round(wide + gap + theme.size("iconSmall")), theme.size("control"))
-
-    def _paint_inside(self, painter: QPainter) -> None:
-        x, gap = theme.number("space.m"), theme.number("space.s")
-        painter.setFont(theme.font("bodyStrong"))
-        painter.setPen(theme.color("text.primary"))
-        wide = QFontMetricsF(theme.font("bodyStrong")).horizontalAdvance(self.text())
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(x, 0, wide + 1, self.height()), middle, self.text())
-        if self._figures_shown:
-            painter.setFont(theme.font("body"))
-            painter.setPen(theme.color("text.secondary"))
-            x += wide + gap
-            painter.drawText(QRectF(x, 0, self.width() - x, self.height()), middle, self._figures)
-        side = theme.number("iconSmall")
-        right = self.width() - theme.number("space.m") - side
-        paint_icon(painter, "lists", QRectF(right, (self.height() - side) / 2, side, side))
-
-    def _open(self) -> None:
-        self.menu_of_presets.popup(self.mapToGlobal(QPoint(0, self.height() + 2)))
+        self.show_choice(name, f"{window.width:.0f} / {signed(window.level)}")
 
 
 class TopBar(QWidget):
@@ -170,7 +132,7 @@ class TopBar(QWidget):
 
     def _tool(self, action: str, icon: str, keys: dict[str, str], checkable: bool = False) -> Tool:
         text, key = self._actions[action].text(), keys.get(action, "")
-        tool = Tool(icon, f"{text}  {key}".strip(), checkable=checkable)
+        tool = Tool(icon, text, key=key, checkable=checkable)
         tool.clicked.connect(self._actions[action].trigger)
         return tool
 
