@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -71,6 +71,7 @@ def chest(
     seed: int = 7,
     *,
     nodules: bool = True,
+    growths: Sequence[PhantomNodule] | None = None,
     noise_hu: float = 22.0,
     on_progress: OnProgress = ignore,
 ) -> Phantom:
@@ -78,15 +79,16 @@ def chest(
 
     size: full is 300 x 512 x 512 (1.0 x 0.68 x 0.68 mm), small 100 x 192 x 192 (3.0 x 1.81 mm),
     tiny 24 x 64 x 64 (12.5 x 5.44 mm); the anatomy in mm is the same in all. nodules: without them
-    the rest stays as it is, noise too. noise_hu: its standard deviation, 0 for none.
+    the rest stays as it is, noise too. growths: these nodules in place of the seed's. noise_hu:
+    its standard deviation, 0 for none.
     Raises BadInput for another size, Cancelled when on_progress says so.
     """
     geometry = grid(size)
     mediastinum = Mediastinum(between_the_lungs())
     lungs = grow_lungs(seed)
     on_progress(0.05, "Growing vessels")
-    growths = place_nodules(lungs, seed)
-    tubes = _all_tubes(lungs, growths if nodules else ())
+    grown = place_nodules(lungs, seed) if growths is None else tuple(growths)
+    tubes = _all_tubes(lungs, grown if nodules else ())
     hu = np.empty(geometry.shape_kji, dtype=np.int16)
     labels = np.empty(geometry.shape_kji, dtype=np.uint8)
     axes = _axes(geometry)
@@ -113,7 +115,7 @@ def chest(
     return Phantom(
         Volume(geometry, hu, f"phantom-{size}-{seed}"),
         LabelMap(geometry, labels, LUNGS, MADE_BY),
-        growths,
+        grown,
         size,
         seed,
     )
