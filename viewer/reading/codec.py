@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ai.scan.finding import BoxMask, Finding, Measurement
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import Code, LabelMap, MadeBy, Segment, SegmentFigures
+from viewer.measuring.shapes import measured_of
 from viewer.reading.converters import up_to_date
 from viewer.reading.events import (
     Amended,
@@ -31,6 +32,9 @@ from viewer.reading.events import (
     FindingAdded,
     FindingEdited,
     FindingsProposed,
+    MeasurementAdded,
+    MeasurementChanged,
+    MeasurementRemoved,
     ModeChosen,
     OwnPassDone,
     Proposal,
@@ -52,6 +56,7 @@ _SIMPLE: Mapping[str, type] = {
         *(Begun, Withdrawn, Restored, Closed, Exported, VerdictGiven),
         *(Signed, Amended, Reopened, ReportWritten),
         *(ModeChosen, OwnPassDone, CoverageNoted),
+        *(MeasurementAdded, MeasurementChanged, MeasurementRemoved),
     )
 }
 
@@ -109,6 +114,10 @@ def decode(kind: str, body: str, load_mask: LoadMask | None, *, schema: int) -> 
 def _decode_simple(kind: str, data: dict[str, Any]) -> Event:
     if kind == "VerdictGiven":
         return VerdictGiven(**{**data, "answer": Answer(data["answer"])})
+    if kind == "MeasurementAdded":
+        return MeasurementAdded(measured_of(data["measured"]))
+    if kind == "MeasurementChanged":
+        return MeasurementChanged(measured_of(data["measured"]))
     if kind == "Exported":
         return Exported(tuple((role, digest) for role, digest in data["objects"]))
     made: Event = _SIMPLE[kind](**data)

@@ -11,6 +11,7 @@ from typing import Final
 
 from ai.scan.finding import Finding
 from ai.scan.labelmap import LabelMap, SegmentFigures
+from viewer.measuring.shapes import Measured
 
 
 class Answer(StrEnum):
@@ -181,6 +182,25 @@ class CoverageNoted:
     places: str
 
 
+@dataclass(frozen=True)
+class MeasurementAdded:
+    """Something was drawn and counted. Its words are a key, as those of a report."""
+
+    measured: Measured
+
+
+@dataclass(frozen=True)
+class MeasurementChanged:
+    """A drawing with the same id was moved, named or counted anew."""
+
+    measured: Measured
+
+
+@dataclass(frozen=True)
+class MeasurementRemoved:
+    measurement: str
+
+
 Event = (
     Begun
     | SegmentsAdded
@@ -199,5 +219,16 @@ Event = (
     | ModeChosen
     | OwnPassDone
     | CoverageNoted
+    | MeasurementAdded
+    | MeasurementChanged
+    | MeasurementRemoved
 )
-UNDOABLE: Final = (SegmentsAdded, FindingsProposed, VerdictGiven, FindingAdded, FindingEdited)
+MEASURING: Final = (MeasurementAdded, MeasurementChanged, MeasurementRemoved)
+UNDOABLE: Final = (
+    SegmentsAdded,
+    FindingsProposed,
+    VerdictGiven,
+    FindingAdded,
+    FindingEdited,
+    *MEASURING,
+)

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from ai.scan.finding import Finding
 from ai.scan.labelmap import LabelMap, SegmentFigures
+from viewer.measuring.shapes import Measured
 from viewer.reading.events import (
     ADDED,
     EDITED,
@@ -29,6 +30,9 @@ from viewer.reading.events import (
     FindingAdded,
     FindingEdited,
     FindingsProposed,
+    MeasurementAdded,
+    MeasurementChanged,
+    MeasurementRemoved,
     ModeChosen,
     OwnPassDone,
     Proposal,
@@ -67,6 +71,7 @@ class Reading:
     signed_row: of the last signature, also where something changed after it; amended: how many of
     the signatures came after a first one. report: what the reader wrote last. mode: one of MODES,
     or nothing where it was never said (marks showed at once). own_pass: once it is done, and when.
+    measurements: as they stand, in the order in which they were drawn.
     """
 
     id: str
@@ -96,6 +101,7 @@ class Reading:
     own_pass: OwnPassDone | None = None
     own_pass_at: str = ""
     coverage: CoverageNoted | None = None
+    measurements: tuple[Measured, ...] = ()
 
     def finding(self, finding_id: str) -> Finding | None:
         return next((f for f in self.findings if f.id == finding_id), None)
@@ -237,6 +243,15 @@ def _take(reading: Reading, row: Row) -> Reading:
             return replace(reading, own_pass=event, own_pass_at=row.at, closed=False)
         case CoverageNoted() as event:
             return replace(reading, coverage=event)
+        case MeasurementAdded(measured):
+            drawn = (*reading.measurements, measured)
+            return replace(reading, measurements=drawn, closed=False)
+        case MeasurementChanged(measured):
+            drawn = tuple(measured if m.id == measured.id else m for m in reading.measurements)
+            return replace(reading, measurements=drawn, closed=False)
+        case MeasurementRemoved(gone):
+            drawn = tuple(m for m in reading.measurements if m.id != gone)
+            return replace(reading, measurements=drawn, closed=False)
         case Closed():
             return replace(reading, closed=True)
         case _:
