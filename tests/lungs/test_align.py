@@ -42,7 +42,7 @@ def test_a_patient_who_lay_otherwise_is_brought_back_to_a_millimetre(degrees, sh
     ends = [(0, 0, 0, 1), (99, 191, 191, 1), (99, 0, 191, 1)]
     for end in ends:
         assert np.linalg.norm((whole - lungs.geometry.affine) @ end) < 1.0
-    assert found.near == 1
+    assert found.near > 0.99
 
 
 def test_nodules_of_two_dates_meet_within_five_millimetres_though_the_patient_breathed():
