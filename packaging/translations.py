@@ -1,0 +1,129 @@
+"""Lists what the catalogue of a language lacks, or says no more: `translations.py [zh]`.
+
+Texts of the window are the literals in tr(), translate(), QT_TRANSLATE_NOOP() and text(); sentences
+of code without Qt are its literals and f-strings that read as a sentence.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+WITHOUT_QT = ("ai", "viewer/dicom", "viewer/reading")
+COMMAND_LINE = (
+    "ai/training", "viewer/dicom/inspect.py", "viewer/reading/listing.py",
+)  # fmt: skip
+"""Spoken on a terminal alone, in English."""
+
+CALLS = {"tr": 0, "text": 0, "translate": 1, "QT_TRANSLATE_NOOP": 1}
+"""Functions whose argument of that place is a text of the window."""
+
+
+def texts() -> dict[str, str]:
+    """English texts of the window, each with a file that has it."""
+    found: dict[str, str] = {}
+    for path in sorted((ROOT / "viewer").rglob("*.py")):
+        where = path.relative_to(ROOT).as_posix()
+        if where.startswith(WITHOUT_QT):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and (place := CALLS.get(_name(node.func))) is not None:
+                for words in _literals(node.args[place] if len(node.args) > place else None):
+                    found.setdefault(words, where)
+    return found
+
+
+def sentences() -> dict[str, str]:
+    """English patterns of code without Qt, each with a file that has it."""
+    found: dict[str, str] = {}
+    for room in WITHOUT_QT:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            where = path.relative_to(ROOT).as_posix()
+            if where.startswith(COMMAND_LINE):
+                continue
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            for words in _spoken(tree):
+                found.setdefault(words, where)
+    return found
+
+
+def missing(code: str) -> list[str]:
+    """What the catalogue lacks, a line each, then what it has for nothing."""
+    told = tomllib.loads((ROOT / "resources/translations" / f"{code}.toml").read_text("utf-8"))
+    known = set(told.get("texts", {}))
+    for words in told.get("context", {}).values():
+        known |= set(words)
+    said = set(told.get("sentences", {}))
+    wanted, spoken = texts(), sentences()
+    lines = [f"text      {where}: {words!r}" for words, where in wanted.items()
+             if words not in known]  # fmt: skip
+    lines += [f"sentence  {where}: {words!r}" for words, where in spoken.items()
+              if words not in said | known]  # fmt: skip
+    lines += [f"unused    {words!r}" for words in sorted(known - set(wanted) - set(spoken))]
+    lines += [f"unused    {words!r}" for words in sorted(said - set(spoken) - set(wanted))]
+    return lines
+
+
+def _name(function: ast.expr) -> str:
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+def _literals(node: ast.expr | None) -> Iterator[str]:
+    """A literal, or both of `a if b else c`."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from _literals(node.body)
+        yield from _literals(node.orelse)
+
+
+def _spoken(tree: ast.Module) -> Iterator[str]:
+    """Literals and f-strings that read as a sentence; a value in one is a numbered hole."""
+    inside: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            inside |= {id(s.value) for s in node.body if isinstance(s, ast.Expr)}  # docstrings
+        if isinstance(node, ast.JoinedStr):
+            inside |= {id(part) for part in ast.walk(node) if part is not node}
+    for node in ast.walk(tree):
+        if id(node) in inside:
+            continue
+        words = ""
+        if isinstance(node, ast.JoinedStr):
+            words = _pattern(node)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            words = node.value
+        if _is_sentence(words):
+            yield words
+
+
+def _pattern(node: ast.JoinedStr) -> str:
+    made, holes = "", 0
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            made += str(part.value)
+        else:
+            made += f"{{{holes}}}"
+            holes += 1
+    return made
+
+
+def _is_sentence(words: str) -> bool:
+    return (
+        " " in words
+        and words.strip()[-1:] in (".", "?", ":")
+        and (words[:1].isupper() or words[:1] in "{“")
+        and "\n" not in words
+    )
+
+
+if __name__ == "__main__":
+    lacking = missing(sys.argv[1] if len(sys.argv) > 1 else "zh")
+    print("\n".join(lacking) or "Nothing is missing.")
+    sys.exit(1 if lacking else 0)

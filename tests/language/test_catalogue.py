@@ -1,0 +1,94 @@
+"""Sentences are known by their pattern, and said in the reader's language."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QCoreApplication
+
+from viewer.language.catalogue import CHINESE, ENGLISH, LANGUAGES, Language, language
+from viewer.language.spoken import say, speak, wanted
+
+ZH = Language(
+    "zh",
+    {"Right lung": "右肺", "Open": "打开", "4 images": "4 幅图像"},
+    {"Study": {"Open": "未结束"}},
+    {
+        "{0} images are missing between {1} and {2}.": "图 {1} 与 {2} 之间缺少 {0} 张图像。",
+        "{0} was not found.": "未找到{0}。",
+        "The disk is full.": "磁盘已满。",
+        "{0} is full.": "{0}已满。",
+        "{0} and {0} again.": "{0}，再一次{0}。",
+    },
+)
+
+
+def test_a_sentence_with_numbers_is_known_and_its_holes_may_change_places():
+    assert ZH.say("4 images are missing between 60 and 65.") == "图 60 与 65 之间缺少 4 张图像。"
+
+
+def test_a_value_that_has_words_of_its_own_is_said_too():
+    assert ZH.say("Right lung was not found.") == "未找到右肺。"
+
+
+def test_the_pattern_with_most_words_of_its_own_wins():
+    assert ZH.say("The disk is full.") == "磁盘已满。"
+    assert ZH.say("A pipe is full.") == "A pipe已满。"
+
+
+def test_several_sentences_in_one_are_said_one_by_one():
+    both = "4 images are missing between 60 and 65. The disk is full."
+    assert ZH.say(both) == "图 60 与 65 之间缺少 4 张图像。磁盘已满。"
+
+
+def test_a_sentence_may_stand_in_anothers_hole():
+    held = Language("zh", {}, {}, {**ZH.sentences, "{0} Nothing was laid on it.": "{0}未叠加。"})
+    assert held.say("The disk is full. Nothing was laid on it.") == "磁盘已满。未叠加。"
+
+
+def test_what_is_not_known_stays_as_it_is():
+    assert ZH.say("Nobody ever said this.") == "Nobody ever said this."
+    assert ZH.say("Unknown thing. The disk is full.") == "Unknown thing. 磁盘已满。"
+    assert ZH.say("") == ""
+
+
+def test_a_hole_named_twice_holds_the_same_twice():
+    assert ZH.say("red and red again.") == "red，再一次red。"
+    assert ZH.say("red and blue again.") == "red and blue again."
+
+
+def test_one_english_word_may_have_two_meanings():
+    assert ZH.text("Open") == "打开"
+    assert ZH.text("Open", "Study") == "未结束"
+    assert ZH.text("Close") is None
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_language_that_is_offered_is_shipped(code):
+    assert language(code).code == code
+
+
+def test_a_language_that_nobody_made_is_english():
+    assert language("xx").code == ENGLISH
+    assert language("xx").say("The disk is full.") == "The disk is full."
+
+
+def test_the_setting_comes_before_the_system(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert wanted("") == CHINESE
+    assert wanted(ENGLISH) == ENGLISH
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    assert wanted("") == ENGLISH
+
+
+def test_qt_asks_the_catalogue_and_falls_back_to_english(qapp, monkeypatch):
+    monkeypatch.setattr("viewer.language.spoken.language", lambda code: ZH)
+    speak(CHINESE)
+    try:
+        assert QCoreApplication.translate("Anything", "Right lung") == "右肺"
+        assert QCoreApplication.translate("Study", "Open") == "未结束"
+        assert QCoreApplication.translate("Study", "Never heard") == "Never heard"
+        assert say("The disk is full.") == "磁盘已满。"
+    finally:
+        monkeypatch.undo()
+        speak(ENGLISH)
+    assert QCoreApplication.translate("Anything", "Right lung") == "Right lung"

@@ -1,0 +1,61 @@
+"""Which language the window speaks: the reader's choice, else the system's; and Qt's part of it."""
+
+from __future__ import annotations
+
+import locale
+import os
+
+from PySide6.QtCore import QCoreApplication, QTranslator
+
+from viewer.language.catalogue import CHINESE, ENGLISH, LANGUAGES, Language, language
+
+_spoken: Language = language(ENGLISH)
+
+
+class Translator(QTranslator):
+    """Gives Qt the catalogue's words for tr() and translate()."""
+
+    def __init__(self, spoken: Language) -> None:
+        super().__init__()
+        self._language = spoken
+
+    def isEmpty(self) -> bool:
+        return self._language.code == ENGLISH
+
+    def translate(
+        self, context: str, source: str, disambiguation: str | None = None, n: int = -1
+    ) -> str:
+        """The English where the catalogue has none."""
+        return self._language.text(source, context) or source
+
+
+_translator: Translator | None = None
+
+
+def speak(code: str) -> None:
+    """From now on the window speaks this language, once it is built anew."""
+    global _spoken, _translator
+    _spoken = language(code)
+    if _translator is not None:
+        QCoreApplication.removeTranslator(_translator)
+    _translator = Translator(_spoken)
+    QCoreApplication.installTranslator(_translator)
+
+
+def spoken() -> Language:
+    """What the window speaks now."""
+    return _spoken
+
+
+def say(english: str) -> str:
+    """A sentence of code without Qt, in the language that the window speaks."""
+    return _spoken.say(english)
+
+
+def wanted(setting: str) -> str:
+    """The language of a setting; where it names none, the system's if Hilum has it."""
+    if setting in LANGUAGES:
+        return setting
+    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
+    system = named or locale.getlocale()[0] or ""
+    return CHINESE if system.lower().startswith(("zh", "chinese (simplified)")) else ENGLISH
