@@ -21,26 +21,35 @@ from ai.scan.geometry import Geometry
 from ai.scan.labelmap import Code, LabelMap, MadeBy, Segment, SegmentFigures
 from viewer.measuring.shapes import measured_of
 from viewer.reading.converters import up_to_date
+from viewer.reading.edit_codec import EDIT_KINDS, edit_body, edit_of
 from viewer.reading.events import (
     Amended,
     Answer,
     Begun,
     Closed,
     CoverageNoted,
+    EditGivenUp,
     Event,
     Exported,
     FindingAdded,
+    FindingCounted,
     FindingEdited,
+    FindingRemoved,
     FindingsProposed,
+    LabelGiven,
+    LungsCounted,
     MeasurementAdded,
     MeasurementChanged,
     MeasurementRemoved,
     ModeChosen,
     OwnPassDone,
     Proposal,
+    Reason,
+    ReasonGiven,
     Reopened,
     ReportWritten,
     Restored,
+    SegmentEdited,
     SegmentsAdded,
     Signed,
     VerdictGiven,
@@ -55,8 +64,9 @@ _SIMPLE: Mapping[str, type] = {
     for kind in (
         *(Begun, Withdrawn, Restored, Closed, Exported, VerdictGiven),
         *(Signed, Amended, Reopened, ReportWritten),
-        *(ModeChosen, OwnPassDone, CoverageNoted),
+        *(ModeChosen, OwnPassDone, CoverageNoted, EditGivenUp),
         *(MeasurementAdded, MeasurementChanged, MeasurementRemoved),
+        *(ReasonGiven, LabelGiven, FindingRemoved),
     )
 }
 
@@ -73,6 +83,9 @@ class Encoded:
 def encode(event: Event) -> Encoded:
     """The event as text and packed masks; pure, so any thread may do it."""
     masks: dict[str, bytes] = {}
+    if isinstance(event, SegmentEdited | FindingCounted | LungsCounted):
+        body = edit_body(event, masks)
+        return Encoded(type(event).__name__, _text(body), masks)
 
     def keep(bits: NDArray[np.bool_]) -> str:
         packed = zlib.compress(np.packbits(bits).tobytes(), 1)
@@ -84,7 +97,7 @@ def encode(event: Event) -> Encoded:
 
 
 KINDS: frozenset[str] = frozenset(
-    (*_SIMPLE, "SegmentsAdded", "FindingsProposed", "FindingAdded", "FindingEdited")
+    (*_SIMPLE, "SegmentsAdded", "FindingsProposed", "FindingAdded", "FindingEdited", *EDIT_KINDS)
 )
 """Kinds of rows that this Hilum can read."""
 
@@ -108,6 +121,8 @@ def decode(kind: str, body: str, load_mask: LoadMask | None, *, schema: int) -> 
     if kind in ("FindingAdded", "FindingEdited"):
         finding = _finding_of(data["finding"], load_mask)
         return FindingAdded(finding) if kind == "FindingAdded" else FindingEdited(finding)
+    if kind in EDIT_KINDS:
+        return edit_of(kind, data, load_mask)
     raise KeyError(kind)
 
 
@@ -118,6 +133,8 @@ def _decode_simple(kind: str, data: dict[str, Any]) -> Event:
         return MeasurementAdded(measured_of(data["measured"]))
     if kind == "MeasurementChanged":
         return MeasurementChanged(measured_of(data["measured"]))
+    if kind == "ReasonGiven":
+        return ReasonGiven(data["finding"], Reason(data["reason"]))
     if kind == "Exported":
         return Exported(tuple((role, digest) for role, digest in data["objects"]))
     made: Event = _SIMPLE[kind](**data)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from ai.scan.finding import Finding
+from ai.scan.finding import Finding, Measurement
 from ai.scan.labelmap import LabelMap, SegmentFigures
+from viewer.editing.difference import Difference
 from viewer.measuring.shapes import Measured
 
 
@@ -20,6 +21,16 @@ class Answer(StrEnum):
     ACCEPT = "accepted"
     REJECT = "rejected"
     UNDECIDED = "undecided"
+
+
+class Reason(StrEnum):
+    """Why a reader rejects a finding."""
+
+    VESSEL = "vessel"
+    SCAR = "scar"
+    LYMPH_NODE = "lymph-node"
+    ATELECTASIS = "atelectasis"
+    OTHER = "other"
 
 
 PROPOSED: Final = "proposed"
@@ -91,6 +102,33 @@ class VerdictGiven:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True)
+class ReasonGiven:
+    """Why the reader rejected a finding; it counts while the finding is rejected."""
+
+    finding: str
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class LabelGiven:
+    """What the reader calls a mark of their own. label: a kind of `labels`.
+
+    words: key of the reader's own words (library), where no kind says it.
+    """
+
+    finding: str
+    label: str
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class FindingRemoved:
+    """The reader took a mark of their own back."""
+
+    finding: str
+
+
 @dataclass(frozen=True, eq=False)
 class FindingAdded:
     finding: Finding
@@ -99,6 +137,47 @@ class FindingAdded:
 @dataclass(frozen=True, eq=False)
 class FindingEdited:
     finding: Finding
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentEdited:
+    """One stroke on a mask. target: id of a finding, or LUNGS_MASK of `edits`.
+
+    difference: the bits of the mask that flip; None in a listing without voxels. segments: of the
+    lungs, the numbers of those that lost or won voxels. tool: what it was done with.
+    """
+
+    target: str
+    difference: Difference | None
+    tool: str = ""
+    segments: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class EditGivenUp:
+    """The strokes on a mask from row `since` on do not count: the reader cancelled the edit."""
+
+    target: str
+    since: int
+
+
+@dataclass(frozen=True)
+class FindingCounted:
+    """Figures of a finding's mask as it was after the stroke of that row, and of no other."""
+
+    finding: str
+    row: int
+    centre_lps: tuple[float, float, float]
+    slice_index: int
+    measurement: Measurement
+
+
+@dataclass(frozen=True)
+class LungsCounted:
+    """Figures of the lungs as they were after the stroke of that row."""
+
+    row: int
+    figures: tuple[SegmentFigures, ...]
 
 
 @dataclass(frozen=True)
@@ -206,8 +285,15 @@ Event = (
     | SegmentsAdded
     | FindingsProposed
     | VerdictGiven
+    | ReasonGiven
+    | LabelGiven
     | FindingAdded
+    | FindingRemoved
     | FindingEdited
+    | SegmentEdited
+    | EditGivenUp
+    | FindingCounted
+    | LungsCounted
     | Withdrawn
     | Restored
     | Exported
@@ -228,7 +314,12 @@ UNDOABLE: Final = (
     SegmentsAdded,
     FindingsProposed,
     VerdictGiven,
+    ReasonGiven,
+    LabelGiven,
     FindingAdded,
+    FindingRemoved,
     FindingEdited,
+    SegmentEdited,
+    EditGivenUp,
     *MEASURING,
 )

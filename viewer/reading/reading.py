@@ -14,6 +14,8 @@ from typing import Any, Final
 from ai.scan.finding import Finding
 from ai.scan.labelmap import LabelMap, SegmentFigures
 from viewer.measuring.shapes import Measured
+from viewer.reading.edit_fold import edited, settled, without_edits
+from viewer.reading.edits import LUNGS_MASK, Edits
 from viewer.reading.events import (
     ADDED,
     EDITED,
@@ -23,13 +25,17 @@ from viewer.reading.events import (
     SECOND,
     UNDOABLE,
     Amended,
+    Answer,
     Begun,
     Closed,
     CoverageNoted,
+    EditGivenUp,
     Event,
     FindingAdded,
+    FindingCounted,
     FindingEdited,
     FindingsProposed,
+    LungsCounted,
     MeasurementAdded,
     MeasurementChanged,
     MeasurementRemoved,
@@ -39,6 +45,7 @@ from viewer.reading.events import (
     Reopened,
     ReportWritten,
     Restored,
+    SegmentEdited,
     SegmentsAdded,
     Signed,
     VerdictGiven,
@@ -56,6 +63,7 @@ class Row:
 
 
 NOTHING_WRITTEN: Final = ReportWritten()
+_ENDS_REDO: Final = (*UNDOABLE, Signed, Amended)
 
 
 def _nothing() -> MappingProxyType[str, Any]:
@@ -71,7 +79,8 @@ class Reading:
     signed_row: of the last signature, also where something changed after it; amended: how many of
     the signatures came after a first one. report: what the reader wrote last. mode: one of MODES,
     or nothing where it was never said (marks showed at once). own_pass: once it is done, and when.
-    measurements: as they stand, in the order in which they were drawn.
+    measurements: as they stand, in the order in which they were drawn. edits: the masks that the
+    reader changed, by target.
     """
 
     id: str
@@ -97,6 +106,7 @@ class Reading:
     signed_row: int = 0
     amended: int = 0
     report: ReportWritten = NOTHING_WRITTEN
+    edits: MappingProxyType[str, Edits] = field(default_factory=_nothing)
     mode: str = ""
     own_pass: OwnPassDone | None = None
     own_pass_at: str = ""
@@ -164,11 +174,23 @@ class Reading:
 
 
 def fold(reading_id: str, rows: Iterable[Row]) -> Reading:
-    """The reading after these rows, oldest first."""
-    reading = Reading(reading_id)
-    for row in rows:
-        reading = apply(reading, row)
-    return reading
+    """The reading after these rows, oldest first: what applying each in turn would lead to.
+
+    Only rows that count are taken, and masks are made once, so many steps undone cost little.
+    """
+    history = tuple(rows)
+    withdrawn: set[int] = set()
+    redoable: tuple[int, ...] = ()
+    for row in history:
+        if isinstance(row.event, Withdrawn):
+            withdrawn.add(row.event.target)
+            redoable = (*redoable, row.event.target)
+        elif isinstance(row.event, Restored):
+            withdrawn.discard(row.event.target)
+            redoable = tuple(seq for seq in redoable if seq != row.event.target)
+        elif isinstance(row.event, _ENDS_REDO):
+            redoable = ()
+    return _folded(reading_id, history, frozenset(withdrawn), redoable)
 
 
 def apply(reading: Reading, row: Row) -> Reading:
@@ -176,28 +198,33 @@ def apply(reading: Reading, row: Row) -> Reading:
     event = row.event
     if isinstance(event, Withdrawn):
         redoable = (*reading.redoable, event.target)
-        return _refold(reading, row, reading.withdrawn | {event.target}, redoable)
+        rows, withdrawn = (*reading.history, row), reading.withdrawn | {event.target}
+        return _folded(reading.id, rows, withdrawn, redoable)
     if isinstance(event, Restored):
         redoable = tuple(seq for seq in reading.redoable if seq != event.target)
-        return _refold(reading, row, reading.withdrawn - {event.target}, redoable)
-    redoable = () if isinstance(event, (*UNDOABLE, Signed, Amended)) else reading.redoable
-    after = _take(reading, row)
+        rows, withdrawn = (*reading.history, row), reading.withdrawn - {event.target}
+        return _folded(reading.id, rows, withdrawn, redoable)
+    redoable = () if isinstance(event, _ENDS_REDO) else reading.redoable
+    after = settled(_take(reading, row))
     return replace(after, history=(*reading.history, row), redoable=redoable)
 
 
-def _refold(
-    reading: Reading, row: Row, withdrawn: frozenset[int], redoable: tuple[int, ...]
+def _folded(
+    reading_id: str,
+    history: tuple[Row, ...],
+    withdrawn: frozenset[int],
+    redoable: tuple[int, ...],
 ) -> Reading:
-    fresh = Reading(reading.id)
-    for old in reading.history:
+    fresh = Reading(reading_id)
+    for old in history:
         if old.seq not in withdrawn and not isinstance(old.event, Withdrawn | Restored):
             fresh = _take(fresh, old)
-    history = (*reading.history, row)
     signed = fresh.signed and not any(
         isinstance(later.event, Withdrawn | Restored)
         and later.event.target < fresh.signed_row < later.seq
         for later in history
     )
+    fresh = settled(fresh)
     return replace(fresh, history=history, withdrawn=withdrawn, redoable=redoable, signed=signed)
 
 
@@ -215,6 +242,7 @@ def _take(reading: Reading, row: Row) -> Reading:
                 has_lungs=True,
                 lung_figures=event.figures,
                 lung_warnings=event.warnings,
+                edits=without_edits(reading.edits, LUNGS_MASK),
                 closed=False,
             )
         case FindingsProposed() as event:
@@ -230,7 +258,11 @@ def _take(reading: Reading, row: Row) -> Reading:
             was = reading.states.get(finding.id)
             now = ADDED if was == ADDED else EDITED
             states = {**reading.states, finding.id: now}
-            return replace(reading, findings=findings, states=_frozen(states), closed=False)
+            edits = without_edits(reading.edits, finding.id)
+            after = replace(reading, findings=findings, states=_frozen(states), closed=False)
+            return replace(after, edits=edits)
+        case SegmentEdited() | EditGivenUp() | FindingCounted() | LungsCounted():
+            return edited(reading, row)
         case Signed() | Amended():
             more = int(reading.signed_row > 0)
             done = replace(reading, signed=True, signed_at=row.at, signed_row=row.seq)
@@ -288,7 +320,10 @@ def _propose(reading: Reading, event: FindingsProposed) -> Reading:
 def _answer(reading: Reading, event: VerdictGiven) -> Reading:
     if event.finding not in reading.states:
         return reading
-    states = {**reading.states, event.finding: event.answer.value}
+    said = event.answer.value
+    if event.answer is Answer.ACCEPT and event.finding in reading.edits:
+        said = EDITED  # it is accepted with the reader's own contour
+    states = {**reading.states, event.finding: said}
     verdicts = {**reading.verdicts, event.finding: event}
     return replace(
         reading, states=_frozen(states), verdicts=MappingProxyType(verdicts), closed=False
