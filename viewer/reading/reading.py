@@ -14,6 +14,7 @@ from typing import Any, Final
 from ai.scan.finding import Finding
 from ai.scan.labelmap import LabelMap, SegmentFigures
 from viewer.measuring.shapes import Measured
+from viewer.reading import own_words
 from viewer.reading.edit_fold import edited, settled, without_edits
 from viewer.reading.edits import LUNGS_MASK, Edits
 from viewer.reading.events import (
@@ -34,7 +35,9 @@ from viewer.reading.events import (
     FindingAdded,
     FindingCounted,
     FindingEdited,
+    FindingRemoved,
     FindingsProposed,
+    LabelGiven,
     LungsCounted,
     MeasurementAdded,
     MeasurementChanged,
@@ -42,6 +45,7 @@ from viewer.reading.events import (
     ModeChosen,
     OwnPassDone,
     Proposal,
+    ReasonGiven,
     Reopened,
     ReportWritten,
     Restored,
@@ -79,6 +83,8 @@ class Reading:
     signed_row: of the last signature, also where something changed after it; amended: how many of
     the signatures came after a first one. report: what the reader wrote last. mode: one of MODES,
     or nothing where it was never said (marks showed at once). own_pass: once it is done, and when.
+    reasons: of rejected findings; labels: of the reader's own;
+    added: every mark of the reader, taken back or not.
     measurements: as they stand, in the order in which they were drawn. edits: the masks that the
     reader changed, by target.
     """
@@ -96,6 +102,9 @@ class Reading:
     proposals: MappingProxyType[str, Proposal] = field(default_factory=_nothing)
     states: MappingProxyType[str, str] = field(default_factory=_nothing)
     verdicts: MappingProxyType[str, VerdictGiven] = field(default_factory=_nothing)
+    reasons: MappingProxyType[str, str] = field(default_factory=_nothing)
+    labels: MappingProxyType[str, LabelGiven] = field(default_factory=_nothing)
+    added: tuple[Finding, ...] = ()
     searched: bool = False
     closed: bool = False
     history: tuple[Row, ...] = ()
@@ -251,8 +260,15 @@ def _take(reading: Reading, row: Row) -> Reading:
             return _answer(reading, event)
         case FindingAdded(finding):
             states = {**reading.states, finding.id: ADDED}
-            findings = (*reading.findings, finding)
-            return replace(reading, findings=findings, states=_frozen(states), closed=False)
+            findings, added = (*reading.findings, finding), (*reading.added, finding)
+            after = replace(reading, findings=findings, states=_frozen(states), closed=False)
+            return replace(after, added=added)
+        case FindingRemoved() as event:
+            return own_words.removed(reading, event)
+        case ReasonGiven() as event:
+            return own_words.reasoned(reading, event)
+        case LabelGiven() as event:
+            return own_words.labelled(reading, event)
         case FindingEdited(finding):
             findings = tuple(finding if f.id == finding.id else f for f in reading.findings)
             was = reading.states.get(finding.id)
@@ -325,6 +341,7 @@ def _answer(reading: Reading, event: VerdictGiven) -> Reading:
         said = EDITED  # it is accepted with the reader's own contour
     states = {**reading.states, event.finding: said}
     verdicts = {**reading.verdicts, event.finding: event}
+    reading = replace(reading, reasons=own_words.without(reading.reasons, event.finding))
     return replace(
         reading, states=_frozen(states), verdicts=MappingProxyType(verdicts), closed=False
     )
