@@ -21,6 +21,7 @@ from viewer.desk import Desk
 from viewer.exporting import sweep_exports
 from viewer.home import home
 from viewer.jobs import Jobs
+from viewer.language.spoken import speak, wanted
 from viewer.logs import Logs
 from viewer.notices import BANNER, REFUSED, WARN, Notice
 from viewer.reading.library import Library
@@ -55,12 +56,13 @@ class Program:
             shutil.rmtree(self.passing_home, ignore_errors=True)
 
 
-def show(study: Path | None, *, demo: bool = False, mode: str = "") -> int:
+def show(study: Path | None, *, demo: bool = False, mode: str = "", language: str = "") -> int:
     """Opens the window, on a study or the demo study where one is named; the exit code.
 
-    mode: one of events.MODES for this window's readings, or as the reader left it.
+    mode: one of events.MODES for this window's readings, or as the reader left it. language: one
+    of catalogue.LANGUAGES, or as the reader left it.
     """
-    program = compose(mode=mode)
+    program = compose(mode=mode, language=language)
     desk = program.desk
     program.window.show()
     QTimer.singleShot(0, lambda: _begin(desk, study, demo=demo))
@@ -71,7 +73,7 @@ def show(study: Path | None, *, demo: bool = False, mode: str = "") -> int:
         program.close()
 
 
-def compose(*, mode: str = "") -> Program:
+def compose(*, mode: str = "", language: str = "") -> Program:
     """Everything built and joined, nothing shown yet.
 
     Where nothing can be saved the window opens all the same and says so: looking needs no log.
@@ -84,6 +86,7 @@ def compose(*, mode: str = "") -> Program:
     store = open_store(home() / "readings.sqlite")
     store.trouble = no_home or store.trouble
     library, no_library = open_library(home() / "library.sqlite")
+    speak(wanted(language or library.setting("language", "")))
     jobs = Jobs()
     desk = Desk(store, library, jobs)
     if mode:

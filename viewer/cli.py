@@ -38,7 +38,7 @@ def _window(words: Sequence[str]) -> int:
         " hilum doctor, hilum deidentify, hilum train, hilum evaluate; each has --help.",
     )
     parser.add_argument("study", nargs="?", type=Path, help="a folder or file to open")
-    _add_mode(parser)
+    _add_choices(parser)
     parser.add_argument("--version", action="store_true", help="print the version")
     options = parser.parse_args(words)
     if options.version:
@@ -48,16 +48,19 @@ def _window(words: Sequence[str]) -> int:
         return 0
     from viewer.app import show
 
-    return show(options.study, mode=options.mode)
+    return show(options.study, mode=options.mode, language=options.language)
 
 
-def _add_mode(parser: argparse.ArgumentParser) -> None:
+def _add_choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mode",
         choices=("second", "concurrent"),
         default="",
         help="second: marks show after your own pass; concurrent: as they come;"
         " without it, as you left it, at first second",
+    )
+    parser.add_argument(
+        "--language", choices=("en", "zh"), default="", help="else as you left it, or the system's"
     )
 
 
@@ -67,7 +70,7 @@ def _demo(words: Sequence[str]) -> int:
     )
     parser.add_argument("--headless", action="store_true", help="in batch, without a window")
     parser.add_argument("--size", choices=("full", "small"), default="full", help="of the demo")
-    _add_mode(parser)
+    _add_choices(parser)
     options = parser.parse_args(words)
     if options.headless:
         from viewer.demo_command import read_demo
@@ -75,7 +78,7 @@ def _demo(words: Sequence[str]) -> int:
         return read_demo(options.size)
     from viewer.app import show
 
-    return show(None, demo=True, mode=options.mode)
+    return show(None, demo=True, mode=options.mode, language=options.language)
 
 
 def _batch(words: Sequence[str]) -> int:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from viewer import theme
+from viewer.language.spoken import say
 from viewer.notices import REFUSED, Notice
 from viewer.panels.buttons import QUIET, Button, Tool
 from viewer.panels.parts import IconMark, column, row, words
@@ -22,8 +23,8 @@ MOST = 3
 
 def parted(notice: Notice) -> tuple[str, str]:
     """The first sentence, which is the fact, and the rest with what to do about it."""
-    pieces = re.split(r"(?<=[.!?。])\s+", notice.sentence.strip(), maxsplit=1)
-    rest = " ".join(part for part in (*pieces[1:], notice.remedy) if part)
+    pieces = re.split(r"(?<=[.!?])\s+|(?<=。)", say(notice.sentence.strip()), maxsplit=1)
+    rest = " ".join(part for part in (*pieces[1:], say(notice.remedy)) if part)
     return pieces[0], rest
 
 

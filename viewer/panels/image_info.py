@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.dicom.image_info import NOTHING_UNUSUAL, Fact, ImageInfo
+from viewer.language.spoken import say
 from viewer.panels.buttons import Button
 from viewer.panels.page import Card, Page
 from viewer.panels.parts import IconMark, column, row, words
@@ -53,7 +54,7 @@ class ImageInfoPage(Page):
             facts = [self._fact(fact) for fact in info.facts]
             self.set_body(self._unusual(info), *facts)
         elif trouble:
-            self.set_body(words(trouble, "secondary", wrap=True))
+            self.set_body(words(say(trouble), "secondary", wrap=True))
         elif self._desk.scan is None:
             self.set_body(words(self.tr("No study is open. Ctrl+O opens one."), "secondary"))
         else:
@@ -62,25 +63,25 @@ class ImageInfoPage(Page):
     def _unusual(self, info: ImageInfo) -> Card:
         inset, gap = theme.size("space.m"), theme.size("space.s")
         if not info.unusual:
-            good = row(IconMark("good", "notice.good"), words(tr(NOTHING_UNUSUAL), "bodyStrong"),
+            good = row(IconMark("good", "notice.good"), words(say(NOTHING_UNUSUAL), "bodyStrong"),
                        None, gap=gap)  # fmt: skip
             return Card(column(good, inset=(inset,) * 4))
         lines = []
         for sentence in info.unusual:
             line = row(column(IconMark("warn", "notice.warn"), None), gap=gap)
-            line.addWidget(words(sentence, wrap=True), 1)
+            line.addWidget(words(say(sentence), wrap=True), 1)
             lines.append(line)
         return Card(column(*lines, inset=(inset,) * 4, gap=gap), "notice.warnBg")
 
     def _fact(self, fact: Fact) -> QWidget:
-        name = words(tr(fact.name), "secondary")
+        name = words(say(fact.name), "secondary")
         name.setFixedWidth(NAME_WIDE)
-        value = words(fact.value, wrap=True)
+        value = words(say(fact.value), wrap=True)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         value.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         if fact.reason:
             value.setStyleSheet(f"color: {theme.color('notice.warn').name()}")
-            value.setToolTip(fact.reason)
+            value.setToolTip(say(fact.reason))
         made = QWidget()
         inner = row(column(name, None), gap=theme.size("space.s"))
         inner.addWidget(value, 1)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from viewer import theme
+from viewer.language.spoken import say
 from viewer.panels.buttons import QUIET, Button
 from viewer.panels.parts import box, column, ground, line, paint_icon, row, words
 
@@ -140,7 +141,9 @@ class JobRow(QWidget):
         self.spinner.stand(
             "warn" if failed else "busy", "notice.warn" if failed else "text.secondary"
         )
-        text = " ".join(part for part in (job.sentence, job.remedy) if part) if failed else step
+        text = (
+            " ".join(say(part) for part in (job.sentence, job.remedy) if part) if failed else step
+        )
         self.step.setText(text)
         self.line.set_done(job.fraction)
         self.left.setText("" if failed else time_left(job.seconds_left(time.monotonic())))
@@ -234,4 +237,4 @@ class JobStrip(QWidget):
         if job.kind == "load" and scan is not None:
             whole = len(scan.series.sources)
             return tr("{0} of {1}").format(round(job.fraction * whole), whole)
-        return QCoreApplication.translate("Step", job.step) if job.step else ""
+        return say(job.step)

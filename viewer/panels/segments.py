@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QStackedLayout, QVBoxL
 
 from ai.scan.labelmap import LUNGS, Segment, SegmentFigures
 from viewer import theme
+from viewer.language.spoken import say
 from viewer.panels import figures
 from viewer.panels.buttons import Tool
 from viewer.panels.empty import EmptyState
@@ -182,7 +183,7 @@ class SegmentsPanel(QWidget):
         self._mean.setText(figures.hu(mean / whole) if whole else "– HU")
         if reading.lung_warnings:
             self._mark.set_icon("warn", "notice.warn")
-            self._checks.setText(" ".join(reading.lung_warnings))
+            self._checks.setText(" ".join(say(told) for told in reading.lung_warnings))
         else:
             self._mark.set_icon("good", "notice.good")
             self._checks.setText(self.tr("The model gave no warning."))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from viewer import theme
+from viewer.language.spoken import say
 from viewer.notices import Notice
 from viewer.panels.buttons import LINK, Button
 from viewer.panels.parts import IconMark, elided, row, words
@@ -38,7 +39,7 @@ class Toast(QWidget):
 
     def tell(self, notice: Notice) -> None:
         """Takes the place of the one before."""
-        text = " ".join(part for part in (notice.sentence, notice.remedy) if part)
+        text = " ".join(say(part) for part in (notice.sentence, notice.remedy) if part)
         self._text = text
         self.setToolTip(text)
         self._mark.set_icon(ICONS[notice.level], f"notice.{notice.level}")
