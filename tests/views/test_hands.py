@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QWheelEvent
 
-from tests.views.test_mouse import LEFT, MIDDLE, drag, turn
+from tests.views.test_mouse import LEFT, MIDDLE, drag, send, turn
 from viewer.views.panes import Panes
 from viewer.views.slice_view import SliceView
 
@@ -106,3 +106,17 @@ def test_an_overlay_is_painted_on_every_pane(panes: Panes) -> None:
     for picture in panes.grab_pictures().values():
         middle = picture.pixelColor(picture.width() // 2, picture.height() // 2)
         assert middle == QColor(Qt.GlobalColor.magenta)
+
+
+def test_a_double_click_is_the_tools_where_it_takes_it_else_one_pane_alone(panes: Panes) -> None:
+    ruler, axial = Ruler(), panes.views["axial"]
+    panes.add_tool(ruler)
+    panes.set_tool("ruler")
+    second, up = QEvent.Type.MouseButtonDblClick, QEvent.Type.MouseButtonRelease
+    send(axial, second, START, LEFT, LEFT)
+    send(axial, up, START, LEFT, Qt.MouseButton.NoButton)
+    assert ruler.told == ["press", "release"]
+    assert panes.views["coronal"].isVisible()
+    ruler.takes = False
+    send(axial, second, START, LEFT, LEFT)
+    assert not panes.views["coronal"].isVisible()

@@ -17,7 +17,10 @@ class Grab(Protocol):
     """Something on the image that a left press may take hold of, whichever tool is chosen."""
 
     def press(self, view: SliceView, event: QMouseEvent) -> bool:
-        """True: it takes this press and the moves up to the release."""
+        """True: it takes this press and the moves up to the release.
+
+        The second press of a double click comes as well; what takes it keeps the pane as it is.
+        """
 
     def move(self, view: SliceView, event: QMouseEvent) -> None:
         """The hand moved with the button down."""

@@ -81,11 +81,8 @@ class Mouse:
         }.get(event.button(), "")
         if buttons & Qt.MouseButton.LeftButton and buttons & Qt.MouseButton.RightButton:
             does = SCROLL
-        elif event.button() == Qt.MouseButton.LeftButton:
-            self._taken = view.hands.taker(view.state.tool, view, event)
-            if self._taken is not None:
-                view.pressed.emit(view.plane.name)
-                return
+        elif event.button() == Qt.MouseButton.LeftButton and self.press_again(event):
+            return
         if not does:
             return
         self._moved = False
@@ -93,6 +90,14 @@ class Mouse:
         view.pressed.emit(view.plane.name)
         if does == states.CROSSHAIR:
             view.point_at(at)
+
+    def press_again(self, event: QMouseEvent) -> bool:
+        """A left press, also the second one of a double click, where a tool or a grip takes it."""
+        view = self._view
+        self._taken = view.hands.taker(view.state.tool, view, event)
+        if self._taken is not None:
+            view.pressed.emit(view.plane.name)
+        return self._taken is not None
 
     def move(self, event: QMouseEvent) -> None:
         at, view, drag = event.position(), self._view, self._drag
