@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QDragEnterEvent,
-    QDropEvent,
-    QEnterEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -24,40 +21,26 @@ from ai.scan.volume import Volume
 from viewer import theme
 from viewer.views import overlays
 from viewer.views.camera import Camera
-from viewer.views.crosshair import Arm, arms_of, hairs_of, paint_arms, paint_crosshair
 from viewer.views.hands import Hands
 from viewer.views.layer import Layer
 from viewer.views.mouse import Mouse
-from viewer.views.outlines import Extent
+from viewer.views.outlines import Box
 from viewer.views.pane_corners import PaneCorners
 from viewer.views.pane_text import PaneLines
-from viewer.views.planes import Plane, View, nearest_slice, on_a_slice, stack_of
+from viewer.views.planes import PLANES, View, nearest_slice, on_a_slice, stack_of
 from viewer.views.state import Lps, Mark, PaneText, Probe, ViewState
 
 STREAM_MS = 80
-REST_MS = 250
-"""So long a picture stays coarse after the last change."""
-
-SERIES_MIME = "application/x-hilum-series"
-"""What is dragged from the list of series: a series' key, UTF-8."""
 
 
 class SliceView(QWidget):
     """A pane of 'axial', 'coronal' or 'sagittal'. It draws a ViewState and tells what hands do;
-    the state itself belongs to Panes. Zoom and pan are its own.
-
-    name: the pane's own, where several show one plane. of_second: it shows the second scan, and
-    all its places are that scan's.
-    """
+    the state itself belongs to Panes. Zoom and pan are its own."""
 
     pressed = Signal(str)
     wheel_turned = Signal(int)
-    thickness_turned = Signal(int)
     window_dragged = Signal(object)
     crosshair_dragged = Signal(object)
-    planes_turned = Signal(object)
-    camera_moved = Signal(bool)  # by a hand
-    series_dropped = Signal(str)
     drag_ended = Signal()
     probe_moved = Signal(object)
     mark_clicked = Signal(str)
@@ -65,24 +48,17 @@ class SliceView(QWidget):
     double_clicked = Signal(str)
 
     def __init__(
-        self,
-        plane: str,
-        parent: QWidget | None = None,
-        *,
-        hands: Hands | None = None,
-        name: str = "",
+        self, plane: str, parent: QWidget | None = None, *, hands: Hands | None = None
     ) -> None:
         super().__init__(parent)
-        self.name = name or plane
-        self.of_second = False
-        self._kind = plane
+        self.plane = PLANES[plane]
         self.hands = hands or Hands()
         self.state = ViewState()
         self.camera = Camera()
         self._volume: Volume | None = None
-        self._layer = Layer()
+        self._layer = Layer(self.plane)
         self._loaded: NDArray[np.bool_] | None = None
-        self._extent: Extent | None = None
+        self._box: Box | None = None
         self._marks: tuple[Mark, ...] = ()
         self.corners = PaneCorners(self)
         self._pointer: QPointF | None = None
@@ -90,25 +66,13 @@ class SliceView(QWidget):
         self._mouse = Mouse(self)
         self._later = QTimer(self, singleShot=True, interval=STREAM_MS)
         self._later.timeout.connect(self.update)
-        self._finer = QTimer(self, singleShot=True, interval=REST_MS)
-        self._finer.timeout.connect(self._make_finer)
-        self.arm: Arm | None = None  # under the hand
-        self.box: QRectF | None = None  # drawn for a grey window
-        self._hovered = False
-        self.stays = False  # a new size changes no zoom now
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setAcceptDrops(True)
         self.setMinimumSize(theme.size("pane.least"), theme.size("pane.least"))
 
     # What is shown
-
-    @property
-    def plane(self) -> Plane:
-        """How the cut lies now."""
-        return self.state.planes[self._kind]
 
     @property
     def volume(self) -> Volume | None:
@@ -120,7 +84,7 @@ class SliceView(QWidget):
         """A scan to show, or None; loaded: (K,) which slices have arrived, None for all."""
         self._volume, self.corners.lines, self._loaded = volume, lines, loaded
         self._layer.set_scan(volume, loaded)
-        self._pointer, self._marks, self._extent = None, (), None
+        self._pointer, self._marks, self._box = None, (), None
         self.camera.touched = False
         self.fit()
 
@@ -135,7 +99,7 @@ class SliceView(QWidget):
             return
         stack = stack_of(self._volume.geometry, self.plane)
         if stack.axis == 0 and stack.aligned:
-            if self.state.slab.on or self._slice_k() in slices:
+            if nearest_slice(self._volume.geometry, self.plane, self.slice_lps()) in slices:
                 self._layer.set_loaded(loaded)
                 self.update()
             return
@@ -143,12 +107,11 @@ class SliceView(QWidget):
         if not self._later.isActive():
             self._later.start()
 
-    def set_labels(self, labelmap: LabelMap | None, extent: Extent | None) -> None:
-        """Segments to outline and fill; extent: where they lie. The first ones are fitted to."""
-        first = self._extent is None and extent is not None
-        self._extent = extent
-        self._layer.set_labels(labelmap, extent)
-        if first and not self.camera.touched:
+    def set_labels(self, labelmap: LabelMap | None, box: Box | None) -> None:
+        """Segments to outline and fill; box: the part of this plane that holds any."""
+        self._box = box
+        self._layer.set_labels(labelmap, box)
+        if not self.camera.touched:
             self.fit()
         self.update()
 
@@ -161,18 +124,9 @@ class SliceView(QWidget):
         self.update()
 
     def set_state(self, state: ViewState) -> None:
-        if state == self.state:
-            return
-        was, self.state = self.state, state
-        if was.planes != state.planes:
-            self._follow_turn(was.planes[self._kind])
-        self.update()
-
-    def _follow_turn(self, was: Plane) -> None:
-        """The crosshair stays where it is on the screen while the plane turns about it."""
-        before, now = (p.along(self.state.crosshair_lps) for p in (was, self.plane))
-        self.camera.right_mm += float(now[0] - before[0])
-        self.camera.down_mm += float(now[1] - before[1])
+        if state != self.state:
+            self.state = state
+            self.update()
 
     def set_active(self, active: bool) -> None:
         if active != self._active:
@@ -184,49 +138,29 @@ class SliceView(QWidget):
     def fit(self) -> None:
         """Shows the lungs where a mask is, else the whole field of view, and follows resizing."""
         if self._volume is not None:
-            if self._extent is not None:
-                box = self._extent.on(self.plane)
-                self.camera.fit_box(box.low, box.high, self.width(), self.height())
+            if self._box is not None:
+                self.camera.fit_box(self._box.low, self._box.high, self.width(), self.height())
             else:
                 self.camera.fit_scan(self._volume.geometry, self.plane, self.width(), self.height())
-            self.camera_moved.emit(False)
         self.update()
 
     def pan(self, step: QPointF) -> None:
         self.camera.pan(step.x(), step.y())
-        self.camera_moved.emit(True)
         self.update()
 
     def zoom(self, factor: float, *, about: QPointF) -> None:
         """Larger (factor above 1) or smaller; the point under `about` stays where it is."""
         x, y = about.x() - self.width() / 2, about.y() - self.height() / 2
         self.camera.zoom(factor, x, y)
-        self.camera_moved.emit(True)
         self.update()
 
     def reveal(self, lps: Lps) -> None:
         """Pans just so far that a point is in sight; a point in sight moves nothing."""
-        if self._volume is None:
-            return
         x, y = self.view().pixels_of(lps)
         inset = theme.number("reveal.inset")
         if not (inset <= x <= self.width() - inset and inset <= y <= self.height() - inset):
             self.camera.centre_on(*self.plane.along(lps)[:2])
-            self.camera_moved.emit(True)
             self.update()
-
-    def follow(self, centre_lps: Lps, mm_per_px: float, *, touched: bool) -> None:
-        """Looks at the same place as a pane of the other scan, as large; tells nobody."""
-        right, down, _ = self.plane.along(centre_lps)
-        self.camera.right_mm, self.camera.down_mm = float(right), float(down)
-        self.camera.mm_per_px, self.camera.touched = mm_per_px, touched
-        self.update()
-
-    def shift(self, right_px: float, down_px: float) -> None:
-        """Moves the picture in the pane, because the pane has moved under it."""
-        self.camera.right_mm -= right_px * self.camera.mm_per_px
-        self.camera.down_mm -= down_px * self.camera.mm_per_px
-        self.update()
 
     def slice_lps(self) -> Lps:
         """The crosshair moved to the middle of the slice that is shown."""
@@ -238,10 +172,6 @@ class SliceView(QWidget):
         """From one slice of this plane to the next."""
         assert self._volume is not None
         return stack_of(self._volume.geometry, self.plane).step_mm
-
-    def _slice_k(self) -> int:
-        assert self._volume is not None
-        return nearest_slice(self._volume.geometry, self.plane, self.slice_lps())
 
     def view(self) -> View:
         """What the pane looks at, in logical pixels."""
@@ -310,7 +240,7 @@ class SliceView(QWidget):
         return QSize(theme.size("layout.axialMin"), theme.size("layout.axialMin"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        if not self.camera.touched and not self.stays:
+        if not self.camera.touched:
             self.fit()
         super().resizeEvent(event)
 
@@ -325,32 +255,16 @@ class SliceView(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and not self._mouse.press_again(event):
-            self.double_clicked.emit(self.name)
+            self.double_clicked.emit(self.plane.name)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self._mouse.wheel(event)
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._hovered = True
-        self.update()
-        super().enterEvent(event)
-
     def leaveEvent(self, event: QEvent) -> None:
-        self._hovered, self.arm = False, None
-        self.update()
         self.rest_crosshair()
         self.probe(None)
         self._mouse.leave()
         super().leaveEvent(event)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasFormat(SERIES_MIME):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        key = bytes(event.mimeData().data(SERIES_MIME).data()).decode()
-        event.acceptProposedAction()
-        self.series_dropped.emit(key)
 
     # Painting
 
@@ -367,42 +281,36 @@ class SliceView(QWidget):
         bounds = QRectF(self.rect())
         placed = self._placed()
         if self.state.show_crosshair:
-            hairs = hairs_of(self.view(), self.state)
-            paint_crosshair(painter, bounds, hairs, placed=placed, moving=self.state.moving)
-            paint_arms(painter, self.arms(), self.arm)
+            hairs = self._hairs()
+            overlays.paint_crosshair(
+                painter, bounds, hairs, placed=placed, moving=self.state.moving
+            )
         for one in placed:
             overlays.paint_mark(painter, one)
         for other in self.hands.overlays:
-            if not self.of_second or getattr(other, "on_second", False):
-                other.paint(painter, self)
-        if self.box is not None:
-            overlays.paint_box(painter, self.box)
+            other.paint(painter, self)
         self.corners.paint(painter, ai_shows=self._ai_shows())
         if self._active:
             overlays.paint_frame(painter, bounds)
         painter.end()
-        if self._layer.unfinished:
-            self._finer.start()
-
-    def _make_finer(self) -> None:
-        """A coarse picture becomes fine, strip by strip, once nothing moves any more."""
-        if self._layer.finish_some():
-            self.update()
-        elif self._layer.unfinished:
-            self._finer.start(0)
-
-    def arms(self) -> list[Arm]:
-        """The ends by which the other planes can be turned, while a hand may take them."""
-        if not self._hovered or self.state.tool in self.hands.tools:
-            return []
-        hairs = hairs_of(self.view(), self.state)
-        return arms_of(hairs, QRectF(self.rect()))
 
     def _ai_shows(self) -> bool:
         state = self.state
         return (state.show_marks and bool(self._marks)) or (
             self._layer.labelled and (state.show_outlines or state.fill > 0)
         )
+
+    def _hairs(self) -> tuple[overlays.Hair, overlays.Hair]:
+        """The lines on which the two other planes cut this one."""
+        x, y = self.view().pixels_of(self.state.crosshair_lps)
+        made = []
+        for name, other in PLANES.items():
+            if name != self.plane.name:
+                upright = abs(np.dot(other.onward, self.plane.right)) > abs(
+                    np.dot(other.onward, self.plane.down)
+                )
+                made.append(overlays.Hair(name, float(x if upright else y), bool(upright)))
+        return made[0], made[1]
 
     def _placed(self) -> list[overlays.Placed]:
         """The marks this slice passes through, the current one last so that it lies on top."""
