@@ -16,6 +16,7 @@ from ai.scan.labelmap import LUNGS, MadeBy
 from viewer.dicom.series import Series
 from viewer.reading.events import EXPORTED_STATES, HELD, OPEN_STATES, Answer
 from viewer.reading.export_request import tracking_uid
+from viewer.reading.how_read import how_read
 from viewer.reading.measures import HU_DIGITS, LENGTH_DIGITS, VOLUME_DIGITS
 from viewer.reading.names import short_names
 from viewer.reading.reading import Reading
@@ -145,7 +146,7 @@ def report_content(
     findings_text: str = "",
     impression: str = "",
 ) -> ReportContent:
-    """The report of one reading."""
+    """The report of one reading; how it was read comes first among the remarks."""
     names = short_names(reading)
     return ReportContent(
         series_uid=series.uid,
@@ -157,7 +158,7 @@ def report_content(
         searched=reading.searched,
         lungs=_lungs(reading),
         findings=tuple(_line(f, names[f.id], series, reading) for f in reading.findings),
-        remarks=tuple(dict.fromkeys(remarks)),
+        remarks=tuple(dict.fromkeys((*how_read(reading), *remarks))),
         models=models(reading),
         policies=tuple(sorted({proposal.policy for proposal in reading.proposals.values()})),
     )

@@ -1,0 +1,46 @@
+"""How a reading was done, in sentences: second reader or concurrent, and how much lung was shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from viewer.reading.events import SECOND
+from viewer.reading.reading import Reading
+
+
+def how_read(reading: Reading) -> tuple[str, ...]:
+    """For report, SR and passport; nothing for a reading from before this was noted."""
+    return tuple(filter(None, (_mode(reading), _coverage(reading))))
+
+
+def _mode(reading: Reading) -> str:
+    if not reading.mode:
+        return ""
+    if reading.mode != SECOND:
+        return "Read with a concurrent reader: marks of the AI showed as they came."
+    done = reading.own_pass
+    if done is None:
+        return "Second reader: the own pass was not ended, so no mark of the AI was shown."
+    at = f"{datetime.fromisoformat(reading.own_pass_at).astimezone():%H:%M}"
+    if done.asked_early:
+        return f"Second reader, but marks were asked for at {at}, before an own pass was ended."
+    return (
+        f"Second reader: the own pass took {_minutes(done.seconds)}; marks of the AI showed from "
+        f"{at} on."
+    )
+
+
+def _coverage(reading: Reading) -> str:
+    noted = reading.coverage
+    if noted is None or noted.right < 0 or noted.left < 0:
+        return ""
+    right, left = (int(100 * share + 1e-6) for share in (noted.right, noted.left))
+    return (
+        f"On screen in a lung window, large and long enough: {right} % of the right lung, {left} % "
+        "of the left."
+    )
+
+
+def _minutes(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"
