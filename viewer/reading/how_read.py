@@ -1,4 +1,4 @@
-"""How a reading was done, in sentences: second reader or concurrent, and how much lung was shown."""
+"""How a reading was done: as second reader or concurrent one, and how much lung was shown."""
 
 from __future__ import annotations
 
