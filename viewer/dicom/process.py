@@ -48,6 +48,7 @@ from viewer.dicom.io_messages import (
     WriteNifti,
 )
 from viewer.dicom.unpacked import Unpacked, sweep_unpacked
+from viewer.editing.messages import ChangeMask, CountMask, MaskChanged, MaskCounted
 
 log = logging.getLogger(__name__)
 
@@ -143,6 +144,8 @@ def main(line: Line, modules: tuple[str, ...]) -> None:
         ReadDetails: read_header_details,
         WriteNifti: write_labels,
         WriteCopy: copy,
+        ChangeMask: change_mask,
+        CountMask: count_mask,
     }
     serve(line, handlers)
 
@@ -267,6 +270,20 @@ def copy(request: WriteCopy, task: Task) -> CopyWritten | CopyPreviewed:
     copied = write_copy(series, Path(request.folder), keep_dates=keep, on_progress=tell)
     said = (*copied.sentences, *copied.left_out)
     return CopyWritten(request.job, str(copied.folder), len(copied.files), said)
+
+
+def change_mask(request: ChangeMask, task: Task) -> MaskChanged:
+    """What an operation does to a mask that is being edited."""
+    from viewer.editing.lane import change
+
+    return change(request, task)
+
+
+def count_mask(request: CountMask, task: Task) -> MaskCounted:
+    """Figures of a mask that was edited."""
+    from viewer.editing.lane import count
+
+    return count(request, task)
 
 
 def label_map_of(ref: LabelsRef, block: Block) -> LabelMap:
