@@ -84,6 +84,11 @@ _TEXT_ADDS: dict[str, Any] = {
     "start.wide": 796,
     "start.logo": 52,
     "segment.row": 44,
+    "axes.long": 34,
+    "axes.inset": 50,
+    "axes.letter": 10,
+    "tag.leader": 30,
+    "volume.bar": 44,
     "layout.windowWide": 1031,
     "layout.windowHigh": 830,
 }

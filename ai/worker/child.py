@@ -165,6 +165,11 @@ class Line:
         """True once the parent no longer wants this job."""
         return self._stopping or job in self._cancelled
 
+    @property
+    def has_more(self) -> bool:
+        """True while a request waits that receive() has not given out yet."""
+        return not self._inbox.empty()
+
     def _listen(self) -> None:
         while True:
             try:

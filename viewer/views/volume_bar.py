@@ -1,0 +1,80 @@
+"""The bar under the 3-D picture: presets as chips, the view from the front, a slow turn."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QScrollArea, QWidget
+
+from viewer import theme
+from viewer.panels.buttons import Tool
+from viewer.panels.parts import box, ground, row
+from viewer.views.volume_presets import VolumePreset, volume_presets
+
+NAMES = (
+    QT_TRANSLATE_NOOP("VolumePreset", "Lung glass"),
+    QT_TRANSLATE_NOOP("VolumePreset", "Nodules, vessels"),
+    QT_TRANSLATE_NOOP("VolumePreset", "Airways"),
+    QT_TRANSLATE_NOOP("VolumePreset", "Arteries"),
+    QT_TRANSLATE_NOOP("VolumePreset", "Bone"),
+    QT_TRANSLATE_NOOP("VolumePreset", "Skin"),
+    QT_TRANSLATE_NOOP("VolumePreset", "MIP"),
+)
+
+
+def name_of(preset: VolumePreset) -> str:
+    """A preset's name in the reader's language."""
+    return QCoreApplication.translate("VolumePreset", preset.name)
+
+
+class VolumeBar(QWidget):
+    """It tells what is pressed; what then happens, the view decides."""
+
+    preset_chosen = Signal(str)
+    front_asked = Signal()
+    turn_asked = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        ground(self, "panel")
+        self.setFixedHeight(theme.size("volume.bar"))
+        self._chips = QButtonGroup(self)
+        self._by_id: dict[str, QPushButton] = {}
+        for preset in volume_presets():
+            chip = QPushButton(name_of(preset))
+            chip.setProperty("kind", "chip")
+            chip.setCheckable(True)
+            chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            chip.clicked.connect(lambda _=False, name=preset.id: self.preset_chosen.emit(name))
+            self._chips.addButton(chip)
+            self._by_id[preset.id] = chip
+        self._front = Tool("front", self.tr("From the front"))
+        self._turn = Tool("turn", self.tr("Turn slowly"), checkable=True)
+        self._front.clicked.connect(self.front_asked)
+        self._turn.toggled.connect(self.turn_asked)
+        gap = theme.size("space.xs")
+        chips = QScrollArea()  # a narrow pane keeps every preset: the wheel moves the row
+        chips.setWidget(box(row(*self._by_id.values(), None, gap=gap)))
+        chips.setWidgetResizable(True)
+        chips.setFrameShape(QScrollArea.Shape.NoFrame)
+        chips.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        chips.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inset = theme.size("space.xs")
+        whole = row(inset=(inset, 0, inset, 0), gap=gap)
+        whole.addWidget(chips, 1)
+        whole.addWidget(self._front)
+        whole.addWidget(self._turn)
+        self.setLayout(whole)
+
+    def set_preset(self, name: str) -> None:
+        """Marks the preset that is shown."""
+        self._by_id[name].setChecked(True)
+
+    def set_can_look_inside(self, can: bool, reason: str) -> None:
+        """Whether the presets that look into the lungs have any; reason: what the others say."""
+        for preset in volume_presets():
+            chip = self._by_id[preset.id]
+            chip.setEnabled(can or not preset.needs_lungs)
+            chip.setToolTip("" if chip.isEnabled() else reason)
+
+    def stop_turn(self) -> None:
+        self._turn.setChecked(False)

@@ -1,0 +1,237 @@
+"""The 3-D picture on the screen: it paints what came and tells what hands do."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from viewer import theme
+from viewer.views import overlays
+from viewer.views import volume_overlay as overlay
+from viewer.views.mouse import CLICK_PX, WHEEL_STEP, ZOOM_NOTCH, ZOOM_PER_PX
+from viewer.views.state import PaneText, ViewState
+from viewer.views.volume_camera import VolumeCamera
+from viewer.views.volume_pick import Body, Seen, at, seen
+
+KEY_TURN_PX = 37.5
+"""An arrow key turns by 15 degrees, as a drag of so many pixels does."""
+
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+NEARER, FARTHER = (Qt.Key.Key_Plus, Qt.Key.Key_Equal), (Qt.Key.Key_Minus,)
+RESET = (Qt.Key.Key_Home, Qt.Key.Key_F)
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """What the process drew: the image, and from where."""
+
+    image: QImage
+    camera: VolumeCamera
+
+
+class VolumeCanvas(QWidget):
+    """A pane that owns its camera; what is drawn under its overlays comes from elsewhere."""
+
+    camera_moved = Signal()
+    reset_asked = Signal()
+    finding_clicked = Signal(str)
+    double_clicked = Signal()
+    pressed = Signal()
+    resized = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.camera = VolumeCamera()
+        self.state = ViewState()
+        self.active = False
+        self._picture: Picture | None = None
+        self._bodies: tuple[Body, ...] = ()
+        self._words = overlay.Words("", PaneText(), coarse=False)
+        self._ai_shows = False
+        self._drag: tuple[Qt.MouseButton, QPointF, QPointF] | None = None
+        self._moved = False
+        self._wheel = 0.0
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumSize(theme.size("pane.least"), theme.size("pane.least"))
+        self.setAccessibleName(self.tr("3-D picture"))
+
+    # What is shown
+
+    @property
+    def picture(self) -> Picture | None:
+        return self._picture
+
+    def set_picture(self, pixels: NDArray[np.uint8] | None, camera: VolumeCamera) -> None:
+        """(rows, columns, 4) RGBA as it was drawn from that camera, copied here; None for none."""
+        if pixels is None:
+            self._picture = None
+        else:
+            high, wide, _ = pixels.shape
+            kind = QImage.Format.Format_RGBX8888
+            shared = QImage(pixels.data, wide, high, 4 * wide, kind)
+            self._picture = Picture(shared.copy(), camera)
+        self.update()
+
+    def set_bodies(self, bodies: tuple[Body, ...]) -> None:
+        """The findings that are drawn."""
+        self._bodies = bodies
+        self.update()
+
+    def set_words(self, words: overlay.Words, *, ai_shows: bool) -> None:
+        self._words, self._ai_shows = words, ai_shows
+        self.update()
+
+    def set_state(self, state: ViewState) -> None:
+        self.state = state
+        self.update()
+
+    def finding_at(self, point: QPointF) -> str:
+        """The id of the finding that a click there means, by its tag or its body, or ''."""
+        if self._picture is None or not self.state.show_marks:
+            return ""
+        found, places = self._tags()
+        reach = theme.number("mark.tagRadius") + theme.number("mark.underlay")
+        for one, place in reversed(list(zip(found, places, strict=True))):
+            if math.hypot(point.x() - place.x(), point.y() - place.y()) <= reach:
+                return one.mark.id
+        size = self.width(), self.height()
+        return at(point.x(), point.y(), self._bodies, self._picture.camera, *size)
+
+    def _tags(self) -> tuple[list[Seen], list[QPointF]]:
+        """What is tagged, the current one last, and where the tags stand."""
+        assert self._picture is not None
+        size = self.width(), self.height()
+        found = [seen(body, self._picture.camera, *size) for body in self._bodies]
+        found.sort(key=lambda one: (one.mark.current, -one.depth_mm))
+        return found, overlay.tag_places(found, QRectF(self.rect()))
+
+    # Events
+
+    def move_to(self, camera: VolumeCamera) -> None:
+        """Looks from there, and tells so."""
+        if camera != self.camera:
+            self.camera = camera
+            self.camera_moved.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.pressed.emit()
+        self._drag = event.button(), event.position(), event.position()
+        self._moved = False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        here = event.position()
+        if self._drag is None:
+            hit = bool(self.finding_at(here))
+            shape = Qt.CursorShape.PointingHandCursor if hit else Qt.CursorShape.ArrowCursor
+            self.setCursor(shape)
+            return
+        button, start, last = self._drag
+        if not self._moved and (here - start).manhattanLength() < CLICK_PX:
+            return
+        self._moved = True
+        step = here - last
+        self._drag = button, start, here
+        if button == Qt.MouseButton.LeftButton:
+            self.move_to(self.camera.turned(step.x(), step.y()))
+        elif button == Qt.MouseButton.MiddleButton:
+            self.move_to(self.camera.panned(step.x(), step.y()))
+        elif button == Qt.MouseButton.RightButton:
+            self.move_to(self.camera.zoomed(math.exp(-step.y() * ZOOM_PER_PX)))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        drag, self._drag = self._drag, None
+        if drag is None or self._moved or event.button() != Qt.MouseButton.LeftButton:
+            return
+        if hit := self.finding_at(event.position()):
+            self.finding_clicked.emit(hit)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turn = event.angleDelta()
+        notches = (turn.y() if turn.y() else turn.x()) / WHEEL_STEP
+        event.accept()
+        if notches:
+            self.move_to(self.camera.zoomed(ZOOM_NOTCH**notches))
+
+    def event(self, event: QEvent) -> bool:
+        # The window's own arrows scroll the cuts; here, where the focus is, they turn.
+        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if override and self._means_something(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self._means_something(event):
+            super().keyPressEvent(event)
+            return
+        key = Qt.Key(event.key())
+        if key in ARROWS:
+            right, down = ARROWS[key]
+            self.move_to(self.camera.turned(right * KEY_TURN_PX, down * KEY_TURN_PX))
+        elif key in RESET:
+            self.reset_asked.emit()
+        else:
+            factor = ZOOM_NOTCH if key in NEARER else 1 / ZOOM_NOTCH
+            self.move_to(self.camera.zoomed(factor))
+
+    @staticmethod
+    def _means_something(event: QEvent) -> bool:
+        assert isinstance(event, QKeyEvent)
+        plain = event.modifiers() & ~(
+            Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier
+        )
+        keys = (*ARROWS, *NEARER, *FARTHER, *RESET)
+        shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if shifted and event.key() != Qt.Key.Key_Plus:
+            return False
+        return plain == Qt.KeyboardModifier.NoModifier and event.key() in keys
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        bounds = QRectF(self.rect())
+        painter.fillRect(bounds, theme.color("bg.image"))
+        if self._picture is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(bounds, self._picture.image)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self.state.show_marks:
+                overlay.paint_tags(painter, *self._tags())
+            overlay.paint_axes(painter, bounds, self._picture.camera)
+            overlay.paint_scale(painter, bounds, self._picture.camera.mm_per_px)
+            shows = self._ai_shows and (self.state.show_marks or self.state.show_outlines)
+            overlay.paint_words(painter, bounds, self._words, self.state, ai_shows=shows)
+        if self.active:
+            overlays.paint_frame(painter, bounds)
+        painter.end()

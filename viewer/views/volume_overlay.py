@@ -1,0 +1,148 @@
+"""What is painted over the 3-D picture: tags on leaders, axes, corner texts, scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from viewer import theme
+from viewer.views import corners
+from viewer.views.glyphs import diamond, ring_pen, state_colour
+from viewer.views.state import FEW_TEXT, NO_TEXT, PaneText, ViewState
+from viewer.views.volume_camera import VolumeCamera
+from viewer.views.volume_pick import Seen
+
+AXES = (("axial", (0.0, 0.0, 1.0), "H"), ("sagittal", (1.0, 0.0, 0.0), "L"),
+        ("coronal", (0.0, -1.0, 0.0), "A"))  # fmt: skip
+"""Each axis stands across a plane and wears its line; then its way in LPS and its letter."""
+
+END_ON_PX = 3.0
+"""An axis that is seen shorter than this looks along the eye's line, and stays unnamed."""
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("VolumeView", text)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What stands in the corners. preset: its name. coarse: it is coarse while it turns."""
+
+    preset: str
+    text: PaneText
+    coarse: bool
+
+
+def paint_words(
+    painter: QPainter, bounds: QRectF, words: Words, state: ViewState, *, ai_shows: bool
+) -> None:
+    """Corner tabs as on the cuts, and that AI took part."""
+    small = bounds.width() < theme.size("overlay.paneSmall")
+    if ai_shows and not small:
+        corners.paint_notice(painter, bounds, _tr("AI: research use"))
+    if state.text_level == NO_TEXT:
+        return
+    few = small or state.text_level == FEW_TEXT
+    first = _tr("3-D %1").replace("%1", words.preset)
+    upper = [first, *(() if few or state.patient_hidden else words.text.patient)]
+    corners.paint_tab(painter, bounds, corners.TOP_LEFT, upper)
+    if few:
+        return
+    how = _tr("Parallel · no GPU, coarse while turning") if words.coarse else _tr("Parallel")
+    corners.paint_tab(painter, bounds, corners.TOP_RIGHT, [*words.text.study[:2], how])
+
+
+def paint_scale(painter: QPainter, bounds: QRectF, mm_per_px: float) -> None:
+    """The bar of the cuts: in parallel it holds for near and far."""
+    top = bounds.center().y() + theme.number("scale.below")
+    room = bounds.bottom() - theme.number("scale.foot") - top
+    long_mm = corners.scale_mm(1 / mm_per_px, room)
+    if long_mm is not None:
+        label = _tr("%1 cm").replace("%1", f"{long_mm / 10:g}")
+        corners.paint_scale(painter, bounds, 1 / mm_per_px, label, long_mm, top)
+
+
+def paint_axes(painter: QPainter, bounds: QRectF, camera: VolumeCamera) -> None:
+    """Head, left and front as they lie now, in the lower left corner."""
+    long_px = theme.number("axes.long")
+    inset = theme.number("axes.inset")
+    middle = QPointF(bounds.left() + inset, bounds.bottom() - inset)
+    right, down, _ = camera.axes
+    painter.setFont(theme.font("overlay"))
+    letter = theme.number("axes.letter")
+    for plane, way, name in AXES:
+        x = long_px * float(right @ way)
+        y = long_px * float(down @ way)
+        length = math.hypot(x, y)
+        spec = f"plane.{plane}"
+        end = middle + QPointF(x, y)
+        width = theme.number("swatch.pen")
+        painter.setPen(theme.pen(spec, width=width, style=theme.token(spec)["pen"]))
+        painter.drawLine(middle, end)
+        if length < END_ON_PX:
+            continue
+        beyond = end + QPointF(x, y) * (letter / length)
+        box = QRectF(beyond.x() - letter, beyond.y() - letter, 2 * letter, 2 * letter)
+        painter.setPen(theme.color("text.image"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
+
+
+def tag_places(found: Sequence[Seen], bounds: QRectF) -> list[QPointF]:
+    """The middle of each finding's tag: outside it, at 45 degrees, within the pane, apart."""
+    out_px, radius = theme.number("tag.leader"), theme.number("mark.tagRadius")
+    angle = math.radians(theme.number("mark.tagAngle"))
+    room = bounds.adjusted(2 * radius, 2 * radius, -2 * radius, -2 * radius)
+    places: list[QPointF] = []
+    for one in found:
+        far = one.radius + out_px
+        x = one.x + far * math.cos(angle)
+        y = one.y - far * math.sin(angle)
+        x = min(max(x, room.left()), room.right())
+        y = min(max(y, room.top()), room.bottom())
+        # in steps of a tag's height, up or down, until it lies on no other
+        for step in (0, -1, 1, -2, 2, -3, 3):
+            shifted = y + step * (2 * radius + 2)
+            free = all(math.hypot(x - p.x(), shifted - p.y()) > 2 * radius for p in places)
+            if free and room.top() <= shifted <= room.bottom():
+                y = shifted
+                break
+        places.append(QPointF(x, y))
+    return places
+
+
+def paint_tags(painter: QPainter, found: Iterable[Seen], places: Iterable[QPointF]) -> None:
+    """A number on a leader for each finding, by its state's shape."""
+    for one, place in zip(found, places, strict=True):
+        name = state_colour(one.mark.state)
+        width = theme.number("mark.penCurrent" if one.mark.current else "mark.pen")
+        way = place - QPointF(one.x, one.y)
+        length = math.hypot(way.x(), way.y()) or 1.0
+        edge = QPointF(one.x, one.y) + way * (min(one.radius, length) / length)
+        under = theme.number("mark.underlay")
+        for made in (
+            theme.pen("bg.image", width=width + under, alpha=theme.number("mark.underlayAlpha")),
+            theme.pen(name, width=width, alpha=theme.number("mark.alpha")),
+        ):
+            painter.setPen(made)
+            painter.drawLine(edge, place)
+        _paint_tag(painter, one, place, width)
+
+
+def _paint_tag(painter: QPainter, one: Seen, place: QPointF, width: float) -> None:
+    name, radius = state_colour(one.mark.state), theme.number("mark.tagRadius")
+    solid = one.mark.state == "accepted"
+    painter.setBrush(theme.color(name) if solid else theme.color("bg.image"))
+    painter.setPen(theme.pen(name, width=width, style=ring_pen(one.mark.state)))
+    if one.mark.state == "added":
+        painter.drawPolygon(diamond(place, radius * math.sqrt(2)))
+    else:
+        painter.drawEllipse(place, radius, radius)
+    painter.setPen(theme.color("bg.image" if solid else name))
+    painter.setFont(theme.font("captionStrong"))
+    box = QRectF(place.x() - radius, place.y() - radius, 2 * radius, 2 * radius)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(one.mark.number))
+    painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -1,0 +1,369 @@
+"""The 3-D pane: it has a process draw, paints what comes, and says in a sentence what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from ai.errors import OutsideError
+from ai.scan.finding import BoxMask
+from ai.scan.geometry import Geometry
+from ai.scan.labelmap import LabelMap
+from ai.worker.messages import BlockRef
+from viewer import theme
+from viewer.notices import INFO, TOAST, Notice
+from viewer.panels.parts import box, column
+from viewer.views.glyphs import state_colour
+from viewer.views.layer import segment_look
+from viewer.views.state import Lps, Mark, PaneText, ViewState
+from viewer.views.volume_bar import VolumeBar, name_of
+from viewer.views.volume_camera import FRONT
+from viewer.views.volume_canvas import VolumeCanvas
+from viewer.views.volume_cover import ASKING, ENDED, MAKING, NOTHING, SHOWN, TRYING, VolumeCover
+from viewer.views.volume_messages import CPU, Ready, Rgb, Tint, Trouble
+from viewer.views.volume_overlay import Words
+from viewer.views.volume_pick import NOT_SHOWN, bodies
+from viewer.views.volume_presets import BONE, GLASS, volume_preset
+from viewer.views.volume_session import Arrived, VolumeSession, Wanted
+from viewer.views.volume_spin import Spin
+
+REST_MS = 250
+"""So long after the last movement the full picture is asked for."""
+
+SHARP_KERNEL, THICK_SLICES = 1.4, 0.7
+"""What tables of gradient opacity are multiplied by: noise has steep slopes, thick slices none."""
+
+THICK_MM = 4.0
+
+
+class VolumeView(QWidget):
+    """Bodies, lungs and findings of one scan in 3-D. It opens by itself on a graphics card alone;
+    elsewhere it offers to, and its process leaves the time to the window."""
+
+    finding_clicked = Signal(str)
+    noticed = Signal(object)  # Notice
+    pressed = Signal()
+    double_clicked = Signal()
+
+    def __init__(
+        self, parent: QWidget | None = None, *, session: VolumeSession | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.state = NOTHING
+        self._session = session or VolumeSession(self)
+        self._geometry: Geometry | None = None
+        self._labelmap: LabelMap | None = None
+        self._marks: tuple[Mark, ...] = ()
+        self._masks: Mapping[str, BoxMask] = {}
+        self._text = PaneText()
+        self._wanted = self._software = self._told_airway = False
+        self._fit_key: tuple[Lps, float] | None = None  # the last fit, until a new one is due
+        self._chosen = ""
+        self.canvas = VolumeCanvas()
+        self.bar = VolumeBar()
+        self._cover = VolumeCover(self.show_3d)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(box(column(None, self._cover, None)))
+        self._stack.addWidget(self.canvas)
+        whole = column()
+        whole.addWidget(self._stack, 1)
+        whole.addWidget(self.bar)
+        self.setLayout(whole)
+        self.setFocusProxy(self.canvas)
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._spin = Spin(self._turn_on, self)
+        self._connect()
+        self._set_state(NOTHING)
+
+    def _connect(self) -> None:
+        self._rest.timeout.connect(lambda: self._look(moving=False))
+        self._session.ready.connect(self._ready)
+        self._session.arrived.connect(self._arrived)
+        self._session.dropped.connect(self._rest.start)
+        self._session.troubled.connect(self._troubled)
+        self._session.ended.connect(self._ended)
+        self.canvas.camera_moved.connect(lambda: self._look(moving=True))
+        self.canvas.resized.connect(self._resized)
+        self.canvas.reset_asked.connect(self.reset)
+        self.canvas.finding_clicked.connect(self.finding_clicked)
+        self.canvas.double_clicked.connect(self.double_clicked)
+        self.canvas.pressed.connect(self.bar.stop_turn)
+        self.canvas.pressed.connect(self.pressed)
+        self.bar.preset_chosen.connect(self.set_preset)
+        self.bar.front_asked.connect(self.reset)
+        self.bar.turn_asked.connect(self._spin.set_on)
+
+    # What is shown
+
+    @property
+    def preset(self) -> str:
+        """The id of the preset that is shown: the reader's, else glass where lungs are known."""
+        if self._chosen and (self._labelmap or not volume_preset(self._chosen).needs_lungs):
+            return self._chosen
+        return GLASS if self._labelmap else BONE
+
+    def set_scan(
+        self,
+        ref: BlockRef | None,
+        geometry: Geometry | None,
+        *,
+        sharp: bool = False,
+        text: PaneText | None = None,
+    ) -> None:
+        """A scan by its block (int16 HU) once all slices have arrived, or None for none.
+
+        sharp: a lung or bone kernel made it. Lungs, marks and masks are taken away.
+        """
+        self._geometry = geometry if ref is not None else None
+        self._labelmap, self._marks, self._masks = None, (), {}
+        self._text = text or PaneText()
+        self._fit_key, self._told_airway = None, False
+        self.bar.stop_turn()
+        thick = geometry is not None and max(geometry.spacing_kji_mm) >= THICK_MM
+        gradient = (SHARP_KERNEL if sharp else 1.0) * (THICK_SLICES if thick else 1.0)
+        self._session.set_scan(ref, geometry, gradient=gradient)
+        self.canvas.set_picture(None, self.canvas.camera)
+        self.canvas.set_bodies(())
+        if self._geometry is None:
+            self._set_state(NOTHING)
+        elif self._wanted and self._session.about is not None:
+            self._make()
+        else:
+            self._set_state(TRYING)
+            self._wake()
+        self._changed()
+
+    def set_labels(self, labelmap: LabelMap | None) -> None:
+        """Lungs to look into and to draw as glass; None takes them away."""
+        if labelmap is self._labelmap:
+            return
+        first = self._labelmap is None
+        self._labelmap = labelmap
+        colours = {}
+        for segment in labelmap.segments if labelmap else ():
+            colours[segment.number] = _rgb(segment_look(segment.name)[0])
+        self._session.set_lungs(labelmap, colours)
+        if first:
+            self._fit_key = None
+        self._changed()
+
+    def set_marks(self, marks: tuple[Mark, ...]) -> None:
+        """Findings to draw; those rejected or held back are left out of the picture."""
+        if marks != self._marks:
+            self._marks = marks
+            self._findings_changed()
+
+    def set_masks(self, masks: Mapping[str, BoxMask]) -> None:
+        """The voxels of findings, by id, on the scan's grid; without them a mark is a ball."""
+        if dict(masks) != dict(self._masks):
+            self._masks = dict(masks)
+            self._session.set_shapes(self._masks)
+            self._findings_changed()
+
+    def set_view_state(self, state: ViewState) -> None:
+        """What the panes share: marks, outlines and texts shown or not."""
+        before = self.canvas.state
+        self.canvas.set_state(state)
+        told = (state.show_marks, state.show_outlines, state.hidden)
+        if told != (before.show_marks, before.show_outlines, before.hidden):
+            self._findings_changed()
+
+    def set_corner_texts(self, text: PaneText) -> None:
+        self._text = text
+        self._reword()
+
+    def set_preset(self, name: str) -> None:
+        """Shows the scan by that preset; one that looks into lungs waits for them."""
+        self._chosen, self._told_airway = name, False
+        self._changed()
+
+    def set_active(self, active: bool) -> None:
+        """Whether keys mean this pane."""
+        if active != self.canvas.active:
+            self.canvas.active = active
+            self.canvas.update()
+
+    def show_3d(self) -> None:
+        """The reader asks for it, also without a graphics card, also after it ended."""
+        self._wanted = True
+        if self._geometry is None:
+            return
+        if self._session.about is not None:
+            self._make()
+        else:
+            self._set_state(MAKING)
+            self._session.start(software=self._software)
+
+    def reset(self) -> None:
+        """From the front, upright, all in sight."""
+        self.canvas.camera = self.canvas.camera.seen_from(FRONT)
+        self._fit()
+        self._look(moving=True)
+
+    def fit(self) -> None:
+        """All in sight, from where it is looked at now."""
+        self._fit()
+        self._look(moving=True)
+
+    def close(self) -> bool:
+        """Ends the process and gives back what it was lent."""
+        self._rest.stop()
+        self._spin.set_on(False)
+        self._session.close()
+        return super().close()
+
+    # From state to state
+
+    def _set_state(self, state: str, sentence: str = "", remedy: str = "") -> None:
+        """sentence, remedy: why there is no picture, where it is not what the state says."""
+        self.state = state
+        self._stack.setCurrentIndex(1 if state == SHOWN else 0)
+        self.bar.setEnabled(state == SHOWN)
+        self._cover.tell(state, sentence, remedy)
+
+    def _wake(self) -> None:
+        """Tries the driver, once the pane is in sight and there is something to show."""
+        if self.isVisible() and self.state == TRYING:
+            if self._session.about is not None:
+                self._ready(self._session.about)
+            else:
+                self._session.start(software=self._software)
+
+    def _ready(self, about: Ready) -> None:
+        self._reword()
+        if self._geometry is None:
+            return
+        if self._wanted or about.route != CPU:
+            self._make()
+        else:
+            self._set_state(ASKING)
+
+    def _make(self) -> None:
+        self._set_state(MAKING)
+        self._look(moving=True)
+
+    def _arrived(self, came: Arrived) -> None:
+        if self.state == MAKING:
+            self._set_state(SHOWN)
+        if self.state != SHOWN:
+            return
+        self.canvas.set_picture(came.pixels, came.camera)
+        if came.told.airway is False and not self._told_airway:
+            self._told_airway = True
+            self.noticed.emit(
+                Notice(self.tr("No windpipe could be followed in this scan."), "", INFO, TOAST)
+            )
+
+    def _troubled(self, trouble: Trouble) -> None:
+        self._stop(trouble.sentence, trouble.remedy)
+
+    def _stop(self, sentence: str, remedy: str) -> None:
+        """No picture, and why; the button tries again."""
+        self._rest.stop()
+        self.bar.stop_turn()
+        self._set_state(ENDED, sentence, remedy)
+
+    def _ended(self) -> None:
+        self._rest.stop()
+        self.bar.stop_turn()
+        self._software = True  # what killed it is most likely the driver: the next one goes without
+        self.canvas.set_picture(None, self.canvas.camera)
+        self._set_state(ENDED if self._geometry is not None else NOTHING)
+
+    # Pictures
+
+    def _changed(self) -> None:
+        """Something that the picture shows is another one now."""
+        self.bar.set_preset(self.preset)
+        reason = self.tr("Segment the lungs first")
+        self.bar.set_can_look_inside(self._labelmap is not None, reason)
+        self._reword()
+        self._look(moving=True)
+
+    def _findings_changed(self) -> None:
+        state, tints = self.canvas.state, []
+        shown = [m for m in self._marks if m.state not in NOT_SHOWN] if state.show_marks else []
+        for mark in shown:
+            rgb = _rgb(state_colour(mark.state))
+            tints.append(Tint(mark.id, rgb, mark.centre_lps, mark.radius_mm))
+        self._session.set_tints(tuple(tints))
+        if self._geometry is not None:
+            self.canvas.set_bodies(bodies(shown, self._masks, self._geometry))
+        self._reword()
+        self._look(moving=True)
+
+    def _reword(self) -> None:
+        about = self._session.about
+        words = Words(
+            name_of(volume_preset(self.preset)), self._text,
+            coarse=about is not None and about.route == CPU,
+        )  # fmt: skip
+        self.canvas.set_words(words, ai_shows=bool(self._marks or self._labelmap))
+
+    def _fit(self) -> None:
+        if self._geometry is not None:
+            camera = self.canvas.camera.fitted(self._session.box, *self._size())
+            self.canvas.camera = camera
+            self._fit_key = camera.focal_lps, camera.mm_per_px
+
+    def _size(self) -> tuple[int, int]:
+        """Of the canvas, also while the words lie over it and it has none of its own."""
+        return max(1, self._stack.width()), max(1, self._stack.height())
+
+    def _look(self, *, moving: bool) -> None:
+        """Asks for a picture; one of a movement is followed by a full one at rest."""
+        if self.state not in (MAKING, SHOWN) or not self.isVisible() or self._geometry is None:
+            return
+        try:
+            if self._fit_key is None:
+                self._session.tell()  # where the lungs lie is known from then on
+                self._fit()
+            self._session.look(self._wanted_now(moving=moving))
+        except OutsideError as error:
+            self._stop(error.sentence, error.remedy)
+            return
+        if moving:
+            self._rest.start()
+
+    def _wanted_now(self, *, moving: bool) -> Wanted:
+        state, canvas = self.canvas.state, self.canvas
+        hidden: tuple[int, ...] = tuple(sorted(state.hidden))
+        if not state.show_outlines and self._labelmap is not None:
+            hidden = tuple(one.number for one in self._labelmap.segments)
+        return Wanted(
+            canvas.camera, *self._size(), canvas.devicePixelRatioF(),
+            self.preset, hidden, moving,
+        )  # fmt: skip
+
+    def _resized(self) -> None:
+        camera = self.canvas.camera
+        if self._fit_key == (camera.focal_lps, camera.mm_per_px):  # nobody has zoomed or pushed
+            self._fit()
+        self._look(moving=True)
+
+    def _turn_on(self, degrees: float) -> None:
+        camera = self.canvas.camera
+        self.canvas.move_to(camera.at(camera.azimuth + degrees, camera.elevation))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._wake()
+        self._look(moving=True)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), theme.color("bg.image"))
+        painter.end()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._rest.stop()
+        self.bar.stop_turn()
+
+
+def _rgb(name: str) -> Rgb:
+    colour = theme.color(name)
+    return colour.redF(), colour.greenF(), colour.blueF()
