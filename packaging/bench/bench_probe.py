@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 PROBE = Path(__file__).with_name("probe_window.py")
-LONGEST_S = 120
+LONGEST_S = 60
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,15 @@ def window(screen: dict[str, str], **orders: Any) -> Watched:
     with tempfile.TemporaryDirectory(prefix="hilum-bench-home-") as home:
         env = {**os.environ, **screen, "HILUM_HOME": home, "QT_SCALE_FACTOR": "1"}
         began = time.monotonic()
-        done = subprocess.run(
-            [sys.executable, str(PROBE), json.dumps(orders)],
-            env=env, capture_output=True, text=True, timeout=LONGEST_S, check=False,
-        )  # fmt: skip
+        try:
+            done = subprocess.run(
+                [sys.executable, str(PROBE), json.dumps(orders)],
+                env=env, capture_output=True, text=True, timeout=LONGEST_S, check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired as late:
+            lines = bytes(late.stdout or b"").decode(errors="replace").splitlines()
+            last = lines[-1] if lines else "nothing"
+            raise RuntimeError(f"the window was not done after {LONGEST_S} s: {last}") from None
     if done.returncode != 0:
         raise RuntimeError(f"the window ended with {done.returncode}: {done.stderr[-2000:]}")
     moments = [json.loads(x) for x in done.stdout.splitlines() if x.startswith('{"moment"')]

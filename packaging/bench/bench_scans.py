@@ -94,6 +94,39 @@ def jpeg_2000_series(setting: Setting, source: Path, slices: int = 60) -> Path:
     return folder
 
 
+def jpeg_ls_series(setting: Setting, slices: int = 400) -> Path:
+    """A folder of JPEG-LS slices, written if it is not there yet.
+
+    Of a real scan's streams where one is at hand, up and down again as often as need be, each
+    slice 1 mm above the last; else (and tiny, 3 slices) of the plain series, compressed here.
+    """
+    import pydicom
+    from pydicom.uid import JPEGLSLossless, generate_uid
+
+    slices = 3 if setting.tiny else slices
+    folder = setting.work / f"jpeg-ls-{slices}"
+    if folder.is_dir():
+        return folder
+    real = None if setting.tiny else real_scan("LIDC-IDRI-0001")
+    source = real or plain_series(setting)
+    read = [pydicom.dcmread(path) for path in source.glob("*.dcm")]
+    read.sort(key=lambda dataset: float(dataset.ImagePositionPatient[2]))
+    aside = folder.with_suffix(".part")
+    aside.mkdir(exist_ok=True)
+    for k in range(slices):
+        turn = k % (2 * len(read) - 2)
+        dataset = read[min(turn, 2 * len(read) - 2 - turn)]
+        if not dataset.file_meta.TransferSyntaxUID.is_encapsulated:
+            dataset.compress(JPEGLSLossless, generate_instance_uid=False)
+        dataset.ImagePositionPatient[2] = float(k)
+        dataset.SOPInstanceUID = generate_uid(entropy_srcs=["hilum-bench", str(k)])
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+        dataset.InstanceNumber = k + 1
+        dataset.save_as(aside / f"{k:04d}.dcm")
+    aside.rename(folder)
+    return folder
+
+
 def phantom(setting: Setting) -> Phantom:
     """The synthetic chest, with its true lungs: 300 x 512 x 512 (tiny: 24 x 64 x 64)."""
     from ai.phantom.chest import chest

@@ -1,4 +1,4 @@
-"""Rows of the whole window: start, first picture, what it loads, how much memory it holds."""
+"""Rows of the whole window: start, first picture, what it loads."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ def picture(setting: Setting) -> list[Figure]:
     slices = str(plain_series(setting))
     small = str(demo_series(Setting(setting.work, tiny=True)))
     times = setting.pairs(7)
-    warm = window(OFFSCREEN, then=[small, *[slices, small] * times])
+    folders = [small, *[slices, small] * times]
+    warm = window(OFFSCREEN, then=[["ready"], *(["open", folder] for folder in folders)])
     spans, whole = warm.after_given("picture")[1::2], warm.after_given("whole")[1::2]
     cold = [window(OFFSCREEN, study=slices) for _ in range(setting.pairs(3))]
     _must_be_pictures([warm, *cold])
@@ -90,29 +91,4 @@ def modules(setting: Setting) -> list[Figure]:
             "loaded", limit=0, limits_value=True,
             note=f"heavy ones there: {', '.join(loaded) or 'none'}",
         )
-    ]  # fmt: skip
-
-
-def memory(setting: Setting) -> list[Figure]:
-    """The window's peak with one scan of 300 slices, against the raw voxels."""
-    import numpy as np
-
-    folder = demo_series(setting)
-    shape = (24, 64, 64) if setting.tiny else (300, 512, 512)
-    raw_mb = int(np.prod(shape)) * 2 / 2**20
-    # a small one first: the libraries that come with the first picture are no voxels
-    small = demo_series(Setting(setting.work, tiny=True))
-    life = window(OFFSCREEN, then=[str(small), str(folder)])
-    idle = [m["idle_mb"] for m in life.moments if m["moment"] == "given"][-1]
-    whole = [m for m in life.moments if m["moment"] == "whole"][-1]
-    return [
-        Figure(
-            "memory", "peak of the window's process, 300 slices open", whole["peak_mb"], "MB",
-            "raw voxels", raw_mb, whole["peak_mb"] / raw_mb,
-        ),
-        Figure(
-            "memory", "growth of the window's process by the scan", whole["now_mb"] - idle, "MB",
-            "raw voxels", raw_mb, (whole["now_mb"] - idle) / raw_mb, limit=2.0,
-            note=f"idle {idle:.0f} MB",
-        ),
     ]  # fmt: skip

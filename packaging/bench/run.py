@@ -23,10 +23,14 @@ ROWS = {
     "picture": "bench_window",
     "series": "bench_series",
     "panes": "bench_panes",
+    "volume": "bench_volume",
     "ai": "bench_ai",
     "verdict": "bench_verdict",
     "modules": "bench_window",
-    "memory": "bench_window",
+    "memory": "bench_memory",
+    "stalls": "bench_stalls",
+    "inspect": "bench_inspect",
+    "export": "bench_export",
 }
 """Each row's name and the file with the function of that name."""
 LONGEST_S = 1800
