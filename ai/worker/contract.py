@@ -22,6 +22,8 @@ from ai.worker.messages import (
     BlockRef,
     FindNodules,
     Hello,
+    LabelsRef,
+    LungsAligned,
     MaskRef,
     Progress,
     SegmentLungs,
@@ -105,6 +107,12 @@ def _rule(value: Any, where: str) -> None:
             _demand(same, where, "must give lungs as uint8 of the volume's shape")
             arena = len(value.out.shape) == 1 and value.out.dtype == "uint8"
             _demand(arena, where, "must lend an arena of bytes")
+        case LabelsRef():
+            _demand(len(value.affine) == 16, where, "must have an affine of 16 numbers")
+            labels = value.block.dtype == "uint8" and len(value.block.shape) == 3
+            _demand(labels, where, "must hold labels as uint8 on three axes")
+        case LungsAligned():
+            _demand(len(value.matrix) == 16, where, "must have a matrix of 16 numbers")
         case Progress():
             _demand(0.0 <= value.fraction <= 1.0, where, "must lie between 0 and 1")
         case MaskRef():

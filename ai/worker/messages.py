@@ -77,6 +77,23 @@ class Learn:
 
 
 @dataclass(frozen=True)
+class LabelsRef:
+    """Lungs by reference: their block (uint8, 1 right, 2 left) and affine (16 numbers, by row)."""
+
+    block: BlockRef
+    affine: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class AlignLungs:
+    """Where the lungs of one scan lie in another scan of the same patient."""
+
+    job: str
+    fixed: LabelsRef
+    moving: LabelsRef
+
+
+@dataclass(frozen=True)
 class Cancel:
     """This job is no longer wanted; any other job is left alone."""
 
@@ -136,6 +153,17 @@ class Learnt:
 
 
 @dataclass(frozen=True)
+class LungsAligned:
+    """matrix: 16 numbers by row, LPS mm of the moving scan to the fixed one; how well they agree
+    as ai.lungs.align.Alignment says."""
+
+    job: str
+    matrix: tuple[float, ...]
+    median_mm: float
+    near: float
+
+
+@dataclass(frozen=True)
 class Failed:
     """A job that could not be done: why, for the reader, and what to try."""
 
@@ -145,5 +173,5 @@ class Failed:
     cancelled: bool = False
 
 
-Request = SegmentLungs | FindNodules | Learn | Cancel | Stop
-Reply = Hello | Progress | LungsDone | NodulesDone | Learnt | Failed
+Request = SegmentLungs | FindNodules | Learn | AlignLungs | Cancel | Stop
+Reply = Hello | Progress | LungsDone | NodulesDone | Learnt | LungsAligned | Failed

@@ -19,11 +19,14 @@ from ai.worker.child import Line
 from ai.worker.contract import check_request
 from ai.worker.messages import (
     PROTOCOL,
+    AlignLungs,
     FindNodules,
     FoundNodule,
     Hello,
+    LabelsRef,
     Learn,
     Learnt,
+    LungsAligned,
     LungsDone,
     MaskRef,
     NodulesDone,
@@ -46,6 +49,7 @@ def main(line: Line) -> None:
         SegmentLungs: segment_lungs,
         FindNodules: find_nodules,
         Learn: learn,
+        AlignLungs: align_lungs,
     }
     serve(line, handlers, check=check_request)
 
@@ -84,6 +88,30 @@ def learn(request: Learn, task: Task) -> Learnt:
     from ai.agent.learning import learn_json
 
     return Learnt(request.job, learn_json(request.policy, request.feedback))
+
+
+def align_lungs(request: AlignLungs, task: Task) -> LungsAligned:
+    """The motion from one scan's lungs to the other's."""
+    from ai.lungs.align import align_lungs as recipe
+
+    with (
+        Block.attach(request.fixed.block) as fixed,
+        Block.attach(request.moving.block) as moving,
+    ):
+        found = recipe(
+            labels_of(request.fixed, fixed.array),
+            labels_of(request.moving, moving.array),
+            on_progress=task.progress,
+        )
+        matrix = tuple(float(n) for n in found.matrix.ravel())
+        return LungsAligned(request.job, matrix, found.median_mm, found.near)
+
+
+def labels_of(ref: LabelsRef, labels: NDArray[np.uint8]) -> LabelMap:
+    """Lungs that a reference describes, on the attached array."""
+    k, j, i = ref.block.shape
+    affine = np.array(ref.affine, dtype=np.float64).reshape(4, 4)
+    return LabelMap(Geometry((k, j, i), affine), labels, LUNGS, MadeBy("", ""))
 
 
 def volume_of(ref: VolumeRef, hu: NDArray[np.int16]) -> Volume:

@@ -16,14 +16,17 @@ from ai.scan.labelmap import MadeBy, SegmentFigures
 from ai.worker.contract import check_reply, check_request
 from ai.worker.messages import (
     PROTOCOL,
+    AlignLungs,
     BlockRef,
     Cancel,
     Failed,
     FindNodules,
     FoundNodule,
     Hello,
+    LabelsRef,
     Learn,
     Learnt,
+    LungsAligned,
     LungsDone,
     MaskRef,
     NodulesDone,
@@ -48,6 +51,7 @@ ACCEPTED_REQUESTS = [
     SegmentLungs("lungs-1", "lungs-classical", VOLUME, LABELS),
     FindNodules("nodules-1", "nodules-log", VOLUME, LABELS, ARENA),
     Learn("learn-1", "{}", "[]"),
+    AlignLungs("align-1", LabelsRef(LABELS, VOLUME.affine), LabelsRef(LABELS, VOLUME.affine)),
     Cancel("lungs-1"),
     Stop(),
 ]
@@ -59,6 +63,7 @@ ACCEPTED_REPLIES = [
     NodulesDone("nodules-1", MADE_BY, (FOUND,)),
     NodulesDone("nodules-1", MADE_BY, ()),
     Learnt("learn-1", "{}"),
+    LungsAligned("align-1", VOLUME.affine, 1.5, 0.97),
     Failed("lungs-1", "There is no lung.", "Try another series."),
 ]
 
@@ -83,6 +88,8 @@ REFUSED_REQUESTS = {
     "a shape of nothing": of(ACCEPTED_REQUESTS[1], out=of(ARENA, shape=(0,))),
     "an arena with three axes": of(ACCEPTED_REQUESTS[1], out=LABELS),
     "another program's block": of(ACCEPTED_REQUESTS[1], out=of(ARENA, name="/etc/passwd")),
+    "lungs as HU": of(ACCEPTED_REQUESTS[3], fixed=LabelsRef(HU, VOLUME.affine)),
+    "lungs that lie nowhere": of(ACCEPTED_REQUESTS[3], moving=LabelsRef(LABELS, (1.0,) * 12)),
     "feedback that is no text": of(ACCEPTED_REQUESTS[2], feedback=[{}]),
 }
 REFUSED_REPLIES = {
@@ -93,6 +100,7 @@ REFUSED_REPLIES = {
     "more than all of it": Progress("lungs-1", 1.5),
     "no number at all": Progress("lungs-1", math.nan),
     "millilitres without end": of(ACCEPTED_REPLIES[3], figures=(SegmentFigures(1, math.inf, 0.0),)),
+    "a motion of nine numbers": LungsAligned("align-1", (1.0,) * 9, 1.0, 1.0),
     "a mask in the message": NodulesDone(
         "n",
         MADE_BY,

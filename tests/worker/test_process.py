@@ -22,12 +22,15 @@ from ai.scan.volume import Volume
 from ai.worker import process
 from ai.worker.client import WorkerClient
 from ai.worker.messages import (
+    AlignLungs,
     BlockRef,
     Failed,
     FindNodules,
     Hello,
+    LabelsRef,
     Learn,
     Learnt,
+    LungsAligned,
     LungsDone,
     NodulesDone,
     Progress,
@@ -223,6 +226,18 @@ def test_a_request_that_breaks_the_contract_costs_one_sentence(
     wrong = BlockRef(lent.ref.name, (1, 2, 3), "uint8")
     answer = worker.answer(SegmentLungs("lungs-4", "lungs-classical", ref_of(scan, lent), wrong))
     assert isinstance(answer, Failed) and "uint8 block of the volume's shape" in answer.sentence
+
+
+def test_the_worker_aligns_lungs_as_the_recipe_does(worker: Worker) -> None:
+    lungs = chest("small", 7).lungs
+    affine = tuple(float(n) for n in lungs.geometry.affine.ravel())
+    moved = (*affine[:11], affine[11] + 20.0, *affine[12:])  # 20 mm higher
+    with Block.create(lungs.labels.shape, "uint8") as block:
+        block.array[...] = lungs.labels
+        fixed, moving = LabelsRef(block.ref, affine), LabelsRef(block.ref, moved)
+        answer = worker.answer(AlignLungs("align-1", fixed, moving))
+    assert isinstance(answer, LungsAligned)
+    assert answer.matrix[11] == pytest.approx(-20.0, abs=0.5)
 
 
 def test_the_worker_learns_what_the_policy_itself_would_learn(worker: Worker) -> None:
