@@ -51,7 +51,7 @@ def figures_of(shape: Shape, volume: Volume | None) -> Figures:
             return _region(shape, points, volume)
         case Kind.PROBE:
             hu = None if volume is None else volume.hu_at(shape.points_lps[0])
-            return Figures(mean_hu=hu, voxels=None if hu is None else 1)
+            return Figures() if hu is None else Figures(mean_hu=float(hu), voxels=1)
     return Figures()
 
 

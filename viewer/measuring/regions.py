@@ -65,7 +65,7 @@ def outline_area_mm2(outline: Floats) -> float:
         cut = (starts[:, 1] <= middle) != (ends[:, 1] <= middle)
         lean = (middle - starts[cut, 1]) / (ends[cut, 1] - starts[cut, 1])
         at = np.sort(starts[cut, 0] + lean * (ends[cut, 0] - starts[cut, 0]))
-        total += step * float(np.sum(at[1::2] - at[::2]))
+        total += float(step * np.sum(at[1::2] - at[::2]))
     return total
 
 
