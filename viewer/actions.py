@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from viewer import keymaps
 from viewer.action_rows.assistant import ASSISTANT
 from viewer.action_rows.findings import FINDINGS
+from viewer.action_rows.measuring import MEASURING
 from viewer.action_rows.mouse import HANDS
 from viewer.action_rows.row import GREY, ActionRow
 from viewer.action_rows.study import STUDY
@@ -27,7 +28,7 @@ from viewer.panels.keytext import KeyText, ShowsKeys
 if TYPE_CHECKING:
     from viewer.window import HilumWindow
 
-ROWS: tuple[ActionRow, ...] = (*STUDY, *ASSISTANT, *FINDINGS, *PICTURES, *WINDOWS)
+ROWS: tuple[ActionRow, ...] = (*STUDY, *ASSISTANT, *FINDINGS, *PICTURES, *MEASURING, *WINDOWS)
 
 
 BY_ID = {row.id: row for row in ROWS}

@@ -25,6 +25,7 @@ from viewer.jobs import Job, Jobs
 from viewer.keeping import keep
 from viewer.leftovers import Leftovers
 from viewer.loop import Loop
+from viewer.measuring_desk import MeasuringDesk
 from viewer.notices import BANNER, INFO, REFUSED, WARN, Notice, of_error
 from viewer.opening import Opening, OpenScan
 from viewer.outgoing import Outgoing
@@ -85,6 +86,7 @@ class Desk(QObject):
         self.leftovers = Leftovers(self)
         self.copies = Copies(self)
         self.own_pass = OwnPass(self)
+        self.measuring = MeasuringDesk(self)
         self._loop = Loop(self)
         self._work = Work(self)
         self._segs = Segs(self)

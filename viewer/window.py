@@ -28,6 +28,7 @@ from viewer.actions import BY_ID, ActionRow, key_lines, make_actions, name_of
 from viewer.desk import Desk
 from viewer.dialogs import ask_folder
 from viewer.handing_out import HandingOut
+from viewer.measuring_window import MeasuringWindow
 from viewer.notices import BANNER, STRIP, WARN, Notice, of_error
 from viewer.opening import OpenScan
 from viewer.panels.agent import AgentPanel
@@ -66,6 +67,7 @@ class HilumWindow(WindowKeys):
 
     pages: Pages
     hand_out: HandingOut
+    measuring: MeasuringWindow
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -99,6 +101,7 @@ class HilumWindow(WindowKeys):
             (self.tr("Segments"), self.segments),
             (self.tr("Agent"), self.agent),
         )
+        self.measuring = MeasuringWindow(self)
         self.watching = Watching(desk, self.panes)
         self.pages = Pages(self)
         self.hand_out = HandingOut(self)
@@ -281,7 +284,9 @@ class HilumWindow(WindowKeys):
     def _measure(self) -> None:
         found = measures(self.width(), self.height())
         self.side.setFixedWidth(found.panel)
-        self.topbar.set_roomy(figures=found.figures, caps=found.caps)
+        self.topbar.set_roomy(
+            figures=found.figures, caps=found.caps, measuring=found.measuring
+        )
         self.findings.set_compact(found.compact)
         pinned = self._browser_pinned
         if pinned is None:

@@ -12,11 +12,13 @@ COMPACT_BELOW = 800
 
 @dataclass(frozen=True)
 class Measures:
-    """panel: width of the right panel. figures, caps: whether the top bar has room for them."""
+    """panel: width of the right panel. figures, caps: whether the top bar has room for them;
+    measuring: for how many measuring tools."""
 
     panel: int
     figures: bool
     caps: bool
+    measuring: int
     compact: bool
     browser_pinned: bool
 
@@ -32,6 +34,7 @@ def measures(width: int, height: int) -> Measures:
         panel=panel,
         figures=width >= FIGURES_FROM,
         caps=width >= CAPS_FROM,
+        measuring=7 if width >= PINNED_FROM else 4 if width >= CAPS_FROM else 0,
         compact=height < COMPACT_BELOW,
         browser_pinned=width >= PINNED_FROM,
     )

@@ -8,15 +8,19 @@ from PySide6.QtWidgets import QAbstractButton, QStackedWidget, QWidget
 
 from viewer import theme
 from viewer.panels.page import Page
-from viewer.panels.parts import column, ground, line, row
+from viewer.panels.parts import column, ground, line, paint_icon, row
 
 
 class Tab(QAbstractButton):
-    """A tab's name and its count; the chosen one has a line as wide as its words."""
+    """A tab's name, or an icon that stands for it, and its count; the chosen one has a line."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, icon: str = "") -> None:
         super().__init__()
         self.setText(text)
+        self._icon = icon
+        if icon:
+            self.setToolTip(text)
+            self.setAccessibleName(text)
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFixedHeight(theme.size("tabbar"))
@@ -29,6 +33,8 @@ class Tab(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         wide = QFontMetricsF(theme.font("bodyStrong")).horizontalAdvance(self.text())
+        if self._icon:
+            wide = theme.number("iconTool")
         if self.count:
             caption = QFontMetricsF(theme.font("caption"))
             wide += theme.number("space.s") + caption.horizontalAdvance(self.count)
@@ -40,7 +46,13 @@ class Tab(QAbstractButton):
         painter.setFont(theme.font("bodyStrong"))
         painter.setPen(theme.color("text.primary" if strong else "text.secondary"))
         rect, middle = QRectF(self.rect()), Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(rect, middle, self.text())
+        if self._icon:
+            side = theme.number("iconTool")
+            ink = "text.primary" if strong else "text.secondary"
+            box = QRectF(0, (self.height() - side) / 2, side, side)
+            paint_icon(painter, self._icon, box, ink)
+        else:
+            painter.drawText(rect, middle, self.text())
         if self.count:
             painter.setFont(theme.font("caption"))
             painter.setPen(theme.color("text.tertiary"))
@@ -65,7 +77,7 @@ class SidePanel(QWidget):
         self.tabs = [Tab(name) for name, _ in pages]
         self._pages = QStackedWidget()
         inset, gap = theme.size("space.l"), theme.size("space.xl")
-        head = row(*self.tabs, None, inset=(inset, 0, inset, 0), gap=gap)
+        self._head = head = row(*self.tabs, None, inset=(inset, 0, inset, 0), gap=gap)
         for n, (tab, (_, page)) in enumerate(zip(self.tabs, pages, strict=True)):
             self._pages.addWidget(page)
             tab.clicked.connect(lambda _=False, n=n: self.open(n))
@@ -74,6 +86,15 @@ class SidePanel(QWidget):
         self.setLayout(row(line(upright=True), whole))
         self.current = 0
         self.open(0)
+
+    def add_tab(self, name: str, icon: str, page: QWidget) -> Tab:
+        """One more tab, at the right: words for it have no room in a narrow panel."""
+        tab, n = Tab(name, icon), len(self.tabs)
+        self.tabs.append(tab)
+        self._pages.insertWidget(n, page)
+        self._head.addWidget(tab)
+        tab.clicked.connect(lambda: self.open(n))
+        return tab
 
     @property
     def page(self) -> Page | None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.panels.buttons import BUSY, DONE, OFF, PRIMARY, SOFT, Button, Choice, Tool
+from viewer.panels.measure_tools import MeasureTools
 from viewer.panels.parts import box, column, ground, line, row
 from viewer.panels.steps import EXPORT, LUNGS, NODULES, Steps
 from viewer.views.pane_text import signed
@@ -61,13 +62,14 @@ class TopBar(QWidget):
         self.tools = {name: self._tool(f"tool-{name}", name, keys, True) for name in TOOLS}
         self.undo = self._tool("undo", "undo", keys)
         self.redo = self._tool("redo", "redo", keys)
+        self.measuring = MeasureTools(actions, keys)
         self.preset = PresetButton(actions)
         self.steps = {step: self._step(step, name, keys) for step, name in STEPS}
         small, inset, gap = theme.size("space.s"), theme.size("space.m"), theme.size("space.m")
         made = row(
             Logo(theme.size("control") - 10), inset, self._tool("open", "open", keys),
             *self._parting(), self.undo, self.redo, *self._parting(), *self.tools.values(),
-            *self._parting(), self.preset, None,
+            *self._parting(), self.measuring, *self._parting(), self.preset, None,
             inset=(inset + 6, 0, inset, 0),
         )  # fmt: skip
         for button in self.steps.values():
@@ -114,10 +116,15 @@ class TopBar(QWidget):
         for tool, button in self.tools.items():
             button.setChecked(tool == name)
             button.set_icon(tool, "accent.base" if tool == name else "text.secondary")
+        self.measuring.show_tool(name)
 
-    def set_roomy(self, *, figures: bool, caps: bool) -> None:
-        """In a narrow window the figures of the grey window go first, then the key caps."""
+    def set_roomy(self, *, figures: bool, caps: bool, measuring: int) -> None:
+        """In a narrow window the figures of the grey window go first, then measuring, then caps.
+
+        measuring: how many of its tools have a button of their own.
+        """
         self.preset.show_figures(figures)
+        self.measuring.set_count(measuring)
         for button in self.steps.values():
             button.show_key(caps)
 
