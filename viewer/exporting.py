@@ -9,13 +9,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
-
 from ai.errors import BadInput, HilumError, OutsideError
-from ai.worker.shared import Block
-from viewer.dicom.io_messages import Export, LabelsRef
+from viewer.dicom.io_messages import Export
 from viewer.home import subfolder
 from viewer.opening import OpenScan
+from viewer.reading.edits import LUNGS_MASK
 from viewer.reading.events import EXPORTED_STATES
 from viewer.reading.export_request import CSV, PASSPORT, REPORT, SEG, SR, ExportRequest
 from viewer.reading.library import reader_key
@@ -42,13 +40,13 @@ def export_message(
     content: ReportContent | None = None,
     signature: Signature | None = None,
     objects: frozenset[str] = OBJECTS,
-) -> tuple[Export, tuple[Block, ...]]:
-    """The request, and the blocks lent with it (to be freed when it is answered).
+) -> Export:
+    """The request, still without the labels of the lungs: a block for them is the caller's to lend.
 
     earlier: files of earlier exports of this reading, which the new report follows. folder: of the
     reader's choice, else a new one in Hilum's own. content: what the report says. signature: with
     the reader's name where it is to be told.
-    Raises BadInput where there is nothing to export yet, OutsideError where there is no room.
+    Raises BadInput where there is nothing to export yet, OutsideError where no folder can be made.
     """
     findings = tuple((f, reading.state(f.id)) for f in reading.in_state(*EXPORTED_STATES))
     if reading.lungs is None and not findings:
@@ -57,17 +55,12 @@ def export_message(
             "Segment lungs with F5, or accept a finding with A.",
         )
     folder = folder or export_folder(reading)
-    blocks: tuple[Block, ...] = ()
-    labels = None
-    if (lungs := reading.lungs) is not None:
-        block = Block.create(lungs.labels.shape, "uint8")
-        np.copyto(block.array, lungs.labels)
-        blocks = (block,)
-        labels = LabelsRef(block.ref, lungs.geometry, lungs.segments, lungs.made_by)
+    edited = reading.edits.get(LUNGS_MASK)
     request = ExportRequest(
         folder=folder,
         series=scan.series,
         lungs=None,
+        lungs_edited=edited.segments if edited is not None else frozenset(),
         findings=findings,
         reading_id=reading.id,
         reader_label=f"reader {reader_key(reader)[:6]}",
@@ -77,7 +70,7 @@ def export_message(
         earlier=tuple(Path(path) for path in earlier),
         signature=signature or signature_of(reading),
     )
-    return Export(job, request, labels), blocks
+    return Export(job, request)
 
 
 def export_folder(reading: Reading) -> Path:

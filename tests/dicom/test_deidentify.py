@@ -137,7 +137,7 @@ def study(tmp_path: Path) -> Path:
         dataset.save_as(piece.path)
     labels = np.zeros((6, 24, 20), np.uint8)
     labels[:, 3:9, 2:8], labels[1:, 3:9, 11:17] = 1, 2
-    pair = lung_segments(lungs_on(series, labels), edited=False, uid_of=lambda name: f"1.2.{name}")
+    pair = lung_segments(lungs_on(series, labels), edited=(), uid_of=lambda name: f"1.2.{name}")
     pair = tuple(replace(one, tracking_uid="1.2.826.0.1.3680043.8.498.77.5") for one in pair)
     write_seg(folder / "lungs.dcm", content(series, *pair))
     drawn = contour(series, 2, box(3.5, 3.5, 4, 4))

@@ -112,7 +112,7 @@ def test_a_slice_shown_at_two_levels_has_its_mask_at_both(
     uneven = replace(scan, slices=shown, geometry=geometry)
     tumour = read_rtstruct(contours, uneven).findings[0].mask.on(geometry.shape_kji)
     assert tumour.any(axis=(1, 2)).tolist() == [False, False, True, True] + 4 * [False]
-    pair = lung_segments(two_lungs(scan), edited=False, uid_of=lambda name: f"2.25.{len(name)}")
+    pair = lung_segments(two_lungs(scan), edited=(), uid_of=lambda name: f"2.25.{len(name)}")
     write_seg(tmp_path / "lungs.dcm", content(scan, *pair))
     lungs = read_masks(tmp_path / "lungs.dcm", uneven).label_map
     assert lungs is not None

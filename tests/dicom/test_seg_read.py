@@ -28,7 +28,7 @@ def scan(tmp_path: Path) -> Series:
 @pytest.fixture
 def lungs_file(scan: Series, tmp_path: Path) -> Path:
     path = tmp_path / "lungs.dcm"
-    pair = lung_segments(two_lungs(scan), edited=False, uid_of=lambda name: f"2.25.{len(name)}")
+    pair = lung_segments(two_lungs(scan), edited=(), uid_of=lambda name: f"2.25.{len(name)}")
     write_seg(path, content(scan, *pair))
     return path
 

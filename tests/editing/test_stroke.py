@@ -26,7 +26,7 @@ def test_dabs_that_overlap_flip_each_voxel_once() -> None:
     assert field.sum() == 45
     flipped = stroke.flipped()
     assert flipped is not None and flipped[0] == (2, 2, 2) and flipped[1].all()
-    found = difference_of(flipped, inside=True)
+    found = difference_of(flipped)
     assert found is not None
     found.flip(field)
     assert not field.any()
@@ -60,14 +60,14 @@ def test_painting_a_lung_takes_the_other_ones_voxels_over_and_erasing_leaves_the
     field = (labels == 1).astype(np.uint8)
     paint = Stroke(field, inside=True)
     paint.add(cube((5, 5, 8), 8))
-    found = difference_of(paint.flipped(), labels=labels, number=1, inside=True)  # type: ignore[arg-type]
+    found = difference_of(paint.flipped(), labels=labels, number=1)  # type: ignore[arg-type]
     assert found is not None
     found.flip(labels)
     assert labels[7, 7, 12] == 1 and labels[7, 7, 15] == 1 and labels[0, 0, 12] == 2
     assert np.array_equal(field, labels == 1)
     erase = Stroke(field, inside=False)
     erase.add(cube((4, 4, 4), 12))
-    found = difference_of(erase.flipped(), labels=labels, number=1, inside=False)  # type: ignore[arg-type]
+    found = difference_of(erase.flipped(), labels=labels, number=1)  # type: ignore[arg-type]
     assert found is not None
     found.flip(labels)
     assert labels[7, 7, 12] == 0 and labels[0, 0, 12] == 2

@@ -42,9 +42,12 @@ def recounted(
     made = []
     for segment in lungs.segments:
         row = known.get(segment.number)
+        lost, won = was == segment.number, now == segment.number
+        if not lost.any() and not won.any():
+            made += [row] if row else []
+            continue
         voxels = round(row.volume_ml / voxel_ml) if row else 0
         total = round(row.mean_hu * voxels) if row else 0
-        lost, won = was == segment.number, now == segment.number
         voxels += int(won.sum()) - int(lost.sum())
         total += int(hu[won].sum()) - int(hu[lost].sum())
         if voxels > 0:

@@ -32,7 +32,7 @@ def cut_out(
     corners = np.asarray(corners_lps, dtype=np.float64)
     if len(corners) < LEAST_CORNERS:
         raise ValueError("a closed line needs three corners")
-    axis = _axis_through(geometry, normal)
+    axis = axis_through(geometry, normal)
     found: list[tuple[int, tuple[int, int], Bools]] = []
     last: tuple[Floats, tuple[tuple[int, int], Bools] | None] | None = None
     for layer in range(within[axis].start, within[axis].stop):
@@ -44,7 +44,7 @@ def cut_out(
     return _stacked(geometry, found, axis, slab)
 
 
-def _axis_through(geometry: Geometry, normal: Point) -> int:
+def axis_through(geometry: Geometry, normal: Point) -> int:
     """The voxel axis that leads through the plane most directly."""
     per_mm = np.abs(np.linalg.inv(geometry.affine)[:3, :3] @ np.asarray(normal))
     return int(np.argmax(per_mm * np.array(geometry.spacing_kji_mm)))
@@ -115,7 +115,7 @@ def _stacked(
                         [s.stop - s.start for s in box])  # fmt: skip
         voxels[inside] = np.expand_dims(area, axis)
     if slab is not None:
-        voxels &= _near(geometry, whole, slab)
+        voxels &= near(geometry, whole, slab)
     return Dab(start, voxels) if voxels.any() else None
 
 
@@ -126,7 +126,7 @@ def _box_of(layer: int, corner: tuple[int, int], area: Bools, axis: int) -> Cut:
     return cut_of(start, size)
 
 
-def _near(geometry: Geometry, box: Cut, slab: Slab) -> Bools:
+def near(geometry: Geometry, box: Cut, slab: Slab) -> Bools:
     """Which voxels of a box belong to a slab."""
     weights = geometry.affine[:3, :3].T @ np.asarray(slab.normal)
     base = float(np.dot(geometry.affine[:3, 3] - np.asarray(slab.point_lps), slab.normal))

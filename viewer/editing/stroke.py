@@ -69,16 +69,16 @@ class Stroke:
 
 
 def difference_of(
-    flipped: tuple[Kji, Bools], *, labels: Labels | None = None, number: int = 1, inside: bool
+    flipped: tuple[Kji, Bools], *, labels: Labels | None = None, number: int = 1
 ) -> Difference | None:
-    """What flipped voxels mean for the labels that the field was taken from.
+    """What flipped voxels of a field mean for the labels that it was taken from.
 
-    labels: of the whole grid as they are before the stroke; a voxel painted becomes `number`, one
-    erased becomes 0. None: the field is the mask itself.
+    labels: of the whole grid as they are before; a voxel that was `number` becomes 0, any other one
+    becomes `number`. None: the field is the mask itself.
     """
     start, flips = flipped
     if labels is None:
         return Difference.of_codes(flips.view(np.uint8), start)
     before = labels[cut_of(start, flips.shape)]
-    after = np.where(flips, np.uint8(number if inside else 0), before)
-    return Difference.between(before, after, start)
+    turned = np.where(before == number, np.uint8(0), np.uint8(number))
+    return Difference.between(before, np.where(flips, turned, before), start)

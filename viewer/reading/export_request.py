@@ -37,12 +37,12 @@ class NotSaved(OutsideError):
 class ExportRequest:
     """What to export of one reading, and where to.
 
-    findings: each with its state. lungs_edited: a reader changed the lungs. reader_label: a
-    pseudonym, or how a rule accepted; by_rule: the latter. replace: files of these names give way
-    (batch, always fresh); else a second export takes the next free name. objects: which of
-    ALL_OBJECTS to write; csv, json and report need `content`, pictures need `volume`. earlier:
-    files of earlier exports of this reading, for the SR to name the one it follows. signature: as
-    the reading stands when it goes out.
+    findings: each with its state. lungs_edited: numbers of the lungs that a reader changed.
+    reader_label: a pseudonym, or how a rule accepted; by_rule: the latter. replace: files of these
+    names give way (batch, always fresh); else a second export takes the next free name. objects:
+    which of ALL_OBJECTS to write; csv, json and report need `content`, pictures need `volume`.
+    earlier: files of earlier exports of this reading, for the SR to name the one it follows.
+    signature: as the reading stands when it goes out.
     """
 
     folder: Path
@@ -50,7 +50,7 @@ class ExportRequest:
     lungs: LabelMap | None
     findings: tuple[tuple[Finding, str], ...]
     reading_id: str
-    lungs_edited: bool = False
+    lungs_edited: frozenset[int] = frozenset()
     reader_label: str = ""
     replace: bool = False
     by_rule: bool = False

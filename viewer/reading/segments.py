@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import Final
 
@@ -34,9 +34,12 @@ DRAWN_BY_HAND: Final = ("", "reader")
 
 
 def lung_segments(
-    lungs: LabelMap, *, edited: bool, uid_of: Callable[[str], str]
+    lungs: LabelMap, *, edited: Collection[int], uid_of: Callable[[str], str]
 ) -> tuple[SegSegment, ...]:
-    """Right and left lung, and nothing else the label map may hold; a lung may be empty."""
+    """Right and left lung, and nothing else the label map may hold; a lung may be empty.
+
+    edited: numbers of those that a reader changed.
+    """
     return tuple(
         SegSegment(
             label=lung.label,
@@ -44,7 +47,7 @@ def lung_segments(
             kind=lung.kind,
             laterality=lung.laterality,
             mask=box_of(lungs, lung.number),
-            algorithm_type=SEMIAUTOMATIC if edited else AUTOMATIC,
+            algorithm_type=SEMIAUTOMATIC if lung.number in edited else AUTOMATIC,
             made_by=lungs.made_by,
             colour_rgb=colour("segment", lung.name),
             tracking_id=lung.name,
