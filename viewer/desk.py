@@ -21,6 +21,7 @@ from viewer.agent_desk import AgentDesk
 from viewer.copies import Copies
 from viewer.details import SeriesDetails
 from viewer.dicom.series import Opened, Series
+from viewer.editing_desk import EditingDesk
 from viewer.jobs import Job, Jobs
 from viewer.keeping import keep
 from viewer.leftovers import Leftovers
@@ -41,7 +42,7 @@ from viewer.shelf import Shelf
 from viewer.waiting import Waiting
 from viewer.work import Work
 
-CANCELLED = ("nodules", "lungs", "export", "copy", "nifti", "load", "open", "demo")
+CANCELLED = ("edit", "nodules", "lungs", "export", "copy", "nifti", "load", "open", "demo")
 
 
 class Desk(QObject):
@@ -86,6 +87,7 @@ class Desk(QObject):
         self.leftovers = Leftovers(self)
         self.copies = Copies(self)
         self.own_pass = OwnPass(self)
+        self.editing = EditingDesk(self)
         self.measuring = MeasuringDesk(self)
         self._loop = Loop(self)
         self._work = Work(self)
@@ -182,12 +184,12 @@ class Desk(QObject):
     def export(self, folder: Path | None = None) -> None:
         """Lungs and accepted findings as DICOM-SEG, re-read before it is called saved."""
         if self.waiting.scan_stands(lambda: self.export(folder)):
-            self._work.export(folder)
+            self.editing.when_counted(lambda: self._work.export(folder))
 
     def sign(self, reason: str = "") -> None:
         """The reading is done as it stands; after a change once more, as an amendment."""
         if self.waiting.scan_stands(lambda: self.sign(reason)):
-            self.out.sign(reason)
+            self.editing.when_counted(lambda: self.out.sign(reason))
 
     def cancel(self) -> bool:
         """Stops the job that runs; False where none does."""
