@@ -62,7 +62,7 @@ def pair(
     )
     prior = _moved(still, noise_hu, part(on_progress, 0.8, 1.0))
     prior_of = tuple(kept.index(n) if n in kept else None for n in range(len(current.nodules)))
-    back: Floats = np.linalg.inv(motion())
+    back = np.asarray(np.linalg.inv(motion()), np.float64)
     return Pair(current, prior, back, prior_of, len(growths) - 1)
 
 
