@@ -154,15 +154,9 @@ class MeasuringDesk(QObject):
 
     def undone(self, event: Event) -> str:
         """What undo did to a drawing, in a sentence; it is selected where it is there."""
-        if isinstance(event, MeasurementAdded):
-            return tr("Undone: {0} is gone").format(self.title_of(event.measured.shape))
-        kept = event.measurement if isinstance(event, MeasurementRemoved) else ""
-        if isinstance(event, MeasurementChanged):
-            kept = event.measured.id
-        found = self.find(kept)
+        found = self._shown_again(event)
         if found is None:
-            return tr("Undone.")
-        self.go_to(kept)
+            return tr("Undone: {0} is gone").format(self._title_in(event))
         name = self.title_of(found.shape)
         if isinstance(event, MeasurementRemoved):
             return tr("Undone: {0} is back").format(name)
@@ -170,7 +164,36 @@ class MeasuringDesk(QObject):
             return tr("Undone: {0} is {1} again").format(name, short(found))
         return tr("Undone: {0} is as it was").format(name)
 
+    def redone(self, event: Event) -> str:
+        """The same for redo."""
+        found = self._shown_again(event)
+        if found is None:
+            return tr("Done again: {0} removed").format(self._title_in(event))
+        return tr("Done again: {0} {1}").format(self.title_of(found.shape), short(found)).strip()
+
     # Inside
+
+    def _shown_again(self, event: Event) -> Measured | None:
+        """The drawing of a step, selected and gone to; None where it is not there now."""
+        if isinstance(event, MeasurementRemoved):
+            about = event.measurement
+        else:
+            assert isinstance(event, MeasurementAdded | MeasurementChanged)
+            about = event.measured.id
+        self.go_to(about)
+        return self.find(about)
+
+    def _title_in(self, event: Event) -> str:
+        """What a drawing is called that is not there any more: by the log, if not by the step."""
+        if isinstance(event, MeasurementRemoved):
+            rows = self._desk.reading.history if self._desk.reading is not None else ()
+            for row in reversed(rows):
+                drawn = isinstance(row.event, MeasurementAdded | MeasurementChanged)
+                if drawn and row.event.measured.id == event.measurement:
+                    return self.title_of(row.event.measured.shape)
+            return tr("A drawing")
+        assert isinstance(event, MeasurementAdded | MeasurementChanged)
+        return self.title_of(event.measured.shape)
 
     def _labelled(self, shape: Shape, text: str) -> Shape | None:
         """The shape with the key of these words; None where the library refused them."""
