@@ -12,6 +12,7 @@ from ai.nodules.added import added_finding
 from viewer.notices import GOOD, INFO, TOAST, Notice, of_error
 from viewer.panels.figures import state_word
 from viewer.reading.events import (
+    MEASURING,
     OPEN_STATES,
     Answer,
     Event,
@@ -72,6 +73,9 @@ class Loop:
         if row is None:
             desk.tell(Notice(tr("There is nothing to redo."), "", INFO))
         elif desk.record(Restored(row.seq)):
+            if isinstance(row.event, MEASURING):
+                desk.tell(Notice(desk.measuring.redone(row.event), action="undo"))
+                return
             answered = row.event.finding if isinstance(row.event, VerdictGiven) else None
             desk.make_current(self.next_open(answered))
             desk.tell(Notice(tr("Done again."), "", INFO))
@@ -121,6 +125,9 @@ class Loop:
             state = state_word(desk.reading.states.get(event.finding, "") if desk.reading else "")
             text = tr("Undone: {0} is {1} again").format(desk.name_of(event.finding), state)
             desk.tell(Notice(text, action="redo"))
+            return
+        if isinstance(event, MEASURING):
+            desk.tell(Notice(desk.measuring.undone(event), action="redo"))
             return
         if desk.current is not None and desk.current_finding is None:
             desk.make_current(self.next_open(None))
