@@ -30,6 +30,7 @@ from viewer.measuring_desk import MeasuringDesk
 from viewer.notices import BANNER, INFO, REFUSED, WARN, Notice, of_error
 from viewer.opening import Opening, OpenScan
 from viewer.outgoing import Outgoing
+from viewer.own_marks import OwnMarks
 from viewer.own_pass import OwnPass
 from viewer.reading.events import Answer, Begun, Closed, Event, Reopened
 from viewer.reading.library import Library, reader_key, series_key, study_key
@@ -89,6 +90,7 @@ class Desk(QObject):
         self.own_pass = OwnPass(self)
         self.editing = EditingDesk(self)
         self.measuring = MeasuringDesk(self)
+        self.own = OwnMarks(self, clock)
         self._loop = Loop(self)
         self._work = Work(self)
         self._segs = Segs(self)
@@ -231,7 +233,7 @@ class Desk(QObject):
     def add_at(self, lps: tuple[float, float, float]) -> None:
         """M: a finding the AI missed, grown at half contrast around the crosshair."""
         if self.waiting.scan_stands(lambda: self.add_at(lps)) and not self._work.refused():
-            self._seen.add(self._loop.add_at(lps))
+            self.own.add_at(lps)
 
     def close(self) -> None:
         """Ends the session: the reading is marked as left, the children stop."""
@@ -272,9 +274,14 @@ class Desk(QObject):
         else:
             self._store.append(reading_id, event)
 
+    @property
+    def unsaved(self) -> HilumError | None:
+        """Why the log is one in memory; None where it is on the disk."""
+        return self._store.trouble
+
     def tell_unsaved(self) -> None:
         """Says that the log is one in memory, and why; nothing where it is on the disk."""
-        why = self._store.trouble
+        why = self.unsaved
         if why is not None:
             text = self.tr("Readings are not saved. {0}").format(why.sentence)
             self.tell(Notice(text, why.remedy, REFUSED, BANNER))
