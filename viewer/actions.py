@@ -17,13 +17,15 @@ from viewer.action_rows.assistant import ASSISTANT
 from viewer.action_rows.findings import FINDINGS
 from viewer.action_rows.measuring import MEASURING
 from viewer.action_rows.mouse import HANDS
-from viewer.action_rows.row import GREY, ActionRow
+from viewer.action_rows.row import GREY, SHEET, ActionRow
 from viewer.action_rows.study import STUDY
 from viewer.action_rows.view import PICTURES
 from viewer.action_rows.windows import WINDOWS
 from viewer.keymaps import Keys, KeyTable
 from viewer.panels.key_columns import Cap, KeyLine
 from viewer.panels.keytext import KeyText, ShowsKeys
+from viewer.views.pane_text import signed
+from viewer.views.presets import presets
 
 if TYPE_CHECKING:
     from viewer.window import HilumWindow
@@ -105,8 +107,8 @@ def key_lines(keys: Keys) -> tuple[KeyLine, ...]:
         return QCoreApplication.translate("Action", text)
 
     lines: dict[tuple[str, str], KeyLine] = {}
-    for row in ROWS:
-        text = tr(row.line) if row.line else text_of(row)
+    for row in sorted(ROWS, key=lambda row: _place(row.group)):
+        text = tr(row.line) if row.line else _sheet_text(row)
         caps = [Cap(keymaps.native(key), row.id, key) for key in keys.of(row.id)]
         key = (tr(row.group), text)
         line = lines.get(key) or KeyLine(*key, ())
@@ -119,3 +121,15 @@ def key_lines(keys: Keys) -> tuple[KeyLine, ...]:
         caps = [Cap(tr(how)) for how in hows]
         lines[key] = KeyLine(*key, (*caps, *line.caps), line.actions, line.names)
     return tuple(lines.values())
+
+
+def _place(group: str) -> int:
+    return SHEET.index(group) if group in SHEET else len(SHEET)
+
+
+def _sheet_text(row: ActionRow) -> str:
+    """The action's name; of a grey window with its figures."""
+    preset = next((p for p in presets() if row.id == f"preset-{p.key}"), None)
+    if preset is None or preset.window is None:
+        return text_of(row)
+    return f"{text_of(row)}  {preset.window.width:.0f} / {signed(preset.window.level)}"

@@ -231,9 +231,18 @@ def _replaced(keys: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
     return tuple(key for key in made if key)
 
 
+SIGNS: Final = {"Up": "\u2191", "Down": "\u2193", "Left": "\u2190", "Right": "\u2192"}
+SHORT: Final = {"PgDown": "PgDn", "-": "\u2212"}
+
+
 def native(key: str) -> str:
-    """A key as it stands on a cap, on this system."""
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+    """A key as it stands on a cap, on this system; arrows as signs."""
+    held, plus, last = key.rpartition("+") if not key.endswith("+") else ("", "", "")
+    shown = {**SIGNS, **SHORT}.get(last)
+    if shown is None:
+        return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+    before = QKeySequence(f"{held}+A").toString(QKeySequence.SequenceFormat.NativeText)[:-1]
+    return f"{before if plus else ''}{shown}"
 
 
 _in_force: Keys | None = None

@@ -21,8 +21,8 @@ STRIP: Final = "strip"
 class Notice:
     """level: info, warn, refused or good. place: toast, banner over the panes, or job strip.
 
-    action: id of the action that its button carries out, or empty; second: of another button, on
-    a banner; details: shown on request.
+    action: id of the action that its button carries out, or empty; second: of another button;
+    choices: actions offered for a moment, on a toast; details: shown on request.
     """
 
     sentence: str
@@ -32,6 +32,7 @@ class Notice:
     action: str = ""
     details: str = ""
     second: str = ""
+    choices: tuple[str, ...] = ()
 
 
 def of_error(error: HilumError, *, place: str = BANNER) -> Notice:

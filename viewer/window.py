@@ -16,6 +16,8 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
+    QKeyEvent,
+    QMouseEvent,
     QResizeEvent,
     QShowEvent,
 )
@@ -54,6 +56,7 @@ from viewer.standing import Standing
 from viewer.views.panes import Panes
 from viewer.views.state import ViewState
 from viewer.watching import Watching
+from viewer.window_hands import WindowHands
 from viewer.window_keys import FINDINGS, SEGMENTS, WORK, WindowKeys
 from viewer.window_pages import Pages
 
@@ -68,6 +71,7 @@ class HilumWindow(WindowKeys):
     pages: Pages
     hand_out: HandingOut
     measuring: MeasuringWindow
+    hands: WindowHands
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -105,6 +109,7 @@ class HilumWindow(WindowKeys):
         self.watching = Watching(desk, self.panes)
         self.pages = Pages(self)
         self.hand_out = HandingOut(self)
+        self.hands = WindowHands(self)
         self.strip = JobStrip(desk)
         self.status = StatusBar(desk)
         self.banners = Banners(self._button_for)
@@ -318,6 +323,14 @@ class HilumWindow(WindowKeys):
         if path is not None:
             event.acceptProposedAction()
             self.desk.open(path)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        self.hands.key_released(event)
+        super().keyReleaseEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self.hands.mouse_pressed(event):
+            super().mousePressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leaves at once and without a question: all is in the log already."""

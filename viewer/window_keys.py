@@ -111,12 +111,6 @@ class WindowKeys(QWidget):
         self.side.open(FINDINGS)
         self.findings.toggle_held()
 
-    def toggle_numbers(self) -> None:
-        self.findings.toggle_numbers()
-
-    def toggle_marks(self) -> None:
-        self.panes.set_show_marks(not self.panes.state.show_marks)
-
     def toggle_invert(self) -> None:
         self.panes.set_invert(not self.panes.state.invert)
 

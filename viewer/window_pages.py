@@ -15,6 +15,7 @@ from viewer.panels.image_info import ImageInfoPage
 from viewer.panels.page import Page
 from viewer.panels.passport import PassportPage
 from viewer.panels.report import ReportPage
+from viewer.panels.why_page import WhyPage
 
 if TYPE_CHECKING:
     from viewer.window import HilumWindow
@@ -32,6 +33,7 @@ class Pages:
     report: ReportPage
     copy: CopyPage
     coverage: CoveragePage
+    why: WhyPage
 
     def __init__(self, window: HilumWindow) -> None:
         self._window = window
@@ -44,6 +46,7 @@ class Pages:
         self.report.copied.connect(self.to_clipboard)
         self.report.done.connect(window.focus_panes)
         self.copy = CopyPage(desk, actions)
+        self.why = WhyPage(desk)
         self.coverage = CoveragePage(window.watching, actions)
         for page in self.all:
             window.side.add_page(page)
@@ -51,7 +54,7 @@ class Pages:
 
     @property
     def all(self) -> tuple[Page, ...]:
-        return self.passport, self.image_info, self.report, self.copy, self.coverage
+        return self.passport, self.image_info, self.report, self.copy, self.coverage, self.why
 
     def show(self, page: Page) -> None:
         """The page over the tabs; once more, and the tab below it is back."""

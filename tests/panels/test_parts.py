@@ -17,7 +17,7 @@ from viewer.panels.empty import EmptyState
 from viewer.panels.entries import ENTRY, Entries
 from viewer.panels.finding_rows import two_lines
 from viewer.panels.jobs import JobRow
-from viewer.panels.keysheet import KeyColumns, KeyLine
+from viewer.panels.key_columns import Cap, KeyColumns, KeyLine
 from viewer.panels.thumbnails import Thumbnails
 from viewer.panels.toast import Toast
 
@@ -127,9 +127,14 @@ def test_why_has_at_most_two_lines_and_says_when_it_was_cut(themed: QApplication
 
 
 def test_the_key_sheet_finds_by_words_and_by_key(qtbot: QtBot, themed: QApplication) -> None:
-    lines = [KeyLine("Judge", "Accept", ("A",)), KeyLine("Judge", "Reject", ("X",)),
-             KeyLine("View", "Fit", ("F",))]  # fmt: skip
-    columns = KeyColumns(lines)
+    lines = [
+        KeyLine(group, text, (Cap(key),))
+        for group, text, key in (
+            ("Judge", "Accept", "A"), ("Judge", "Reject", "X"), ("View", "Fit", "F"),
+        )
+    ]  # fmt: skip
+    columns = KeyColumns()
+    columns.show_lines(lines)
     qtbot.addWidget(columns)
     columns.filter("rej")
     assert [line.text for line in columns.lines] == ["Reject"]

@@ -38,7 +38,7 @@ def test_no_mark_no_row_and_no_count_shows_before_the_own_pass_is_done(second: S
     assert marks(second) == 0
     assert second.desk.current is None
     assert second.window.side.tabs[0].count in ("", "0")
-    assert second.window.findings.model.entries == []
+    assert not second.window.findings.model.entries
     assert second.window.status.held.isHidden()
     assert not second.window.findings.pass_row.isHidden()
     assert second.window.findings._steps.next == OWN_PASS

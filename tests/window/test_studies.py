@@ -128,7 +128,7 @@ def test_opening_a_study_does_not_move_it_in_the_list(three: Sitting) -> None:
 @pytest.mark.parametrize("typed", ["wang", "xiaodong wang", "王", "小东", "P2"])
 def test_a_study_is_found_by_either_half_of_the_name(three: Sitting, typed: str) -> None:
     open_folder(three, "other", study(7))
-    three.key(Key.Key_F, CTRL)
+    three.key(Key.Key_F, CTRL | SHIFT)
     field = three.window.studies.search
     assert QApplication.focusWidget() is field and not three.window.studies.folded
     field.setText(typed)
@@ -140,7 +140,7 @@ def test_a_study_is_found_by_either_half_of_the_name(three: Sitting, typed: str)
 
 
 def test_letters_type_in_the_search_and_escape_brings_all_back(three: Sitting) -> None:
-    three.key(Key.Key_F, CTRL)
+    three.key(Key.Key_F, CTRL | SHIFT)
     QTest.keyClicks(three.window.studies.search, "zzz")
     assert not three.window.studies.model.entries
     three.key(Key.Key_Escape)

@@ -156,7 +156,7 @@ def test_the_toast_offers_undo_and_it_works(read: Sitting) -> None:
     first = read.desk.current or ""
     read.key(Key.Key_X)
     assert read.window.toast.isVisible()
-    assert read.window.toast.label.text().endswith("rejected")
+    assert read.window.toast.label.text().endswith("rejected. Reason?")
     assert read.window.toast.button is not None
     read.click(read.window.toast.button)
     assert read.state(first) == "proposed"

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from viewer.action_rows.row import JUDGE, ActionRow, text
-from viewer.reading.events import Answer
+from viewer.reading.events import Answer, Reason
+
+STEP, BACK = text("Next, previous finding"), text("Undo, redo")
+REASON = text("... with a reason, within 3 s")
+
+
+def _reason(reason: Reason, name: str, digit: int) -> ActionRow:
+    return ActionRow(
+        f"reason-{reason.value}",
+        JUDGE,
+        name,
+        (f"Alt+{digit}",),
+        partial(lambda one, w: w.desk.own.reason(one), reason),
+        line=REASON,
+    )
+
+
+REASONS = (
+    _reason(Reason.VESSEL, text("Vessel"), 1),
+    _reason(Reason.SCAR, text("Scar"), 2),
+    _reason(Reason.LYMPH_NODE, text("Lymph node"), 3),
+    _reason(Reason.ATELECTASIS, text("Atelectasis"), 4),
+    _reason(Reason.OTHER, text("Other"), 5),
+)
 
 FINDINGS: tuple[ActionRow, ...] = (
     ActionRow(
         "accept", JUDGE, text("Accept"), ("A",), lambda w: w.desk.answer(Answer.ACCEPT), "done"
     ),
     ActionRow("reject", JUDGE, text("Reject"), ("X",), lambda w: w.desk.answer(Answer.REJECT)),
+    *REASONS,
     ActionRow(
         "undecided",
         JUDGE,
@@ -17,16 +43,44 @@ FINDINGS: tuple[ActionRow, ...] = (
         ("U",),
         lambda w: w.desk.answer(Answer.UNDECIDED),
     ),
-    ActionRow("add", JUDGE, text("Add at the crosshair"), ("M",), lambda w: w.add_here()),
-    ActionRow("next", JUDGE, text("Next finding"), ("N",), lambda w: w.desk.step(1)),
-    ActionRow("previous", JUDGE, text("Previous finding"), ("P",), lambda w: w.desk.step(-1)),
-    ActionRow("undo", JUDGE, text("Undo"), ("Ctrl+Z",), lambda w: w.desk.undo(), "undo"),
+    ActionRow("next", JUDGE, text("Next finding"), ("N",), lambda w: w.desk.step(1), line=STEP),
     ActionRow(
-        "redo", JUDGE, text("Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), lambda w: w.desk.redo(), "redo"
+        "previous", JUDGE, text("Previous finding"), ("P",), lambda w: w.desk.step(-1), line=STEP
+    ),
+    ActionRow("add", JUDGE, text("Add at the crosshair"), ("M",), lambda w: w.add_here()),
+    ActionRow("label", JUDGE, text("Label"), ("Ctrl+M",), lambda w: w.hands.label(), "text"),
+    ActionRow(
+        "delete", JUDGE, text("Take back what is selected"), ("Del",), lambda w: w.hands.delete()
+    ),
+    ActionRow(
+        "why", JUDGE, text("Why: score and evidence"), ("Y",), lambda w: w.hands.explain(), "why"
+    ),
+    ActionRow(
+        "undo",
+        JUDGE,
+        text("Undo"),
+        ("Ctrl+Z",),
+        lambda w: w.desk.undo(),
+        "undo",
+        line=BACK,
+    ),
+    ActionRow(
+        "redo",
+        JUDGE,
+        text("Redo"),
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        lambda w: w.desk.redo(),
+        "redo",
+        line=BACK,
     ),
     ActionRow("held", JUDGE, text("Show what is held back"), (), lambda w: w.toggle_held(), "show"),
     ActionRow(
-        "why", JUDGE, text("Chance as a number"), ("Y",), lambda w: w.toggle_numbers(), "why"
+        "find-finding",
+        JUDGE,
+        text("Find a finding"),
+        ("Ctrl+F",),
+        lambda w: w.hands.find_finding(),
+        "search",
     ),
     ActionRow(
         "copy",

@@ -26,9 +26,11 @@ TOOLS = text("Tools")
 MEASURE = text("Measuring")
 EDIT = text("Editing")
 GREY = text("Grey window")
-WINDOW = text("Window")
+WINDOW = text("Panels and window")
 HAND = text("Mouse")
 
+SHEET = (JUDGE, VIEW, AI, EDIT, MOVE, TOOLS, MEASURE, GREY, FILE, WINDOW)
+"""Groups as they stand on the key sheet."""
 VIEWING = (MOVE, VIEW, TOOLS, MEASURE, GREY)
 """Groups whose keys a ready map may change; all others are the same in every map."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from viewer.action_rows.row import FILE, ActionRow, text
 
+SERIES = text("Next, previous series")
+
 STUDY: tuple[ActionRow, ...] = (
     ActionRow("open", FILE, text("Open..."), ("Ctrl+O",), lambda w: w.ask_for_study(), "open"),
     ActionRow("demo", FILE, text("Open the demo study"), (), lambda w: w.desk.open_demo(), "demo"),
@@ -74,7 +76,7 @@ STUDY: tuple[ActionRow, ...] = (
         "report",
         FILE,
         text("Report"),
-        ("Ctrl+R",),
+        ("R", "Ctrl+R"),
         lambda w: w.pages.show(w.pages.report),
         "text",
     ),
@@ -96,7 +98,15 @@ STUDY: tuple[ActionRow, ...] = (
         "info",
     ),
     ActionRow(
-        "find-study", FILE, text("Find a study"), ("Ctrl+F",), lambda w: w.find_study(), "search"
+        "find-study",
+        FILE,
+        text("Find a study"),
+        ("Ctrl+Shift+F",),
+        lambda w: w.find_study(),
+        "search",
+    ),
+    ActionRow(
+        "save", FILE, text("Is it saved?"), ("Ctrl+S",), lambda w: w.hands.say_saved(), "good"
     ),
     ActionRow(
         "next-study",
@@ -114,8 +124,20 @@ STUDY: tuple[ActionRow, ...] = (
         "retired",
     ),
     ActionRow("quit", FILE, text("Quit"), ("Ctrl+Q",), lambda w: w.close()),
-    ActionRow("next-series", FILE, text("Next series"), ("Right",), lambda w: w.other_series(1)),
     ActionRow(
-        "previous-series", FILE, text("Previous series"), ("Left",), lambda w: w.other_series(-1)
+        "next-series",
+        FILE,
+        text("Next series"),
+        ("Right",),
+        lambda w: w.other_series(1),
+        line=SERIES,
+    ),
+    ActionRow(
+        "previous-series",
+        FILE,
+        text("Previous series"),
+        ("Left",),
+        lambda w: w.other_series(-1),
+        line=SERIES,
     ),
 )

@@ -87,7 +87,7 @@ PICTURES: tuple[ActionRow, ...] = (
         VIEW,
         text("Hide marks, hold to peek"),
         ("Space",),
-        lambda w: w.toggle_marks(),
+        lambda w: w.hands.marks_key(),
         "show",
     ),
     ActionRow("invert", VIEW, text("Invert grey"), ("I",), lambda w: w.toggle_invert()),

@@ -45,15 +45,15 @@ def mm(value: float) -> str:
     return f"{value:.1f} mm"
 
 
-def short_size(figures: Measurement) -> str:
-    """'5.1 mm · solid'."""
-    return f"{mm(figures.mean_diameter_mm)} · {type_word(figures.type)}"
+def short_size(figures: Measurement, called: str = "") -> str:
+    """'5.1 mm · solid'; called: what it is, where it is no nodule."""
+    return f"{mm(figures.mean_diameter_mm)} · {called or type_word(figures.type)}"
 
 
-def long_size(figures: Measurement) -> str:
+def long_size(figures: Measurement, called: str = "") -> str:
     """'30.4 × 26.1 mm · solid'."""
     axes = f"{figures.long_mm:.1f} \u00d7 {figures.short_mm:.1f} mm"
-    return f"{axes} · {type_word(figures.type)}"
+    return f"{axes} · {called or type_word(figures.type)}"
 
 
 def volume(mm3: float) -> str:

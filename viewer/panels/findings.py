@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from ai.nodules.added import GROWING
 from ai.scan.finding import Finding
 from viewer import theme
 from viewer.panels import figures
@@ -16,16 +15,16 @@ from viewer.panels.buttons import QUIET, Button
 from viewer.panels.coverage import CoverageRow
 from viewer.panels.empty import EmptyState
 from viewer.panels.entries import Entries, EntryList
+from viewer.panels.finding_entries import entries_of
 from viewer.panels.finding_rows import FINDING, HEAD, FindingEntry, FindingRows
-from viewer.panels.parts import column, ground, line, paint_words, row, words
+from viewer.panels.findings_empty import nothing_of
+from viewer.panels.labelling import LabelBar
+from viewer.panels.parts import Field, column, ground, line, paint_words, row, words
 from viewer.panels.pass_row import PassRow
 from viewer.panels.start import ReaderCard
 from viewer.panels.steps import JUDGE, Steps
 from viewer.panels.thumbnails import Thumbnails
-from viewer.panels.whys import why_line
 from viewer.reading.events import EDITED, HELD, Answer
-from viewer.reading.names import short_names
-from viewer.reading.reading import Reading
 from viewer.views.glyphs import paint_glyph
 
 if TYPE_CHECKING:
@@ -74,12 +73,14 @@ class FindingsPanel(QWidget):
     """Draws reading and current finding as the desk announces them."""
 
     finding_clicked = Signal(str)
+    left = Signal()  # a field is gone: the focus goes back to where the keys work
 
     def __init__(self, desk: Desk, actions: dict[str, QAction], keys: dict[str, str]) -> None:
         super().__init__()
         ground(self, "panel")
         self._desk, self._actions, self._keys = desk, actions, keys
         self.show_held = False
+        self.wanted = ""
         self._steps = Steps("", frozenset())
         self.thumbnails = Thumbnails()
         self.model = Entries()
@@ -107,7 +108,18 @@ class FindingsPanel(QWidget):
         self._stack = QStackedLayout()
         self._stack.addWidget(nothing)
         self._stack.addWidget(filled)
-        whole = column()
+        self.labelling = LabelBar()
+        self.labelling.kept.connect(desk.own.label)
+        self.labelling.left.connect(self.left)
+        self.search = Field()
+        self.search.setPlaceholderText(self.tr("Find a finding, Enter goes there"))
+        self.search.setAccessibleName(self.tr("Find a finding"))
+        self.search.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.search.hide()
+        self.search.textChanged.connect(self._search)
+        self.search.kept.connect(self._take_first)
+        self.search.left.connect(self.end_search)
+        whole = column(self.labelling, self.search)
         whole.addLayout(self._stack, 1)
         self.coverage_row = CoverageRow(actions, keys)
         whole.addWidget(self.coverage_row)
@@ -149,10 +161,39 @@ class FindingsPanel(QWidget):
                 self.list.doItemsLayout()
                 self.list.scrollTo(self.model.index(n), EntryList.ScrollHint.PositionAtTop)
 
-    def toggle_numbers(self) -> None:
-        """Y: the chance as a number beside its blocks."""
-        self.rows.look.numbers = not self.rows.look.numbers
+    def show_numbers(self, shown: bool) -> None:
+        """Chances as numbers beside their blocks."""
+        self.rows.look.numbers = shown
         self.list.viewport().update()
+
+    def ask_label(self) -> None:
+        """The name of the current mark, in a field above the list."""
+        desk = self._desk
+        if desk.own.can_label() and desk.current is not None:
+            self.labelling.ask(desk.name_of(desk.current), desk.own.label_of(desk.current))
+
+    def start_search(self) -> None:
+        """The field that finds a finding, with the focus."""
+        self.search.show()
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def end_search(self, *_: object) -> None:
+        """All findings again."""
+        if not self.search.isHidden():
+            self.search.clear()
+            self.search.hide()
+            self.left.emit()
+
+    def _take_first(self, _text: str) -> None:
+        found = [entry.id for entry in self.model.entries if entry.kind == FINDING]
+        self.end_search()
+        if found:
+            self.finding_clicked.emit(found[0])
+
+    def _search(self, text: str) -> None:
+        self.wanted = text.strip()
+        self.refresh()
 
     def refresh(self, *_: object) -> None:
         """Everything anew from the desk."""
@@ -160,7 +201,7 @@ class FindingsPanel(QWidget):
         reading, held = desk.reading, desk.held
         if not held:
             self.show_held = False
-        entries = self._entries(reading) if reading is not None else []
+        entries = entries_of(desk, show_held=self.show_held, wanted=self.wanted)
         self.model.set_entries(entries)
         self.list.scheduleDelayedItemsLayout()
         blind = desk.own_pass.blind
@@ -168,7 +209,7 @@ class FindingsPanel(QWidget):
         self.pass_row.refresh()
         self.held_row.show_held(held)
         self.held_row.button.setText(self.tr("Hide") if self.show_held else self.tr("Show"))
-        self._stack.setCurrentIndex(1 if entries else 0)
+        self._stack.setCurrentIndex(1 if entries or self.wanted else 0)
         done, whole = (0, 0) if blind else self.judged
         self._count.setText(self.tr("{0} of {1} judged").format(done, whole) if whole else "")
         self.reader_card.setVisible(self.reader_card.wanted())
@@ -181,58 +222,6 @@ class FindingsPanel(QWidget):
         self.list.viewport().update()
 
     # Inside
-
-    def _entries(self, reading: Reading) -> list[FindingEntry]:
-        desk = self._desk
-        order = list(desk.order)
-        names = short_names(reading)
-        groups: dict[str, list[str]] = {"": []}
-        for finding_id in order:
-            groups.setdefault(self._group(reading, finding_id), []).append(finding_id)
-        entries = []
-        for head, ids in groups.items():
-            if head:
-                entries.append(FindingEntry(HEAD, head, count=len(ids)))
-            entries += [self._entry(reading, i, names[i]) for i in ids]
-        current = desk.current
-        looked_at = current is not None and reading.states.get(current) == HELD
-        if self.show_held or looked_at:
-            held = [f.id for f in desk.held if self.show_held or f.id == current]
-            entries.append(
-                FindingEntry(HEAD, self.tr("Held back"), count=len(desk.held), held=True)
-            )
-            entries += [self._entry(reading, i, names[i]) for i in held]
-        return entries
-
-    def _group(self, reading: Reading, finding_id: str) -> str:
-        """The head a finding stands under; nothing for what the agent proposed."""
-        finding = reading.finding(finding_id)
-        if finding is None or finding_id in reading.proposals:
-            return ""
-        own = finding.made_by.card == GROWING.card
-        return self.tr("Your own pass") if own else self.tr("From a segmentation")
-
-    def _entry(self, reading: Reading, finding_id: str, name: str) -> FindingEntry:
-        finding, scan = reading.finding(finding_id), self._desk.scan
-        assert finding is not None and scan is not None
-        number = scan.series.image_number(finding.slice_index)
-        proposal = reading.proposals.get(finding_id)
-        current = finding_id == self._desk.current
-        reasons = self._desk.agent.why(reading, finding) if current and proposal else ()
-        return FindingEntry(
-            FINDING,
-            name,
-            id=finding_id,
-            state=reading.states[finding_id],
-            size=figures.short_size(finding.measurement),
-            long_size=figures.long_size(finding.measurement),
-            details=figures.details(finding, number),
-            image=figures.image(number),
-            chance=finding.chance if proposal else None,
-            why=why_line(proposal, reasons),
-            current=current,
-            centre_lps=finding.centre_lps,
-        )
 
     def _clicked(self, entry: FindingEntry, at: QPointF) -> None:
         if entry.kind != FINDING:
@@ -253,48 +242,9 @@ class FindingsPanel(QWidget):
     def _say_empty(self, *_: object) -> None:
         if self._stack.currentIndex() == 1:
             return
-        desk = self._desk
-        say, name = self.empty.say, "nodules"
-        if desk.scan is None or desk.reading is None:
-            say(
-                name,
-                self.tr("No study open"),
-                self.tr("Candidates appear here after Find nodules. You judge each with A or X."),
-            )
-        elif desk.jobs.running("nodules") is not None:
-            say(
-                name,
-                self.tr("Finding nodules"),
-                self.tr("Candidates come when the whole scan has been searched."),
-            )
-        elif desk.own_pass.blind and desk.reading.searched:
-            say(
-                name,
-                self.tr("Candidates wait for your own pass"),
-                self.tr("Look through the whole scan first. Enter shows the marks."),
-            )
-        elif desk.reading.searched and desk.held:
-            say(
-                name,
-                self.tr("0 candidates shown"),
-                self.tr("Look through the scan yourself; M adds what you see. Show lists those."),
-            )
-        elif desk.reading.searched:
-            say(
-                name,
-                figures.nothing_found(desk.reading.lung_figures),
-                self.tr("Look through the scan yourself; M adds what you see at the crosshair."),
-                **self._by_hand(),
-            )
-        elif desk.scan.series.ai_refusal:
-            say(name, self.tr("Find nodules is off here"), desk.scan.series.ai_refusal)
-        else:
-            say(
-                name,
-                self.tr("No findings yet"),
-                self.tr("F6 finds candidates. M adds what you see yourself at the crosshair."),
-            )
-
-    def _by_hand(self) -> dict[str, Any]:
-        add = self._actions["add"]
-        return {"button": self.tr("Add by hand"), "key": self._keys["add"], "does": add.trigger}
+        told = nothing_of(self._desk)
+        add: dict[str, Any] = {}
+        if told.by_hand:
+            does = self._actions["add"].trigger
+            add = {"button": self.tr("Add by hand"), "key": self._keys["add"], "does": does}
+        self.empty.say("nodules", told.head, told.text, **add)

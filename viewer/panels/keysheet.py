@@ -156,11 +156,16 @@ class KeySheet(QWidget):
         self.take_away.clicked.connect(self._take_away)
         self.as_map = Button(self.tr("As the map has it"), kind=QUIET, small=True)
         self.as_map.clicked.connect(self._as_map)
-        self._speech = box(row(self.said, None, self.take_away, self.as_map, gap=gap))
+        speech = row(gap=gap)
+        speech.addWidget(self.said, 1)
+        speech.addWidget(self.take_away)
+        speech.addWidget(self.as_map)
+        self._speech = box(speech)
         self._speech.setFixedHeight(theme.size("rowCompact"))
-        closes = row(
-            Legend(), None, KeyCap("F1"), KeyCap("Esc"), words(self.tr("closes"), "caption"), gap=4
-        )
+        closes = row(gap=theme.size("space.xs"))
+        closes.addWidget(Legend(), 1)
+        for part in (KeyCap("F1"), KeyCap("Esc"), words(self.tr("closes"), "caption")):
+            closes.addWidget(part)
         body = column(self.habit, scroll, inset=(inset, gap, inset, 0), gap=gap)
         foot = column(line(), self._speech, closes, inset=(inset, 0, inset, 0))
         whole = column(head, line())

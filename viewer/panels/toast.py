@@ -1,4 +1,7 @@
-"""The toast: one short sentence at the foot of the active pane, with the way back, for 6 s."""
+"""The toast: one short sentence at the foot of the active pane, with the way back, for 6 s.
+
+What can be chosen stands beside it for the first seconds: after a rejection its reason.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ class Toast(QWidget):
     def __init__(self, parent: QWidget, button_for: Callable[[str], Button | None]) -> None:
         super().__init__(parent)
         self._button_for = button_for
-        self._over, self._text = QRect(), ""
+        self._over, self._text, self._afterwards = QRect(), "", ""
         self.setFixedHeight(theme.size("toast"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._mark = IconMark("info")
@@ -33,29 +36,53 @@ class Toast(QWidget):
         self._row.setContentsMargins(inset, 0, inset, 0)
         self.setLayout(self._row)
         self.button: Button | None = None
+        self.second: Button | None = None
+        self.choices: list[Button] = []
         self._life = QTimer(self, singleShot=True, interval=theme.size("motion.toastLife"))
         self._life.timeout.connect(self.hide)
+        self._choosing = QTimer(self, singleShot=True, interval=theme.size("motion.reasonLife"))
+        self._choosing.timeout.connect(self._end_choice)
         self.hide()
 
     def tell(self, notice: Notice) -> None:
         """Takes the place of the one before."""
         text = " ".join(say(part) for part in (notice.sentence, notice.remedy) if part)
+        self._afterwards = say(notice.sentence)
         self._text = text
         self.setToolTip(text)
+        self.setAccessibleName(text)
         self._mark.set_icon(ICONS[notice.level], f"notice.{notice.level}")
-        if self.button is not None:
-            self._row.removeWidget(self.button)
-            self.button.hide()
-            self.button.deleteLater()
+        for old in (*self.choices, self.second, self.button):
+            if old is not None:
+                self._row.removeWidget(old)
+                old.hide()
+                old.deleteLater()
+        made = [self._button_for(action) for action in notice.choices]
+        self.choices = [button for button in made if button is not None]
+        self.second = self._button_for(notice.second) if notice.second else None
         self.button = self._button_for(notice.action) if notice.action else None
-        if self.button is not None:
-            self.button.set_kind(LINK)
-            self._row.addWidget(self.button)
-            self.button.show()
+        for button in (*self.choices, self.second, self.button):
+            if button is not None:
+                button.set_kind(LINK)
+                self._row.addWidget(button)
+                button.show()
         self._settle()
         self.show()
         self.raise_()
+        self._wait()
+
+    def _wait(self) -> None:
         self._life.start()
+        if self.choices:
+            self._choosing.start()
+
+    def _end_choice(self) -> None:
+        """The time to choose is over; the way back stays."""
+        for button in self.choices:
+            button.hide()
+        self.choices = []
+        self._text = self._afterwards
+        self._settle()
 
     def set_over(self, pane: QRect) -> None:
         """The place of the active pane in the parent: the toast stands at its foot."""
@@ -70,6 +97,7 @@ class Toast(QWidget):
         self.setMaximumWidth(max(1, parent.width() - 2 * theme.size("space.l")))
         self.label.ensurePolished()
         self.label.setText(self._text)
+        self._make_room()
         over_by = self._row.sizeHint().width() - self.maximumWidth()
         if over_by > 0:  # the way back stays whole, the sentence is cut and its tooltip tells it
             room = self.label.sizeHint().width() - over_by
@@ -83,12 +111,29 @@ class Toast(QWidget):
         )
         self.move(x, over.bottom() - theme.size("toast.above") - self.height())
 
+    def _make_room(self) -> None:
+        """Where choices do not fit, their keys go first and the way back next, for that time."""
+        for button in self.choices:
+            button.show_key(True)
+        back = [button for button in (self.second, self.button) if button is not None]
+        for button in back:
+            button.setVisible(True)
+        if not self.choices:
+            return
+        if self._row.sizeHint().width() > self.maximumWidth():
+            for button in self.choices:
+                button.show_key(False)
+        if self._row.sizeHint().width() > self.maximumWidth():
+            for button in back:
+                button.setVisible(False)
+
     def enterEvent(self, event: QEnterEvent) -> None:
         self._life.stop()
+        self._choosing.stop()
         super().enterEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._life.start()
+        self._wait()
         super().leaveEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

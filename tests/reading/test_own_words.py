@@ -1,0 +1,111 @@
+"""Reasons, labels, and marks that their reader takes back."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.reading.samples import Log, finding, proposed
+from viewer.reading.codec import decode, encode
+from viewer.reading.converters import SCHEMA
+from viewer.reading.events import (
+    Answer,
+    Event,
+    FindingAdded,
+    FindingRemoved,
+    LabelGiven,
+    Reason,
+    ReasonGiven,
+    VerdictGiven,
+    Withdrawn,
+)
+from viewer.reading.names import number_of, short_names
+
+
+def read(*events: Event) -> Log:
+    log = Log()
+    log.add(proposed("abch", held="h"))
+    for event in events:
+        log.add(event)
+    return log
+
+
+def undo(log: Log) -> None:
+    target = log.reading.undo_target
+    assert target is not None
+    log.add(Withdrawn(target.seq))
+
+
+def test_a_reason_counts_while_the_finding_is_rejected() -> None:
+    log = read(VerdictGiven("a", Answer.REJECT), ReasonGiven("a", Reason.VESSEL))
+    assert log.reading.reasons == {"a": "vessel"}
+    log.add(VerdictGiven("a", Answer.ACCEPT))
+    assert log.reading.reasons == {}
+
+
+def test_a_reason_without_a_rejection_says_nothing() -> None:
+    log = read(ReasonGiven("a", Reason.SCAR), ReasonGiven("nobody", Reason.SCAR))
+    assert log.reading.reasons == {}
+
+
+def test_undo_takes_the_reason_first_and_the_verdict_next() -> None:
+    log = read(VerdictGiven("a", Answer.REJECT), ReasonGiven("a", Reason.VESSEL))
+    undo(log)
+    assert log.reading.reasons == {} and log.reading.state("a") == "rejected"
+    undo(log)
+    assert log.reading.state("a") == "proposed"
+
+
+def test_a_label_is_the_findings_kind_and_undo_gives_the_old_one_back() -> None:
+    log = read(FindingAdded(finding("m")), LabelGiven("m", "lymph-node"))
+    assert log.reading.finding("m").kind == "lymph-node"  # type: ignore[union-attr]
+    log.add(LabelGiven("m", "other", "key-of-words"))
+    assert log.reading.labels["m"].words == "key-of-words"
+    undo(log)
+    assert log.reading.labels["m"].label == "lymph-node"
+    undo(log)
+    assert log.reading.finding("m").kind == "nodule"  # type: ignore[union-attr]
+
+
+def test_a_mark_taken_back_is_gone_and_undo_brings_it_with_its_label() -> None:
+    log = read(FindingAdded(finding("m")), LabelGiven("m", "effusion"), FindingRemoved("m"))
+    assert "m" not in log.reading.states and not log.reading.labels
+    undo(log)
+    assert log.reading.state("m") == "added"
+    assert log.reading.finding("m").kind == "effusion"  # type: ignore[union-attr]
+
+
+def test_what_the_agent_proposed_cannot_be_taken_back() -> None:
+    log = read(FindingRemoved("a"), FindingRemoved("nobody"))
+    assert log.reading.state("a") == "proposed"
+
+
+def test_no_mark_ever_gets_the_number_of_one_that_was_taken_back() -> None:
+    log = read(*(FindingAdded(finding(name)) for name in "klm"))
+    names = dict(short_names(log.reading))
+    assert [names[i] for i in "abchklm"] == [f"RUZ {n}" for n in range(1, 8)]
+    log.add(FindingRemoved("k"))
+    log.add(FindingAdded(finding("n")))
+    left = short_names(log.reading)
+    assert "k" not in left
+    assert (left["l"], left["m"], left["n"]) == ("RUZ 6", "RUZ 7", "RUZ 8")
+    assert number_of(log.reading, "n") == 8
+    assert number_of(log.reading, "k") == 0
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ReasonGiven("a", Reason.LYMPH_NODE),
+        LabelGiven("m", "other", "0123456789abcdef"),
+        FindingRemoved("m"),
+    ],
+)
+def test_they_come_back_from_the_log_as_they_were(event: Event) -> None:
+    row = encode(event)
+    assert not row.masks
+    assert decode(row.kind, row.body, None, schema=SCHEMA) == event
+
+
+def test_a_reason_that_does_not_exist_is_no_row() -> None:
+    with pytest.raises(ValueError, match="boredom"):
+        decode("ReasonGiven", '{"finding":"a","reason":"boredom"}', None, schema=SCHEMA)

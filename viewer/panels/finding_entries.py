@@ -1,0 +1,97 @@
+"""The findings of a reading as rows of the list: grouped, named, with what is said of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from ai.nodules.added import GROWING
+from viewer.panels import figures
+from viewer.panels.finding_rows import FINDING, HEAD, FindingEntry
+from viewer.panels.labels import reason_word
+from viewer.panels.whys import why_line
+from viewer.reading.events import HELD, Answer
+from viewer.reading.labels import NODULE
+from viewer.reading.names import short_names
+from viewer.reading.reading import Reading
+
+if TYPE_CHECKING:
+    from viewer.desk import Desk
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("FindingsPanel", text)
+
+
+def entries_of(desk: Desk, *, show_held: bool = False, wanted: str = "") -> list[FindingEntry]:
+    """The rows of the open reading, in the order they are to be read; nothing while none is open.
+
+    show_held: with what is held back. wanted: only those whose words hold this.
+    """
+    reading = desk.reading
+    if reading is None:
+        return []
+    names = short_names(reading)
+    groups: dict[str, list[str]] = {"": []}
+    for finding_id in desk.order:
+        groups.setdefault(_group(reading, finding_id), []).append(finding_id)
+    entries = []
+    for head, ids in groups.items():
+        rows = _wanted([_entry(desk, reading, i, names[i]) for i in ids], wanted)
+        if head and rows:
+            entries.append(FindingEntry(HEAD, head, count=len(ids)))
+        entries += rows
+    current = desk.current
+    looked_at = current is not None and reading.states.get(current) == HELD
+    if show_held or looked_at:
+        held = [f.id for f in desk.held if show_held or f.id == current]
+        entries.append(FindingEntry(HEAD, tr("Held back"), count=len(desk.held), held=True))
+        entries += _wanted([_entry(desk, reading, i, names[i]) for i in held], wanted)
+    return entries
+
+
+def _wanted(entries: list[FindingEntry], wanted: str) -> list[FindingEntry]:
+    words = wanted.lower().split()
+    return [e for e in entries if all(w in f"{e} {e.image} {e.long_size}".lower() for w in words)]
+
+
+def _group(reading: Reading, finding_id: str) -> str:
+    """The head a finding stands under; nothing for what the agent proposed."""
+    finding = reading.finding(finding_id)
+    if finding is None or finding_id in reading.proposals:
+        return ""
+    own = finding.made_by.card == GROWING.card
+    return tr("Your own pass") if own else tr("From a segmentation")
+
+
+def _entry(desk: Desk, reading: Reading, finding_id: str, name: str) -> FindingEntry:
+    finding, scan = reading.finding(finding_id), desk.scan
+    assert finding is not None and scan is not None
+    number = scan.series.image_number(finding.slice_index)
+    proposal = reading.proposals.get(finding_id)
+    current = finding_id == desk.current
+    reasons = desk.agent.why(reading, finding) if current and proposal else ()
+    called = desk.own.label_of(finding_id) if finding.kind != NODULE else ""
+    size = figures.short_size(finding.measurement, called)
+    why = why_line(proposal, reasons)
+    rejected = reading.reasons.get(finding_id)
+    if reading.states[finding_id] == Answer.REJECT.value and rejected:
+        size = tr("rejected: {0}").format(reason_word(rejected))
+        why = " ".join(
+            filter(None, (tr("You rejected it: {0}.").format(reason_word(rejected)), why))
+        )
+    return FindingEntry(
+        FINDING,
+        name,
+        id=finding_id,
+        state=reading.states[finding_id],
+        size=size,
+        long_size=figures.long_size(finding.measurement, called),
+        details=figures.details(finding, number),
+        image=figures.image(number),
+        chance=finding.chance if proposal else None,
+        why=why,
+        current=current,
+        centre_lps=finding.centre_lps,
+    )

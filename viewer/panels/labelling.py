@@ -1,0 +1,79 @@
+"""What a mark is called: a field in which a name is typed or chosen; it holds nothing up."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCompleter, QGridLayout, QWidget
+
+from viewer import theme
+from viewer.panels.buttons import QUIET, Button
+from viewer.panels.labels import label_word
+from viewer.panels.parts import Field, column, ground, line, row, words
+from viewer.reading.labels import KINDS, OTHER
+
+COLUMNS = 2
+
+
+class LabelBar(QWidget):
+    """Enter keeps the name, Esc leaves it as it was; a click on a name keeps that one."""
+
+    kept = Signal(str)
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        ground(self, "raised")
+        self.name = words("", "bodyStrong")
+        self.field = Field()
+        self.field.setPlaceholderText(self.tr("Type a name, Enter keeps it"))
+        self.field.setAccessibleName(self.tr("Label of this mark"))
+        self.field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.field.setMaxLength(60)
+        self.chips = {
+            kind: Button(label_word(kind), kind=QUIET, small=True)
+            for kind in KINDS
+            if kind != OTHER
+        }
+        completer = QCompleter([label_word(kind) for kind in self.chips], self)
+        completer.setCompletionMode(QCompleter.CompletionMode.InlineCompletion)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.field.setCompleter(completer)
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(theme.size("space.xs"))
+        for n, (kind, chip) in enumerate(self.chips.items()):
+            chip.clicked.connect(lambda _=False, kind=kind: self._keep(label_word(kind)))
+            grid.addWidget(chip, n // COLUMNS, n % COLUMNS)
+        inset, gap = theme.size("space.m"), theme.size("space.s")
+        inner = column(row(self.name, gap, self.field), grid, inset=(inset,) * 4, gap=gap)
+        whole = column()
+        whole.addLayout(inner)
+        whole.addWidget(line())
+        self.setLayout(whole)
+        self.field.kept.connect(self._keep)
+        self.field.left.connect(self._leave)
+        self.hide()
+
+    def ask(self, name: str, label: str) -> None:
+        """Opens for a mark of this name; what it is called now is selected."""
+        self.name.setText(name)
+        self.field.setText(label)
+        self.show()
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    def close_bar(self) -> bool:
+        """True where it was open."""
+        if self.isHidden():
+            return False
+        self._leave()
+        return True
+
+    def _keep(self, text: str) -> None:
+        self.hide()
+        self.kept.emit(text)
+        self.left.emit()
+
+    def _leave(self) -> None:
+        self.hide()
+        self.left.emit()

@@ -1,0 +1,112 @@
+"""What keys and buttons of the hand do that no single part of the window does alone."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
+
+from viewer.chain import EDITING, READING, Chain
+from viewer.home import home
+from viewer.notices import GOOD, Notice
+from viewer.window_keys import FINDINGS, SEGMENTS
+
+if TYPE_CHECKING:
+    from viewer.window import HilumWindow
+
+PEEK_S = 0.35
+"""A key held longer than this shows what was hidden again when it is let go."""
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("Window", text)
+
+
+class WindowHands:
+    """Of one window. on_delete: who takes back what is selected, by rank, as Enter and Esc ask."""
+
+    def __init__(self, window: HilumWindow) -> None:
+        self._window = window
+        self._held_since: float | None = None
+        self.on_delete = Chain()
+        self.on_delete.add(READING, window.desk.own.remove)
+        window.desk.own.offered = lambda: bool(window.toast.choices)
+        findings, side = window.findings, window.side
+        window.on_escape.add(EDITING, findings.labelling.close_bar)
+        findings.left.connect(window.focus_panes)
+        side.changed.connect(lambda _tab: findings.show_numbers(False))
+
+    def delete(self) -> None:
+        """Del: the selected drawing, else the current mark where it is the reader's own."""
+        self.on_delete.ask()
+
+    def label(self) -> None:
+        """Ctrl+M: what the current mark is called."""
+        self._window.side.open(FINDINGS)
+        self._window.findings.ask_label()
+
+    def find_finding(self) -> None:
+        """Ctrl+F: the list, with a field to find a finding in."""
+        self._window.side.open(FINDINGS)
+        self._window.findings.start_search()
+
+    def explain(self) -> None:
+        """Y: why a finding is shown where it is; on the Segments tab what the lungs are."""
+        window = self._window
+        page = window.pages.why
+        page.of_lungs = window.side.current == SEGMENTS
+        window.pages.show(page)
+        window.findings.show_numbers(window.side.page is page)
+
+    def say_saved(self) -> None:
+        """Ctrl+S: it always is; says since when, and where."""
+        desk = self._window.desk
+        desk.out.settle()
+        trouble = desk.unsaved
+        if trouble is not None:
+            desk.tell_unsaved()
+            return
+        reading = desk.reading
+        if reading is None or not reading.history:
+            text = tr("Every step is saved as you take it. Nothing was done in this reading yet.")
+            desk.tell(Notice(text))
+            return
+        last = datetime.fromisoformat(reading.history[-1].at).astimezone()
+        text = tr("Saved, with your last step at {0}.").format(f"{last:%H:%M:%S}")
+        desk.tell(Notice(text, tr("It lies in {0}.").format(home()), GOOD))
+
+    # Peeking: a tap on the key hides the marks for good, holding it hides them while it is held
+
+    def marks_key(self) -> None:
+        """The key went down, or its button was clicked."""
+        panes = self._window.panes
+        panes.set_show_marks(not panes.state.show_marks)
+        self._held_since = time.monotonic()
+
+    def key_released(self, event: QKeyEvent) -> None:
+        """Some key is up again."""
+        since, keys = self._held_since, self._window.keys.of("marks")
+        if event.isAutoRepeat() or since is None:
+            return
+        if QKeySequence(event.keyCombination()).toString() not in keys:
+            return
+        self._held_since = None
+        if time.monotonic() - since >= PEEK_S:
+            panes = self._window.panes
+            panes.set_show_marks(not panes.state.show_marks)
+
+    # The mouse's own buttons for going on and back
+
+    def mouse_pressed(self, event: QMouseEvent) -> bool:
+        """True where the button was one of them."""
+        action = {
+            Qt.MouseButton.ForwardButton: "next",
+            Qt.MouseButton.BackButton: "previous",
+        }.get(event.button())
+        if action is None:
+            return False
+        self._window.actions_by_id[action].trigger()
+        return True
