@@ -14,6 +14,7 @@ from ai.progress import OnProgress, ignore
 from ai.scan.finding import Finding
 from ai.scan.volume import Volume
 from viewer.dicom.series import REFUSED, WARNS, Opened, Series
+from viewer.language.catalogue import ENGLISH
 from viewer.reading.events import (
     BY_RULE,
     Answer,
@@ -71,13 +72,14 @@ def rule_of(words: str) -> Rule:
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked of every study."""
+    """What is asked of every study. language: of the report."""
 
     out: Path
     series_uid: str = ""
     lungs: bool = True
     nodules: bool = True
     rule: Rule = Rule("none", None)
+    language: str = ENGLISH
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def read_study(
     told = (*opened.sentences, *spoilt, *warnings)
     outcome = WARNS if spoilt else opened.outcome
     folder = _folder(order.out, study)
-    return _write(folder, outcome, volume, series, reading, order.rule, told)
+    return _write(folder, outcome, volume, series, reading, order, told)
 
 
 def _wanted(opened: Opened, uid: str) -> Series:
@@ -190,7 +192,7 @@ def _write(
     volume: Volume,
     series: Series,
     reading: Reading,
-    rule: Rule,
+    order: Order,
     sentences: tuple[str, ...],
 ) -> Written:
     from viewer.reading.export import export_reading
@@ -204,13 +206,14 @@ def _write(
             lungs=reading.lungs,
             findings=tuple((f, reading.state(f.id)) for f in reading.findings),
             reading_id=reading.id,
-            reader_label=rule.label,
+            reader_label=order.rule.label,
             replace=True,
             by_rule=True,
             lung_figures=reading.lung_figures,
             objects=ALL_OBJECTS,
-            content=report_content(series, reading, rule=rule.sentence, remarks=sentences),
+            content=report_content(series, reading, rule=order.rule.sentence, remarks=sentences),
             volume=volume,
+            language=order.language,
         )
     )
     return Written(

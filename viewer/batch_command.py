@@ -17,6 +17,7 @@ from viewer.batch import Order, Written, read_study, rule_of
 from viewer.cli import BAD_ARGUMENTS, COULD_NOT
 from viewer.dicom.series import REFUSED, Series
 from viewer.home import private_file, subfolder
+from viewer.language.catalogue import ENGLISH, LANGUAGES
 
 
 def main(words: Sequence[str]) -> int:
@@ -32,6 +33,9 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument(
         "--accept", default="none", metavar="all|none|CHANCE", help="by rule; none unless given"
     )
+    parser.add_argument(
+        "--language", choices=LANGUAGES, default=ENGLISH, help="of the report; en unless given"
+    )
     parser.add_argument("--json", action="store_true", help="tell the outcome as JSON")
     options = parser.parse_args(words)
     try:
@@ -41,7 +45,10 @@ def main(words: Sequence[str]) -> int:
         return BAD_ARGUMENTS
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)  # our sentences say what it would say
     both = options.lungs == options.nodules
-    order = Order(options.out, options.series, both or options.lungs, both or options.nodules, rule)
+    order = Order(
+        options.out, options.series, both or options.lungs, both or options.nodules, rule,
+        options.language,
+    )  # fmt: skip
     told = [_told(study, order, quiet=options.json) for study in options.studies]
     if options.json:
         print(json.dumps(told, indent=1))

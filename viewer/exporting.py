@@ -12,17 +12,28 @@ from pathlib import Path
 from ai.errors import BadInput, HilumError, OutsideError
 from viewer.dicom.io_messages import Export
 from viewer.home import subfolder
+from viewer.language.catalogue import ENGLISH
 from viewer.opening import OpenScan
 from viewer.reading.edits import LUNGS_MASK
 from viewer.reading.events import EXPORTED_STATES
-from viewer.reading.export_request import CSV, PASSPORT, REPORT, SEG, SR, ExportRequest
+from viewer.reading.export_request import (
+    CSV,
+    KO,
+    PASSPORT,
+    PICTURES,
+    REPORT,
+    SEG,
+    SR,
+    ExportRequest,
+)
+from viewer.reading.key_images import kept_images
 from viewer.reading.library import reader_key
 from viewer.reading.reading import Reading
 from viewer.reading.report_content import ReportContent, report_content
 from viewer.reading.signature import Signature, signature_of
 from viewer.unfinished import ASIDE
 
-OBJECTS = frozenset({SEG, SR, CSV, REPORT, PASSPORT})
+OBJECTS = frozenset({SEG, SR, KO, CSV, REPORT, PICTURES, PASSPORT})
 """What goes out unless the reader chooses otherwise."""
 
 ABANDONED_S = 900
@@ -40,19 +51,20 @@ def export_message(
     content: ReportContent | None = None,
     signature: Signature | None = None,
     objects: frozenset[str] = OBJECTS,
+    language: str = ENGLISH,
 ) -> Export:
     """The request, still without the labels of the lungs: a block for them is the caller's to lend.
 
     earlier: files of earlier exports of this reading, which the new report follows. folder: of the
     reader's choice, else a new one in Hilum's own. content: what the report says. signature: with
-    the reader's name where it is to be told.
+    the reader's name where it is to be told. language: of the report.
     Raises BadInput where there is nothing to export yet, OutsideError where no folder can be made.
     """
     findings = tuple((f, reading.state(f.id)) for f in reading.in_state(*EXPORTED_STATES))
-    if reading.lungs is None and not findings:
+    if reading.lungs is None and not findings and not reading.key_images:
         raise BadInput(
             "There is nothing to export yet.",
-            "Segment lungs with F5, or accept a finding with A.",
+            "Segment lungs with F5, accept a finding with A, or keep an image with K.",
         )
     folder = folder or export_folder(reading)
     edited = reading.edits.get(LUNGS_MASK)
@@ -69,8 +81,10 @@ def export_message(
         content=content or report_content(scan.series, reading, remarks=scan.series.warnings),
         earlier=tuple(Path(path) for path in earlier),
         signature=signature or signature_of(reading),
+        key_images=kept_images(reading, scan.series),
+        language=language,
     )
-    return Export(job, request)
+    return Export(job, request, None, scan.ref.block)
 
 
 def export_folder(reading: Reading) -> Path:

@@ -130,6 +130,7 @@ ICONS = {
     "retired": "ph.clock-counter-clockwise", "shadow": "ph.eye-closed",
     "freehand": "ph.scribble-loop", "rename": "ph.pencil-simple", "remove": "ph.trash",
     "studies": "ph.stack", "settings": "ph.gear-six", "help": "ph.question",
+    "key-image": "ph.bookmark-simple",
 }  # fmt: skip
 
 _level = LEVELS[0]

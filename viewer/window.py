@@ -30,6 +30,7 @@ from viewer.actions import BY_ID, ActionRow, key_lines, make_actions, name_of
 from viewer.desk import Desk
 from viewer.dialogs import ask_folder
 from viewer.handing_out import HandingOut
+from viewer.key_images import KeyImages
 from viewer.measuring_window import MeasuringWindow
 from viewer.notices import BANNER, STRIP, WARN, Notice, of_error
 from viewer.opening import OpenScan
@@ -69,6 +70,7 @@ class HilumWindow(WindowKeys):
     """Draws what the desk announces; hands every key and click to the desk or the panes."""
 
     pages: Pages
+    key_images: KeyImages
     hand_out: HandingOut
     measuring: MeasuringWindow
     hands: WindowHands
@@ -107,6 +109,7 @@ class HilumWindow(WindowKeys):
         )
         self.measuring = MeasuringWindow(self)
         self.watching = Watching(desk, self.panes)
+        self.key_images = KeyImages(desk, self.panes)
         self.pages = Pages(self)
         self.hand_out = HandingOut(self)
         self.hands = WindowHands(self)

@@ -12,6 +12,7 @@ from viewer.notices import GOOD, Notice
 from viewer.panels.copy_preview import CopyPage
 from viewer.panels.coverage import CoveragePage
 from viewer.panels.image_info import ImageInfoPage
+from viewer.panels.key_images import KeyImagesPage
 from viewer.panels.page import Page
 from viewer.panels.passport import PassportPage
 from viewer.panels.report import ReportPage
@@ -34,6 +35,7 @@ class Pages:
     copy: CopyPage
     coverage: CoveragePage
     why: WhyPage
+    key_images: KeyImagesPage
 
     def __init__(self, window: HilumWindow) -> None:
         self._window = window
@@ -48,13 +50,15 @@ class Pages:
         self.copy = CopyPage(desk, actions)
         self.why = WhyPage(desk)
         self.coverage = CoveragePage(window.watching, actions)
+        self.key_images = KeyImagesPage(desk, window.key_images)
         for page in self.all:
             window.side.add_page(page)
             page.left.connect(window.focus_panes)
 
     @property
     def all(self) -> tuple[Page, ...]:
-        return self.passport, self.image_info, self.report, self.copy, self.coverage, self.why
+        pages = self.passport, self.image_info, self.report, self.copy, self.coverage
+        return *pages, self.why, self.key_images
 
     def show(self, page: Page) -> None:
         """The page over the tabs; once more, and the tab below it is back."""

@@ -28,7 +28,9 @@ from ai.worker.shared import Block
 from viewer.dicom.io_messages import ExportDone
 from viewer.exporting import export_message
 from viewer.jobs import Job
+from viewer.language.spoken import spoken
 from viewer.notices import BANNER, GOOD, INFO, REFUSED, STRIP, WARN, Notice, of_error
+from viewer.opening import OpenScan
 from viewer.panels.figures import nothing_found
 from viewer.reading.events import Exported, FindingsProposed, SegmentsAdded
 
@@ -65,6 +67,7 @@ class Work:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._lent: dict[str, Lent] = {}
+        self._drawn: dict[str, OpenScan] = {}  # scans stay until their export is over
         self._nodules_next = ""  # the reading whose nodules are to follow its lungs
 
     @property
@@ -124,6 +127,7 @@ class Work:
                 job, desk.scan, desk.reading, desk.reader,
                 earlier=earlier, folder=folder, content=desk.out.content(),
                 signature=desk.out.signature,
+                language=spoken().code,
             )  # fmt: skip
         except OutsideError as error:
             desk.tell(Notice(error.sentence, error.remedy, INFO))
@@ -131,6 +135,7 @@ class Work:
         place = message.request.folder
         self._lent[job] = Lent("export", desk.reading.id, blocks, place, made=folder is None)
         desk.leftovers.note(place)
+        self._drawn[job] = desk.scan
         desk.jobs.ask_io("export", message)
 
     def leave(self) -> None:
@@ -146,6 +151,7 @@ class Work:
     def take(self, job: Job, message: Any) -> None:
         """The last word on a job."""
         lent = self._lent.pop(job.id, None)
+        self._drawn.pop(job.id, None)
         try:
             if isinstance(message, Failed):
                 self._failed(job, message, lent)

@@ -109,6 +109,21 @@ def test_the_frozen_log_of_schema_2_tells_a_signature_and_what_came_after_it():
         store.close()
 
 
+def test_the_frozen_log_of_schema_3_folds_as_it_did_when_it_was_written():
+    store = Store(thaw("schema-3.jsonl"))
+    try:
+        assert store.broken_at() is None
+        reading = store.reading(MINE)
+        assert reading.mode == "second" and reading.own_pass.asked_early
+        assert reading.coverage.left == 0.75
+        (kept,) = reading.key_images
+        assert (kept.id, kept.plane, kept.slice_index) == ("k2", "coronal", 5)
+        assert kept.invert and kept.slab_mm == 10.0 and kept.down == (0.0, 0.0, -1.0)
+        assert dict(reading.states) == {"a": "accepted", "b": "proposed"}
+    finally:
+        store.close()
+
+
 def test_every_kind_of_row_stands_in_a_frozen_log():
     frozen = {
         line["event"][4]

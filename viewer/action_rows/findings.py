@@ -47,6 +47,14 @@ FINDINGS: tuple[ActionRow, ...] = (
     ActionRow(
         "previous", JUDGE, text("Previous finding"), ("P",), lambda w: w.desk.step(-1), line=STEP
     ),
+    ActionRow(
+        "key-image",
+        JUDGE,
+        text("Key image on or off"),
+        ("K",),
+        lambda w: w.key_images.toggle(),
+        "key-image",
+    ),
     ActionRow("add", JUDGE, text("Add at the crosshair"), ("M",), lambda w: w.add_here()),
     ActionRow("label", JUDGE, text("Label"), ("Ctrl+M",), lambda w: w.hands.label(), "text"),
     ActionRow(

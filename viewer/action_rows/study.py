@@ -88,6 +88,14 @@ STUDY: tuple[ActionRow, ...] = (
         lambda w: w.desk.sign(w.pages.report.reason.text()),
         "done",
     ),
+    ActionRow(
+        "key-images",
+        FILE,
+        text("Key images"),
+        ("Ctrl+K",),
+        lambda w: w.pages.show(w.pages.key_images),
+        "key-image",
+    ),
     ActionRow("reopen", FILE, text("Open again"), (), lambda w: w.desk.out.reopen(), "undo"),
     ActionRow(
         "image-info",

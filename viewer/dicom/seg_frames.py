@@ -93,7 +93,7 @@ def frame_groups(frames: Sequence[Frame], series: Series) -> Iterator[Dataset]:
 
 def is_multi_frame(series: Series) -> bool:
     """Whether several slices of the scan lie in one file."""
-    return len({piece.path for piece in series.slices}) < len(series.slices)
+    return len({piece.path for piece in series.sources}) < len(series.sources)
 
 
 def _content(frame: Frame) -> Dataset:

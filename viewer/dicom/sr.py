@@ -15,14 +15,11 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as Items
 
 from ai.scan.labelmap import Code
-from viewer import __version__
 from viewer.dicom.derived import (
-    MAKER,
     copy_patient_and_study,
     file_meta,
     first_header,
     must_be_nameable,
-    plain_name,
     references,
     say_maker,
     say_when,
@@ -41,15 +38,15 @@ from viewer.dicom.sr_items import (
     dcm,
     image,
     number,
-    person,
+    picture,
     text,
     uid,
 )
+from viewer.dicom.sr_parts import ENGLISH, LANGUAGE, observers
 
 COMPREHENSIVE_3D_SR: Final = "1.2.840.10008.5.1.4.1.1.88.34"
 SEGMENTATION_STORAGE: Final = "1.2.840.10008.5.1.4.1.1.66.4"
 TITLE: Final = dcm("126000", "Imaging Measurement Report")
-ENGLISH: Final = Code("en", "RFC5646", "English")
 CT_OF_CHEST: Final = Code("169069000", "SCT", "CT of chest")
 
 
@@ -139,9 +136,12 @@ def _predecessor(before: SrBefore) -> Dataset:
 
 def _root(content: SrContent) -> Iterator[Dataset]:
     """What stands below the title, in the order of TID 1500."""
-    yield code(CONCEPT_MOD, dcm("121049", "Language of Content Item and Descendants"), ENGLISH)
-    yield from _observers(content)
+    yield code(CONCEPT_MOD, LANGUAGE, ENGLISH)
+    name = content.verified.name if content.verified else ""
+    yield from observers(content.reader, content.device_uid, name=name)
     yield code(CONCEPT_MOD, dcm("121058", "Procedure reported"), CT_OF_CHEST)
+    if content.key_images:
+        yield _image_library(content)
     groups = [
         below(
             CONTAINS,
@@ -154,20 +154,21 @@ def _root(content: SrContent) -> Iterator[Dataset]:
     yield below(CONTAINS, container(dcm("126010", "Imaging Measurements"), groups))
 
 
-def _observers(content: SrContent) -> Iterator[Dataset]:
-    """The reader by pseudonym, where there was one, and the viewer. Source: TID 1001 to 1004."""
-    kind = dcm("121005", "Observer Type")
-    if content.reader:
-        yield code(OBS_CONTEXT, kind, dcm("121006", "Person"))
-        name = f"{MAKER}^{plain_name(content.reader)}"
-        if content.verified is not None:
-            name = content.verified.name
-        yield person(OBS_CONTEXT, dcm("121008", "Person Observer Name"), name)
-    yield code(OBS_CONTEXT, kind, dcm("121007", "Device"))
-    yield uid(OBS_CONTEXT, dcm("121012", "Device Observer UID"), content.device_uid)
-    yield text(OBS_CONTEXT, dcm("121013", "Device Observer Name"), f"{MAKER} {__version__}")
-    yield text(OBS_CONTEXT, dcm("121014", "Device Observer Manufacturer"), MAKER)
-    yield text(OBS_CONTEXT, dcm("121015", "Device Observer Model Name"), MAKER)
+def _image_library(content: SrContent) -> Dataset:
+    """The key images, as the report's library of images. Source: TID 1600, 1601."""
+    shown = [_picture(content.series, k) for k in content.key_images]
+    inner = below(CONTAINS, container(dcm("126200", "Image Library Group"), shown))
+    return below(CONTAINS, container(dcm("111028", "Image Library"), [inner], template="1600"))
+
+
+def _picture(series: Series, k: int, concept: Code | None = None) -> Dataset:
+    """One CT slice as an image item."""
+    piece = series.slices[k]
+    frames = (piece.frame + 1,) if is_multi_frame(series) else ()
+    class_uid, instance_uid = _identity(piece)
+    if concept is None:
+        return picture(class_uid, instance_uid, frames=frames)
+    return image(concept, class_uid, instance_uid, frames=frames)
 
 
 def _group(group: SrGroup, series: Series) -> Iterator[Dataset]:
@@ -190,6 +191,8 @@ def _group(group: SrGroup, series: Series) -> Iterator[Dataset]:
         segment=group.segment.number,
     )
     yield from _sources(group, series)
+    for k in group.key_images:
+        yield _picture(series, k, dcm("121080", "Best illustration of finding"))
     for figure in group.numbers:
         yield _number(figure)
     for quality in group.qualities:

@@ -41,8 +41,8 @@ class SrGroup:
     """The measurements of one segment.
 
     site_side: None where the side is not known. made_by: None where no model had a part.
-    slices: k of the CT slices it was measured on; empty stands for the whole series. comment: a
-    sentence for people.
+    slices: k of the CT slices it was measured on; empty stands for the whole series. key_images: k
+    of those that the reader kept to show it. comment: a sentence for people.
     """
 
     tracking_id: str
@@ -56,6 +56,7 @@ class SrGroup:
     qualities: tuple[SrQuality, ...] = ()
     made_by: MadeBy | None = None
     slices: tuple[int, ...] = ()
+    key_images: tuple[int, ...] = ()
     comment: str = ""
 
 
@@ -86,7 +87,8 @@ class SrContent:
     """All that one report will say.
 
     reader: the pseudonym of who read, or empty where nobody did. device_uid: the UID of this
-    version of the viewer. verified: None where nobody signed it by name.
+    version of the viewer. verified: None where nobody signed it by name. key_images: k of the CT
+    slices that the reader kept.
     """
 
     series: Series
@@ -100,3 +102,4 @@ class SrContent:
     made_at: datetime
     before: SrBefore | None = None
     verified: SrVerified | None = None
+    key_images: tuple[int, ...] = ()

@@ -94,7 +94,18 @@ def image(
     segment: int | None = None,
 ) -> Dataset:
     """A reference to an image: whole, some frames of it (from 1), or one segment of a SEG."""
-    item = _named(CONTAINS, "IMAGE", concept)
+    item = picture(class_uid, instance_uid, frames=frames, segment=segment)
+    item.ConceptNameCodeSequence = coded(concept)
+    return item
+
+
+def picture(
+    class_uid: str, instance_uid: str, *, frames: Sequence[int] = (), segment: int | None = None
+) -> Dataset:
+    """The same without a purpose, as key images and the library of a report name them."""
+    item = Dataset()
+    item.RelationshipType = CONTAINS
+    item.ValueType = "IMAGE"
     reference = Dataset()
     reference.ReferencedSOPClassUID = class_uid
     reference.ReferencedSOPInstanceUID = instance_uid

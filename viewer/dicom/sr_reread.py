@@ -33,7 +33,7 @@ class FigureSeen:
 
 @dataclass(frozen=True)
 class GroupSeen:
-    """One measurement group. sources: instance UID and frames of the CT images it names."""
+    """One measurement group. sources, key_images: instance UID and frames of CT images it names."""
 
     tracking_id: str
     tracking_uid: str
@@ -48,6 +48,7 @@ class GroupSeen:
     source_series: str
     figures: tuple[FigureSeen, ...]
     qualities: tuple[tuple[Coded, Coded], ...]
+    key_images: tuple[tuple[str, tuple[int, ...]], ...]
     comment: str
 
 
@@ -68,6 +69,7 @@ class SrSeen:
     reader: str
     evidence: frozenset[tuple[str, str]]
     before: tuple[str, ...]
+    key_images: tuple[tuple[str, tuple[int, ...]], ...]
     groups: tuple[GroupSeen, ...]
 
 
@@ -117,8 +119,17 @@ def _seen(report: Dataset) -> SrSeen:
         reader=next((str(item.PersonName) for item in _all(report, "121008")), ""),
         evidence=frozenset(_listed(report.CurrentRequestedProcedureEvidenceSequence)),
         before=tuple(uid for _, uid in _listed(report.get("PredecessorDocumentsSequence") or [])),
+        key_images=tuple(_library(report)),
         groups=tuple(_group(item) for item in _all(measured, "125007")),
     )
+
+
+def _library(report: Dataset) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The images of the report's library."""
+    for library in _all(report, "111028"):
+        for group in _all(library, "126200"):
+            for image in group.ContentSequence:
+                yield _source(image.ReferencedSOPSequence[0])
 
 
 def _group(item: Dataset) -> GroupSeen:
@@ -145,6 +156,7 @@ def _group(item: Dataset) -> GroupSeen:
             for row in item.ContentSequence
             if row.ValueType == "CODE" and _code(row.ConceptNameCodeSequence)[1] not in special
         ),
+        key_images=tuple(_source(image.ReferencedSOPSequence[0]) for image in _all(item, "121080")),
         comment=next((str(row.TextValue) for row in _all(item, "121106")), ""),
     )
 
@@ -208,7 +220,8 @@ def _must_be_evidence(seen: SrSeen) -> None:
     series = {uid for uid, _ in seen.evidence}
     instances = {uid for _, uid in seen.evidence}
     for group in seen.groups:
-        named = {group.segment_instance, *(uid for uid, _ in group.sources)}
+        shown = (*group.sources, *group.key_images, *seen.key_images)
+        named = {group.segment_instance, *(uid for uid, _ in shown)}
         if not named <= instances or (group.source_series and group.source_series not in series):
             raise UnreadableError("it names images that are not among its evidence")
         if not group.sources and not group.source_series:

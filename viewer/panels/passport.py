@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from viewer import theme
+from viewer.language.spoken import say
 from viewer.panels.buttons import Button
 from viewer.panels.figures import state_word
 from viewer.panels.page import Card, Glyph, Page
@@ -26,10 +27,12 @@ GOOD, BAD, UNSEEN = (
     ("info", "text.tertiary"),
 )
 MB, KB = 1_000_000, 1_000
+PICTURE = "picture"
 ROLES: dict[str, tuple[str, str]] = {
     "lungs": ("lungs", str(QT_TRANSLATE_NOOP("Passport", "Lungs"))),
     "nodules": ("nodules", str(QT_TRANSLATE_NOOP("Passport", "Findings"))),
     "sr": ("distance", str(QT_TRANSLATE_NOOP("Passport", "Measurements"))),
+    "ko": ("key-image", str(QT_TRANSLATE_NOOP("Passport", "Key images"))),
     "figures": ("table", str(QT_TRANSLATE_NOOP("Passport", "Figures"))),
     "findings": ("table", str(QT_TRANSLATE_NOOP("Passport", "Findings"))),
     "picture": ("window", str(QT_TRANSLATE_NOOP("Passport", "Picture"))),
@@ -42,9 +45,21 @@ CHECKS = {
     "Figures re-read": str(QT_TRANSLATE_NOOP("Passport", "Figures re-read")),
     "Study": str(QT_TRANSLATE_NOOP("Passport", "Study")),
     "Frame of reference": str(QT_TRANSLATE_NOOP("Passport", "Frame of reference")),
+    "Images named": str(QT_TRANSLATE_NOOP("Passport", "Images named")),
     "Verified": str(QT_TRANSLATE_NOOP("Passport", "Verified")),
     "Read back": str(QT_TRANSLATE_NOOP("Passport", "Read back")),
 }
+TOLD = {
+    "the same": str(QT_TRANSLATE_NOOP("Passport", "the same")),
+    "another one": str(QT_TRANSLATE_NOOP("Passport", "another one")),
+    "as written": str(QT_TRANSLATE_NOOP("Passport", "as written")),
+    "not as written": str(QT_TRANSLATE_NOOP("Passport", "not as written")),
+    "by name, as signed": str(QT_TRANSLATE_NOOP("Passport", "by name, as signed")),
+    "by nobody": str(QT_TRANSLATE_NOOP("Passport", "by nobody")),
+    "not on this machine": str(QT_TRANSLATE_NOOP("Passport", "not on this machine")),
+    "no answer": str(QT_TRANSLATE_NOOP("Passport", "no answer")),
+}
+"""What checks say without a figure; those with figures are known by their pattern."""
 
 
 def tr(text: str) -> str:
@@ -83,12 +98,18 @@ def summary(passport: Passport) -> str:
     lines = [f"{tr('Export passport')}, {passport.made_at}, {passport.made_by}", ""]
     for one in passport.objects:
         lines.append(f"{title_of(one)}: {one.file}, {parts_of(one)}")
-        lines += [f"  {name_of(check)}: {check.told}" for check in one.checks]
+        lines += [f"  {name_of(check)}: {told_of(check)}" for check in one.checks]
         lines.append(f"  SHA-256 {one.sha256}")
     lines.append("")
     lines += [f"{word}: {count}, {where}" for word, _, count, where in went_out(passport)]
     lines.append(f"{tr('Signature')}: {signed_words(passport)}")
     return "\n".join(lines)
+
+
+def told_of(check: Check) -> str:
+    """What a check says, in the reader's language."""
+    words = TOLD.get(check.told)
+    return tr(words) if words else say(check.told)
 
 
 def name_of(check: Check) -> str:
@@ -164,7 +185,10 @@ class PassportPage(Page):
         lead = self.tr(
             "Each object was read back by separate code and compared with what was asked for."
         )
-        cards = [self._card(one) for one in passport.objects]
+        pictures = [one for one in passport.objects if one.role == PICTURE]
+        cards = [self._card(one) for one in passport.objects if one.role != PICTURE]
+        if pictures:
+            cards.append(self._pictures(pictures))
         self.set_body(words(lead, "secondary", wrap=True), *cards, self._went_out(passport))
         policies = ", ".join(passport.policies)
         agent = self.tr("Agent: policy {0}. ").format(policies) if policies else ""
@@ -186,16 +210,32 @@ class PassportPage(Page):
         foot = words(f"{one.file} · {short_hash(one.sha256)}", "caption", wrap=True)
         return Card(column(head, *lines, foot, inset=(inset, gap, inset, gap), gap=6))
 
+    def _pictures(self, pictures: list[PassportObject]) -> Card:
+        """All of them on one card: what is proven of each is that its bytes are there."""
+        inset, gap = theme.size("space.m"), theme.size("space.s")
+        good = sum(one.proven for one in pictures)
+        size = size_text(sum(one.size_bytes for one in pictures))
+        head = row(column(IconMark(ROLES[PICTURE][0], "text.secondary"), None), gap=gap)
+        counted = f"{tr('{0} files').format(len(pictures))} · {size}"
+        title = f"{self.tr('Pictures')} · {pictures[0].kind}"
+        head.addLayout(column(words(title, "bodyStrong"), words(counted, "caption")))
+        told = self.tr("{0} of {1} as written").format(good, len(pictures))
+        line = self._line(GOOD if good == len(pictures) else BAD, tr("Read back"), words(told))
+        place = pictures[0].file.rpartition("/")[0]
+        foot = words(place, "caption", wrap=True)
+        return Card(column(head, line, foot, inset=(inset, gap, inset, gap), gap=6))
+
     def _check(self, check: Check) -> QWidget:
         icon = UNSEEN if check.good is None else (GOOD if check.good else BAD)
-        made = QWidget()
-        told = words(check.told)
+        told = words(told_of(check))
         if check.good is None:
             told.setProperty("role", "secondary")
-        made.setLayout(
-            row(IconMark(*icon), words(name_of(check), "secondary"), None, told,
-                gap=theme.size("space.s"))
-        )  # fmt: skip
+        return self._line(icon, name_of(check), told)
+
+    def _line(self, icon: tuple[str, str], name: str, told: QWidget) -> QWidget:
+        made = QWidget()
+        parts = IconMark(*icon), words(name, "secondary"), None, told
+        made.setLayout(row(*parts, gap=theme.size("space.s")))
         return made
 
     def _went_out(self, passport: Passport) -> Card:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 
 from viewer import theme
+from viewer.language.spoken import spoken
 from viewer.panels.buttons import DONE, SOFT, Button
 from viewer.panels.page import Card, Page
 from viewer.panels.parts import Field, column, row, words
@@ -19,6 +20,9 @@ from viewer.reading.signature import NOBODY
 
 if TYPE_CHECKING:
     from viewer.desk import Desk
+
+UNBROKEN = 10_000
+"""Columns: the page breaks the lines itself."""
 
 
 class ReportPage(Page):
@@ -81,7 +85,7 @@ class ReportPage(Page):
     def text(self) -> str:
         """The report as plain text; nothing while no study is open."""
         content = self._desk.out.content()
-        return report_text(content) if content is not None else ""
+        return report_text(content, language=spoken().code) if content is not None else ""
 
     def _changed(self, reading: Reading | None) -> None:
         """Words of another reading, or another window's, take the place of what stands here."""
@@ -133,7 +137,9 @@ class ReportPage(Page):
     def _draw(self) -> None:
         reading = self._desk.reading
         self._say_who()
-        self.preview.setText(self.text())
+        content = self._desk.out.content()
+        shown = report_text(content, language=spoken().code, width=UNBROKEN) if content else ""
+        self.preview.setText(shown)
         amends = reading is not None and reading.signed_row > 0 and not reading.signed
         self.reason.setVisible(amends)
         if not amends:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from viewer import theme
 from viewer.panels.buttons import BUSY, DONE, OFF, PRIMARY, SOFT, Button, Choice, Tool
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from viewer.desk import Desk
 
 TOOLS = ("window", "hand", "zoom", "crosshair")
+MORE = (
+    ("report", "sign", "key-image", "key-images"),
+    ("export-to", "save-picture", "copy-picture", "save-nifti", "copy-study"),
+    ("image-info", "passport"),
+)
+"""Actions behind the three dots, in groups."""
 STEPS = ((LUNGS, "lungs"), (NODULES, "nodules"), (EXPORT, "export"))
 
 
@@ -51,6 +58,25 @@ class PresetButton(Choice):
         self.show_choice(name, f"{window.width:.0f} / {signed(window.level)}")
 
 
+class MoreButton(Tool):
+    """What is done once a study, each with its key: words and signature, what goes out, facts."""
+
+    def __init__(self, actions: dict[str, QAction]) -> None:
+        super().__init__("more")
+        self.set_tip(self.tr("More: report, key images, export to a folder, copies, facts"))
+        self.menu_of_more = QMenu(self)
+        for n, group in enumerate(MORE):
+            if n:
+                self.menu_of_more.addSeparator()
+            self.menu_of_more.addActions([actions[name] for name in group])
+        self.clicked.connect(self._open)
+
+    def _open(self) -> None:
+        wide = self.menu_of_more.sizeHint().width()
+        corner = self.mapToGlobal(QPoint(self.width() - wide, self.height() + 2))
+        self.menu_of_more.popup(corner)
+
+
 class TopBar(QWidget):
     """Buttons for rows of the action table; it knows no command of its own."""
 
@@ -65,6 +91,7 @@ class TopBar(QWidget):
         self.measuring = MeasureTools(actions, keys)
         self.preset = PresetButton(actions)
         self.steps = {step: self._step(step, name, keys) for step, name in STEPS}
+        self.more = MoreButton(actions)
         small, inset, gap = theme.size("space.s"), theme.size("space.m"), theme.size("space.m")
         made = row(
             Logo(theme.size("control") - 10), inset, self._tool("open", "open", keys),
@@ -75,7 +102,7 @@ class TopBar(QWidget):
         for button in self.steps.values():
             made.addWidget(button)
             made.addSpacing(small)
-        made.takeAt(made.count() - 1)
+        made.addWidget(self.more)
         whole = column()
         whole.addWidget(box(made), 1)
         whole.addWidget(line())

@@ -36,6 +36,8 @@ from viewer.reading.events import (
     FindingEdited,
     FindingRemoved,
     FindingsProposed,
+    KeyImageDropped,
+    KeyImageKept,
     LabelGiven,
     LungsCounted,
     MeasurementAdded,
@@ -67,6 +69,7 @@ _SIMPLE: Mapping[str, type] = {
         *(ModeChosen, OwnPassDone, CoverageNoted, EditGivenUp),
         *(MeasurementAdded, MeasurementChanged, MeasurementRemoved),
         *(ReasonGiven, LabelGiven, FindingRemoved),
+        *(KeyImageKept, KeyImageDropped),
     )
 }
 
@@ -137,6 +140,9 @@ def _decode_simple(kind: str, data: dict[str, Any]) -> Event:
         return ReasonGiven(data["finding"], Reason(data["reason"]))
     if kind == "Exported":
         return Exported(tuple((role, digest) for role, digest in data["objects"]))
+    if kind == "KeyImageKept":
+        places = {name: tuple(data[name]) for name in ("centre_lps", "right", "down")}
+        return KeyImageKept(**{**data, **places})
     made: Event = _SIMPLE[kind](**data)
     return made
 

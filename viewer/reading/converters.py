@@ -26,10 +26,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-SCHEMA = 2
+SCHEMA = 3
 """Of the rows written today. A log that holds a row of a newer one is never written to.
 
 1: the first. 2: Signed, Amended, Reopened and ReportWritten were added; no kind changed.
+3: ModeChosen, OwnPassDone, CoverageNoted, KeyImageKept and KeyImageDropped were added.
 """
 
 Body = dict[str, Any]

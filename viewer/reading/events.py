@@ -280,6 +280,39 @@ class MeasurementRemoved:
     measurement: str
 
 
+@dataclass(frozen=True)
+class KeyImageKept:
+    """An image that the reader keeps: what one pane showed, without any text.
+
+    slice_index: k of the slice that the crosshair stood on. centre_lps: mm, the middle of the pane.
+    right, down: unit LPS vectors along the screen. wide_mm, high_mm: how much of the plane was
+    seen. window_width, window_level: HU. finding: the one that was current and is seen on it, or
+    empty. slab: max, min or mean over slab_mm; empty for a single plane.
+    """
+
+    id: str
+    plane: str
+    slice_index: int
+    centre_lps: tuple[float, float, float]
+    right: tuple[float, float, float]
+    down: tuple[float, float, float]
+    wide_mm: float
+    high_mm: float
+    window_width: float
+    window_level: float
+    invert: bool = False
+    finding: str = ""
+    slab: str = ""
+    slab_mm: float = 0.0
+
+
+@dataclass(frozen=True)
+class KeyImageDropped:
+    """The key image of that id is none any more."""
+
+    image: str
+
+
 Event = (
     Begun
     | SegmentsAdded
@@ -308,6 +341,8 @@ Event = (
     | MeasurementAdded
     | MeasurementChanged
     | MeasurementRemoved
+    | KeyImageKept
+    | KeyImageDropped
 )
 MEASURING: Final = (MeasurementAdded, MeasurementChanged, MeasurementRemoved)
 UNDOABLE: Final = (
@@ -322,4 +357,6 @@ UNDOABLE: Final = (
     SegmentEdited,
     EditGivenUp,
     *MEASURING,
+    KeyImageKept,
+    KeyImageDropped,
 )

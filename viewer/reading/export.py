@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Final
 
 from ai.progress import OnProgress, ignore
 from viewer.reading.aside import Aside, drop_asides, name_all
+from viewer.reading.export_ko import KEY_IMAGES, ko_content, prove_ko, write_ko_aside
 from viewer.reading.export_papers import PICTURE, Paper, papers, pictures_of, prove_paper
 from viewer.reading.export_request import (
+    KO,
     PASSPORT,
     SR,
     ExportRequest,
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["ExportRequest", "ExportResult", "NotSaved", "export_reading", "tracking_uid"]
 
 NAMES: Final = (
-    *(f"{role}.dcm" for role in (LUNGS, NODULES, MEASUREMENTS)),
+    *(f"{role}.dcm" for role in (LUNGS, NODULES, MEASUREMENTS, KEY_IMAGES)),
     *("figures.csv", "findings.json", "report.html", "report.pdf", "report.txt"),
     "passport.json",
 )
@@ -133,10 +135,20 @@ class _Export:
             self._proven.append(prove_seg(file, content))
         if report is not None:
             self._proven.append(prove_sr(sheet, report, [file for file, _ in placed]))
+        self._key_images()
         self._sentences += [_saved(one) for one in self._proven]
         self._sentences += told
         if SR in request.objects and report is None:
             self._sentences.append("Nothing was measured: no measurement report.")
+
+    def _key_images(self) -> None:
+        request = self._request
+        selected = ko_content(request, self._made_at) if KO in request.objects else None
+        if selected is not None:
+            file = self._place(KEY_IMAGES, f"{KEY_IMAGES}.dcm")
+            write_ko_aside(file, selected)
+            self._judge(file)
+            self._proven.append(prove_ko(file, selected))
 
     def _papers(self) -> None:
         request = self._request
@@ -224,13 +236,15 @@ def _drop_stale(folder: Path, kept: Iterable[Path]) -> None:
     """An earlier run's file must not pass for this one's; files of others stay."""
     pictures = folder / "pictures"
     ours = [folder / name for name in NAMES]
-    ours += [pictures / "lungs.png", *pictures.glob("finding-*.png")]
+    ours += [pictures / "lungs.png", *pictures.glob("finding-*.png"), *pictures.glob("key-*.png")]
     for path in ours:
         if path.absolute() not in kept:
             path.unlink(missing_ok=True)
 
 
 def _saved(one: PassportObject) -> str:
+    if one.images[1]:
+        return f"{one.file} saved; read again, it names the same {_count(one.images[1], 'image')}."
     if one.groups:
         return (
             f"{one.file} saved with {_count(one.groups, 'measurement group')}; "

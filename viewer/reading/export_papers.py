@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from ai.scan.volume import Volume
 from viewer.reading.aside import Aside
 from viewer.reading.export_request import CSV, JSON, PICTURES, REPORT, ExportRequest, NotSaved
 from viewer.reading.export_seg import refusal
 from viewer.reading.figures import figures_csv, finding_figures_of, lung_figures_of
 from viewer.reading.figures_reread import reread_figures
-from viewer.reading.outputs import draw_pictures, findings_json
+from viewer.reading.key_images import key_caption
+from viewer.reading.outputs import draw_pictures, findings_json, png
 from viewer.reading.passport import PassportObject
 from viewer.reading.report import Pictures, report_html
 from viewer.reading.report_content import ReportContent
@@ -36,7 +38,22 @@ def pictures_of(request: ExportRequest) -> Mapping[str, bytes]:
     """File name to PNG; none where they were not asked for or there is no volume."""
     if PICTURES not in request.objects or request.volume is None:
         return {}
-    return draw_pictures(request.volume, request.lungs, request.findings, series=request.series)
+    drawn = draw_pictures(request.volume, request.lungs, request.findings, series=request.series)
+    return {**drawn, **_key_pictures(request, request.volume)}
+
+
+def _key_pictures(request: ExportRequest, volume: Volume) -> dict[str, bytes]:
+    """Those that the reader kept, by their file names."""
+    from viewer.reading.key_picture import key_picture
+
+    if request.content is None:
+        return {}
+    lines = request.content.key_images
+    marked = {finding.id: (finding, state) for finding, state in request.findings}
+    return {
+        line.file: png(key_picture(volume, key, key_caption(line), ring=marked.get(key.finding)))
+        for line, key in zip(lines, request.key_images, strict=True)
+    }
 
 
 def papers(
@@ -50,11 +67,12 @@ def papers(
     if REPORT in request.objects:
         from viewer.reading.report_pdf import report_pdf
 
-        page = report_html(content, pictures=pictures)
+        tongue = request.language
+        page = report_html(content, pictures=pictures, language=tongue)
         yield Paper("report-html", "report.html", page.encode())
-        sheet = report_pdf(content, pictures=pictures, made_at=made_at)
+        sheet = report_pdf(content, pictures=pictures, made_at=made_at, language=tongue)
         yield Paper("report-pdf", "report.pdf", sheet)
-        yield Paper("report-text", "report.txt", report_text(content).encode())
+        yield Paper("report-text", "report.txt", report_text(content, language=tongue).encode())
 
 
 def prove_paper(file: Aside, paper: Paper, content: ReportContent | None) -> PassportObject:

@@ -12,6 +12,8 @@ from ai.scan.finding import Finding
 from ai.scan.labelmap import LabelMap, SegmentFigures
 from ai.scan.volume import Volume
 from viewer.dicom.series import Series
+from viewer.language.catalogue import ENGLISH
+from viewer.reading.events import KeyImageKept
 from viewer.reading.passport import Passport
 from viewer.reading.signature import NOT_SIGNED, Signature
 
@@ -24,9 +26,11 @@ CSV: Final = "csv"
 JSON: Final = "json"
 REPORT: Final = "report"
 PICTURES: Final = "pictures"
+KO: Final = "ko"
 PASSPORT: Final = "passport"
-ALL_OBJECTS: Final = frozenset({SEG, SR, CSV, JSON, REPORT, PICTURES, PASSPORT})
-"""What can be written. SR speaks of segments, so it brings the SEGs with it."""
+ALL_OBJECTS: Final = frozenset({SEG, SR, KO, CSV, JSON, REPORT, PICTURES, PASSPORT})
+"""What can be written. SR speaks of segments, so it brings the SEGs with it. KO is written where
+the reader kept images."""
 
 
 class NotSaved(OutsideError):
@@ -42,7 +46,8 @@ class ExportRequest:
     names give way (batch, always fresh); else a second export takes the next free name. objects:
     which of ALL_OBJECTS to write; csv, json and report need `content`, pictures need `volume`.
     earlier: files of earlier exports of this reading, for the SR to name the one it follows.
-    signature: as the reading stands when it goes out.
+    signature: as the reading stands when it goes out. key_images: those that the reader kept.
+    language: of the report; tables, JSON and DICOM are English.
     """
 
     folder: Path
@@ -60,6 +65,8 @@ class ExportRequest:
     volume: Volume | None = None
     earlier: tuple[Path, ...] = ()
     signature: Signature = NOT_SIGNED
+    key_images: tuple[KeyImageKept, ...] = ()
+    language: str = ENGLISH
 
 
 @dataclass(frozen=True)

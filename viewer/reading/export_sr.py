@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from viewer.dicom.sr_content import SrBefore, SrContent, SrGroup, SrSegment, SrV
 from viewer.reading.aside import Aside
 from viewer.reading.export_request import ExportRequest, NotSaved, fresh_uid, named_uid
 from viewer.reading.export_seg import LUNGS, PlannedSeg, refusal
+from viewer.reading.key_images import source_slices
 from viewer.reading.measures import finding_group, lung_group
 from viewer.reading.passport import PassportObject
 from viewer.reading.signature import Signature
@@ -43,6 +45,7 @@ def sr_content(
         made_at=made_at,
         before=_before(request),
         verified=_verified(request.signature),
+        key_images=source_slices(request.key_images, request.series),
     )
 
 
@@ -70,7 +73,9 @@ def _groups(request: ExportRequest, seg: PlannedSeg) -> list[SrGroup]:
             continue
         if seg.role != LUNGS:
             finding, state = findings[segment.tracking_id]
-            made.append(finding_group(finding, state, segment, where, by_rule=request.by_rule))
+            group = finding_group(finding, state, segment, where, by_rule=request.by_rule)
+            shown = [key for key in request.key_images if key.finding == finding.id]
+            made.append(replace(group, key_images=source_slices(shown, request.series)))
         elif number in lungs:  # right is 1, left is 2, in the label map and in the SEG
             made.append(lung_group(lungs[number], segment, where))
     return made

@@ -36,6 +36,16 @@ def findings_json(content: ReportContent) -> str:
             lung.side: {"ml": lung.volume_ml, "mean_hu": lung.mean_hu} for lung in content.lungs
         },
         "findings": [_row(line) for line in content.findings],
+        "key_images": [
+            {
+                "plane": key.plane,
+                "series": key.series,
+                "image": key.image_or_none,
+                "finding": key.finding,
+                "picture": key.file,
+            }
+            for key in content.key_images
+        ],
     }
     return json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
 
@@ -71,14 +81,14 @@ def draw_pictures(
     from viewer.reading.pictures import finding_picture, lungs_picture
 
     shown = [(finding, state) for finding, state in findings if state in PICTURED_STATES]
-    drawn = {f"{OVERVIEW}.png": _png(lungs_picture(volume, lungs, shown))}
+    drawn = {f"{OVERVIEW}.png": png(lungs_picture(volume, lungs, shown))}
     for finding, state in shown:
         figures = finding.measurement
         caption = f"{figures.mean_diameter_mm:.1f} mm {figures.type}, {state}"
         if series is not None:
             caption += f", se {series.number} im {series.image_number(finding.slice_index)}"
         picture = finding_picture(volume, finding, state, caption)
-        drawn[picture_name(finding.id)] = _png(picture)
+        drawn[picture_name(finding.id)] = png(picture)
     return drawn
 
 
@@ -87,7 +97,8 @@ def picture_name(finding_id: str) -> str:
     return f"finding-{re.sub(r'[^A-Za-z0-9._-]', '_', finding_id)}.png"
 
 
-def _png(picture: Any) -> bytes:
+def png(picture: Any) -> bytes:
+    """A picture as it is stored."""
     stream = BytesIO()
     picture.save(stream, "PNG", compress_level=3)
     return stream.getvalue()

@@ -71,9 +71,9 @@ class PassportObject:
 
     role: lungs, nodules, sr, figures ... kind: DICOM-SEG, DICOM-SR, CSV ... segments, frames:
     of a SEG; groups: of an SR; rows: of a table. voxels_reread: how many voxels of the scan's grid
-    were compared. positions, figures: how many agree, of how many. bytes_equal: the file holds
-    what was sent to the disk (where nothing finer can be said). verified: of an SR: whether it
-    names who signed it, as was asked.
+    were compared. positions, figures, images: how many agree, of how many. bytes_equal: the file
+    holds what was sent to the disk (where nothing finer can be said). verified: of an SR: whether
+    it names who signed it, as was asked.
     """
 
     role: str
@@ -89,6 +89,7 @@ class PassportObject:
     overlaps: tuple[Overlap, ...] = ()
     positions: tuple[int, int] = (0, 0)
     figures: tuple[int, int] = (0, 0)
+    images: tuple[int, int] = (0, 0)
     same_study: bool | None = None
     same_frame_of_reference: bool | None = None
     bytes_equal: bool | None = None
@@ -106,6 +107,7 @@ class PassportObject:
         for name, (agree, total), what in (
             ("Place in space", self.positions, "positions"),
             ("Figures re-read", self.figures, "figures"),
+            ("Images named", self.images, "images"),
         ):
             if total:
                 made.append(Check(name, f"{agree} of {total} {what}", agree == total))
@@ -228,13 +230,9 @@ def _object(row: dict[str, Any]) -> PassportObject:
     else:
         judged = Judgement(True, said["errors"], said["warnings"])
     plain = {key: value for key, value in row.items() if key not in ("checks", "proven")}
-    first, last = plain["positions"], plain["figures"]
-    plain |= {
-        "overlaps": tuple(Overlap(**one) for one in row["overlaps"]),
-        "positions": (first[0], first[1]),
-        "figures": (last[0], last[1]),
-        "dciodvfy": judged,
-    }
+    pairs = [key for key in ("positions", "figures", "images") if key in plain]
+    plain |= {key: (plain[key][0], plain[key][1]) for key in pairs}
+    plain |= {"overlaps": tuple(Overlap(**one) for one in row["overlaps"]), "dciodvfy": judged}
     return PassportObject(**plain)
 
 

@@ -124,14 +124,14 @@ def finding_picture(volume: Volume, finding: Finding, state: str, caption: str) 
     picture = Image.new("RGB", (2 * SIDE + 2, SIDE))
     for left, panel, start in ((0, whole, np.zeros(2)), (SIDE + 2, near, low)):
         tinted = panel.image.convert("RGB")
-        _ring(
+        put_ring(
             tinted, panel.pixel(centre[1:] - start), panel.scale[0] / spacing[0] * radius_mm, state
         )
         picture.paste(tinted, (left, 0))
     draw = ImageDraw.Draw(picture)
     _letters(draw, top="A")
-    _text(draw, (10, 8), caption)
-    _text(draw, (10, SIDE - 24), NOTICE)
+    put_text(draw, (10, 8), caption)
+    put_text(draw, (10, SIDE - 24), NOTICE)
     return picture
 
 
@@ -156,10 +156,10 @@ def lungs_picture(
         index = upright.index(volume.geometry.index_of(finding.centre_lps))
         radius_mm = max(RING_LEAST_MM, finding.measurement.long_mm / 2 + RING_PAD_MM)
         radius = radius_mm * panel.scale[0] / spacing[0]
-        _ring(picture, panel.pixel(index[[0, 2]]), radius, state)
+        put_ring(picture, panel.pixel(index[[0, 2]]), radius, state)
     draw = ImageDraw.Draw(picture)
     _letters(draw, top="H")
-    _text(draw, (10, SIDE - 24), NOTICE)
+    put_text(draw, (10, SIDE - 24), NOTICE)
     return picture
 
 
@@ -179,7 +179,8 @@ def _edge(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return mask & ~inner
 
 
-def _ring(image: Image.Image, row_column: Floats, radius: float, state: str) -> None:
+def put_ring(image: Image.Image, row_column: Floats, radius: float, state: str) -> None:
+    """A ring of so many pixels around a place, in its state's colour."""
     row, column = row_column
     draw = ImageDraw.Draw(image)
     for width, tint in ((5, (0, 0, 0)), (2, colour("state", state))):
@@ -189,12 +190,13 @@ def _ring(image: Image.Image, row_column: Floats, radius: float, state: str) -> 
 
 
 def _letters(draw: ImageDraw.ImageDraw, *, top: str) -> None:
-    _text(draw, (8, SIDE // 2 - 8), "R")
-    _text(draw, (SIDE - 20, SIDE // 2 - 8), "L")
-    _text(draw, (SIDE // 2 - 5, 26), top)
+    put_text(draw, (8, SIDE // 2 - 8), "R")
+    put_text(draw, (SIDE - 20, SIDE // 2 - 8), "L")
+    put_text(draw, (SIDE // 2 - 5, 26), top)
 
 
-def _text(draw: ImageDraw.ImageDraw, place: tuple[int, int], text: str) -> None:
+def put_text(draw: ImageDraw.ImageDraw, place: tuple[int, int], text: str) -> None:
+    """Words with their upper left corner at a place (x, y), read on black and on white."""
     draw.text(
         place, text, font=_font(), fill=(220, 223, 227), stroke_width=2, stroke_fill=(0, 0, 0)
     )

@@ -37,6 +37,8 @@ from viewer.reading.events import (
     FindingEdited,
     FindingRemoved,
     FindingsProposed,
+    KeyImageDropped,
+    KeyImageKept,
     LabelGiven,
     LungsCounted,
     MeasurementAdded,
@@ -86,7 +88,7 @@ class Reading:
     reasons: of rejected findings; labels: of the reader's own;
     added: every mark of the reader, taken back or not.
     measurements: as they stand, in the order in which they were drawn. edits: the masks that the
-    reader changed, by target.
+    reader changed, by target. key_images: in the order they were kept.
     """
 
     id: str
@@ -115,6 +117,7 @@ class Reading:
     signed_row: int = 0
     amended: int = 0
     report: ReportWritten = NOTHING_WRITTEN
+    key_images: tuple[KeyImageKept, ...] = ()
     edits: MappingProxyType[str, Edits] = field(default_factory=_nothing)
     mode: str = ""
     own_pass: OwnPassDone | None = None
@@ -283,6 +286,12 @@ def _take(reading: Reading, row: Row) -> Reading:
             more = int(reading.signed_row > 0)
             done = replace(reading, signed=True, signed_at=row.at, signed_row=row.seq)
             return replace(done, amended=reading.amended + more, closed=False)
+        case KeyImageKept() as event:
+            kept = (*reading.key_images, event)
+            return replace(reading, key_images=kept, closed=False)
+        case KeyImageDropped(gone):
+            left = tuple(image for image in reading.key_images if image.id != gone)
+            return replace(reading, key_images=left, closed=False)
         case ReportWritten() as event:
             return replace(reading, report=event, closed=False)
         case ModeChosen(mode):

@@ -7,17 +7,22 @@ page and lead to the full pictures beside it. It names no patient.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from io import BytesIO
 from typing import Final
 
 from viewer import __version__
+from viewer.language.catalogue import ENGLISH
+from viewer.reading import report_words as words
 from viewer.reading.outputs import OVERVIEW, picture_name
-from viewer.reading.report_content import NOTICE, FindingLine, LungLine, ReportContent
+from viewer.reading.report_content import NOTICE, FindingLine, ReportContent
+from viewer.reading.report_words import Tell
 
 THUMBNAIL: Final = (320, 160)
+NUMERIC: Final = range(2, 6)
+"""Columns of the table of findings that hold figures."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,121 +42,149 @@ h1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em}
 .notice{border-left:4px solid #b8860b;background:#fdf6e3;padding:.6em 1em}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.35em .7em;border-bottom:1px solid #ddd;vertical-align:top}
-td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+th.n,td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 img{display:block;max-width:100%}footer{color:#555;font-size:.9em;margin-top:2em}
 .written{white-space:pre-line}
 @media print{body{margin:0}}
 """
 
 
-def report_html(content: ReportContent, *, pictures: Pictures = NO_PICTURES) -> str:
+def report_html(
+    content: ReportContent, *, pictures: Pictures = NO_PICTURES, language: str = ENGLISH
+) -> str:
     """The page. pictures: those that will lie beside it."""
-    body = "\n".join(
-        (
-            "<h1>Chest CT reading</h1>",
-            f'<p class="notice"><strong>{escape(NOTICE)}</strong></p>',
-            f"<p>{escape(content.scan)}</p>",
-            f"<p>{escape(content.rule)}</p>" if content.rule else "",
-            _written("Findings as written", content.findings_text),
-            _written("Impression", content.impression),
-            _lungs(content.lungs, pictures),
-            _findings(content, pictures),
-            _left_out(content),
-            _remarks(content.remarks),
-            f"<footer>Hilum {escape(__version__)}. {escape(content.made_with)} "
-            f"{escape(NOTICE)}</footer>",
-        )
-    )
+    page = _Page(content, pictures, Tell(language))
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{page.tell.tongue}"><head><meta charset="utf-8">'
         '<meta http-equiv="Content-Security-Policy" '
         "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width">'
-        f"<title>Chest CT reading, research use only</title><style>{STYLE}</style></head>\n"
-        f"<body>\n{body}\n</body></html>\n"
+        f"<title>{page.title}</title><style>{STYLE}</style></head>\n"
+        f"<body>\n{page.body()}\n</body></html>\n"
     )
 
 
-def _written(title: str, text: str) -> str:
-    return f'<h2>{title}</h2><p class="written">{escape(text)}</p>' if text else ""
+@dataclass(frozen=True, eq=False)
+class _Page:
+    """One page on its way, in one language."""
 
+    content: ReportContent
+    pictures: Pictures
+    tell: Tell
 
-def _lungs(lungs: tuple[LungLine, ...], pictures: Pictures) -> str:
-    if not lungs:
-        return "<h2>Lungs</h2><p>The lungs were not segmented.</p>"
-    rows = "".join(
-        f'<tr><td>{escape(lung.label)}</td><td class="n">{lung.volume_ml:.0f} ml</td>'
-        f'<td class="n">{lung.mean_hu:.0f} HU</td></tr>'
-        for lung in lungs
-    )
-    head = '<tr><th>Lung</th><th class="n">Volume</th><th class="n">Mean density</th></tr>'
-    seen = _thumbnail(pictures, f"{OVERVIEW}.png", "The lungs from the front")
-    return f"<h2>Lungs</h2><table>{head}{rows}</table>{seen}"
+    @property
+    def title(self) -> str:
+        return escape(self.tell("Chest CT reading"))
 
+    def body(self) -> str:
+        tell, content, notice = self.tell, self.content, escape(self.tell(NOTICE))
+        made_with = words.made_with_words(tell, content)
+        return "\n".join(
+            (
+                f"<h1>{self.title}</h1>",
+                f'<p class="notice"><strong>{notice}</strong></p>',
+                self._paragraph(words.scan_words(tell, content)),
+                self._paragraph(tell.say(content.rule)) if content.rule else "",
+                self._written(tell("Findings as written"), content.findings_text),
+                self._written(tell("Impression"), content.impression),
+                self._lungs(),
+                self._findings(),
+                self._key_images(),
+                self._left_out(),
+                self._remarks(),
+                f"<footer>Hilum {escape(__version__)}. {escape(made_with)} {notice}</footer>",
+            )
+        )
 
-def _findings(content: ReportContent, pictures: Pictures) -> str:
-    accepted = content.accepted
-    parts = [f"<h2>Findings ({len(accepted)})</h2>"]
-    none = f"<p>{escape(content.no_findings)}</p>"
-    parts.append(_table(accepted, pictures) if accepted else none)
-    if content.open:
-        parts.append(f"<h2>Candidates without an answer ({len(content.open)})</h2>")
-        parts.append(_table(content.open, pictures))
-    return "".join(parts)
+    def _head(self, title: str) -> str:
+        return f"<h2>{escape(title)}</h2>"
 
+    def _paragraph(self, text: str) -> str:
+        return f"<p>{escape(text)}</p>"
 
-_HEAD: Final = (
-    '<tr><th>Finding</th><th>Type</th><th class="n">Long by short axis</th>'
-    '<th class="n">Mean diameter</th><th class="n">Volume</th><th class="n">Mean density</th>'
-    "<th>Image</th><th>Answer</th><th>Picture</th></tr>"
-)
+    def _cells(self, name: str, texts: Sequence[str], numeric: Container[int]) -> str:
+        """Cells of a row, th or td; those of figures stand at the right."""
+        return "".join(
+            f"<{name}{' class=n' if n in numeric else ''}>{escape(text)}</{name}>"
+            for n, text in enumerate(texts)
+        )
 
+    def _written(self, title: str, text: str) -> str:
+        return f'{self._head(title)}<p class="written">{escape(text)}</p>' if text else ""
 
-def _table(lines: tuple[FindingLine, ...], pictures: Pictures) -> str:
-    rows = "".join(_row(line, pictures) for line in lines)
-    return f"<table>{_HEAD}{rows}</table>"
+    def _lungs(self) -> str:
+        head = self._head(self.tell("Lungs"))
+        if not self.content.lungs:
+            return head + self._paragraph(self.tell("The lungs were not segmented."))
+        titles = self.tell("Lung"), self.tell("Volume"), self.tell("Mean density")
+        rows = [self._cells("th", titles, (1, 2))]
+        for lung in self.content.lungs:
+            figures = f"{lung.volume_ml:.0f} ml", f"{lung.mean_hu:.0f} HU"
+            rows.append(self._cells("td", (words.lung_name(self.tell, lung), *figures), (1, 2)))
+        table = "".join(f"<tr>{row}</tr>" for row in rows)
+        seen = self._thumbnail(f"{OVERVIEW}.png", self.tell("The lungs from the front"))
+        return f"{head}<table>{table}</table>{seen}"
 
+    def _findings(self) -> str:
+        tell, accepted, waiting = self.tell, self.content.accepted, self.content.open
+        parts = [self._head(tell("Findings ({0})", len(accepted)))]
+        none = self._paragraph(words.no_findings_words(tell, self.content))
+        parts.append(self._table(accepted) if accepted else none)
+        if waiting:
+            parts.append(self._head(tell("Candidates without an answer ({0})", len(waiting))))
+            parts.append(self._table(waiting))
+        return "".join(parts)
 
-def _row(line: FindingLine, pictures: Pictures) -> str:
-    cells = "".join(
-        f'<td class="n">{text}</td>'
-        for text in (
+    def _table(self, lines: tuple[FindingLine, ...]) -> str:
+        titles = (*words.heads(self.tell), self.tell("Picture"))
+        rows = "".join(self._row(line) for line in lines)
+        return f"<table><tr>{self._cells('th', titles, NUMERIC)}</tr>{rows}</table>"
+
+    def _row(self, line: FindingLine) -> str:
+        tell = self.tell
+        name = words.name_words(tell, line.name)
+        cells = (
+            name,
+            words.type_word(tell, line.type),
             f"{line.long_mm:.1f} × {line.short_mm:.1f} mm",
             f"{line.mean_diameter_mm:.1f} mm",
             f"{line.volume_mm3:.0f} mm³",
             f"{line.mean_hu:.0f} HU",
+            words.place_words(tell, line.series, line.image),
+            words.answer_words(tell, line),
         )
-    )
-    by = f" by {line.by}" if line.by else ""
-    chance = f"<br>chance {line.chance:.2f}" if line.chance < 1 else ""
-    seen = _thumbnail(pictures, picture_name(line.id), f"Axial cut through {line.name}")
-    return (
-        f"<tr><td>{escape(line.name)}</td><td>{escape(line.type)}</td>{cells}"
-        f"<td>{escape(line.where)}</td><td>{escape(line.state + by)}{chance}</td>"
-        f"<td>{seen}</td></tr>"
-    )
+        seen = self._thumbnail(picture_name(line.id), name)
+        return f"<tr>{self._cells('td', cells, NUMERIC)}<td>{seen}</td></tr>"
 
+    def _key_images(self) -> str:
+        if not self.content.key_images:
+            return ""
+        shown = []
+        for line in self.content.key_images:
+            told = words.key_words(self.tell, line)
+            shown.append(f"<li>{escape(told)}{self._thumbnail(line.file, told)}</li>")
+        return f"{self._head(self.tell('Key images'))}<ol>{''.join(shown)}</ol>"
 
-def _left_out(content: ReportContent) -> str:
-    if not content.left_out:
-        return ""
-    return f"<h2>Not among the findings</h2><p>{escape(content.left_out)}</p>"
+    def _left_out(self) -> str:
+        told = words.left_out_words(self.tell, self.content)
+        head = self._head(self.tell("Not among the findings"))
+        return head + self._paragraph(told) if told else ""
 
+    def _remarks(self) -> str:
+        told = [escape(self.tell.say(sentence)) for sentence in self.content.remarks]
+        points = "".join(f"<li>{one}</li>" for one in told)
+        return f"{self._head(self.tell('Remarks'))}<ul>{points}</ul>" if points else ""
 
-def _remarks(sentences: Iterable[str]) -> str:
-    told = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
-    return f"<h2>Remarks</h2><ul>{told}</ul>" if told else ""
-
-
-def _thumbnail(pictures: Pictures, name: str, words: str) -> str:
-    """A small copy inside the page that leads to the picture beside it; nothing without a file."""
-    if name not in pictures.png:
-        return ""
-    data = base64.b64encode(small_jpeg(pictures.png[name])).decode()
-    return (
-        f'<a href="{escape(pictures.folder)}/{escape(name)}">'
-        f'<img alt="{escape(words)}" src="data:image/jpeg;base64,{data}"></a>'
-    )
+    def _thumbnail(self, name: str, alt: str) -> str:
+        """A small copy inside the page that leads to the picture beside it; nothing without one."""
+        png = self.pictures.png.get(name)
+        if png is None:
+            return ""
+        data = base64.b64encode(small_jpeg(png)).decode()
+        return (
+            f'<a href="{escape(self.pictures.folder)}/{escape(name)}">'
+            f'<img alt="{escape(alt)}" src="data:image/jpeg;base64,{data}"></a>'
+        )
 
 
 def small_jpeg(png: bytes, size: tuple[int, int] = THUMBNAIL) -> bytes:

@@ -17,6 +17,7 @@ from viewer.dicom.series import Series
 from viewer.reading.events import EXPORTED_STATES, HELD, OPEN_STATES, Answer
 from viewer.reading.export_request import tracking_uid
 from viewer.reading.how_read import how_read
+from viewer.reading.key_images import KeyImageLine, key_lines
 from viewer.reading.measures import HU_DIGITS, LENGTH_DIGITS, VOLUME_DIGITS
 from viewer.reading.names import short_names
 from viewer.reading.reading import Reading
@@ -24,10 +25,6 @@ from viewer.reading.reading import Reading
 NOTICE: Final = "Research use only. Not a medical device. Not for diagnosis or treatment decisions."
 LARGE_HELD_MM: Final = 6.0
 """Held findings from this mean diameter on are counted."""
-NO_ALL_CLEAR: Final = (
-    "No finding was accepted. That is no all-clear: the search misses nodules, and nothing "
-    "replaces a reader's own look."
-)
 
 
 @dataclass(frozen=True)
@@ -76,6 +73,26 @@ class FindingLine:
 
 
 @dataclass(frozen=True)
+class ScanLine:
+    """What was read. spacing_kji_mm: None where slices make no volume."""
+
+    series: int
+    images: int
+    spacing_kji_mm: tuple[float, float, float] | None = None
+    kernel: str = ""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Findings that are none: held back, so many of them of large_mm or more, and rejected."""
+
+    held: int
+    large: int
+    large_mm: float
+    rejected: int
+
+
+@dataclass(frozen=True)
 class ReportContent:
     """All that a report says. rule: how findings were accepted where no reader did.
 
@@ -84,7 +101,7 @@ class ReportContent:
     """
 
     series_uid: str
-    scan: str
+    scan: ScanLine
     rule: str = ""
     findings_text: str = ""
     impression: str = ""
@@ -92,6 +109,7 @@ class ReportContent:
     searched: bool = False
     lungs: tuple[LungLine, ...] = ()
     findings: tuple[FindingLine, ...] = ()
+    key_images: tuple[KeyImageLine, ...] = ()
     remarks: tuple[str, ...] = ()
     models: tuple[MadeBy, ...] = ()
     policies: tuple[str, ...] = ()
@@ -110,27 +128,13 @@ class ReportContent:
         return self.in_state(*OPEN_STATES)
 
     @property
-    def no_findings(self) -> str:
-        """What is said in place of an empty list."""
-        return NO_ALL_CLEAR if self.searched else "Nodules were not searched for."
-
-    @property
-    def left_out(self) -> str:
-        """How many are not among the findings, and why; empty where nothing was searched for."""
+    def left_out(self) -> LeftOut | None:
+        """How many are not among the findings, and why; None where nothing was searched for."""
         if not self.searched and not self.findings:
-            return ""
+            return None
         counts = Counter(line.state for line in self.findings)
         large = sum(line.mean_diameter_mm >= LARGE_HELD_MM for line in self.in_state(HELD))
-        return (
-            f"{counts[HELD]} held back by the agent, {large} of them of {LARGE_HELD_MM:g} mm or "
-            f"more; {counts[Answer.REJECT.value]} rejected."
-        )
-
-    @property
-    def made_with(self) -> str:
-        """The models and the agent's policies, in words."""
-        told = f"Models: {', '.join(model.name for model in self.models) or 'none'}."
-        return f"{told} Agent: policy {', '.join(self.policies)}." if self.policies else told
+        return LeftOut(counts[HELD], large, LARGE_HELD_MM, counts[Answer.REJECT.value])
 
     def with_remarks(self, sentences: Iterable[str]) -> ReportContent:
         """The same with more remarks, each told once."""
@@ -158,6 +162,7 @@ def report_content(
         searched=reading.searched,
         lungs=_lungs(reading),
         findings=tuple(_line(f, names[f.id], series, reading) for f in reading.findings),
+        key_images=key_lines(reading, series),
         remarks=tuple(dict.fromkeys((*how_read(reading), *remarks))),
         models=models(reading),
         policies=tuple(sorted({proposal.policy for proposal in reading.proposals.values()})),
@@ -170,15 +175,10 @@ def models(reading: Reading) -> tuple[MadeBy, ...]:
     return tuple(dict.fromkeys([*lungs, *(finding.made_by for finding in reading.findings)]))
 
 
-def _scan(series: Series) -> str:
-    count = len(series.sources)
-    told = [f"Series {series.number}", f"{count} image{'' if count == 1 else 's'}"]
-    if series.geometry is not None:
-        between, rows, columns = series.geometry.spacing_kji_mm
-        told.append(f"{between:.2f} mm between slices, pixels {rows:.3f} by {columns:.3f} mm")
-    if series.kernel:
-        told.append(f"kernel {series.kernel}")
-    return f"{', '.join(told)}."
+def _scan(series: Series) -> ScanLine:
+    spacing = series.geometry.spacing_kji_mm if series.geometry is not None else None
+    between = (spacing[0], spacing[1], spacing[2]) if spacing is not None else None
+    return ScanLine(series.number, len(series.sources), between, series.kernel)
 
 
 def _lungs(reading: Reading) -> tuple[LungLine, ...]:

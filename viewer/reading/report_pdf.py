@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Final
 
 from ai.resources import resource
 from viewer import __version__
+from viewer.language.catalogue import ENGLISH
+from viewer.reading import report_words as words
 from viewer.reading.outputs import OVERVIEW, picture_name
 from viewer.reading.report import NO_PICTURES, Pictures, small_jpeg
 from viewer.reading.report_content import NOTICE, FindingLine, ReportContent
-from viewer.reading.report_text import answer_words
+from viewer.reading.report_words import Tell
 
 if TYPE_CHECKING:
     from fpdf import FPDF
 
 LATIN: Final = "Inter"
 EAST_ASIAN: Final = "WenQuanYi"
-TITLE: Final = "Chest CT reading"
 MARGIN_MM: Final = 15.0
 BODY_PT: Final = 9.0
 LINE_MM: Final = 4.6
@@ -36,46 +37,53 @@ SOFT: Final = (205, 205, 205)
 GREY: Final = (95, 95, 95)
 WARM: Final = (253, 246, 227)
 
-HEADS: Final = ("Finding", "Type", "Long × short", "Mean", "Volume", "Density", "Image", "Answer")
 WIDTHS: Final = (17, 20, 27, 15, 18, 16, 30, 37)
 
 
 def report_pdf(
-    content: ReportContent, *, pictures: Pictures = NO_PICTURES, made_at: datetime | None = None
+    content: ReportContent,
+    *,
+    pictures: Pictures = NO_PICTURES,
+    made_at: datetime | None = None,
+    language: str = ENGLISH,
 ) -> bytes:
-    """The page, A4. pictures: of the lungs and of what was accepted, set in small."""
-    pdf = _page(content, made_at or datetime.now())
+    """The page, A4. pictures: of the lungs, of what was accepted, key images, all set in small."""
+    tell = Tell(language)
+    pdf = _page(content, made_at or datetime.now(), tell)
     pdf.set_font(LATIN, "B", 15)
-    pdf.cell(0, 8, TITLE, new_x="LMARGIN", new_y="NEXT")
+    pdf.cell(0, 8, tell("Chest CT reading"), new_x="LMARGIN", new_y="NEXT")
     pdf.set_fill_color(*WARM)
     pdf.set_font(LATIN, "B", BODY_PT)
-    pdf.multi_cell(0, 6.5, NOTICE, fill=True, new_x="LMARGIN", new_y="NEXT")
+    pdf.multi_cell(0, 6.5, tell(NOTICE), fill=True, new_x="LMARGIN", new_y="NEXT")
     pdf.ln(2)
-    _say(pdf, content.scan)
-    _say(pdf, content.rule)
-    for title, words in (
-        ("Findings as written", content.findings_text),
-        ("Impression", content.impression),
+    _say(pdf, words.scan_words(tell, content))
+    _say(pdf, tell.say(content.rule))
+    for title, written in (
+        (tell("Findings as written"), content.findings_text),
+        (tell("Impression"), content.impression),
     ):
-        if words:
+        if written:
             _head(pdf, title)
-            _say(pdf, words)
-    _lungs(pdf, content, pictures)
-    _findings(pdf, content, pictures)
-    if content.left_out:
-        _head(pdf, "Not among the findings")
-        _say(pdf, content.left_out)
+            _say(pdf, written)
+    _lungs(pdf, content, pictures, tell)
+    _findings(pdf, content, pictures, tell)
+    if content.key_images:
+        _head(pdf, tell("Key images"))
+        _key_images(pdf, content, pictures, tell)
+    if left_out := words.left_out_words(tell, content):
+        _head(pdf, tell("Not among the findings"))
+        _say(pdf, left_out)
     if content.remarks:
-        _head(pdf, "Remarks")
+        _head(pdf, tell("Remarks"))
         for told in content.remarks:
-            _say(pdf, f"–  {told}")
+            _say(pdf, f"–  {tell.say(told)}")
     pdf.ln(3)
     pdf.set_text_color(*GREY)
-    _say(pdf, f"Hilum {__version__}. {content.made_with} {NOTICE}")
+    _say(pdf, f"Hilum {__version__}. {words.made_with_words(tell, content)} {tell(NOTICE)}")
     return bytes(pdf.output())
 
 
-def _page(content: ReportContent, made_at: datetime) -> FPDF:
+def _page(content: ReportContent, made_at: datetime, tell: Tell) -> FPDF:
     """An empty page with its fonts; the East Asian one only where a sign needs it."""
     # fpdf2 tells of each table it leaves out of a font, which is news to nobody
     logging.getLogger("fontTools").setLevel(logging.ERROR)
@@ -86,15 +94,16 @@ def _page(content: ReportContent, made_at: datetime) -> FPDF:
     pdf = FPDF(format="A4")
     pdf.set_margin(MARGIN_MM)
     pdf.set_auto_page_break(True, MARGIN_MM)
-    pdf.set_title(f"{TITLE}, research use only")
+    pdf.set_title(f"{tell('Chest CT reading')}, {tell('research use only')}")
     pdf.set_creator(f"Hilum {__version__}")
     pdf.set_creation_date(made_at.replace(tzinfo=made_at.tzinfo or UTC))
-    pdf.set_lang("en")
+    pdf.set_lang(tell.tongue)
     pdf.add_font(LATIN, "", resource("fonts/print/Inter-Regular.ttf"))
     pdf.add_font(LATIN, "B", resource("fonts/print/Inter-SemiBold.ttf"))
     latin = pdf.fonts[LATIN.lower()]
     known = latin.cmap if isinstance(latin, TTFFont) else {}
-    if any(ord(sign) not in known for sign in _signs(content) if sign.isprintable()):
+    strange = any(ord(sign) not in known for sign in _signs(content) if sign.isprintable())
+    if tell.tongue != ENGLISH or strange:
         pdf.add_font(EAST_ASIAN, "", resource("fonts/print/WenQuanYiMicroHei.ttf"))
         pdf.set_fallback_fonts([EAST_ASIAN], exact_match=False)
     pdf.add_page()
@@ -102,9 +111,11 @@ def _page(content: ReportContent, made_at: datetime) -> FPDF:
 
 
 def _signs(content: ReportContent) -> set[str]:
-    lines = [text for line in content.findings for text in (line.name, line.type, line.by)]
-    written = (content.scan, content.rule, content.findings_text, content.impression)
-    return set("".join((*written, *content.remarks, *lines, content.made_with)))
+    """All that anybody else wrote."""
+    named = [text for line in content.findings for text in (line.name, line.type, line.by)]
+    named += [model.name for model in content.models]
+    written = (content.scan.kernel, content.rule, content.findings_text, content.impression)
+    return set("".join((*written, *content.remarks, *named)))
 
 
 def _head(pdf: FPDF, title: str) -> None:
@@ -119,33 +130,43 @@ def _say(pdf: FPDF, words: str) -> None:
         pdf.multi_cell(0, LINE_MM, words, align="L", new_x="LMARGIN", new_y="NEXT")
 
 
-def _lungs(pdf: FPDF, content: ReportContent, pictures: Pictures) -> None:
-    _head(pdf, "Lungs")
+def _lungs(pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell) -> None:
+    _head(pdf, tell("Lungs"))
     if not content.lungs:
-        _say(pdf, "The lungs were not segmented.")
+        _say(pdf, tell("The lungs were not segmented."))
         return
     overview, top = pictures.png.get(f"{OVERVIEW}.png"), pdf.get_y()
     for lung in content.lungs:
-        _say(pdf, f"{lung.label}: {lung.volume_ml:.0f} ml, mean density {lung.mean_hu:.0f} HU")
+        _say(pdf, words.lung_words(tell, lung))
     if overview is not None:
         left = pdf.w - pdf.r_margin - OVERVIEW_MM
         pdf.image(BytesIO(small_jpeg(overview, PICTURE)), x=left, y=top, h=OVERVIEW_MM)
         pdf.set_y(top + OVERVIEW_MM)
 
 
-def _findings(pdf: FPDF, content: ReportContent, pictures: Pictures) -> None:
-    _head(pdf, f"Findings ({len(content.accepted)})")
+def _findings(pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell) -> None:
+    _head(pdf, tell("Findings ({0})", len(content.accepted)))
     if content.accepted:
-        _table(pdf, content.accepted)
-        _pictures(pdf, content.accepted, pictures)
+        _table(pdf, content.accepted, tell)
+        shown = [(picture_name(line.id), words.finding_place(tell, line))
+                 for line in content.accepted]  # fmt: skip
+        _pictures(pdf, shown, pictures)
     else:
-        _say(pdf, content.no_findings)
+        _say(pdf, words.no_findings_words(tell, content))
     if content.open:
-        _head(pdf, f"Candidates without an answer ({len(content.open)})")
-        _table(pdf, content.open)
+        _head(pdf, tell("Candidates without an answer ({0})", len(content.open)))
+        _table(pdf, content.open, tell)
 
 
-def _table(pdf: FPDF, lines: tuple[FindingLine, ...]) -> None:
+def _key_images(pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell) -> None:
+    told = [f"{line.number}. {words.key_words(tell, line)}" for line in content.key_images]
+    for line in told:
+        _say(pdf, line)
+    numbers = [(line.file, f"{line.number}") for line in content.key_images]
+    _pictures(pdf, numbers, pictures)
+
+
+def _table(pdf: FPDF, lines: tuple[FindingLine, ...], tell: Tell) -> None:
     from fpdf.fonts import FontFace
 
     pdf.set_font(LATIN, "", 8)
@@ -159,35 +180,35 @@ def _table(pdf: FPDF, lines: tuple[FindingLine, ...]) -> None:
         borders_layout="HORIZONTAL_LINES",
         headings_style=FontFace(emphasis="BOLD", size_pt=8),
     ) as table:
-        table.row(HEADS)
+        table.row(words.short_heads(tell))
         for line in lines:
             table.row(
                 (
-                    line.name,
-                    line.type,
+                    words.name_words(tell, line.name),
+                    words.type_word(tell, line.type),
                     f"{line.long_mm:.1f} × {line.short_mm:.1f} mm",
                     f"{line.mean_diameter_mm:.1f} mm",
                     f"{line.volume_mm3:.0f} mm³",
                     f"{line.mean_hu:.0f} HU",
-                    line.where,
-                    answer_words(line),
+                    words.place_words(tell, line.series, line.image),
+                    words.answer_words(tell, line),
                 )
             )
 
 
-def _pictures(pdf: FPDF, lines: tuple[FindingLine, ...], pictures: Pictures) -> None:
-    """Some beside each other, each over the name of its finding and where it is seen."""
-    shown = [line for line in lines if picture_name(line.id) in pictures.png]
+def _pictures(pdf: FPDF, named: list[tuple[str, str]], pictures: Pictures) -> None:
+    """Some beside each other, each over its words; by file name and words."""
+    shown = [(name, told) for name, told in named if name in pictures.png]
     width = (pdf.epw - (PICTURES_ABREAST - 1) * GAP_MM) / PICTURES_ABREAST
     height = width / 2
     for start in range(0, len(shown), PICTURES_ABREAST):
         if pdf.will_page_break(height + GAP_MM + LINE_MM):
             pdf.add_page()
         top = pdf.get_y() + GAP_MM
-        for place, line in enumerate(shown[start : start + PICTURES_ABREAST]):
-            small = BytesIO(small_jpeg(pictures.png[picture_name(line.id)], PICTURE))
+        for place, (name, told) in enumerate(shown[start : start + PICTURES_ABREAST]):
+            small = BytesIO(small_jpeg(pictures.png[name], PICTURE))
             left = pdf.l_margin + place * (width + GAP_MM)
             pdf.image(small, x=left, y=top, w=width, h=height, keep_aspect_ratio=True)
             pdf.set_xy(left, top + height)
-            pdf.cell(width, LINE_MM, f"{line.name}, {line.where}")
+            pdf.cell(width, LINE_MM, told)
         pdf.set_y(top + height + LINE_MM)

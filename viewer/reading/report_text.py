@@ -2,72 +2,79 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from textwrap import wrap
 from typing import Final
 
 from viewer import __version__
+from viewer.language.catalogue import ENGLISH
+from viewer.reading import report_words as words
 from viewer.reading.report_content import NOTICE, FindingLine, ReportContent
+from viewer.reading.report_words import Tell
 
 WIDTH: Final = 92
 
 
-def report_text(content: ReportContent) -> str:
-    """Lines of at most WIDTH characters; each figure beside its finding, series and image."""
+def report_text(content: ReportContent, *, language: str = ENGLISH, width: int = WIDTH) -> str:
+    """Lines of at most so many columns; each figure beside its finding, series and image."""
     lines: list[str] = []
-    for paragraph in _paragraphs(content):
+    for paragraph in _Text(content, Tell(language), width).paragraphs():
         lines += ["", *paragraph] if lines else paragraph
     return "\n".join(lines) + "\n"
 
 
-def finding_words(line: FindingLine) -> str:
-    """One finding in one sentence, with all that identifies its figures."""
-    return (
-        f"{line.name}: {line.type}, {line.long_mm:.1f} × {line.short_mm:.1f} mm "
-        f"(mean {line.mean_diameter_mm:.1f} mm), {line.volume_mm3:.0f} mm³, "
-        f"{line.mean_hu:.0f} HU; {line.where}; {answer_words(line)}"
-    )
+@dataclass(frozen=True, eq=False)
+class _Text:
+    """One text on its way, in one language and width."""
 
+    content: ReportContent
+    tell: Tell
+    width: int
 
-def answer_words(line: FindingLine) -> str:
-    """The answer and who gave it; the model's chance where a model had one."""
-    by = f" by {line.by}" if line.by else ""
-    chance = f", chance {line.chance:.2f}" if line.chance < 1 else ""
-    return f"{line.state}{by}{chance}"
+    def paragraphs(self) -> Iterator[list[str]]:
+        content, tell, lines = self.content, self.tell, self._lines
+        yield [tell("Chest CT reading").upper(), *lines(tell(NOTICE))]
+        yield lines(f"{words.scan_words(tell, content)} {tell.say(content.rule)}".strip())
+        for title, written in (
+            (tell("Findings as written"), content.findings_text),
+            (tell("Impression"), content.impression),
+        ):
+            if written:
+                rows = [row for line in written.splitlines() for row in (lines(line) or [""])]
+                yield [title.upper(), *rows]
+        lungs = [words.lung_words(tell, lung) for lung in content.lungs]
+        yield [tell("Lungs").upper(), *(lungs or [tell("The lungs were not segmented.")])]
+        title = tell("Findings ({0})", len(content.accepted))
+        yield self._listed(title, content.accepted, words.no_findings_words(tell, content))
+        if content.open:
+            title = tell("Candidates without an answer ({0})", len(content.open))
+            yield self._listed(title, content.open, "")
+        if left_out := words.left_out_words(tell, content):
+            yield [tell("Not among the findings").upper(), *lines(left_out)]
+        if content.key_images:
+            shown = [f"{key.number}. {words.key_words(tell, key)}" for key in content.key_images]
+            yield [tell("Key images").upper(), *(row for line in shown for row in lines(line))]
+        if content.remarks:
+            rows = [row for told in content.remarks for row in self._point(tell.say(told))]
+            yield [tell("Remarks").upper(), *rows]
+        yield lines(f"Hilum {__version__}. {words.made_with_words(tell, content)}")
 
+    def _listed(self, title: str, found: tuple[FindingLine, ...], none: str) -> list[str]:
+        if not found:
+            return [title.upper(), *self._lines(none)]
+        told = (words.finding_words(self.tell, line) for line in found)
+        return [title.upper(), *(row for one in told for row in self._point(one))]
 
-def _paragraphs(content: ReportContent) -> Iterator[list[str]]:
-    yield ["CHEST CT READING", *wrap(NOTICE, WIDTH)]
-    yield wrap(f"{content.scan} {content.rule}".strip(), WIDTH)
-    if content.findings_text:
-        yield ["FINDINGS AS WRITTEN", *_written(content.findings_text)]
-    if content.impression:
-        yield ["IMPRESSION", *_written(content.impression)]
-    lungs = [
-        f"{lung.label}: {lung.volume_ml:.0f} ml, mean {lung.mean_hu:.0f} HU"
-        for lung in content.lungs
-    ]
-    yield ["LUNGS", *(lungs or ["The lungs were not segmented."])]
-    yield _listed(f"FINDINGS ({len(content.accepted)})", content.accepted, content.no_findings)
-    if content.open:
-        yield _listed(f"CANDIDATES WITHOUT AN ANSWER ({len(content.open)})", content.open, "")
-    if content.left_out:
-        yield ["NOT AMONG THE FINDINGS", *wrap(content.left_out, WIDTH)]
-    if content.remarks:
-        yield ["REMARKS", *(row for told in content.remarks for row in _point(told))]
-    yield wrap(f"Hilum {__version__}. {content.made_with}", WIDTH)
+    def _point(self, told: str) -> list[str]:
+        columns = self._columns(told)
+        return wrap(told, columns, initial_indent="- ", subsequent_indent="  ")
 
+    def _lines(self, text: str) -> list[str]:
+        return wrap(text, self._columns(text))
 
-def _listed(title: str, lines: tuple[FindingLine, ...], none: str) -> list[str]:
-    if not lines:
-        return [title, *wrap(none, WIDTH)]
-    return [title, *(row for line in lines for row in _point(finding_words(line)))]
-
-
-def _written(text: str) -> list[str]:
-    """What the reader wrote, line by line as written."""
-    return [row for line in text.splitlines() for row in (wrap(line, WIDTH) or [""])]
-
-
-def _point(told: str) -> list[str]:
-    return wrap(told, WIDTH, initial_indent="- ", subsequent_indent="  ")
+    def _columns(self, text: str) -> int:
+        """How many signs fit into a line: East Asian ones take two columns."""
+        wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
+        return self.width // 2 if wide > len(text) / 4 else self.width

@@ -63,10 +63,11 @@ def signature_words(reading: Reading, reason: str = "") -> str:
     signature = signature_of(reading)
     if signature.state == NEVER:
         return ""
-    when = f"{signature.moment:%Y-%m-%d at %H:%M}"
+    when = signature.moment
+    day, hour = f"{when:%Y-%m-%d}", f"{when:%H:%M}"
     if signature.state == CHANGED:
-        return f"Signed on {when} and changed since: this is not what was signed."
+        return f"Signed on {day} at {hour} and changed since: this is not what was signed."
     if not signature.amended:
-        return f"Signed by the reader on {when}."
+        return f"Signed by the reader on {day} at {hour}."
     why = f" Reason: {reason}" if reason else ""
-    return f"Amended after it was signed; signed again by the reader on {when}.{why}"
+    return f"Amended after it was signed; signed again by the reader on {day} at {hour}.{why}"

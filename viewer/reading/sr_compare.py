@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai.scan.labelmap import Code
+from viewer.dicom.series import Series
 from viewer.dicom.sr_content import SrContent, SrGroup
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ def sr_agreement(seen: SrSeen, asked: SrContent) -> SrAgreement:
             fault = fault or f"the group of {group.tracking_id} is missing"
             continue
         agree += _same_figures(found, group)
-        if not _same_meaning(found, group):
+        if not _same_meaning(found, group, asked.series):
             fault = fault or f"the group of {group.tracking_id} says something else"
         if len(found.figures) != len(group.numbers) or _same_figures(found, group) < len(
             group.numbers
@@ -53,6 +55,7 @@ def _fault(seen: SrSeen, asked: SrContent) -> str:
         ("verifying observer", seen.verified_by, _verified(asked)),
         ("observer", bool(seen.reader), bool(asked.reader)),
         ("predecessor", seen.before, before),
+        ("library of images", seen.key_images, references_of(asked.series, asked.key_images)),
         ("number of groups", len(seen.groups), len(asked.groups)),
     ):
         if there != here:
@@ -75,7 +78,14 @@ def _same_figures(there: GroupSeen, here: SrGroup) -> int:
     )
 
 
-def _same_meaning(there: GroupSeen, here: SrGroup) -> bool:
+def references_of(series: Series, slices: Iterable[int]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Instance UID and frames (from 1) by which slices k of a series are named in a report."""
+    multi = len({piece.sop_instance_uid for piece in series.sources}) < len(series.sources)
+    pieces = [series.slices[k] for k in slices]
+    return tuple((piece.sop_instance_uid, (piece.frame + 1,) if multi else ()) for piece in pieces)
+
+
+def _same_meaning(there: GroupSeen, here: SrGroup, series: Series) -> bool:
     algorithm = (here.made_by.card, here.made_by.version) if here.made_by else None
     return (
         (there.tracking_id, there.category, there.finding, there.site, there.side)
@@ -90,6 +100,7 @@ def _same_meaning(there: GroupSeen, here: SrGroup) -> bool:
         == (here.segment.instance_uid, here.segment.number)
         and there.algorithm == algorithm
         and bool(there.sources) == bool(here.slices)
+        and there.key_images == references_of(series, here.key_images)
         and there.comment == here.comment
         and there.qualities == tuple((_pair(q.concept), _pair(q.answer)) for q in here.qualities)
     )

@@ -1,0 +1,87 @@
+"""Key images as a report speaks of them: where each lies, what it shows, what its picture is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from viewer.dicom.series import NOTHING_HERE, Series
+from viewer.reading.events import KeyImageKept
+from viewer.reading.names import short_names
+from viewer.reading.reading import Reading
+
+MINUS: Final = "\u2212"
+SLAB_WORDS: Final = {"max": "MIP", "min": "MinIP", "mean": "average"}
+
+
+@dataclass(frozen=True)
+class KeyImageLine:
+    """number: from 1, in the order they were kept. image: of the CT, NOTHING_HERE where none is.
+
+    finding: its name where one is shown. window: 'W 1500 L −600'. slab: 'MIP 10 mm', or empty.
+    """
+
+    number: int
+    plane: str
+    series: int
+    image: int
+    finding: str = ""
+    window: str = ""
+    slab: str = ""
+
+    @property
+    def where(self) -> str:
+        """As readers point at it."""
+        place = f"se {self.series}"
+        return place if self.image == NOTHING_HERE else f"{place} im {self.image}"
+
+    @property
+    def image_or_none(self) -> int | None:
+        return None if self.image == NOTHING_HERE else self.image
+
+    @property
+    def file(self) -> str:
+        """How its picture is called."""
+        return f"key-{self.number}.png"
+
+
+def kept_images(reading: Reading, series: Series) -> tuple[KeyImageKept, ...]:
+    """Those that lie on the series as it is now; a folder may have lost slices since."""
+    return tuple(key for key in reading.key_images if 0 <= key.slice_index < len(series.slices))
+
+
+def key_lines(reading: Reading, series: Series) -> tuple[KeyImageLine, ...]:
+    """One for each key image that the reading keeps."""
+    names = short_names(reading)
+    return tuple(
+        KeyImageLine(
+            number=number,
+            plane=key.plane,
+            series=series.number,
+            image=series.image_number(key.slice_index),
+            finding=names.get(key.finding, ""),
+            window=_window(key),
+            slab=f"{SLAB_WORDS[key.slab]} {key.slab_mm:g} mm" if key.slab in SLAB_WORDS else "",
+        )
+        for number, key in enumerate(kept_images(reading, series), start=1)
+    )
+
+
+def key_caption(line: KeyImageLine) -> str:
+    """'1  RUZ 1, axial, se 2 im 37, W 1500 L −600': signs that any font has."""
+    parts = (line.finding, line.plane, line.where, line.slab, line.window)
+    return f"{line.number}  {', '.join(part for part in parts if part)}"
+
+
+def source_slices(keys: Iterable[KeyImageKept], series: Series) -> tuple[int, ...]:
+    """The k of a scanned slice for each key image, each once: the nearest one where none is."""
+    here = [k for k, piece in enumerate(series.slices) if piece.here]
+    found = (min(here, key=lambda k: abs(k - key.slice_index)) for key in keys if here)
+    return tuple(dict.fromkeys(found))
+
+
+def _window(key: KeyImageKept) -> str:
+    level = f"{MINUS if key.window_level < 0 else ''}{abs(key.window_level):.0f}"
+    inverted = ", inverted" if key.invert else ""
+    return f"W {key.window_width:.0f} L {level}{inverted}"

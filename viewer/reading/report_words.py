@@ -1,0 +1,209 @@
+"""The words of a report in the reader's language, whatever form it takes.
+
+What the report makes itself is looked up template by template (`tell("Findings ({0})", 3)`); what
+comes as whole English sentences (warnings, remarks) is known again by its pattern (`tell.say`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from viewer.language.catalogue import CHINESE, language
+
+if TYPE_CHECKING:
+    from viewer.reading.key_images import KeyImageLine
+    from viewer.reading.report_content import FindingLine, LungLine, ReportContent
+
+
+class Tell:
+    """Says things in one language. tongue: how HTML and PDF name it."""
+
+    def __init__(self, code: str) -> None:
+        self._language = language(code)
+        self.tongue = "zh-CN" if self._language.code == CHINESE else "en"
+
+    def __call__(self, english: str, *values: object) -> str:
+        """A literal with the values in its places {0}, {1:.1f} ...; English where it is unknown."""
+        known = self._language.sentences.get(english) or self._language.text(english, "Report")
+        words = known or english
+        return words.format(*values) if values else words
+
+    def say(self, english: str) -> str:
+        """One or more sentences that were made elsewhere, numbers and all."""
+        return self._language.say(english)
+
+
+def heads(tell: Tell) -> tuple[str, ...]:
+    """Of the table of findings."""
+    return (
+        tell("Finding"),
+        tell("Type"),
+        tell("Long by short axis"),
+        tell("Mean diameter"),
+        tell("Volume"),
+        tell("Mean density"),
+        tell("Image"),
+        tell("Answer"),
+    )
+
+
+def short_heads(tell: Tell) -> tuple[str, ...]:
+    """The same for narrow columns."""
+    return (
+        tell("Finding"),
+        tell("Type"),
+        tell("Long × short"),
+        tell("Mean"),
+        tell("Volume"),
+        tell("Density"),
+        tell("Image"),
+        tell("Answer"),
+    )
+
+
+def state_word(tell: Tell, state: str) -> str:
+    words = {
+        "accepted": tell("accepted"),
+        "edited": tell("edited"),
+        "added": tell("added"),
+        "rejected": tell("rejected"),
+        "held": tell("held back"),
+        "undecided": tell("undecided"),
+        "proposed": tell("undecided"),
+    }
+    return words.get(state, state)
+
+
+def type_word(tell: Tell, kind: str) -> str:
+    words = {
+        "solid": tell("solid"),
+        "part-solid": tell("part-solid"),
+        "ground glass": tell("ground glass"),
+    }
+    return words.get(kind, kind)
+
+
+def plane_word(tell: Tell, plane: str) -> str:
+    words = {
+        "axial": tell("axial"),
+        "coronal": tell("coronal"),
+        "sagittal": tell("sagittal"),
+        "oblique": tell("oblique"),
+    }
+    return words.get(plane, plane)
+
+
+def name_words(tell: Tell, name: str) -> str:
+    """The name of a finding: its place and number, as 'RUZ 1'."""
+    place, _, number = name.rpartition(" ")
+    words = {
+        "RUZ": tell("RUZ"),
+        "RMZ": tell("RMZ"),
+        "RLZ": tell("RLZ"),
+        "LUZ": tell("LUZ"),
+        "LMZ": tell("LMZ"),
+        "LLZ": tell("LLZ"),
+        "Outside": tell("Outside"),
+    }
+    return f"{words.get(place, place)} {number}" if place else name
+
+
+def lung_name(tell: Tell, line: LungLine) -> str:
+    return tell("Right lung") if line.side == "right" else tell("Left lung")
+
+
+def lung_words(tell: Tell, line: LungLine) -> str:
+    """One lung in one line."""
+    name = lung_name(tell, line)
+    return tell("{0}: {1:.0f} ml, mean {2:.0f} HU", name, line.volume_ml, line.mean_hu)
+
+
+def place_words(tell: Tell, series: int, image: int | None) -> str:
+    """As readers point at an image."""
+    return tell("se {0}", series) if image is None else tell("se {0} im {1}", series, image)
+
+
+def finding_words(tell: Tell, line: FindingLine) -> str:
+    """One finding in one sentence, with all that identifies its figures."""
+    return tell(
+        "{0}: {1}, {2:.1f} × {3:.1f} mm (mean {4:.1f} mm), {5:.0f} mm³, {6:.0f} HU; {7}; {8}",
+        name_words(tell, line.name),
+        type_word(tell, line.type),
+        line.long_mm,
+        line.short_mm,
+        line.mean_diameter_mm,
+        line.volume_mm3,
+        line.mean_hu,
+        place_words(tell, line.series, line.image),
+        answer_words(tell, line),
+    )
+
+
+def finding_place(tell: Tell, line: FindingLine) -> str:
+    """'RUZ 1, se 2 im 37'."""
+    where = place_words(tell, line.series, line.image)
+    return tell("{0}, {1}", name_words(tell, line.name), where)
+
+
+def answer_words(tell: Tell, line: FindingLine) -> str:
+    """The answer and who gave it; the model's chance where a model had one."""
+    told = state_word(tell, line.state)
+    if line.by:
+        by = {"reader": tell("reader"), "rule": tell("rule")}
+        told = tell("{0} by {1}", told, by.get(line.by, line.by))
+    return tell("{0}, chance {1:.2f}", told, line.chance) if line.chance < 1 else told
+
+
+def key_words(tell: Tell, line: KeyImageLine) -> str:
+    """One key image in one line: what it shows, where it lies, how it was looked at."""
+    finding = name_words(tell, line.finding) if line.finding else ""
+    where = place_words(tell, line.series, line.image_or_none)
+    parts = (finding, plane_word(tell, line.plane), where, line.slab, line.window)
+    return tell(", ").join(part for part in parts if part)
+
+
+def left_out_words(tell: Tell, content: ReportContent) -> str:
+    """How many are not among the findings, and why; empty where nothing was searched for."""
+    left = content.left_out
+    if left is None:
+        return ""
+    return tell(
+        "{0} held back by the agent, {1} of them of {2:g} mm or more; {3} rejected.",
+        left.held,
+        left.large,
+        left.large_mm,
+        left.rejected,
+    )
+
+
+def no_findings_words(tell: Tell, content: ReportContent) -> str:
+    """What is said in place of an empty list."""
+    if not content.searched:
+        return tell("Nodules were not searched for.")
+    return tell(
+        "No finding was accepted. That is no all-clear: the search misses nodules, and nothing "
+        "replaces a reader's own look."
+    )
+
+
+def made_with_words(tell: Tell, content: ReportContent) -> str:
+    """The models and the agent's policies."""
+    names = ", ".join(model.name for model in content.models)
+    told = tell("Models: {0}.", names) if names else tell("Models: none.")
+    if not content.policies:
+        return told
+    return f"{told} {tell('Agent: policy {0}.', ', '.join(content.policies))}"
+
+
+def scan_words(tell: Tell, content: ReportContent) -> str:
+    """What was read."""
+    scan = content.scan
+    images = tell("1 image") if scan.images == 1 else tell("{0} images", scan.images)
+    parts = [tell("Series {0}", scan.series), images]
+    if scan.spacing_kji_mm is not None:
+        parts.append(
+            tell("{0:.2f} mm between slices, pixels {1:.3f} by {2:.3f} mm", *scan.spacing_kji_mm)
+        )
+    if scan.kernel:
+        parts.append(tell("kernel {0}", scan.kernel))
+    return tell("{0}.", tell(", ").join(parts))
