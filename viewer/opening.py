@@ -43,6 +43,18 @@ class OpenScan:
         return VolumeRef(self.block.ref, affine, geometry.frame_of_reference, self.volume.series)
 
 
+def odd_about(series: Series) -> tuple[str, ...]:
+    """What is said of one series when it comes."""
+    return (*series.warnings, *filter(None, [series.ai_refusal]))
+
+
+def middle_slice(series: Series) -> int:
+    """The scanned slice nearest to the middle, where a reader who was never here begins."""
+    middle = len(series.slices) // 2
+    here = [k for k, piece in enumerate(series.slices) if piece.here]
+    return min(here, key=lambda k: abs(k - middle), default=middle)
+
+
 class Opening(QObject):
     """Opens one path after another; the last one asked for wins."""
 
@@ -103,14 +115,13 @@ class Opening(QObject):
     def choose(self, series: Series) -> None:
         """Puts one series of the opened study on the desk, and says what is odd about it."""
         self.series_chosen.emit(series)
-        self._tell_of(series)
+        self._tell(odd_about(series))
         self._put(series)
 
-    def _tell_of(self, series: Series, of_path: Sequence[str] = ()) -> None:
-        """What is odd about a series, after what is odd about the path it lies at."""
-        told = dict.fromkeys((*of_path, *series.warnings, *filter(None, [series.ai_refusal])))
-        if told and series.geometry is not None:
-            self.noticed.emit(Notice(" ".join(told), "", WARN, BANNER))
+    def _tell(self, sentences: Sequence[str]) -> None:
+        if sentences:
+            text = " ".join(dict.fromkeys(sentences))
+            self.noticed.emit(Notice(text, "", WARN, BANNER))
 
     def _put(self, series: Series) -> None:
         self._drop_job()
@@ -130,13 +141,20 @@ class Opening(QObject):
         self._jobs.ask_io("load", Load(self._wanted, series, block.ref, self._first_k(series)))
         self.scan_begun.emit(self._scan)
 
+    def _refuse(self, sentence: str, path: Path) -> None:
+        """Nothing comes of a path; what was on the desk stays there, and that is said."""
+        stays = self.tr("{0} was not opened; what was on the screen stays.").format(path.name)
+        remedy = "" if self._scan is None else stays
+        self.noticed.emit(Notice(sentence, remedy, REFUSED, BANNER, action="open"))
+
     def _first_k(self, series: Series) -> int:
         """The slice that is read first: where the reader stood, else the middle."""
         assert series.geometry is not None
-        slices, place = series.geometry.shape_kji[0], self.place_of(series)
+        place = self.place_of(series)
         if place is None:
-            return slices // 2
-        return int(np.clip(np.rint(series.geometry.index_of(place)[0]), 0, slices - 1))
+            return middle_slice(series)
+        k = int(np.rint(series.geometry.index_of(place)[0]))
+        return min(max(k, 0), len(series.slices) - 1)
 
     def _drop_job(self) -> None:
         if self._wanted:
@@ -173,7 +191,7 @@ class Opening(QObject):
             self.segs_found.emit(opened)
             return
         if opened.outcome == SCAN_REFUSED or not opened.series:
-            self.noticed.emit(Notice(" ".join(opened.sentences), "", REFUSED, BANNER))
+            self._refuse(" ".join(opened.sentences), opened.path)
             return
         there = [s for s in opened.series if self._study_uid in ("", s.study_uid)]
         if not there:
@@ -185,6 +203,10 @@ class Opening(QObject):
         self.study_found.emit(opened)
         wanted = (s for s in there if self._series_key and series_key(s.key) == self._series_key)
         series = next(wanted, there[0])
-        of_first = (*opened.series[0].warnings, opened.series[0].ai_refusal)
-        self._tell_of(series, [told for told in opened.sentences if told not in of_first])
+        if series is opened.series[0]:
+            self._tell(opened.sentences)
+        else:
+            of_first = (*opened.series[0].warnings, opened.series[0].ai_refusal)
+            of_path = [told for told in opened.sentences if told not in of_first]
+            self._tell((*of_path, *odd_about(series)))
         self._put(series)

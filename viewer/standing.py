@@ -1,7 +1,7 @@
-"""Where a reader stood in each series: the place under the crosshair, kept for the next opening.
+"""How a series comes to the panes: where the reader stood in it, in greys that show it.
 
-The private library keeps it, written once the hand rests and when another series comes. What is
-lost to a kill is a second of scrolling, never a click.
+The private library keeps the place under the crosshair, written once the hand rests and when
+another series comes. What is lost to a kill is a second of scrolling, never a click.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
 from ai.errors import HilumError
-from viewer.opening import OpenScan
+from viewer.dicom.series import Series
+from viewer.opening import OpenScan, middle_slice
 from viewer.views.panes import Panes
-from viewer.views.state import Lps, ViewState
+from viewer.views.state import LUNG_WINDOW, Lps, ViewState, Window
 
 if TYPE_CHECKING:
     from viewer.desk import Desk
@@ -28,6 +29,7 @@ class Standing(QObject):
     def __init__(self, desk: Desk, panes: Panes) -> None:
         super().__init__(panes)
         self._desk, self._panes = desk, panes
+        self._in_hu = True  # the scan that is shown
         self._moved: tuple[str, Lps] | None = None  # the key of the series, and where
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -48,11 +50,33 @@ class Standing(QObject):
                 self._desk.shelf.keep_place(*moved)
 
     def _scan_opened(self, scan: OpenScan) -> None:
-        place = self._desk.shelf.place_of(scan.series)
+        place = self._desk.shelf.place_of(scan.series) or self._nearest_image(scan)
         if place is not None:
             self._panes.go_to(place)
+        self._show_greys(scan.series)
         self._rest.stop()
         self._moved = None  # nobody has moved yet
+
+    def _nearest_image(self, scan: OpenScan) -> Lps | None:
+        """Where the middle was never scanned, the image nearest to it: no one starts in black."""
+        slices, geometry = scan.series.slices, scan.volume.geometry
+        if slices[len(slices) // 2].here:
+            return None
+        index = geometry.index_of(self._panes.state.crosshair_lps)
+        index[0] = middle_slice(scan.series)
+        x, y, z = (float(mm) for mm in geometry.lps_of(index))
+        return x, y, z
+
+    def _show_greys(self, series: Series) -> None:
+        """Values that are no HU come in their own window; the next that are, in the lung's again.
+
+        Else the window that the reader chose stays from one scan to the next.
+        """
+        if not series.in_hu and series.window is not None:
+            self._panes.set_window(Window(series.window.width_hu, series.window.level_hu))
+        elif series.in_hu and not self._in_hu:
+            self._panes.set_window(LUNG_WINDOW)
+        self._in_hu = series.in_hu
 
     def _state_changed(self, state: ViewState) -> None:
         scan = self._desk.scan

@@ -61,7 +61,7 @@ def test_a_regular_chest_has_nothing_unusual(plain: Series) -> None:
 @pytest.mark.parametrize(
     ("change", "told", "reason"),
     [
-        ({"thickness_mm": 1.0}, ("Gap", "1.5 mm"), "Between two slices 1.5 mm were not scanned."),
+        ({"thickness_mm": 1.0}, ("Gap", "1.5 mm"), "Between two slices 1.5 mm were not scanned"),
         ({"thickness_mm": 5.0}, ("Overlap", "2.5 mm"), "Slices of 5 mm are thick"),
         ({"patient_position": "HFP"}, ("Patient position", "HFP"), "face down"),
         ({"patient_position": "FFDR"}, ("Patient position", "FFDR"), "on the right side"),

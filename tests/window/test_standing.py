@@ -14,12 +14,13 @@ from tests.fakes import CANDIDATES, Children, FakeJobs, chest
 from tests.flows.desks import until
 from tests.window.conftest import CTRL, SHIFT, Sitting
 from viewer.desk import Desk
-from viewer.dicom.io_messages import Load
-from viewer.dicom.series import Series
+from viewer.dicom.io_messages import Found, Load, Look
+from viewer.dicom.series import REFUSED, Opened, Series, StoredWindow
 from viewer.home import home
 from viewer.notices import Notice
 from viewer.reading.library import Library, series_key
 from viewer.reading.store import Store
+from viewer.views.state import LUNG_WINDOW, Window
 from viewer.window import HilumWindow
 
 Key = Qt.Key
@@ -157,3 +158,52 @@ def test_a_place_beyond_the_series_is_its_nearest_end(
     sitting.desk.shelf.keep_place("1.1", told)
     sitting.open(THIN)
     assert sitting.jobs.asked(Load).first_k == k
+
+
+def not_hu(uid: str) -> Series:
+    return replace(chest(uid), in_hu=False, window=StoredWindow(800, 300), modality="MR")
+
+
+def test_values_that_are_no_hu_come_in_their_own_greys_and_the_next_scan_in_the_lungs(
+    sitting: Sitting,
+) -> None:
+    panes = sitting.window.panes
+    sitting.open(not_hu("5.1"), THIN)
+    assert panes.state.window == Window(800, 300)
+    sitting.key(Key.Key_Right)
+    sitting.children.load()
+    assert panes.state.window == LUNG_WINDOW
+
+
+def test_a_window_that_the_reader_chose_stays_from_scan_to_scan(sitting: Sitting) -> None:
+    sitting.open(THIN, SOFT)
+    sitting.key(Key.Key_2)
+    sitting.key(Key.Key_Right)
+    sitting.children.load()
+    assert sitting.window.panes.state.window == Window(400, 40)
+
+
+def test_no_one_begins_in_a_gap(sitting: Sitting) -> None:
+    slices = list(THIN.slices)
+    slices[19:22] = [replace(piece, here=False, instance_number=-1) for piece in slices[19:22]]
+    sitting.open(replace(THIN, slices=tuple(slices)))
+    assert slice_shown(sitting) in (18, 22)
+    assert sitting.jobs.asked(Load).first_k == slice_shown(sitting)
+
+
+def test_a_refusal_says_what_stays_and_gives_way_to_the_next(sitting: Sitting) -> None:
+    def refuse(name: str) -> None:
+        sitting.desk.open(Path(name))
+        refused = Opened(Path(name), REFUSED, (f"Nothing in {name}.",), ())
+        sitting.jobs.say(Found(sitting.jobs.asked(Look).job, refused))
+
+    refuse("letters")
+    assert sitting.notices[-1].remedy == ""
+    sitting.open(THIN)
+    assert sitting.window.banners.shown == ()
+    refuse("photos")
+    refuse("songs")
+    (banner,) = sitting.window.banners.shown
+    assert banner.notice.sentence == "Nothing in songs."
+    assert banner.notice.remedy == "songs was not opened; what was on the screen stays."
+    assert on_desk(sitting).uid == "1.1"

@@ -6,19 +6,24 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from ai.scan.volume import Hu
 from viewer.dicom import headers as tags
 from viewer.dicom.decoders import LOSSY
+from viewer.dicom.gaps import gap_sentence
 from viewer.dicom.headers import Header
 from viewer.dicom.objects import VOLUME_CLASSES, image_fault
 from viewer.dicom.pixels import UndecodableSlice, read_slice, same_pixels
-from viewer.dicom.series import Patient, Series
-from viewer.dicom.sort import arrange, plane_of
+from viewer.dicom.series import Patient, Series, StoredWindow
+from viewer.dicom.sort import Flaw, arrange, plane_of
 from viewer.dicom.stacks import Frame, LeftOut, apart, differences, frames_of, phases, split
 from viewer.dicom.value_table import HU
 
 AIR_AT_MOST_HU = -200
 """Some pixel of any chest, couch or room lies below this; a series without one is not in HU."""
 NOT_HU_TYPES = ("MGML", "Z_EFF", "ED", "EDW", "PCT", "SUV", "OD")
+SHOWN_PERCENT = (1, 99)
 LOOKED_AT = (0.5, 0.25, 0.75, 0.1, 0.9)
 
 
@@ -34,6 +39,7 @@ class Assembled:
 class _Note:
     sentence: str
     stops_ai: bool = False
+    no_hu: bool = False
 
 
 def assemble(members: Sequence[Header]) -> Assembled:
@@ -192,6 +198,9 @@ def _series(stack: list[Frame], notes: list[_Note], phase: str) -> tuple[Series 
     if arranged.geometry is None:
         return None, f"Series {header.series_number} makes no volume: {arranged.refusal}."
     notes = notes + [_Note(r.sentence, r.stops_ai) for r in arranged.remarks] + _value_notes(stack)
+    even = not any(r.flaw in (Flaw.SINGLE, Flaw.GAP, Flaw.UNEVEN) for r in arranged.remarks)
+    gap = gap_sentence(arranged.geometry.spacing_kji_mm[0], place.thickness_mm) if even else ""
+    notes += [_Note(gap)] if gap else []
     plane = plane_of(orientation)
     scout = middle.scout
     if scout:
@@ -223,10 +232,11 @@ def _series(stack: list[Frame], notes: list[_Note], phase: str) -> tuple[Series 
         geometry=arranged.geometry,
         window=place.window,
     )
-    looked, refusal = _look(series)
+    looked, values, refusal = _look(series)
     if refusal:
         return None, refusal
     notes += looked
+    in_hu = not any(note.no_hu for note in notes)
     stopping = [n.sentence for n in notes if n.stops_ai]
     if not stopping and plane != "axial":
         stopping = [f"The AI reads axial series only; this one is {plane}."]
@@ -234,6 +244,8 @@ def _series(stack: list[Frame], notes: list[_Note], phase: str) -> tuple[Series 
         series,
         warnings=tuple(dict.fromkeys(n.sentence for n in notes)),
         ai_refusal=stopping[0] if stopping else "",
+        in_hu=in_hu,
+        window=series.window if in_hu else _window_of(series, values),
     ), ""
 
 
@@ -245,18 +257,18 @@ def _value_notes(stack: Sequence[Frame]) -> list[_Note]:
     if header.modality != "CT":
         named = header.modality or "no modality"
         sentence = f"This is {named}, not CT: its values are no HU, and the AI reads CT only."
-        notes.append(_Note(sentence, stops_ai=True))
+        notes.append(_Note(sentence, stops_ai=True, no_hu=True))
     elif any(
         f.place.table is None and (f.place.slope is None or f.place.intercept is None)
         for f in stack
     ):
         sentence = "The HU calibration (rescale slope and intercept) is missing: values are no HU."
-        notes.append(_Note(sentence, stops_ai=True))
+        notes.append(_Note(sentence, stops_ai=True, no_hu=True))
     elif first.place.table is not None and first.place.table.kind != HU:
         sentence = "The table of values in the header (Modality LUT) does not say that it gives HU."
-        notes.append(_Note(sentence, stops_ai=True))
+        notes.append(_Note(sentence, stops_ai=True, no_hu=True))
     elif (unit := first.place.rescale_type or header.rescale_type) in NOT_HU_TYPES:
-        notes.append(_Note(f"The values are {unit}, not HU.", stops_ai=True))
+        notes.append(_Note(f"The values are {unit}, not HU.", stops_ai=True, no_hu=True))
     lossy = Counter(
         f.header.lossy == "01"
         or (f.header.lossy != "00" and f.item.transfer_syntax in LOSSY)
@@ -272,8 +284,11 @@ def _value_notes(stack: Sequence[Frame]) -> list[_Note]:
     return notes
 
 
-def _look(series: Series) -> tuple[list[_Note], str]:
-    """Decode one slice: are these HU, and can they be decoded at all; a note, or the refusal."""
+def _look(series: Series) -> tuple[list[_Note], Hu | None, str]:
+    """Decode one slice: are these HU, and can they be decoded at all.
+
+    A note on it, its values, and the refusal where no slice can be had.
+    """
     there = [k for k, piece in enumerate(series.slices) if piece.here]
     last = len(there) - 1
     for k in dict.fromkeys(there[round(share * last)] for share in LOOKED_AT):
@@ -287,7 +302,17 @@ def _look(series: Series) -> tuple[list[_Note], str]:
                 f"Values in the middle run from {low} to {high}, without any air (-1000): "
                 "they are not HU, or this is no chest."
             )
-            return [_Note(sentence, stops_ai=True)], ""
-        return [], ""
+            return [_Note(sentence, stops_ai=True, no_hu=True)], hu, ""
+        return [], hu, ""
     what = "the slice is" if last == 0 else "the slices are"
-    return [], (f"Series {series.number}: the pixel data of {what} damaged and cannot be decoded.")
+    damaged = f"Series {series.number}: the pixel data of {what} damaged and cannot be decoded."
+    return [], None, damaged
+
+
+def _window_of(series: Series, values: Hu | None) -> StoredWindow | None:
+    """A grey window for values that are no HU: where a CT lacks its calibration the stored one is
+    meant for values that are not there."""
+    if values is None or (series.window is not None and series.modality != "CT"):
+        return series.window
+    low, high = (float(one) for one in np.percentile(values, SHOWN_PERCENT))
+    return StoredWindow(max(1.0, high - low), (low + high) / 2)

@@ -20,6 +20,7 @@ from viewer.dicom.sources import gather
 from viewer.dicom.stacks import LeftOut
 
 TOLD_EVERY = 64
+MOST_MASKS = 12
 JUNK = ("not-dicom", "archive", "empty")
 
 
@@ -91,6 +92,8 @@ def open_path(
             sentences += told
             scan = scan.without(left)
     opened = _opened(path, scan, sentences, part(on_progress, 0.9, 1.0))
+    if not opened.series and not opened.segs:
+        return _with_masks(opened, (path,) if path.is_file() else gathered.files)
     if path.is_file() and len(scan.members) == 1 and opened.series and not listed:
         return _told_of_folder(opened)
     return opened
@@ -145,10 +148,7 @@ def _opened(path: Path, scan: _Scan, sentences: list[str], on_progress: OnProgre
     sentences += _unread_sentences(scan.unread, anything=bool(found))
     if not found:
         told = (*sentences, *failed, *_why_nothing(scan))
-        masks = scan.segs or _mask_alone(path)
-        if masks and not scan.segs:
-            told += (f"{path.name} can be laid on its CT; open that first.",)
-        return Opened(path, REFUSED, told, (), masks)
+        return Opened(path, REFUSED, told, (), scan.segs)
     ordered = in_order(found)
     first = ordered[0]
     told = tuple(dict.fromkeys([*sentences, *first.warnings]))
@@ -159,11 +159,18 @@ def _opened(path: Path, scan: _Scan, sentences: list[str], on_progress: OnProgre
     return Opened(path, outcome, told, ordered, scan.segs)
 
 
-def _mask_alone(path: Path) -> tuple[Path, ...]:
-    """The path itself where it is a file of masks that is no DICOM-SEG: contours or a NIfTI."""
+def _with_masks(opened: Opened, files: Sequence[Path]) -> Opened:
+    """Where no scan and no DICOM-SEG lies: contours or NIfTI files, to be laid on a CT."""
     from viewer.dicom.masks import is_mask_file  # loads scipy, which no scan needs
 
-    return (path,) if is_mask_file(path) else ()
+    if len(files) > MOST_MASKS:  # a folder of pictures or letters
+        return opened
+    masks = tuple(file for file in files if is_mask_file(file))
+    if not masks:
+        return opened
+    names = ", ".join(file.name for file in masks[:3]) + (" …" if len(masks) > 3 else "")
+    told = (*opened.sentences, f"{names} can be laid on its CT; open that first.")
+    return replace(opened, sentences=told, segs=masks)
 
 
 def _unread_sentences(unread: Sequence[_Unread], *, anything: bool) -> list[str]:

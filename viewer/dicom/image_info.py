@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ai.scan.straight import shear_degrees
+from viewer.dicom.gaps import gap_sentence
 from viewer.dicom.header_details import Details
 from viewer.dicom.series import Series
 from viewer.dicom.sort import plane_of
@@ -130,7 +131,8 @@ def _along(series: Series, details: Details) -> list[Fact]:
     if thick is not None and even:
         between = usual - thick
         if between > SAME_MM:
-            reason = f"Between two slices {between:.3g} mm were not scanned."
+            plain = f"Between two slices {between:.3g} mm were not scanned."
+            reason = gap_sentence(usual, thick) or plain
             facts.append(Fact("Gap", f"{between:.3g} mm", reason))
         elif between < -SAME_MM:
             facts.append(Fact("Overlap", f"{-between:.2g} mm"))

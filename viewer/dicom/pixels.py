@@ -108,7 +108,8 @@ def load_slices(
 
     room(k): where the HU of slice k go, (J, I) int16, perhaps the same each time; filled(k) takes
     them from there, before on_slices hears of k. It hears nothing of levels where nothing was
-    scanned: they get air's value. Raises Cancelled between slices.
+    scanned nor of slices that cannot be had: they get air's value, and are no pictures. Raises
+    Cancelled between slices.
     """
     ks = list(order)
     pieces = dict.fromkeys(series.slices[k] for k in ks if series.slices[k].here)
@@ -128,15 +129,15 @@ def load_slices(
                 continue
             try:
                 once.read(series.slices[k], out)
+                ready.append(k)
             except UndecodableSlice:
                 out[...] = UNREADABLE_HU
                 spoilt.append(k)
             filled(k)
-            ready.append(k)
-            if on_slices is not None and time.monotonic() - told_at >= TOLD_EVERY_S:
+            if on_slices and ready and time.monotonic() - told_at >= TOLD_EVERY_S:
                 on_slices(ready)
                 ready, told_at = [], time.monotonic()
-    if on_slices is not None and ready:
+    if on_slices and ready:
         on_slices(ready)
     return sorted(spoilt)
 

@@ -79,7 +79,8 @@ class Series:
     The AI is refused there. geometry: None where slices make no volume. warnings: sentences for the
     banner. ai_refusal: why the AI must not be asked, or empty. refusal: why it cannot be shown at
     all, or empty. part: 0 for the first stack found in a series, and 1, 2 ... for the others (a
-    second phase, another orientation), which share its uid. window: the one its header stores.
+    second phase, another orientation), which share its uid. window: the one its header stores;
+    for values that are no HU, or may be none (in_hu), one that shows them at any rate.
     """
 
     uid: str
@@ -105,6 +106,7 @@ class Series:
     refusal: str = ""
     part: int = 0
     window: StoredWindow | None = None
+    in_hu: bool = True
 
     @property
     def key(self) -> str:

@@ -265,7 +265,7 @@ class Studies(QWidget):
 
     def _title(self, series: Series, number: int) -> str:
         plane = self.tr("Axial") if series.axial else series.description or series.modality
-        thick = "" if series.thickness_mm is None else f" {series.thickness_mm:g} mm"
+        thick = "" if series.thickness_mm is None else f" {series.thickness_mm:.3g} mm"
         return f"{number} · {plane}{thick}" if number else f"{plane}{thick}"
 
     def _known(self) -> list[StudyEntry]:
@@ -280,7 +280,7 @@ class Studies(QWidget):
             title = series.patient_id or name_text(series.patient) or self.tr("No name")
             images = self.tr("{0} images").format(series.slices)
             thick = series.thickness_mm
-            what = images if thick is None else f"{thick:g} mm · {images}"
+            what = images if thick is None else f"{thick:.3g} mm · {images}"
             caption = f"{study_line(series.study_date, series.description)}\n{what}"
             state = state_word(known.state)
             self._fetch_picture(series.key)

@@ -7,23 +7,25 @@ from PySide6.QtGui import QImage
 from ai.scan.volume import Volume
 from viewer.views.planes import AXIAL, PLANES, View, bounds_on
 from viewer.views.slice_render import OUTSIDE_HU, Cutter, Look, Table
-from viewer.views.state import LUNG_WINDOW
+from viewer.views.state import LUNG_WINDOW, Window
 
 AROUND_MM = 34.0
 """What a finding's picture shows."""
 
 
 class Thumbnails:
-    """Axial pictures of one scan in the lung window, kept until the scan changes."""
+    """Axial pictures of one scan, kept until the scan changes: in the lung window, or its own."""
 
     def __init__(self) -> None:
         self._volume: Volume | None = None
         self._cutter: Cutter | None = None
         self._table: Table | None = None
+        self._window = LUNG_WINDOW
         self._made: dict[tuple[object, int], QImage] = {}
 
-    def set_volume(self, volume: Volume | None) -> None:
-        self._volume, self._cutter = volume, None
+    def set_volume(self, volume: Volume | None, window: Window = LUNG_WINDOW) -> None:
+        """window: of a scan whose values are no HU."""
+        self._volume, self._cutter, self._window = volume, None, window
         self.forget()
 
     def forget(self) -> None:
@@ -54,7 +56,7 @@ class Thumbnails:
         assert self._volume is not None
         if self._cutter is None:
             self._cutter = Cutter(self._volume.hu, self._volume.geometry, outside=OUTSIDE_HU)
-            self._table = Table(Look(LUNG_WINDOW))
+            self._table = Table(Look(self._window))
         assert self._table is not None
         view = View(PLANES[AXIAL], centre_lps, wide_mm / side_px, side_px, side_px)
         pixels = self._table.colours(self._cutter.cut(view, smooth=True))
