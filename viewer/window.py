@@ -112,7 +112,6 @@ class HilumWindow(WindowKeys):
         self.key_images = KeyImages(desk, self.panes)
         self.pages = Pages(self)
         self.hand_out = HandingOut(self)
-        self.hands = WindowHands(self)
         self.strip = JobStrip(desk)
         self.status = StatusBar(desk)
         self.banners = Banners(self._button_for)
@@ -122,6 +121,7 @@ class HilumWindow(WindowKeys):
         for page in (self.start, self.panes, self.keysheet):
             self.centre.addWidget(page)
         self.toast = Toast(self.centre, self._button_for)
+        self.hands = WindowHands(self)
         middle = column(self.banners)
         middle.addWidget(self.centre, 1)
         body = row(self.studies, line(upright=True))
