@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QApplication
 
 from viewer import theme
 from viewer.views import overlays
+from viewer.views.crosshair import Hair, gaps_on, paint_crosshair, pieces
 from viewer.views.glyphs import paint_glyph, state_colour
-from viewer.views.overlays import Hair, Placed, gaps_on, pieces, place
+from viewer.views.overlays import Placed, place
 from viewer.views.state import Mark
 
 STATES = ("proposed", "undecided", "accepted", "edited", "rejected", "added", "held")
@@ -36,6 +37,13 @@ def painted(draw) -> np.ndarray:  # type: ignore[no-untyped-def]
     return np.frombuffer(image.constBits(), np.uint32).reshape(SIDE, SIDE).copy() & 0xFFFFFF
 
 
+def crossed(x: float, y: float, *, degrees: float = 0.0) -> tuple[Hair, Hair]:
+    """Both lines of a crosshair at a place, turned by so much."""
+    turn = math.radians(degrees)
+    c, s = math.cos(turn), math.sin(turn)
+    return Hair("sagittal", x, y, -s, c), Hair("coronal", x, y, c, s)
+
+
 def middle_distance() -> np.ndarray:
     y, x = np.mgrid[:SIDE, :SIDE]
     return np.hypot(x + 0.5 - SIDE / 2, y + 0.5 - SIDE / 2)
@@ -56,9 +64,9 @@ def test_no_mark_is_ever_drawn_on_its_nodule(
 @pytest.mark.parametrize("state", STATES)
 def test_no_line_of_the_crosshair_crosses_a_nodule(state: str, themed: QApplication) -> None:
     one = place(mark(state), SIDE / 2, SIDE / 2, PX_PER_MM)
-    hairs = (Hair("sagittal", SIDE / 2 + 9, True), Hair("coronal", SIDE / 2 - 30, False))
+    hairs = crossed(SIDE / 2 + 9, SIDE / 2 - 30)
     pixels = painted(
-        lambda painter: overlays.paint_crosshair(
+        lambda painter: paint_crosshair(
             painter, QRectF(0, 0, SIDE, SIDE), hairs, placed=[one], moving=True
         )
     )
@@ -67,9 +75,9 @@ def test_no_line_of_the_crosshair_crosses_a_nodule(state: str, themed: QApplicat
 
 
 def test_the_crosshair_leaves_its_point_open(themed: QApplication) -> None:
-    hairs = (Hair("sagittal", 80.0, True), Hair("coronal", 80.0, False))
+    hairs = crossed(80.0, 80.0)
     pixels = painted(
-        lambda painter: overlays.paint_crosshair(
+        lambda painter: paint_crosshair(
             painter, QRectF(0, 0, SIDE, SIDE), hairs, placed=[], moving=True
         )
     )
@@ -144,14 +152,36 @@ def test_a_click_on_ring_or_tag_means_the_mark_and_beside_it_does_not() -> None:
 def test_a_line_keeps_what_lies_outside_its_gaps(
     gaps: list[tuple[float, float]], left: list[tuple[float, float]]
 ) -> None:
-    assert pieces(100.0, gaps) == left
+    assert pieces(0.0, 100.0, gaps) == left
 
 
 def test_a_mark_far_from_a_line_opens_no_gap() -> None:
     one = Placed(mark("proposed"), 80.0, 80.0, 20.0)
-    assert gaps_on(10.0, upright=True, placed=[one]) == []
-    ((low, high),) = gaps_on(80.0, upright=True, placed=[one])
+    assert gaps_on(Hair("sagittal", 10.0, 0.0, 0.0, 1.0), [one]) == []
+    ((low, high),) = gaps_on(Hair("sagittal", 80.0, 0.0, 0.0, 1.0), [one])
     assert (low, high) == (54, 106)
+
+
+@pytest.mark.parametrize("degrees", [0, 23, 45, 90, 137])
+def test_a_turned_crosshair_keeps_off_a_nodule_too(degrees: float, themed: QApplication) -> None:
+    one = place(mark("proposed"), SIDE / 2, SIDE / 2, PX_PER_MM)
+    hairs = crossed(SIDE / 2 + 9, SIDE / 2 - 20, degrees=degrees)
+    pixels = painted(
+        lambda painter: paint_crosshair(
+            painter, QRectF(0, 0, SIDE, SIDE), hairs, placed=[one], moving=True
+        )
+    )
+    assert np.any(pixels)
+    assert not np.any(pixels[middle_distance() < one.radius + 5])
+
+
+def test_the_ends_of_a_line_lie_on_the_edge_of_the_pane() -> None:
+    bounds = QRectF(0, 0, 200, 100)
+    assert Hair("coronal", 50.0, 40.0, 1.0, 0.0).within(bounds) == (-50, 150)
+    half = math.sqrt(0.5)
+    low, high = Hair("coronal", 50.0, 40.0, half, half).within(bounds) or (0, 0)
+    assert (low * half, high * half) == pytest.approx((-40, 60))
+    assert Hair("coronal", 50.0, 140.0, 1.0, 0.0).within(bounds) is None
 
 
 def test_an_unknown_state_is_an_error() -> None:

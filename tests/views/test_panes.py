@@ -288,7 +288,9 @@ def test_words_of_headers_are_made_readable() -> None:
 
 def test_the_image_number_is_the_headers_own(panes: Panes) -> None:
     axial = panes.views["axial"]
-    assert "Image 15 / 30" in axial.corners.probe_lines()  # slice 15 from the feet, numbered from the head
+    assert (
+        "Image 15 / 30" in axial.corners.probe_lines()
+    )  # slice 15 from the feet, numbered from the head
     assert "150 HU" in axial.corners.probe_lines()
 
 
@@ -319,7 +321,7 @@ def test_the_same_lungs_again_cost_nothing_until_another_scan_comes(
 ) -> None:
     looked: list[object] = []
     monkeypatch.setattr(
-        "viewer.views.linked.boxes_of", lambda labels, planes: looked.append(labels) or None
+        "viewer.views.shown_scans.extent_of", lambda labels: looked.append(labels) or None
     )
     volume = scans.ramp()
     lungs = scans.two_balls(volume.geometry)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage, QPainter
@@ -10,31 +13,51 @@ from ai.scan.labelmap import LabelMap
 from ai.scan.volume import Volume
 from viewer import theme
 from viewer.views import overlays
-from viewer.views.outlines import Box, Line, Outliner
+from viewer.views.outlines import Extent, Line, Outliner
 from viewer.views.planes import Plane, View
-from viewer.views.slice_render import OUTSIDE_HU, Cutter, Look, Rgb, Table, render
-from viewer.views.state import ViewState
+from viewer.views.slab import Slab
+from viewer.views.slice_render import (
+    BLACK,
+    OUTSIDE_HU,
+    Cutter,
+    Look,
+    Rgb,
+    Table,
+    missing_of,
+)
+from viewer.views.state import Lps, ViewState
+from viewer.views.thick import coarse, fine_bands, thick_cut, value_at
 
 
 class Layer:
-    """Cuts and colours one plane of a scan and of its labels."""
+    """Cuts and colours planes of a scan and of its labels."""
 
-    def __init__(self, plane: Plane) -> None:
-        self._plane = plane
+    def __init__(self) -> None:
         self._scan: Cutter | None = None
         self._loaded: NDArray[np.bool_] | None = None
         self._labelmap: LabelMap | None = None
+        self._extent: Extent | None = None
         self._labels: Cutter | None = None
         self._outliner: Outliner | None = None
         self._table: Table | None = None
         self._image: QImage | None = None
         self._key: object = None
-        self._edges: tuple[float, dict[int, list[Line]]] = (float("nan"), {})
+        self._edges: tuple[object, dict[int, list[Line]]] = (None, {})
+        self._hu: NDArray[np.int16] | None = None
+        self._missing: NDArray[np.bool_] | None = None
+        self._cut_key: tuple[View, Slab] | None = None
+        self._strips: list[NDArray[Any]] = []
+        self._to_come: Iterator[NDArray[Any]] | None = None
 
     @property
     def labelled(self) -> bool:
         """Whether there are segments to show."""
         return self._labelmap is not None
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the picture is coarse; finish_some makes it fine."""
+        return self._to_come is not None
 
     def set_scan(self, volume: Volume | None, loaded: NDArray[np.bool_] | None) -> None:
         self._scan = None
@@ -43,14 +66,12 @@ class Layer:
         self._loaded = loaded
         self.set_labels(None, None)
 
-    def set_labels(self, labelmap: LabelMap | None, box: Box | None) -> None:
-        self._labelmap = labelmap
+    def set_labels(self, labelmap: LabelMap | None, extent: Extent | None) -> None:
+        self._labelmap, self._extent = labelmap, extent
         self._labels = self._outliner = self._table = None
-        self._edges = (float("nan"), {})
-        if labelmap is not None and box is not None:
+        self._edges = (None, {})
+        if labelmap is not None and extent is not None:
             self._labels = Cutter(labelmap.labels, labelmap.geometry, outside=0)
-            own = Cutter(labelmap.labels, labelmap.geometry, outside=0)
-            self._outliner = Outliner(labelmap, own, self._plane, box)
         self.forget()
 
     def set_loaded(self, loaded: NDArray[np.bool_]) -> None:
@@ -59,34 +80,84 @@ class Layer:
 
     def forget(self) -> None:
         """The next picture is made anew."""
-        self._key = None
+        self._key = self._cut_key = self._to_come = None
 
     def picture(self, view: View, state: ViewState, ratio: float) -> QImage:
         """The image of a view given in logical pixels; ratio: image pixels per logical one."""
         look = self._look(state)
-        key = (view, ratio, look, state.show_outlines, state.hidden)
+        key = (view, ratio, look, state.slab, state.show_outlines, state.hidden)
         if self._image is None or key != self._key:
             self._image, self._key = self._paint(view, look, state, ratio), key
         return self._image
 
-    def _paint(self, view: View, look: Look, state: ViewState, ratio: float) -> QImage:
+    def finish_some(self) -> bool:
+        """Some more of a coarse picture made fine; True when that is done and it is to be shown."""
+        if self._to_come is None:
+            return False
+        strip = next(self._to_come, None)
+        if strip is not None:
+            self._strips.append(strip)
+            return False
+        self._hu, self._to_come, self._key = np.concatenate(self._strips), None, None
+        return True
+
+    def shown_hu(self, view: View, state: ViewState, lps: Lps) -> int | None:
+        """The HU that a slab shows at a point; None outside the scan."""
+        return None if self._scan is None else value_at(self._scan, view, lps, state.slab)
+
+    @property
+    def cut_hu(self) -> NDArray[np.int16] | None:
+        """(height, width) HU of the newest picture, in image pixels; OUTSIDE_HU beyond the scan."""
+        return self._hu
+
+    def _cut(self, view: View, slab: Slab) -> NDArray[np.int16]:
+        """HU of a view; kept, so that windowing costs no cut."""
         assert self._scan is not None
+        if self._hu is None or self._cut_key != (view, slab):
+            self._to_come = None
+            if slab.on:
+                self._hu = thick_cut(self._scan, view, slab)
+                if coarse(self._scan, view, slab):
+                    self._to_come, self._strips = fine_bands(self._scan, view, slab), []
+            else:
+                self._hu = self._scan.cut(view, smooth=True)
+            self._missing = missing_of(view, self._scan, self._loaded, slab)
+            self._cut_key = (view, slab)
+        return self._hu
+
+    def _paint(self, view: View, look: Look, state: ViewState, ratio: float) -> QImage:
         if self._table is None or self._table.look != look:
             self._table = Table(look)
         fine = view.at_ratio(ratio)
-        pixels = render(fine, self._scan, self._table, labels=self._labels, loaded=self._loaded)
+        hu = self._cut(fine, state.slab)
+        labels = None
+        if self._labels is not None and look.fill > 0:
+            labels = self._labels.cut(fine, smooth=False)
+        pixels = self._table.colours(hu, labels)
+        if self._missing is not None:
+            pixels[self._missing] = BLACK
         high, wide = pixels.shape
         image = QImage(pixels.data, wide, high, wide * 4, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
-        if state.show_outlines and self._outliner is not None:
+        if state.show_outlines and self._labels is not None:
             self._paint_outlines(image, view, state.hidden)
         return image
 
+    def _lines(self, plane: Plane, onward_mm: float) -> dict[int, list[Line]]:
+        """The edges of all segments on a plane; kept while it stays where it is."""
+        assert self._labelmap is not None and self._extent is not None
+        if self._edges[0] != (plane, onward_mm):
+            if self._outliner is None or self._outliner.plane != plane:
+                own = Cutter(self._labelmap.labels, self._labelmap.geometry, outside=0)
+                box = self._extent.on(plane)
+                self._outliner = Outliner(self._labelmap, own, plane, box)
+            self._edges = ((plane, onward_mm), self._outliner.lines(onward_mm))
+        return self._edges[1]
+
     def _paint_outlines(self, image: QImage, view: View, hidden: frozenset[int]) -> None:
-        assert self._labelmap is not None and self._outliner is not None
-        right, down, onward = (float(n) for n in self._plane.along(view.centre_lps))
-        if self._edges[0] != onward:
-            self._edges = (onward, self._outliner.lines(onward))
+        assert self._labelmap is not None
+        right, down, onward = (float(n) for n in view.plane.along(view.centre_lps))
+        lines = self._lines(view.plane, onward)
         middle = (view.width_px / 2, view.height_px / 2)
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -95,7 +166,7 @@ class Layer:
                 continue
             edges = overlays.path(
                 (line - (right, down)) / view.mm_per_px + middle
-                for line in self._edges[1].get(segment.number, ())
+                for line in lines.get(segment.number, ())
             )
             name, edge = segment_look(segment.name)
             overlays.paint_outline(painter, edges, name, edge)

@@ -1,56 +1,51 @@
-"""The one view state that all panes share, and every command that changes it."""
+"""Panes that move together: what a hand or a caller changes on one, each of them follows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from ai.scan.labelmap import LabelMap
-from ai.scan.volume import Volume
-from viewer.dicom.series import Series
-from viewer.views.hands import Grab, Hands, Overlay, Tool
-from viewer.views.outlines import boxes_of
-from viewer.views.pane_text import PaneLines, text_of
-from viewer.views.planes import AXIAL, PLANES, nearest_slice, stack_of
+from viewer.views.hands import Grab, Overlay, Tool
+from viewer.views.planes import AXIAL, stepped
+from viewer.views.shown_scans import ShownScans
+from viewer.views.slab import MIP, Slab
 from viewer.views.slice_view import SliceView
-from viewer.views.state import TEXT_LEVELS, TOOLS, Lps, Mark, PaneText, ViewState, Window
+from viewer.views.state import TEXT_LEVELS, TOOLS, Lps, Window
+from viewer.views.turning import STRAIGHT, ThreePlanes
 
 
-class LinkedViews(QWidget):
-    """Views of one scan; crosshair, window and slices linked.
+class LinkedViews(ShownScans):
+    """Crosshair, window and slices linked.
 
-    It owns the ViewState: all that a hand or a caller changes goes through here, once. Where the
-    views lie on the screen is for Panes to say.
+    It owns the ViewState: all changes go through here, once. Where the views lie on the screen is
+    for Panes to say.
     """
 
-    crosshair_moved = Signal(object)
     window_changed = Signal(object)
-    state_changed = Signal(object)
     mark_clicked = Signal(str)
     probe_moved = Signal(object)
     active_changed = Signal(str)
     menu_asked = Signal(object)
+    series_dropped = Signal(str, str)  # pane, key of the series
+    hand_moved = Signal(str)  # a hand pressed or turned on a pane
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._state = ViewState()
-        self._volume: Volume | None = None
-        self._series: Series | None = None
-        self._loaded: NDArray[np.bool_] | None = None
-        self._labelmap: LabelMap | None = None
         self._active = AXIAL
-        self.hands = Hands()
-        self.views = {name: SliceView(name, self, hands=self.hands) for name in PLANES}
-        for view in self.views.values():
+        for name, view in self.all_views.items():
             view.pressed.connect(self.activate)
-            view.wheel_turned.connect(self._wheel)
-            view.window_dragged.connect(self.set_window)
-            view.crosshair_dragged.connect(self._drag_crosshair)
+            view.pressed.connect(self.hand_moved)
+            view.wheel_turned.connect(partial(self._wheel, name))
+            view.thickness_turned.connect(self.change_thickness)
+            view.window_dragged.connect(partial(self._window_dragged, view))
+            view.crosshair_dragged.connect(partial(self._drag_crosshair, view))
+            view.planes_turned.connect(partial(self._turn, view))
+            view.camera_moved.connect(partial(self._camera_moved, view))
+            view.series_dropped.connect(partial(self.series_dropped.emit, name))
             view.drag_ended.connect(self._end_drag)
             view.probe_moved.connect(self.probe_moved)
             view.mark_clicked.connect(self.mark_clicked)
@@ -60,99 +55,38 @@ class LinkedViews(QWidget):
 
     @property
     def active(self) -> str:
-        """The plane that keys mean."""
+        """The pane that keys mean, by its name; a plane's first pane is called like the plane."""
         return self._active
 
-    def activate(self, plane: str) -> None:
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The panes of cuts on the screen, in the order of Tab."""
+        return tuple(self.views)
+
+    @property
+    def window_shown(self) -> Window:
+        """The grey window of the pane that keys mean."""
+        return self.all_views[self._active].state.window
+
+    def activate(self, pane: str) -> None:
         """Makes a pane the one that keys mean."""
-        changed = plane != self._active
-        focused = any(view.hasFocus() for view in self.views.values())
-        self._active = plane
-        for name, view in self.views.items():
-            view.set_active(name == plane)
-        self.setFocusProxy(self.views[plane])
+        changed = pane != self._active
+        focused = any(view.hasFocus() for view in self.all_views.values())
+        self._active = pane
+        for name, view in self.all_views.items():
+            view.set_active(name == pane)
+        here = self.all_views[pane]
+        if here.window() is self.window():
+            self.setFocusProxy(here)
         if focused:
-            self.views[plane].setFocus()
+            here.setFocus()
         if changed:
-            self.active_changed.emit(plane)
+            self.active_changed.emit(pane)
 
     def activate_next(self, steps: int = 1) -> None:
-        names = list(PLANES)
-        self.activate(names[(names.index(self._active) + steps) % len(names)])
-
-    # What is shown
-
-    @property
-    def state(self) -> ViewState:
-        return self._state
-
-    @property
-    def volume(self) -> Volume | None:
-        return self._volume
-
-    def set_scan(
-        self,
-        volume: Volume | None,
-        series: Series | None = None,
-        loaded: NDArray[np.bool_] | None = None,
-    ) -> None:
-        """Shows a scan from its middle, or nothing for None; labels and marks are taken away.
-
-        loaded: (K,) bool, which slices already lie in the volume's memory (None: all); tell of
-        more with slices_ready. The first picture is of a loaded slice.
-        """
-        self._volume, self._series = volume, series
-        self._loaded = None if loaded is None else np.array(loaded, dtype=bool)
-        self._labelmap = None
-        lines = PaneLines()
-        if series is not None:
-            numbers = tuple(one.instance_number for one in series.slices)
-            lines = PaneLines(text_of(series), numbers, len(series.sources))
-        for view in self.views.values():
-            view.set_scan(volume, lines, self._loaded)
-        if volume is not None:
-            self._move_crosshair(self._first_place(volume))
-        self.update()
-
-    def _first_place(self, volume: Volume) -> Lps:
-        """The middle of the scan, on the loaded slice nearest to it."""
-        index = (np.array(volume.geometry.shape_kji) - 1) / 2
-        index[0] = np.floor(index[0] + 0.5)
-        if self._loaded is not None and self._loaded.any():
-            there = np.flatnonzero(self._loaded)
-            index[0] = there[np.argmin(np.abs(there - index[0]))]
-        x, y, z = volume.geometry.lps_of(index)
-        return float(x), float(y), float(z)
-
-    def slices_ready(self, slices: Iterable[int]) -> None:
-        """Slices (indices k) that lie in the volume's memory now."""
-        if self._loaded is None:
-            return
-        fresh = list(slices)
-        self._loaded[fresh] = True
-        for view in self.views.values():
-            view.slices_arrived(self._loaded, fresh)
-
-    def set_labels(self, labelmap: LabelMap | None) -> None:
-        """Segments to outline, and to fill as set_fill says; None takes them away.
-
-        The same ones again cost nothing: a reading changes with every verdict, its lungs do not.
-        """
-        if labelmap is self._labelmap:
-            return
-        self._labelmap = labelmap
-        boxes = None if labelmap is None else boxes_of(labelmap, tuple(PLANES.values()))
-        for name, view in self.views.items():
-            view.set_labels(labelmap if boxes else None, boxes[name] if boxes else None)
-
-    def set_marks(self, marks: tuple[Mark, ...]) -> None:
-        for view in self.views.values():
-            view.set_marks(tuple(marks))
-
-    def set_corner_texts(self, text: PaneText) -> None:
-        """Other words for the upper corners than those taken from the series."""
-        for view in self.views.values():
-            view.set_text(text)
+        names = list(self.shown)
+        here = names.index(self._active) if self._active in names else 0
+        self.activate(names[(here + steps) % len(names)])
 
     # What moves
 
@@ -163,37 +97,39 @@ class LinkedViews(QWidget):
         x, y, z = (float(n) for n in lps)
         self._move_crosshair((x, y, z))
         for view in self.views.values():
-            view.reveal((x, y, z))
+            if not view.of_second:
+                view.reveal((x, y, z))
+            elif self.linked:
+                view.reveal(self._second.own_of((x, y, z)))
 
     def scroll(self, steps: int, plane: str | None = None) -> None:  # type: ignore[override]
         """Onward by so many slices: axial to the feet, coronal to the back, sagittal to the left.
 
-        plane: None means the active pane. Stops at the ends of the scan.
+        plane: a pane by its name; None means the active one. Stops at the ends of its scan.
         """
-        if self._volume is None:
-            return
-        shown = PLANES[plane or self._active]
-        geometry = self._volume.geometry
-        stack = stack_of(geometry, shown)
-        here = np.array(self._state.crosshair_lps)
-        there = here + np.array(shown.onward) * stack.step_mm * steps
-        index = geometry.index_of(there)
-        if stack.aligned:
-            index[stack.axis] = nearest_slice(geometry, shown, there)
-        inside = np.clip(index, 0, np.array(geometry.shape_kji) - 1)
-        x, y, z = geometry.lps_of(inside)
-        self._move_crosshair((float(x), float(y), float(z)))
+        view = self.views[plane or self._active]
+        if view.volume is not None:
+            here = view.state.crosshair_lps
+            self._place(view, stepped(view.volume.geometry, view.plane, here, steps))
 
     def to_end(self, last: bool, plane: str | None = None) -> None:
         """The first or the last slice of a pane."""
-        if self._volume is not None:
-            far = sum(self._volume.geometry.shape_kji)
+        volume = self.views[plane or self._active].volume
+        if volume is not None:
+            far = sum(volume.geometry.shape_kji)
             self.scroll(far if last else -far, plane)
 
-    def set_window(self, window: Window) -> None:
-        if window != self._state.window:
+    def set_window(self, window: Window, plane: str | None = None) -> None:
+        """The grey window of the scan that a pane shows; None means the active one."""
+        view = self.views[plane or self._active]
+        if window == view.state.window:
+            return
+        if view.of_second and self._second.window is not None:
+            self._second.window = window
+            self._tell_views()
+        else:
             self._set(replace(self._state, window=window))
-            self.window_changed.emit(window)
+        self.window_changed.emit(window)
 
     def fit(self) -> None:
         """Every pane shows the lungs, where there is a mask, else the whole field of view."""
@@ -205,7 +141,31 @@ class LinkedViews(QWidget):
         view = self.views[plane or self._active]
         view.zoom(factor, about=view.rect().toRectF().center())
 
+    def set_planes(self, planes: ThreePlanes) -> None:
+        """How the cuts lie; STRAIGHT brings the patient's own planes back."""
+        self._set(replace(self._state, planes=planes))
+
+    def straighten(self) -> None:
+        """The patient's own planes again, through the crosshair."""
+        self.set_planes(STRAIGHT)
+
     # What is switched
+
+    def set_slab(self, slab: Slab) -> None:
+        """How thick the cuts are; it stays while scrolling."""
+        self._set(replace(self._state, slab=slab))
+
+    def next_slab(self) -> None:
+        """Off, MIP, MinIP, average, off."""
+        self.set_slab(self._state.slab.next_mode())
+
+    def change_thickness(self, steps: int) -> None:
+        """The slab so many stops thicker or thinner; the first stop up from off begins a MIP."""
+        slab = self._state.slab
+        if slab.on:
+            self.set_slab(slab.thicker(steps))
+        elif steps > 0:
+            self.set_slab(replace(slab, mode=MIP))
 
     def set_show_marks(self, shown: bool) -> None:
         self._set(replace(self._state, show_marks=shown))
@@ -265,30 +225,51 @@ class LinkedViews(QWidget):
     def set_patient_hidden(self, hidden: bool) -> None:
         self._set(replace(self._state, patient_hidden=hidden))
 
-    # Within
+    # What hands tell
 
-    def _set(self, state: ViewState) -> None:
-        if state == self._state:
+    def _place(self, view: SliceView, lps: Lps, *, moving: bool = False) -> None:
+        """The crosshair to a place in the scan that a view shows."""
+        if not view.of_second:
+            self._move_crosshair(lps, moving=moving)
             return
-        self._state = state
-        for view in self.views.values():
-            view.set_state(state)
-        self.state_changed.emit(state)
+        there = self._second.first_of(lps)
+        if there is not None:
+            self._move_crosshair(there, moving=moving)
+        else:
+            self._second.stand_at(lps)
+            self._tell_views()
 
-    def _move_crosshair(self, lps: Lps, *, moving: bool = False) -> None:
-        moved = lps != self._state.crosshair_lps
-        self._set(replace(self._state, crosshair_lps=lps, moving=moving))
-        if moved:
-            self.crosshair_moved.emit(lps)
+    def _drag_crosshair(self, view: SliceView, lps: Lps) -> None:
+        self._place(view, lps, moving=True)
 
-    def _drag_crosshair(self, lps: Lps) -> None:
-        self._move_crosshair(lps, moving=True)
+    def _turn(self, view: SliceView, planes: ThreePlanes) -> None:
+        turned = self._second.planes_of(planes) if view.of_second else planes
+        self._set(replace(self._state, planes=turned, moving=True))
 
     def _end_drag(self) -> None:
         self._set(replace(self._state, moving=False))
 
-    def _wheel(self, steps: int) -> None:
-        view = self.sender()
-        assert isinstance(view, SliceView)
-        self.activate(view.plane.name)
-        self.scroll(steps, view.plane.name)
+    def _wheel(self, pane: str, steps: int) -> None:
+        self.activate(pane)
+        self.hand_moved.emit(pane)
+        self.scroll(steps, pane)
+
+    def _window_dragged(self, view: SliceView, window: Window) -> None:
+        self.set_window(window, view.name)
+
+    def _camera_moved(self, view: SliceView, by_hand: bool) -> None:
+        """The pane of the same plane of the other scan looks at the same place, as large."""
+        if not self.linked:
+            return
+        for other in self.views.values():
+            if other.plane.name != view.plane.name or other.of_second == view.of_second:
+                continue
+            leads = by_hand or not view.of_second or other.name not in self.shown
+            leader, follower = (view, other) if leads else (other, view)
+            if follower.volume is None or leader.volume is None:
+                continue
+            match = self._second.first_of if leader.of_second else self._second.own_of
+            centre = match(leader.view().centre_lps)
+            if centre is not None:
+                camera = leader.camera
+                follower.follow(centre, camera.mm_per_px, touched=camera.touched)

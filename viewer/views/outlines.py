@@ -27,8 +27,20 @@ class Box:
     high: NDArray[np.float64]
 
 
-def boxes_of(labelmap: LabelMap, planes: tuple[Plane, ...]) -> dict[str, Box] | None:
-    """For each plane's name the box around all labels, or None when there is no labelled voxel."""
+@dataclass(frozen=True, eq=False)
+class Extent:
+    """The part of the patient that holds any label: (8, 3) LPS mm, its corners."""
+
+    corners_lps: NDArray[np.float64]
+
+    def on(self, plane: Plane) -> Box:
+        """The box around it as a plane sees it."""
+        along = plane.along(self.corners_lps)
+        return Box(along.min(axis=0), along.max(axis=0))
+
+
+def extent_of(labelmap: LabelMap) -> Extent | None:
+    """Where the labels lie, or None when there is no labelled voxel."""
     marked = labelmap.labels > 0
     ends = []
     for axis in range(3):
@@ -38,12 +50,13 @@ def boxes_of(labelmap: LabelMap, planes: tuple[Plane, ...]) -> dict[str, Box] | 
             return None
         ends.append((hit[0] - 0.5, hit[-1] + 0.5))
     corners = np.array(np.meshgrid(*ends, indexing="ij")).reshape(3, -1).T
-    lps = labelmap.geometry.lps_of(corners)
-    boxes = {}
-    for plane in planes:
-        along = plane.along(lps)
-        boxes[plane.name] = Box(along.min(axis=0), along.max(axis=0))
-    return boxes
+    return Extent(labelmap.geometry.lps_of(corners))
+
+
+def boxes_of(labelmap: LabelMap, planes: tuple[Plane, ...]) -> dict[str, Box] | None:
+    """For each plane's name the box around all labels, or None when there is no labelled voxel."""
+    extent = extent_of(labelmap)
+    return None if extent is None else {plane.name: extent.on(plane) for plane in planes}
 
 
 class Outliner:
@@ -51,7 +64,7 @@ class Outliner:
 
     def __init__(self, labelmap: LabelMap, cutter: Cutter, plane: Plane, box: Box) -> None:
         self._numbers = tuple(segment.number for segment in labelmap.segments)
-        self._cutter, self._plane, self._box = cutter, plane, box
+        self._cutter, self.plane, self._box = cutter, plane, box
         geometry = labelmap.geometry
         self._start, self._mm = _own_grid(cutter, plane)
         self._reach = stack_of(geometry, plane).step_mm
@@ -83,8 +96,8 @@ class Outliner:
         size = np.maximum(1, np.round(count * self._mm / fine).astype(int))
         corner = self._start + first * self._mm - fine / 2
         middle = corner + size * fine / 2
-        x, y, z = self._plane.lps((middle[0], middle[1], onward_mm))
-        view = View(self._plane, (float(x), float(y), float(z)), fine, int(size[0]), int(size[1]))
+        x, y, z = self.plane.lps((middle[0], middle[1], onward_mm))
+        view = View(self.plane, (float(x), float(y), float(z)), fine, int(size[0]), int(size[1]))
         cut = self._cutter.cut(view, smooth=False)
         columns = np.round(np.arange(count[0]) * self._mm[0] / fine).astype(int)
         rows = np.round(np.arange(count[1]) * self._mm[1] / fine).astype(int)

@@ -1,24 +1,22 @@
-"""What is drawn over the image: outlines, crosshair, marks. Nothing ever lies on a nodule."""
+"""What is drawn over the image: outlines and marks. Nothing ever lies on a nodule."""
 
 from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QByteArray, QDataStream, QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QByteArray, QDataStream, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 
 from viewer import theme
 from viewer.views.glyphs import cross_lines, diamond, ring_pen, state_colour
 from viewer.views.state import Mark
 
-Gap = tuple[float, float]
 POINT_PX, TINY_PX = 2.0, 1e-3
-SHARP = 0.5  # a hairline is crisp when it runs through pixel centres
 
 
 @dataclass(frozen=True)
@@ -93,78 +91,6 @@ def paint_outline(painter: QPainter, edges: QPainterPath, name: str, edge: str) 
         painter.strokePath(edges, made)
 
 
-def gaps_on(line_at: float, *, upright: bool, placed: Iterable[Placed]) -> list[Gap]:
-    """Where marks keep a crosshair line open; line_at: x of an upright, y of a level one."""
-    gaps = []
-    for one in placed:
-        across, along = (one.x, one.y) if upright else (one.y, one.x)
-        off = abs(line_at - across)
-        if off < one.clear:
-            half = math.sqrt(one.clear**2 - off**2)
-            gaps.append((along - half, along + half))
-    return gaps
-
-
-def pieces(length: float, gaps: Iterable[Gap]) -> list[Gap]:
-    """What is left of a line from 0 to length without the gaps."""
-    left, start = [], 0.0
-    for low, high in sorted(gaps):
-        if low > start:
-            left.append((start, min(low, length)))
-        start = max(start, high)
-        if start >= length:
-            return left
-    left.append((start, length))
-    return left
-
-
-@dataclass(frozen=True)
-class Hair:
-    """One line of the crosshair: the plane it stands for, its place, and whether it is upright."""
-
-    plane: str
-    at: float
-    upright: bool
-
-
-def paint_crosshair(
-    painter: QPainter,
-    bounds: QRectF,
-    hairs: tuple[Hair, Hair],
-    *,
-    placed: Sequence[Placed],
-    moving: bool,
-) -> None:
-    """Both lines in the colours and styles of their planes, open round the point and the marks."""
-    upright = next(hair for hair in hairs if hair.upright)
-    level = next(hair for hair in hairs if not hair.upright)
-    open_px = theme.number("overlay.crossGap")
-    alpha = theme.number("plane.alphaMoving" if moving else "plane.alphaRest")
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    for hair, centre in ((upright, level.at), (level, upright.at)):
-        length = bounds.height() if hair.upright else bounds.width()
-        gaps = [(centre - open_px, centre + open_px)]
-        gaps += gaps_on(hair.at, upright=hair.upright, placed=placed)
-        at = math.floor(hair.at) + SHARP
-        lines = [
-            QLineF(at, low, at, high) if hair.upright else QLineF(low, at, high, at)
-            for low, high in pieces(length, gaps)
-        ]
-        spec = f"plane.{hair.plane}"
-        style = theme.token(spec)["pen"]
-        top = theme.pen(spec, width=1, alpha=alpha, style=style)
-        under = theme.pen(
-            "bg.image",
-            width=theme.number("cross.underlayWidth"),
-            alpha=theme.number("overlay.crossUnderlay"),
-            style=style,
-        )
-        for made in (under, top):
-            painter.setPen(made)
-            painter.drawLines(lines)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-
-
 def _ring_pens(one: Placed) -> tuple[QPen, QPen]:
     """The dark pen below and the coloured one above of a mark's ring."""
     current = one.mark.current
@@ -220,3 +146,14 @@ def paint_frame(painter: QPainter, bounds: QRectF) -> None:
     painter.fillRect(QRectF(0, high - thick, wide, thick), ink)
     painter.fillRect(QRectF(0, thick, thick, high - 2 * thick), ink)
     painter.fillRect(QRectF(wide - thick, thick, thick, high - 2 * thick), ink)
+
+
+def paint_box(painter: QPainter, box: QRectF) -> None:
+    """The box that a hand draws for a grey window."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for made in (
+        theme.pen("bg.image", width=3, alpha=theme.number("mark.underlayAlpha")),
+        theme.pen("accent.base", width=theme.number("hairline")),
+    ):
+        painter.setPen(made)
+        painter.drawRect(box)

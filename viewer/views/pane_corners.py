@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter
 from viewer import theme
 from viewer.views import corners
 from viewer.views.pane_text import PaneLines, position_text
-from viewer.views.planes import letters
+from viewer.views.planes import PLANES, letters
 from viewer.views.state import NO_TEXT, PaneText
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ class PaneCorners:
     def __init__(self, view: SliceView) -> None:
         self._view = view
         self.lines = PaneLines()
+        self.beside: tuple[str, ...] = ()  # what tells it from the other scan
+        self.running: tuple[str, ...] = ()  # what goes on by itself, as a cine loop
 
     def set_text(self, text: PaneText) -> None:
         """Other words for the upper corners."""
@@ -70,22 +72,46 @@ class PaneCorners:
             painter, bounds, corners.BOTTOM_RIGHT, self.probe_lines(),
             at_least=self.lines.widest if not few else "",
         )  # fmt: skip
-        if few:
-            return
-        if self.lines.text.study:
-            corners.paint_tab(painter, bounds, corners.TOP_RIGHT, self.lines.text.study)
-        lower = self.lines.lower_left(state.window, self._percent())
-        corners.paint_tab(painter, bounds, corners.BOTTOM_LEFT, lower)
+        for corner, lines in (
+            (corners.TOP_RIGHT, self._series_lines()),
+            (corners.BOTTOM_LEFT, self.state_lines()),
+        ):
+            if lines:
+                corners.paint_tab(painter, bounds, corner, lines)
+
+    def _series_lines(self) -> list[str]:
+        """Tags and study; where room is scarce only what tells this scan from the other one."""
+        if not self.few:
+            return [*self.beside, *self.lines.text.study]
+        return [*self.beside, self.lines.series] if self.beside else []
+
+    def state_lines(self) -> list[str]:
+        """Window and zoom, and all that makes the picture other than one plain slice.
+
+        The latter is said in small panes too: a thick or turned cut is never taken for a slice.
+        """
+        state, plane = self._view.state, self._view.plane
+        lines = [] if self.few else self.lines.lower_left(state.window, self._percent())
+        if state.slab.on:
+            lines.append(self.lines.slab(state.slab))
+        if plane != PLANES[plane.name]:
+            lines.append(self.lines.oblique(state.planes.tilt_deg(plane.name)))
+        if state.invert:
+            lines.append(self.lines.inverted)
+        return [*lines, *self.running]
 
     def probe_lines(self) -> list[str]:
+        """HU under the pointer, position, image."""
         view = self._view
         assert view.volume is not None
         here = view.slice_lps()
         position = position_text(view.plane, here)
         if self.few:
             return [position]
-        lines = self.lines.lower_right(view.volume, view.plane, here)
-        return [self.lines.hu(view.hu_at(view.pointed() or here)), position, *lines]
+        lines = [self.lines.hu(view.hu_at(view.pointed() or here))]
+        if view.state.slab.on and (at := view.pointed()) is not None:
+            lines.insert(0, self.lines.slab_hu(view.state.slab, view.slab_hu(at)))
+        return [*lines, position, *self.lines.lower_right(view.volume, view.plane, here)]
 
     def _percent(self) -> float:
         """Screen pixels for one stored pixel, in percent."""

@@ -9,7 +9,8 @@ from PySide6.QtCore import QCoreApplication
 
 from ai.scan.volume import Volume
 from viewer.dicom.series import NOTHING_HERE, Series
-from viewer.views.planes import AXIAL, CORONAL, Plane, nearest_slice, stack_of
+from viewer.views.planes import AXIAL, CORONAL, PLANES, Plane, nearest_slice, stack_of
+from viewer.views.slab import AVERAGE, MINIP, MIP, Slab
 from viewer.views.state import Lps, PaneText, Window
 
 MINUS = "\u2212"
@@ -26,9 +27,12 @@ def signed(value: float, decimals: int = 0) -> str:
 
 
 def position_text(plane: Plane, lps: Lps) -> str:
-    """'z \u2212117.5 mm': where a plane lies, in LPS millimetres."""
-    place = lps["xyz".index(plane.letter)]
-    return f"{plane.letter} {signed(place + 0.0, 1)} mm"
+    """'z \u2212117.5 mm': where a plane lies in LPS mm; of an oblique one the crosshair."""
+    if plane == PLANES[plane.name]:
+        place = lps["xyz".index(plane.letter)]
+        return f"{plane.letter} {signed(place + 0.0, 1)} mm"
+    places = (f"{letter} {signed(place + 0.0)}" for letter, place in zip("xyz", lps, strict=True))
+    return f"{' '.join(places)} mm"
 
 
 def date_text(dicom_date: str) -> str:
@@ -109,6 +113,28 @@ class PaneLines:
     def hu(self, hu: int | None) -> str:
         return f"{'–' if hu is None else signed(hu)} HU"
 
+    @property
+    def series(self) -> str:
+        """The series in one line, for panes beside those of another one."""
+        return self.text.study[-2] if len(self.text.study) > 1 else ""
+
+    def slab(self, slab: Slab) -> str:
+        """'MIP 8 mm'."""
+        names = {MIP: _tr("MIP"), MINIP: _tr("MinIP"), AVERAGE: _tr("Average")}
+        return f"{names[slab.mode]} {slab.thickness_mm:g} mm"
+
+    def slab_hu(self, slab: Slab, hu: int | None) -> str:
+        """What the slab shows under the pointer, beside the HU of its middle."""
+        names = {MIP: _tr("MIP"), MINIP: _tr("MinIP"), AVERAGE: _tr("Average")}
+        return f"{names[slab.mode]} {self.hu(hu)}"
+
+    def oblique(self, degrees: float) -> str:
+        return _tr("Oblique %1°").replace("%1", f"{degrees:.0f}")
+
+    @property
+    def inverted(self) -> str:
+        return _tr("Inverted")
+
     def lower_left(self, window: Window, percent: float) -> list[str]:
         zoom = _tr("Zoom %1 %").replace("%1", f"{percent:.0f}")
         return [f"W {window.width:.0f}  L {signed(window.level)}", zoom]
@@ -116,7 +142,8 @@ class PaneLines:
     def lower_right(self, volume: Volume, plane: Plane, lps: Lps) -> list[str]:
         """The image's number where a stored slice is shown, else nothing."""
         stack = stack_of(volume.geometry, plane)
-        if stack.axis != 0 or not self.image_numbers:
+        straight = plane == PLANES[plane.name]
+        if stack.axis != 0 or not self.image_numbers or not straight:
             return []
         number = self.image_numbers[nearest_slice(volume.geometry, plane, lps)]
         if number == NOTHING_HERE:
@@ -128,3 +155,11 @@ class PaneLines:
 
     def centimetres(self, long_mm: float) -> str:
         return _tr("%1 cm").replace("%1", f"{long_mm / 10:g}")
+
+
+def lines_of(series: Series | None) -> PaneLines:
+    """The corners of a series' panes."""
+    if series is None:
+        return PaneLines()
+    numbers = tuple(one.instance_number for one in series.slices)
+    return PaneLines(text_of(series), numbers, len(series.sources))

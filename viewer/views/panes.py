@@ -1,40 +1,90 @@
-"""The three panes on the screen: which one lies where, which one has all the room."""
+"""The panes on the screen: which layout, which one has all the room, which has its own window."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from viewer import theme
+from viewer.views.detached import DetachedPane
+from viewer.views.layouts import (
+    LAYOUTS,
+    READ,
+    SECONDS,
+    VOLUME,
+    Layout,
+    cut_width,
+    places,
+)
 from viewer.views.linked import LinkedViews
-from viewer.views.planes import AXIAL, CORONAL, SAGITTAL
+from viewer.views.planes import AXIAL
 
+__all__ = ["Panes", "cut_width"]
 
-def cut_width(width: int, height: int) -> int:
-    """Width of the right column: 0.83 of half the height, from 284 px to 40 % of the width."""
-    wanted = theme.number("layout.cutRatio") * height / 2
-    most = theme.number("layout.cutMax") * width
-    return round(min(max(theme.number("layout.cutMin"), wanted), most))
+FRESH_S = 1.5
+"""So long after a scan has come the panes fit it anew when banners and strips come and go."""
 
 
 class Panes(LinkedViews):
-    """Axial at the left, coronal over sagittal at the right."""
+    """Axial at the left, coronal over sagittal at the right; or another layout of the table."""
 
     maximised_changed = Signal(str)
+    layout_changed = Signal(str)
+    detached_changed = Signal(str, bool)  # pane, whether it has its own window now
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._maximised = ""
-        for view in self.views.values():
+        self._layout = LAYOUTS[READ]
+        self._windows: dict[str, DetachedPane] = {}
+        self._volume_pane: QWidget | None = None
+        self._placeholder: QWidget | None = None
+        self._window_size = QSize()
+        self._scan_at = 0.0
+        self._middles: dict[str, QPointF] = {}
+        for view in self.all_views.values():
             view.double_clicked.connect(self._toggle_maximised)
         self.setFocusProxy(self.views[AXIAL])
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.activate(AXIAL)
+        self.second_changed.connect(self._arrange)
+        self._arrange()
+
+    # Which layout
+
+    @property
+    def layout_shown(self) -> Layout:
+        return self._layout
+
+    def set_layout(self, name: str) -> None:
+        """One of LAYOUTS by its name; a maximised pane gives its room back."""
+        if name not in LAYOUTS:
+            raise ValueError(f"a layout is one of {tuple(LAYOUTS)}, not {name!r}")
+        changed = name != self._layout.name
+        self._layout = LAYOUTS[name]
+        if self._maximised:
+            self._maximised = ""
+            self.maximised_changed.emit("")
+        self._arrange()
+        if changed:
+            self.layout_changed.emit(name)
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The panes of cuts on the screen or on others, in the order of Tab."""
+        if self._maximised and self._maximised not in self._windows:
+            return (self._maximised, *self._windows)
+        there = [pane for pane in self._layout.panes if pane in self.views]
+        return (*there, *(pane for pane in self._windows if pane not in there))
 
     def maximise(self, plane: str) -> None:
-        """One pane alone; '' brings all three back."""
+        """One pane alone; '' brings the layout back."""
         if plane != self._maximised:
             self._maximised = plane
             if plane:
@@ -42,14 +92,79 @@ class Panes(LinkedViews):
             self._arrange()
             self.maximised_changed.emit(plane)
 
+    def set_volume_pane(self, pane: QWidget | None) -> None:
+        """The widget that shows the volume, for the layout that has a place for it."""
+        if self._volume_pane is not None:
+            self._volume_pane.hide()
+        self._volume_pane = pane
+        if pane is not None:
+            pane.setParent(self)
+        self._arrange()
+
+    def set_placeholder(self, widget: QWidget) -> None:
+        """What lies where the second series will be, as long as there is none."""
+        widget.setParent(self)
+        self._placeholder = widget
+        self._arrange()
+
+    # Windows of their own
+
+    @property
+    def detached(self) -> tuple[str, ...]:
+        """The panes that have windows of their own."""
+        return tuple(self._windows)
+
+    def detach(self, pane: str, place: QRect | None = None) -> None:
+        """A pane into a window of its own, at a place on the desktop; its keys work there."""
+        if pane in self._windows:
+            return
+        if self._maximised == pane:
+            self.maximise("")
+        window = DetachedPane(self.all_views[pane], self.window())
+        window.left.connect(self.attach)
+        self._windows[pane] = window
+        window.show_at(place, self.mapToGlobal(QPoint(0, 0)))
+        self._arrange()
+        self.activate(pane)
+        self.detached_changed.emit(pane, True)
+
+    def attach(self, pane: str) -> None:
+        """A pane back into its place."""
+        window = self._windows.pop(pane, None)
+        if window is None:
+            return
+        self.all_views[pane].setParent(self)
+        window.give_up()
+        self._arrange()
+        self.activate(self._active)
+        self.detached_changed.emit(pane, False)
+
+    def place_of(self, pane: str) -> QRect | None:
+        """Where a pane's own window stands on the desktop."""
+        window = self._windows.get(pane)
+        return None if window is None else window.geometry()
+
+    def close_windows(self) -> None:
+        """Every pane back: the window that they belong to goes."""
+        for pane in self.detached:
+            self.attach(pane)
+
     def grab_pictures(self) -> dict[str, QImage]:
-        """What each pane shows now, by plane, text included."""
-        return {name: view.grab().toImage() for name, view in self.views.items()}
+        """What each pane shows now, by its name, text included."""
+        return {name: self.views[name].grab().toImage() for name in self.shown}
 
     # Within
 
-    def _toggle_maximised(self, plane: str) -> None:
-        self.maximise("" if self._maximised else plane)
+    def set_scan(self, *args: object, **kwargs: object) -> None:
+        self._scan_at = time.monotonic()
+        super().set_scan(*args, **kwargs)  # type: ignore[arg-type]
+
+    def _toggle_maximised(self, pane: str) -> None:
+        window = self._windows.get(pane)
+        if window is not None:
+            window.toggle_full_screen()
+        else:
+            self.maximise("" if self._maximised else pane)
 
     def sizeHint(self) -> QSize:
         return QSize(theme.size("layout.windowWide"), theme.size("layout.windowHigh"))
@@ -58,29 +173,75 @@ class Panes(LinkedViews):
         return QSize(theme.size("layout.axialMin"), theme.size("layout.cutMin"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._arrange()
+        """A banner or a strip that comes or goes moves no picture and changes no zoom."""
+        window, was = self.window().size(), self._window_size
+        self._window_size = window
+        fresh = time.monotonic() - self._scan_at < FRESH_S
+        same = window == was and event.size().width() == event.oldSize().width()
+        if same and not fresh and self._volume is not None:
+            with self._pictures_stay():
+                self._arrange()
+        else:
+            self._arrange()
         super().resizeEvent(event)
+
+    @contextmanager
+    def _pictures_stay(self) -> Iterator[None]:
+        """What the panes show stays where it is in the window, whatever becomes of their edges."""
+        inside = [view for view in self.all_views.values() if view.parent() is self]
+        before = self._middles
+        for view in inside:
+            view.stays = True
+        yield
+        for view in inside:
+            view.stays = False
+            if view.name in before and view.name in self._middles:
+                moved = before[view.name] - self._middles[view.name]
+                view.shift(moved.x(), moved.y())
+
+    def _note_middles(self) -> None:
+        """Where in the window each pane has its middle: what a picture hangs on."""
+        window = self.window()
+        self._middles = {
+            name: view.mapTo(window, QPointF(view.width() / 2, view.height() / 2))
+            for name, view in self.all_views.items()
+            if view.parent() is self and not view.isHidden()
+        }
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(event.rect(), theme.color("bg.window"))
         painter.end()
 
-    def _arrange(self) -> None:
-        """By the rule of the layout, with gaps of a hairline; a maximised pane takes all."""
-        gap, width, height = theme.size("paneGap"), self.width(), self.height()
+    def _arrange(self, *_: object) -> None:
+        """By the table of layouts; a maximised pane takes all."""
+        inside = {name for name in self.all_views if name not in self._windows}
         if self._maximised:
-            places = {self._maximised: self.rect()}
+            found = {self._maximised: self.rect()}
         else:
-            right = cut_width(width, height)
-            upper = (height - gap) // 2
-            at = width - right
-            places = {
-                AXIAL: QRect(0, 0, at - gap, height),
-                CORONAL: QRect(at, 0, right, upper),
-                SAGITTAL: QRect(at, upper + gap, right, height - upper - gap),
-            }
-        for name, view in self.views.items():
-            if name in places:
-                view.setGeometry(places[name])
-            view.setVisible(name in places)
+            there = inside | ({VOLUME} if self._volume_pane is not None else set())
+            found = places(self._layout, self.width(), self.height(), there)
+        for name in inside:
+            view = self.all_views[name]
+            if name in found:
+                view.setGeometry(found[name])
+            view.setVisible(name in found)
+        if self._volume_pane is not None:
+            self._volume_pane.setGeometry(found.get(VOLUME, QRect()))
+            self._volume_pane.setVisible(VOLUME in found)
+        self._place_placeholder(found)
+        self._note_middles()
+        if self._active not in self.shown and self.shown:
+            self.activate(self.shown[0])
+
+    def _place_placeholder(self, found: dict[str, QRect]) -> None:
+        if self._placeholder is None:
+            return
+        room = QRect()
+        for name in SECONDS:
+            room = room.united(found.get(name, QRect()))
+        empty = self.second is None and not room.isEmpty()
+        self._placeholder.setVisible(empty)
+        if empty:
+            self._placeholder.setGeometry(room)
+            self._placeholder.raise_()

@@ -17,6 +17,8 @@ AXIAL, CORONAL, SAGITTAL = "axial", "coronal", "sagittal"
 OBLIQUE = 0.05
 """A second letter joins the first when a direction leans by more than this (3 degrees)."""
 
+MOST_LETTERS = 2
+
 ALIGNED = 1e-3
 """A voxel axis leaning less than this against a plane's normal lies along it: no pixel differs."""
 
@@ -58,11 +60,12 @@ PLANES = {
 def letters(direction_lps: ArrayLike) -> str:
     """Where a direction points in the patient: 'L', or 'LA' when it leans, the larger part first.
 
+    Two letters at most, as readers are used to.
     Source: the letters of DICOM PS3.3 C.7.6.1.1.1 (L, P, H are positive).
     """
     vector = np.asarray(direction_lps, dtype=np.float64)
     names = [("L", "R"), ("P", "A"), ("H", "F")]
-    order = sorted(range(3), key=lambda axis: -abs(vector[axis]))
+    order = sorted(range(3), key=lambda axis: -abs(vector[axis]))[:MOST_LETTERS]
     return "".join(
         names[axis][0 if vector[axis] > 0 else 1] for axis in order if abs(vector[axis]) > OBLIQUE
     )
@@ -155,3 +158,17 @@ def bounds_on(geometry: Geometry, plane: Plane) -> Floats:
     corners = np.array(np.meshgrid(*ends, indexing="ij")).reshape(3, -1).T
     along = plane.along(geometry.lps_of(corners))
     return np.stack([along.min(axis=0), along.max(axis=0)], axis=1)
+
+
+def stepped(
+    geometry: Geometry, plane: Plane, lps: tuple[float, float, float], steps: int
+) -> tuple[float, float, float]:
+    """The point so many slices onward, kept inside the scan."""
+    stack = stack_of(geometry, plane)
+    there = np.array(lps) + np.array(plane.onward) * stack.step_mm * steps
+    index = geometry.index_of(there)
+    if stack.aligned:
+        index[stack.axis] = nearest_slice(geometry, plane, there)
+    inside = np.clip(index, 0, np.array(geometry.shape_kji) - 1)
+    x, y, z = geometry.lps_of(inside)
+    return float(x), float(y), float(z)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from PySide6.QtCore import QT_TRANSLATE_NOOP
+from numpy.typing import NDArray
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QRectF
 
 from ai.resources import resource
 from ai.scan.labelmap import LabelMap
 from ai.scan.volume import Volume
 from viewer.dicom.series import StoredWindow
+from viewer.views.slice_render import OUTSIDE_HU
 from viewer.views.state import Window
 
 FROM_LUNG, AS_STORED = "lung", "stored"
@@ -34,6 +36,7 @@ NAMES = (
 AIR_BELOW_HU = -500
 LOWEST_HU = -1024
 STRIDE = 4
+LEAST_PIXELS = 4
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,23 @@ def window_from_lung(volume: Volume, lungs: LabelMap | None = None) -> Window | 
     inside = lungs.labels[part] > 0 if lungs is not None else hu < AIR_BELOW_HU
     values = hu[inside & (hu > LOWEST_HU)]
     if not values.size:
+        return None
+    low, high = np.percentile(values, (1, 99))
+    high = max(high, low + 1)
+    return Window(float(round(high - low)), float(round((low + high) / 2)))
+
+
+def window_of_box(hu: NDArray[np.int16], box: QRectF, ratio: float) -> Window | None:
+    """The window of what a box on the picture shows: 1st to 99th percentile.
+
+    hu: (height, width) of the picture. box: in logical pixels; ratio: pixels to a logical one.
+    None where the box holds less than four pixels of the scan.
+    """
+    left, right = (int(max(0, x * ratio)) for x in (box.left(), box.right()))
+    top, bottom = (int(max(0, y * ratio)) for y in (box.top(), box.bottom()))
+    values = hu[top:bottom, left:right]
+    values = values[values != OUTSIDE_HU]
+    if values.size < LEAST_PIXELS:
         return None
     low, high = np.percentile(values, (1, 99))
     high = max(high, low + 1)

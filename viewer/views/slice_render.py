@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ai.scan.geometry import Geometry
 from viewer.views.planes import View
+from viewer.views.slab import AVERAGE, MINIP, MIP, NO_SLAB, Slab
 from viewer.views.state import Window
 
 Pixels = NDArray[np.uint32]
@@ -23,6 +24,10 @@ BLACK = np.uint32(0xFF000000)
 THREADS = min(4, os.cpu_count() or 1)
 TINY = 1e-9
 
+_SLAB_MODES = {
+    MIP: "SetSlabModeToMax", MINIP: "SetSlabModeToMin", AVERAGE: "SetSlabModeToMean",
+}  # fmt: skip
+
 
 class Cutter:
     """Cuts planes out of one array of voxels that may still be filling.
@@ -32,58 +37,98 @@ class Cutter:
     """
 
     def __init__(self, voxels: NDArray[Any], geometry: Geometry, *, outside: int) -> None:
-        from vtkmodules.util.numpy_support import numpy_to_vtk  # VTK comes with the first picture
-        from vtkmodules.vtkCommonDataModel import vtkImageData
-        from vtkmodules.vtkCommonMath import vtkMatrix4x4
+        from vtkmodules.vtkCommonMath import vtkMatrix4x4  # VTK comes with the first picture
         from vtkmodules.vtkImagingCore import vtkImageReslice
 
         self.geometry = geometry
-        self._voxels = np.ascontiguousarray(voxels)  # kept: VTK borrows its memory
-        self._to_index = np.linalg.inv(geometry.affine)
-        k, j, i = voxels.shape
-        self._image = vtkImageData()
-        self._image.SetDimensions(i, j, k)
-        self._image.GetPointData().SetScalars(numpy_to_vtk(self._voxels.reshape(-1), deep=0))
+        self.voxels = np.ascontiguousarray(voxels)
+        self.to_index = np.linalg.inv(geometry.affine)
+        self._outside = outside
+        self._flat: NDArray[Any] | None = None
+        self._image = _vtk_image(self.voxels)
         self._matrix = vtkMatrix4x4()
         self._reslice = vtkImageReslice()
-        self._reslice.SetInputData(self._image)
         self._reslice.SetOutputDimensionality(2)
         self._reslice.SetBackgroundLevel(outside)
         self._reslice.SetNumberOfThreads(THREADS)
 
     def cut(self, view: View, *, smooth: bool) -> NDArray[Any]:
         """(height, width) voxels of a view; smooth: linear between voxels, else the nearest one."""
+        return self._run(self._image, self.to_index, view, smooth=smooth)
+
+    def cut_flat(self, flat: NDArray[Any], geometry: Geometry, view: View) -> NDArray[Any]:
+        """(height, width) of a view on voxels of another grid that is one voxel thick.
+
+        flat: of this cutter's type and geometry's shape.
+        """
+        self._flat = np.ascontiguousarray(flat)  # VTK borrows its memory
+        image = _vtk_image(self._flat)
+        return self._run(image, np.linalg.inv(geometry.affine), view, smooth=True)
+
+    def cut_thick(self, view: View, slab: Slab, samples: int) -> NDArray[Any]:
+        """(height, width) of a slab that lies across the voxels, from so many parallel cuts."""
+        reslice = self._reslice
+        getattr(reslice, _SLAB_MODES[slab.mode])()
+        reslice.SetSlabNumberOfSlices(samples)
+        reslice.SetSlabTrapezoidIntegration(slab.mode == AVERAGE)
+        reslice.SetSlabSliceSpacingFraction(slab.thickness_mm / (samples - 1))
+        try:
+            return self._run(self._image, self.to_index, view, smooth=True)
+        finally:
+            reslice.SetSlabNumberOfSlices(1)
+
+    def nothing(self, view: View) -> NDArray[Any]:
+        """The cut of a view that lies outside."""
+        return np.full((view.height_px, view.width_px), self._outside, self.voxels.dtype)
+
+    def _run(
+        self, image: Any, to_index: NDArray[np.floating[Any]], view: View, *, smooth: bool
+    ) -> NDArray[Any]:
         from vtkmodules.util.numpy_support import vtk_to_numpy
 
         columns = np.zeros((4, 4))
         columns[:3, 0], columns[:3, 1] = view.plane.right, view.plane.down
         columns[:3, 2] = view.plane.onward
         columns[:3, 3], columns[3, 3] = view.lps_of(0.5, 0.5), 1.0
-        axes = self._to_index @ columns  # plane mm -> slice, row, column
+        axes = to_index @ columns  # plane mm -> slice, row, column
         axes = axes[[2, 1, 0, 3]]  # VTK counts column, row, slice
         axes[np.abs(axes) < TINY] = 0.0  # exact zeros let VTK take its fast way along the axes
+        reslice = self._reslice
         self._matrix.DeepCopy(axes.reshape(-1).tolist())
-        self._reslice.SetResliceAxes(self._matrix)
-        self._reslice.SetOutputSpacing(view.mm_per_px, view.mm_per_px, 1.0)
-        self._reslice.SetOutputOrigin(0.0, 0.0, 0.0)
-        self._reslice.SetOutputExtent(0, view.width_px - 1, 0, view.height_px - 1, 0, 0)
+        reslice.SetInputData(image)
+        reslice.SetResliceAxes(self._matrix)
+        reslice.SetOutputSpacing(view.mm_per_px, view.mm_per_px, 1.0)
+        reslice.SetOutputOrigin(0.0, 0.0, 0.0)
+        reslice.SetOutputExtent(0, view.width_px - 1, 0, view.height_px - 1, 0, 0)
         if smooth:
-            self._reslice.SetInterpolationModeToLinear()
+            reslice.SetInterpolationModeToLinear()
         else:
-            self._reslice.SetInterpolationModeToNearestNeighbor()
-        self._reslice.Modified()  # VTK cannot know that slices came in since the last cut
-        self._reslice.Update()
-        flat = vtk_to_numpy(self._reslice.GetOutput().GetPointData().GetScalars())
+            reslice.SetInterpolationModeToNearestNeighbor()
+        reslice.Modified()  # VTK cannot know that slices came in since the last cut
+        reslice.Update()
+        flat = vtk_to_numpy(reslice.GetOutput().GetPointData().GetScalars())
         return flat.reshape(view.height_px, view.width_px)
 
     def slices_of(self, view: View) -> NDArray[np.float64]:
         """(height or 1, width or 1) slice index k, fractions, under each pixel of a view."""
         origin = self.geometry.index_of(view.lps_of(0.5, 0.5))[0]
-        right = float(self._to_index[0, :3] @ view.plane.right) * view.mm_per_px
-        down = float(self._to_index[0, :3] @ view.plane.down) * view.mm_per_px
+        right = float(self.to_index[0, :3] @ view.plane.right) * view.mm_per_px
+        down = float(self.to_index[0, :3] @ view.plane.down) * view.mm_per_px
         x = np.arange(view.width_px if abs(right) > TINY else 1) * right
         y = np.arange(view.height_px if abs(down) > TINY else 1) * down
         return origin + y[:, None] + x[None, :]
+
+
+def _vtk_image(voxels: NDArray[Any]) -> Any:
+    """(K, J, I) contiguous voxels as VTK's image, which borrows their memory and keeps them."""
+    from vtkmodules.util.numpy_support import numpy_to_vtk
+    from vtkmodules.vtkCommonDataModel import vtkImageData
+
+    k, j, i = voxels.shape
+    image = vtkImageData()
+    image.SetDimensions(i, j, k)
+    image.GetPointData().SetScalars(numpy_to_vtk(voxels.reshape(-1), deep=0))
+    return image
 
 
 @dataclass(frozen=True)
@@ -159,10 +204,27 @@ def render(
     shown = labels is not None and table.look.fill > 0
     cut = labels.cut(view, smooth=False) if shown and labels is not None else None
     pixels = table.colours(hu, cut)
-    if loaded is not None and not loaded.all():
-        k, last = scan.slices_of(view), len(loaded) - 1
-        low = np.clip(np.floor(k + TINY), 0, last).astype(int)
-        high = np.clip(np.ceil(k - TINY), 0, last).astype(int)
-        missing = ~(loaded[low] & loaded[high])
-        pixels[np.broadcast_to(missing, pixels.shape)] = BLACK
+    missing = missing_of(view, scan, loaded)
+    if missing is not None:
+        pixels[missing] = BLACK
     return pixels
+
+
+def missing_of(
+    view: View, scan: Cutter, loaded: NDArray[np.bool_] | None, slab: Slab = NO_SLAB
+) -> NDArray[np.bool_] | None:
+    """(height, width) where a view needs a slice that has not arrived; None where it needs none.
+
+    loaded: (K,) which have.
+    """
+    if loaded is None or loaded.all():
+        return None
+    k, last = scan.slices_of(view), len(loaded) - 1
+    reach = 0.0
+    if slab.on:
+        reach = abs(float(scan.to_index[0, :3] @ view.plane.onward)) * slab.thickness_mm / 2
+    low = np.clip(np.floor(k - reach + TINY), 0, last).astype(int)
+    high = np.clip(np.ceil(k + reach - TINY), 0, last).astype(int)
+    gaps = np.concatenate([[0], np.cumsum(~loaded)])
+    missing: NDArray[np.bool_] = gaps[high + 1] > gaps[low]
+    return np.broadcast_to(missing, (view.height_px, view.width_px))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QEnterEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -20,27 +24,37 @@ from ai.scan.labelmap import LabelMap
 from ai.scan.volume import Volume
 from viewer import theme
 from viewer.views import overlays
-from viewer.views.camera import Camera
+from viewer.views.crosshair import Arm, arms_of, hairs_of, paint_arms, paint_crosshair
 from viewer.views.hands import Hands
 from viewer.views.layer import Layer
-from viewer.views.mouse import Mouse
-from viewer.views.outlines import Box
+from viewer.views.mouse import Mouse, on_second
+from viewer.views.outlines import Extent
 from viewer.views.pane_corners import PaneCorners
 from viewer.views.pane_text import PaneLines
-from viewer.views.planes import PLANES, View, nearest_slice, on_a_slice, stack_of
+from viewer.views.planes import stack_of
+from viewer.views.sight import Sight
 from viewer.views.state import Lps, Mark, PaneText, Probe, ViewState
+from viewer.views.turning import ThreePlanes
 
 STREAM_MS = 80
+REST_MS = 250
+"""So long a picture stays coarse after the last change."""
+
+SERIES_MIME = "application/x-hilum-series"
+"""What is dragged from the list of series: a series' key, UTF-8."""
 
 
-class SliceView(QWidget):
+class SliceView(Sight):
     """A pane of 'axial', 'coronal' or 'sagittal'. It draws a ViewState and tells what hands do;
-    the state itself belongs to Panes. Zoom and pan are its own."""
+    the state itself belongs to Panes."""
 
     pressed = Signal(str)
     wheel_turned = Signal(int)
+    thickness_turned = Signal(int)
     window_dragged = Signal(object)
     crosshair_dragged = Signal(object)
+    planes_turned = Signal(object)
+    series_dropped = Signal(str)
     drag_ended = Signal()
     probe_moved = Signal(object)
     mark_clicked = Signal(str)
@@ -48,17 +62,17 @@ class SliceView(QWidget):
     double_clicked = Signal(str)
 
     def __init__(
-        self, plane: str, parent: QWidget | None = None, *, hands: Hands | None = None
+        self,
+        plane: str,
+        parent: QWidget | None = None,
+        *,
+        hands: Hands | None = None,
+        name: str = "",
     ) -> None:
-        super().__init__(parent)
-        self.plane = PLANES[plane]
+        super().__init__(plane, parent, name)
         self.hands = hands or Hands()
-        self.state = ViewState()
-        self.camera = Camera()
-        self._volume: Volume | None = None
-        self._layer = Layer(self.plane)
+        self._layer = Layer()
         self._loaded: NDArray[np.bool_] | None = None
-        self._box: Box | None = None
         self._marks: tuple[Mark, ...] = ()
         self.corners = PaneCorners(self)
         self._pointer: QPointF | None = None
@@ -66,17 +80,19 @@ class SliceView(QWidget):
         self._mouse = Mouse(self)
         self._later = QTimer(self, singleShot=True, interval=STREAM_MS)
         self._later.timeout.connect(self.update)
+        self._finer = QTimer(self, singleShot=True)
+        self._finer.timeout.connect(self._make_finer)
+        self.arm: Arm | None = None  # under the hand
+        self.box: QRectF | None = None  # drawn for a grey window
+        self._hovered = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
+        self.setAcceptDrops(True)
         self.setMinimumSize(theme.size("pane.least"), theme.size("pane.least"))
 
     # What is shown
-
-    @property
-    def volume(self) -> Volume | None:
-        return self._volume
 
     def set_scan(
         self, volume: Volume | None, lines: PaneLines, loaded: NDArray[np.bool_] | None
@@ -84,7 +100,7 @@ class SliceView(QWidget):
         """A scan to show, or None; loaded: (K,) which slices have arrived, None for all."""
         self._volume, self.corners.lines, self._loaded = volume, lines, loaded
         self._layer.set_scan(volume, loaded)
-        self._pointer, self._marks, self._box = None, (), None
+        self._pointer, self._marks, self._extent = None, (), None
         self.camera.touched = False
         self.fit()
 
@@ -99,7 +115,7 @@ class SliceView(QWidget):
             return
         stack = stack_of(self._volume.geometry, self.plane)
         if stack.axis == 0 and stack.aligned:
-            if nearest_slice(self._volume.geometry, self.plane, self.slice_lps()) in slices:
+            if self.state.slab.on or self.slice_k() in slices:
                 self._layer.set_loaded(loaded)
                 self.update()
             return
@@ -107,11 +123,12 @@ class SliceView(QWidget):
         if not self._later.isActive():
             self._later.start()
 
-    def set_labels(self, labelmap: LabelMap | None, box: Box | None) -> None:
-        """Segments to outline and fill; box: the part of this plane that holds any."""
-        self._box = box
-        self._layer.set_labels(labelmap, box)
-        if not self.camera.touched:
+    def set_labels(self, labelmap: LabelMap | None, extent: Extent | None) -> None:
+        """Segments to outline and fill; extent: where they lie. The first ones are fitted to."""
+        first = self._extent is None and extent is not None
+        self._extent = extent
+        self._layer.set_labels(labelmap, extent)
+        if first and not self.camera.touched:
             self.fit()
         self.update()
 
@@ -124,76 +141,44 @@ class SliceView(QWidget):
         self.update()
 
     def set_state(self, state: ViewState) -> None:
-        if state != self.state:
-            self.state = state
-            self.update()
+        if state == self.state:
+            return
+        was, self.state = self.state, state
+        if was.planes != state.planes:
+            self._follow_turn(was.planes[self._kind])
+        self.update()
 
     def set_active(self, active: bool) -> None:
         if active != self._active:
             self._active = active
             self.update()
 
-    # Zoom and pan
-
-    def fit(self) -> None:
-        """Shows the lungs where a mask is, else the whole field of view, and follows resizing."""
-        if self._volume is not None:
-            if self._box is not None:
-                self.camera.fit_box(self._box.low, self._box.high, self.width(), self.height())
-            else:
-                self.camera.fit_scan(self._volume.geometry, self.plane, self.width(), self.height())
-        self.update()
-
-    def pan(self, step: QPointF) -> None:
-        self.camera.pan(step.x(), step.y())
-        self.update()
-
-    def zoom(self, factor: float, *, about: QPointF) -> None:
-        """Larger (factor above 1) or smaller; the point under `about` stays where it is."""
-        x, y = about.x() - self.width() / 2, about.y() - self.height() / 2
-        self.camera.zoom(factor, x, y)
-        self.update()
-
-    def reveal(self, lps: Lps) -> None:
-        """Pans just so far that a point is in sight; a point in sight moves nothing."""
-        x, y = self.view().pixels_of(lps)
-        inset = theme.number("reveal.inset")
-        if not (inset <= x <= self.width() - inset and inset <= y <= self.height() - inset):
-            self.camera.centre_on(*self.plane.along(lps)[:2])
-            self.update()
-
-    def slice_lps(self) -> Lps:
-        """The crosshair moved to the middle of the slice that is shown."""
-        assert self._volume is not None
-        return on_a_slice(self._volume.geometry, self.plane, self.state.crosshair_lps)
-
-    @property
-    def step_mm(self) -> float:
-        """From one slice of this plane to the next."""
-        assert self._volume is not None
-        return stack_of(self._volume.geometry, self.plane).step_mm
-
-    def view(self) -> View:
-        """What the pane looks at, in logical pixels."""
-        onward = self.plane.along(self.slice_lps())[2]
-        x, y, z = self.plane.lps((self.camera.right_mm, self.camera.down_mm, onward))
-        centre = (float(x), float(y), float(z))
-        size = max(1, self.width()), max(1, self.height())
-        return View(self.plane, centre, self.camera.mm_per_px, *size)
-
     # What hands ask for (called by Mouse)
 
     def point_at(self, at: QPointF) -> None:
         if self._volume is not None:
-            self.crosshair_dragged.emit(self._kept(self.view().lps_of(at.x(), at.y())))
+            self.crosshair_dragged.emit(self.kept_inside(self.view().lps_of(at.x(), at.y())))
 
-    def _kept(self, lps: Lps) -> Lps:
-        """The nearest point to lps inside the scan."""
-        assert self._volume is not None
-        geometry = self._volume.geometry
-        index = np.clip(geometry.index_of(lps), 0, np.array(geometry.shape_kji) - 1)
-        x, y, z = geometry.lps_of(index)
-        return float(x), float(y), float(z)
+    def set_arm(self, arm: Arm | None) -> None:
+        """The arm's end that a hand is over."""
+        if (arm is None) != (self.arm is None):
+            self.setCursor(Qt.CursorShape.OpenHandCursor) if arm else self.unsetCursor()
+        if arm != self.arm:
+            self.arm = arm
+            self.update()
+
+    def turn_arm(self, began: ThreePlanes, start: QPointF, at: QPointF) -> None:
+        """The other planes follow a hand that has an arm and goes round the crosshair."""
+        x, y = (float(n) for n in self.view().pixels_of(self.state.crosshair_lps))
+        was = math.atan2(start.y() - y, start.x() - x)
+        now = math.atan2(at.y() - y, at.x() - x)
+        self.planes_turned.emit(began.turned(self.plane.name, now - was))
+
+    def set_box(self, box: QRectF | None) -> None:
+        """The box that a hand draws, or none any more."""
+        if box != self.box:
+            self.box = box
+            self.update()
 
     def rest_crosshair(self) -> None:
         if self.state.moving:
@@ -212,6 +197,17 @@ class SliceView(QWidget):
         """Where the pointer is in the patient; it stays true when keys scroll under it."""
         at = self._pointer
         return None if at is None else self.view().lps_of(at.x(), at.y())
+
+    @property
+    def hu_shown(self) -> NDArray[np.int16] | None:
+        """(height, width) HU of the picture as it is, in image pixels, a slab's where one is on."""
+        return self._layer.cut_hu
+
+    def slab_hu(self, lps: Lps) -> int | None:
+        """The HU that the slab shows at a point; None outside the scan or without a slab."""
+        if not self.state.slab.on:
+            return None
+        return self._layer.shown_hu(self.view(), self.state, lps)
 
     def mark_at(self, at: QPointF) -> str:
         """The id of the mark a click there means, the current one first, or ''."""
@@ -240,7 +236,7 @@ class SliceView(QWidget):
         return QSize(theme.size("layout.axialMin"), theme.size("layout.axialMin"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        if not self.camera.touched:
+        if not self.camera.touched and not self.stays:
             self.fit()
         super().resizeEvent(event)
 
@@ -255,16 +251,35 @@ class SliceView(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and not self._mouse.press_again(event):
-            self.double_clicked.emit(self.plane.name)
+            self.double_clicked.emit(self.name)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self._mouse.wheel(event)
 
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._hovered = True
+        self.update()
+        super().enterEvent(event)
+
     def leaveEvent(self, event: QEvent) -> None:
+        self._hovered = False
+        self.set_arm(None)
+        self.update()
         self.rest_crosshair()
         self.probe(None)
         self._mouse.leave()
         super().leaveEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasFormat(SERIES_MIME):
+            event.acceptProposedAction()
+        else:
+            event.ignore()  # a file is for the window
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        key = bytes(event.mimeData().data(SERIES_MIME).data()).decode()
+        event.acceptProposedAction()
+        self.series_dropped.emit(key)
 
     # Painting
 
@@ -281,36 +296,43 @@ class SliceView(QWidget):
         bounds = QRectF(self.rect())
         placed = self._placed()
         if self.state.show_crosshair:
-            hairs = self._hairs()
-            overlays.paint_crosshair(
-                painter, bounds, hairs, placed=placed, moving=self.state.moving
-            )
+            hairs = hairs_of(self.view(), self.state)
+            paint_crosshair(painter, bounds, hairs, placed=placed, moving=self.state.moving)
+            paint_arms(painter, self.arms(), self.arm)
         for one in placed:
             overlays.paint_mark(painter, one)
         for other in self.hands.overlays:
-            other.paint(painter, self)
+            if not self.of_second or on_second(other):
+                other.paint(painter, self)
+        if self.box is not None:
+            overlays.paint_box(painter, self.box)
         self.corners.paint(painter, ai_shows=self._ai_shows())
         if self._active:
             overlays.paint_frame(painter, bounds)
         painter.end()
+        if self._layer.unfinished:
+            self._finer.start(REST_MS)
+
+    def _make_finer(self) -> None:
+        """A coarse picture becomes fine, strip by strip, once nothing moves any more."""
+        if self._layer.finish_some():
+            self.update()
+        elif self._layer.unfinished:
+            self._finer.start(0)
+
+    def arms(self) -> list[Arm]:
+        """The ends by which the other planes can be turned, while a hand may take them."""
+        taken = self.state.tool in self.hands.tools
+        if not self._hovered or not self.state.show_crosshair or taken or self._volume is None:
+            return []
+        hairs = hairs_of(self.view(), self.state)
+        return arms_of(hairs, QRectF(self.rect()))
 
     def _ai_shows(self) -> bool:
         state = self.state
         return (state.show_marks and bool(self._marks)) or (
             self._layer.labelled and (state.show_outlines or state.fill > 0)
         )
-
-    def _hairs(self) -> tuple[overlays.Hair, overlays.Hair]:
-        """The lines on which the two other planes cut this one."""
-        x, y = self.view().pixels_of(self.state.crosshair_lps)
-        made = []
-        for name, other in PLANES.items():
-            if name != self.plane.name:
-                upright = abs(np.dot(other.onward, self.plane.right)) > abs(
-                    np.dot(other.onward, self.plane.down)
-                )
-                made.append(overlays.Hair(name, float(x if upright else y), bool(upright)))
-        return made[0], made[1]
 
     def _placed(self) -> list[overlays.Placed]:
         """The marks this slice passes through, the current one last so that it lies on top."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from viewer.views.slab import NO_SLAB, Slab
+from viewer.views.turning import STRAIGHT, ThreePlanes
+
 Lps = tuple[float, float, float]
 
 WINDOW, HAND, ZOOM, CROSSHAIR = "window", "hand", "zoom", "crosshair"
@@ -37,7 +40,7 @@ class ViewState:
 
     crosshair_lps: mm. fill: opacity of segments, 0 to 1; hidden: numbers of those not drawn.
     moving: the crosshair is being dragged. text_level: one of TEXT_LEVELS. patient_hidden: no
-    name, id or age in any corner.
+    name, id or age in any corner. slab: how thick the cuts are. planes: how the cuts lie.
     """
 
     crosshair_lps: Lps = (0.0, 0.0, 0.0)
@@ -52,6 +55,8 @@ class ViewState:
     moving: bool = False
     text_level: str = ALL_TEXT
     patient_hidden: bool = False
+    slab: Slab = NO_SLAB
+    planes: ThreePlanes = STRAIGHT
 
 
 @dataclass(frozen=True)

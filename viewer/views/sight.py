@@ -1,0 +1,133 @@
+"""What one pane looks at: which plane, where on it, how large."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, Signal
+from PySide6.QtWidgets import QWidget
+
+from ai.scan.volume import Volume
+from viewer import theme
+from viewer.views.camera import Camera
+from viewer.views.outlines import Extent
+from viewer.views.planes import Plane, View, nearest_slice, on_a_slice, stack_of
+from viewer.views.state import Lps, ViewState
+
+
+class Sight(QWidget):
+    """Zoom and pan of a pane, which are its own, on the plane of the state that all share.
+
+    name: the pane's own, where several show one plane. of_second: it shows the second scan, and
+    all its places are that scan's. stays: a new size changes no zoom now.
+    """
+
+    camera_moved = Signal(bool)  # by a hand
+
+    def __init__(self, plane: str, parent: QWidget | None, name: str) -> None:
+        super().__init__(parent)
+        self.name = name or plane
+        self.of_second = False
+        self.stays = False
+        self.state = ViewState()
+        self.camera = Camera()
+        self._kind = plane
+        self._volume: Volume | None = None
+        self._extent: Extent | None = None
+
+    @property
+    def plane(self) -> Plane:
+        """How the cut lies now."""
+        return self.state.planes[self._kind]
+
+    @property
+    def volume(self) -> Volume | None:
+        return self._volume
+
+    # Zoom and pan
+
+    def fit(self) -> None:
+        """Shows the lungs where a mask is, else the whole field of view, and follows resizing."""
+        if self._volume is not None:
+            if self._extent is not None:
+                box = self._extent.on(self.plane)
+                self.camera.fit_box(box.low, box.high, self.width(), self.height())
+            else:
+                self.camera.fit_scan(self._volume.geometry, self.plane, self.width(), self.height())
+            self.camera_moved.emit(False)
+        self.update()
+
+    def pan(self, step: QPointF) -> None:
+        self.camera.pan(step.x(), step.y())
+        self.camera_moved.emit(True)
+        self.update()
+
+    def zoom(self, factor: float, *, about: QPointF) -> None:
+        """Larger (factor above 1) or smaller; the point under `about` stays where it is."""
+        x, y = about.x() - self.width() / 2, about.y() - self.height() / 2
+        self.camera.zoom(factor, x, y)
+        self.camera_moved.emit(True)
+        self.update()
+
+    def reveal(self, lps: Lps) -> None:
+        """Pans just so far that a point is in sight; a point in sight moves nothing."""
+        if self._volume is None:
+            return
+        x, y = self.view().pixels_of(lps)
+        inset = theme.number("reveal.inset")
+        if not (inset <= x <= self.width() - inset and inset <= y <= self.height() - inset):
+            self.camera.centre_on(*self.plane.along(lps)[:2])
+            self.camera_moved.emit(True)
+            self.update()
+
+    def follow(self, centre_lps: Lps, mm_per_px: float, *, touched: bool) -> None:
+        """Looks at the same place as a pane of the other scan, as large; tells nobody."""
+        right, down, _ = self.plane.along(centre_lps)
+        self.camera.right_mm, self.camera.down_mm = float(right), float(down)
+        self.camera.mm_per_px, self.camera.touched = mm_per_px, touched
+        self.update()
+
+    def shift(self, right_px: float, down_px: float) -> None:
+        """The picture moves so far in the pane, because the pane moved under it."""
+        self.camera.right_mm -= right_px * self.camera.mm_per_px
+        self.camera.down_mm -= down_px * self.camera.mm_per_px
+        self.update()
+
+    def _follow_turn(self, was: Plane) -> None:
+        """The crosshair stays where it is on the screen while the plane turns about it."""
+        before, now = (p.along(self.state.crosshair_lps) for p in (was, self.plane))
+        self.camera.right_mm += float(now[0] - before[0])
+        self.camera.down_mm += float(now[1] - before[1])
+
+    # Where that is in the patient
+
+    def slice_lps(self) -> Lps:
+        """The crosshair moved to the middle of the slice that is shown."""
+        assert self._volume is not None
+        return on_a_slice(self._volume.geometry, self.plane, self.state.crosshair_lps)
+
+    @property
+    def step_mm(self) -> float:
+        """From one slice of this plane to the next."""
+        assert self._volume is not None
+        return stack_of(self._volume.geometry, self.plane).step_mm
+
+    def slice_k(self) -> int:
+        """The index, along the plane's voxel axis, of the slice that is shown."""
+        assert self._volume is not None
+        return nearest_slice(self._volume.geometry, self.plane, self.slice_lps())
+
+    def view(self) -> View:
+        """What the pane looks at, in logical pixels."""
+        onward = self.plane.along(self.slice_lps())[2]
+        x, y, z = self.plane.lps((self.camera.right_mm, self.camera.down_mm, onward))
+        centre = (float(x), float(y), float(z))
+        size = max(1, self.width()), max(1, self.height())
+        return View(self.plane, centre, self.camera.mm_per_px, *size)
+
+    def kept_inside(self, lps: Lps) -> Lps:
+        """The nearest point to lps inside the scan."""
+        assert self._volume is not None
+        geometry = self._volume.geometry
+        index = np.clip(geometry.index_of(lps), 0, np.array(geometry.shape_kji) - 1)
+        x, y, z = geometry.lps_of(index)
+        return float(x), float(y), float(z)
