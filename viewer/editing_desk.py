@@ -73,6 +73,11 @@ class EditingDesk(QObject):
     # What there is
 
     @property
+    def volume(self) -> Volume | None:
+        """The scan that the mask lies on."""
+        return self._desk.scan.volume if self._desk.scan is not None else None
+
+    @property
     def target(self) -> Target | None:
         return self.field.target if self.field is not None else None
 
@@ -133,6 +138,12 @@ class EditingDesk(QObject):
             self._desk.tell(Notice(tr("There are no lungs yet. F5 segments them."), "", INFO))
             return False
         return self.begin(Target(LUNGS_MASK, number))
+
+    def switch_lung(self, number: int) -> None:
+        """While a lung is edited: the other one, or the same as before."""
+        target = self.target
+        if target is not None and target.is_lung and target.number != number:
+            self.begin(Target(LUNGS_MASK, number))
 
     def begin(self, target: Target) -> bool:
         """The mask can be painted from now on; False, and said, where it cannot."""
@@ -245,7 +256,7 @@ class EditingDesk(QObject):
 
         None, and said, while an operation runs on the same mask.
         """
-        volume = self._volume
+        volume = self.volume
         if self.field is None or volume is None or self.jobs.refuses():
             return None
         hold = self.hold
@@ -302,7 +313,7 @@ class EditingDesk(QObject):
 
     def regrow(self, lps: Point) -> None:
         """The mask anew, grown at half contrast around a point of the finding."""
-        field, volume, reading = self.field, self._volume, self._desk.reading
+        field, volume, reading = self.field, self.volume, self._desk.reading
         if field is None or volume is None or reading is None or self.jobs.refuses():
             return
         if volume.geometry.nearest_voxel(lps) is None:
@@ -322,10 +333,6 @@ class EditingDesk(QObject):
         )
 
     # Inside
-
-    @property
-    def _volume(self) -> Volume | None:
-        return self._desk.scan.volume if self._desk.scan is not None else None
 
     def _give_up_stroke(self) -> None:
         stroke, self.stroke = self.stroke, None
