@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer import keymaps
 from viewer.action_rows.assistant import ASSISTANT
+from viewer.action_rows.editing import EDITING
 from viewer.action_rows.findings import FINDINGS
 from viewer.action_rows.measuring import MEASURING
 from viewer.action_rows.mouse import HANDS
@@ -30,7 +31,15 @@ from viewer.views.presets import presets
 if TYPE_CHECKING:
     from viewer.window import HilumWindow
 
-ROWS: tuple[ActionRow, ...] = (*STUDY, *ASSISTANT, *FINDINGS, *PICTURES, *MEASURING, *WINDOWS)
+ROWS: tuple[ActionRow, ...] = (
+    *STUDY,
+    *ASSISTANT,
+    *FINDINGS,
+    *PICTURES,
+    *MEASURING,
+    *EDITING,
+    *WINDOWS,
+)
 
 
 BY_ID = {row.id: row for row in ROWS}

@@ -29,6 +29,7 @@ from viewer import theme
 from viewer.actions import BY_ID, ActionRow, key_lines, make_actions, name_of
 from viewer.desk import Desk
 from viewer.dialogs import ask_folder
+from viewer.editing_window import EditingWindow
 from viewer.handing_out import HandingOut
 from viewer.key_images import KeyImages
 from viewer.measuring_window import MeasuringWindow
@@ -73,6 +74,7 @@ class HilumWindow(WindowKeys):
     key_images: KeyImages
     hand_out: HandingOut
     measuring: MeasuringWindow
+    editing: EditingWindow
     hands: WindowHands
 
     def __init__(self, desk: Desk) -> None:
@@ -108,6 +110,7 @@ class HilumWindow(WindowKeys):
             (self.tr("Agent"), self.agent),
         )
         self.measuring = MeasuringWindow(self)
+        self.editing = EditingWindow(self)
         self.watching = Watching(desk, self.panes)
         self.key_images = KeyImages(desk, self.panes)
         self.pages = Pages(self)
@@ -122,7 +125,7 @@ class HilumWindow(WindowKeys):
             self.centre.addWidget(page)
         self.toast = Toast(self.centre, self._button_for)
         self.hands = WindowHands(self)
-        middle = column(self.banners)
+        middle = column(self.banners, self.editing.strip)
         middle.addWidget(self.centre, 1)
         body = row(self.studies, line(upright=True))
         body.addLayout(middle, 1)
@@ -152,7 +155,7 @@ class HilumWindow(WindowKeys):
         panes.menu_asked.connect(self._open_menu)
         self.findings.finding_clicked.connect(desk.select)
         self.side.changed.connect(self._tab_changed)
-        self.segments.hidden_changed.connect(panes.set_hidden)
+        self.segments.hidden_changed.connect(self.editing.show_hidden)
         self.segments.fill_changed.connect(self._fill)
         self.segments.outlines_changed.connect(panes.set_show_outlines)
         self.strip.run_again.connect(lambda action: self.actions_by_id[action].trigger())
@@ -165,6 +168,7 @@ class HilumWindow(WindowKeys):
         self.keysheet.asked.connect(lambda action: self.actions_by_id[action].trigger())
         self.watching.counted.connect(self._show_coverage)
         desk.own_pass.changed.connect(self._set_marks)
+        desk.editing.changed.connect(self._set_marks)
         self.topbar.preset.show_window(panes.state.window)
         self.standing = Standing(desk, panes)
         self._walk()

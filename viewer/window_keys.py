@@ -14,6 +14,7 @@ from viewer.keymaps import Keys
 from viewer.notices import Notice
 from viewer.panels.findings import FindingsPanel
 from viewer.panels.keysheet import KeySheet
+from viewer.panels.segments import SegmentsPanel
 from viewer.panels.studies import Studies
 from viewer.panels.tabs import SidePanel
 from viewer.views.panes import Panes
@@ -38,6 +39,7 @@ class WindowKeys(QWidget):
     side: SidePanel
     studies: Studies
     findings: FindingsPanel
+    segments: SegmentsPanel
     keysheet: KeySheet
     watching: Watching
     on_enter: Chain

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from viewer.action_rows.row import MOVE, TOOLS, text
+from viewer.action_rows.row import EDIT, MOVE, TOOLS, text
 from viewer.action_rows.view import IMAGE
 
 HANDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -15,5 +15,7 @@ HANDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (TOOLS, text("Hand"), (text("Middle drag"),)),
     (TOOLS, text("Zoom"), (text("Right drag"), text("Ctrl+wheel"))),
     (TOOLS, text("Menu"), (text("Right click"),)),
+    (EDIT, text("Erase instead of painting"), (text("Ctrl+drag"),)),
+    (EDIT, text("Size of the brush"), (text("Shift+wheel"),)),
 )
 """What the mouse does: group, what, how."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QStackedLayout, QVBoxLayout, QWidget
 
 from ai.scan.labelmap import LUNGS, Segment, SegmentFigures
@@ -14,7 +14,7 @@ from viewer.language.spoken import say
 from viewer.panels import figures
 from viewer.panels.buttons import Tool
 from viewer.panels.empty import EmptyState
-from viewer.panels.parts import IconMark, column, ground, line, row, words
+from viewer.panels.parts import IconMark, column, ground, line, restyle, row, words
 from viewer.reading.reading import Reading
 
 if TYPE_CHECKING:
@@ -47,9 +47,11 @@ class SegmentRow(QWidget):
     """Swatch, name, millilitres, mean HU, eye."""
 
     shown_changed = Signal(int, bool)
+    pressed = Signal(int)
 
     def __init__(self, segment: Segment, name: str) -> None:
         super().__init__()
+        ground(self, "panel")
         self.setFixedHeight(theme.size("segment.row"))
         self.segment, self.shown = segment, True
         self.ml = words("", "bodyStrong")
@@ -79,6 +81,14 @@ class SegmentRow(QWidget):
         self.ml.setText(figures.ml(found.volume_ml) if found else "– ml")
         self.hu.setText(figures.hu(found.mean_hu) if found else "– HU")
 
+    def set_chosen(self, chosen: bool) -> None:
+        """The one that editing means."""
+        ground(self, "selected" if chosen else "panel")
+        restyle(self)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.pressed.emit(self.segment.number)
+
     def _toggle(self) -> None:
         self.shown = not self.shown
         self.eye.set_icon("show" if self.shown else "hide")
@@ -106,6 +116,8 @@ class SegmentsPanel(QWidget):
         self.segment_rows = [SegmentRow(s, names.get(s.number, s.label)) for s in LUNGS]
         for segment_row in self.segment_rows:
             segment_row.shown_changed.connect(self._tell_hidden)
+            segment_row.pressed.connect(self.choose)
+        self.choose(self.segment_rows[0].segment.number)
         self.fill = QSlider(Qt.Orientation.Horizontal)
         self.fill.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.fill.setRange(0, PERCENT)
@@ -164,6 +176,13 @@ class SegmentsPanel(QWidget):
     def fill_share(self) -> float:
         """The opacity that the slider asks for, 0 to 1."""
         return self.fill.value() / PERCENT
+
+    def choose(self, number: int) -> None:
+        """The lung that E edits; another one ends the edit of the first."""
+        self.chosen = number
+        for segment_row in self.segment_rows:
+            segment_row.set_chosen(segment_row.segment.number == number)
+        self._desk.editing.switch_lung(number)
 
     def refresh(self, *_: object) -> None:
         """Everything anew from the desk."""
