@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
 
+from viewer.actions import key_lines
 from viewer.chain import EDITING, READING, Chain
+from viewer.dialogs import ask_new_file
 from viewer.home import home
-from viewer.notices import GOOD, Notice
+from viewer.notices import BANNER, GOOD, WARN, Notice
+from viewer.panels.key_print import print_keys
 from viewer.window_keys import FINDINGS, SEGMENTS
 
 if TYPE_CHECKING:
     from viewer.window import HilumWindow
 
+KEYS_FILE = "hilum-keys.pdf"
 PEEK_S = 0.35
 """A key held longer than this shows what was hidden again when it is let go."""
 
@@ -37,6 +42,7 @@ class WindowHands:
         findings, side = window.findings, window.side
         window.on_escape.add(EDITING, findings.labelling.close_bar)
         findings.left.connect(window.focus_panes)
+        window.keysheet.print_asked.connect(self.print_keys)
         side.changed.connect(lambda _tab: findings.show_numbers(False))
 
     def delete(self) -> None:
@@ -77,6 +83,26 @@ class WindowHands:
         last = datetime.fromisoformat(reading.history[-1].at).astimezone()
         text = tr("Saved, with your last step at {0}.").format(f"{last:%H:%M:%S}")
         desk.tell(Notice(text, tr("It lies in {0}.").format(home()), GOOD))
+
+    def print_keys(self) -> None:
+        """The key sheet as a PDF, where the reader says."""
+        window = self._window
+        ask_new_file(
+            window, tr("Save the keys as a PDF"), KEYS_FILE, self._write_keys, window.focus_panes
+        )
+
+    def _write_keys(self, path: Path) -> None:
+        window = self._window
+        path = path if path.suffix else path.with_suffix(".pdf")
+        title = tr("Keys of Hilum")
+        if path.exists():
+            text = tr("{0} is there already and is not overwritten.").format(path.name)
+            window.desk.tell(Notice(text, tr("Choose another name."), WARN, BANNER))
+        elif print_keys(path, key_lines(window.keys), title):
+            window.desk.tell(Notice(tr("{0} saved.").format(path.name), "", GOOD))
+        else:
+            text = tr("{0} could not be written.").format(path.name)
+            window.desk.tell(Notice(text, tr("Choose another folder."), WARN, BANNER))
 
     # Peeking: a tap on the key hides the marks for good, holding it hides them while it is held
 

@@ -303,3 +303,18 @@ def test_the_sheet_says_what_hands_from_elsewhere_must_know(read: Sitting) -> No
     assert read.window.keysheet.habit.isHidden()
     read.window.keysheet.choose("horos")
     assert "M adds a finding" in read.window.keysheet.habit.text()
+
+
+def test_the_sheet_goes_on_paper_and_never_over_another_file(read: Sitting, tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    read.window.hands._write_keys(file)
+    made = tmp_path / "keys.pdf"
+    assert made.read_bytes().startswith(b"%PDF-") and "keys.pdf saved." in read.said
+    before = made.read_bytes()
+    read.window.hands._write_keys(file)
+    assert made.read_bytes() == before and "is there already" in read.said
+
+
+def test_a_folder_that_takes_no_sheet_is_said(read: Sitting, tmp_path: Path) -> None:
+    read.window.hands._write_keys(tmp_path / "gone" / "keys.pdf")
+    assert "could not be written" in read.said

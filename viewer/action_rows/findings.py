@@ -8,26 +8,25 @@ from viewer.action_rows.row import JUDGE, ActionRow, text
 from viewer.reading.events import Answer, Reason
 
 STEP, BACK = text("Next, previous finding"), text("Undo, redo")
-REASON = text("... with a reason, within 3 s")
 
 
-def _reason(reason: Reason, name: str, digit: int) -> ActionRow:
+def _reason(reason: Reason, name: str, line: str, digit: int) -> ActionRow:
     return ActionRow(
         f"reason-{reason.value}",
         JUDGE,
         name,
         (f"Alt+{digit}",),
         partial(lambda one, w: w.desk.own.reason(one), reason),
-        line=REASON,
+        line=line,
     )
 
 
 REASONS = (
-    _reason(Reason.VESSEL, text("Vessel"), 1),
-    _reason(Reason.SCAR, text("Scar"), 2),
-    _reason(Reason.LYMPH_NODE, text("Lymph node"), 3),
-    _reason(Reason.ATELECTASIS, text("Atelectasis"), 4),
-    _reason(Reason.OTHER, text("Other"), 5),
+    _reason(Reason.VESSEL, text("Vessel"), text("... within 3 s: vessel"), 1),
+    _reason(Reason.SCAR, text("Scar"), text("... within 3 s: scar"), 2),
+    _reason(Reason.LYMPH_NODE, text("Lymph node"), text("... within 3 s: lymph node"), 3),
+    _reason(Reason.ATELECTASIS, text("Atelectasis"), text("... within 3 s: atelectasis"), 4),
+    _reason(Reason.OTHER, text("Other"), text("... within 3 s: other"), 5),
 )
 
 FINDINGS: tuple[ActionRow, ...] = (

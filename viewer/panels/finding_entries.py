@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from ai.nodules.added import GROWING
+from viewer.keymaps import cap
 from viewer.panels import figures
 from viewer.panels.finding_rows import FINDING, HEAD, FindingEntry
 from viewer.panels.labels import reason_word
@@ -81,6 +82,8 @@ def _entry(desk: Desk, reading: Reading, finding_id: str, name: str) -> FindingE
         why = " ".join(
             filter(None, (tr("You rejected it: {0}.").format(reason_word(rejected)), why))
         )
+    if current and not called and desk.own.is_own(finding_id):
+        why = tr("{0} names it, {1} takes it back.").format(cap("label"), cap("delete"))
     return FindingEntry(
         FINDING,
         name,

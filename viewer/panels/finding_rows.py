@@ -90,7 +90,16 @@ class FindingRows(QStyledItemDelegate):
         """The id of the action whose button lies there, or nothing."""
         if not entry.current:
             return ""
+        if entry.chance is not None and self.why_box(wide).contains(at):
+            return "why"
         return next((n for n, rect in self.buttons(wide).items() if rect.contains(at)), "")
+
+    def why_box(self, wide: float) -> QRectF:
+        """Where the card says why, from its upper left corner."""
+        inset = theme.number("space.m")
+        top = inset + theme.number("thumbCurrent") + inset / 2
+        foot = theme.number("card") - inset - theme.number("control")
+        return QRectF(inset, top, wide - 2 * inset, foot - top)
 
     def editorEvent(self, event: QEvent, *args: object) -> bool:  # type: ignore[override]
         return False
@@ -212,6 +221,11 @@ class FindingRows(QStyledItemDelegate):
         top = thumb.bottom() + theme.number("space.m")
         paint_icon(painter, "why", QRectF(thumb.left(), top, small, small), "text.tertiary")
         x = thumb.left() + small + theme.number("space.s")
+        key = self._keys["why"] if entry.chance is not None else ""
+        if key:
+            right -= theme.key_cap_width(key)
+            theme.paint_key_cap(painter, QPointF(right, top + small / 2), key)
+            right -= theme.number("space.s")
         font, high = theme.font("caption"), theme.line_height("caption") + 1
         painter.setFont(font)
         painter.setPen(theme.color("text.secondary"))
