@@ -26,7 +26,7 @@ class VolumeCover(EmptyState):
         self._show = show
 
     def tell(self, state: str, sentence: str = "", remedy: str = "") -> None:
-        """sentence, remedy: why it ended; by themselves those of a process that died."""
+        """sentence, remedy: why it ended; without them, that the process died."""
         button = self.tr("Show 3-D")
         if state == ASKING:
             head = self.tr("No graphics card was found")

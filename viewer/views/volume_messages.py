@@ -151,7 +151,6 @@ class Setup:
 
     threads: int
     software: bool = False
-    nice: int = 10
 
 
 Question = ShowScan | ShowLungs | ShowShapes | ShowFindings | Look

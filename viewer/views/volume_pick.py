@@ -21,6 +21,9 @@ MOST_POINTS = 400
 NEAR_PX = 5.0
 """A click so near a finding's voxels means it: the small ones are smaller than a hand's aim."""
 
+HOLE = 1.5
+"""The widest hole between points drawn by lot, of the mean distance between them."""
+
 
 @dataclass(frozen=True, eq=False)
 class Body:
@@ -78,19 +81,19 @@ def at(
 
 
 def _gap_px(points: NDArray[np.float64]) -> float:
-    """Half of what lies between neighbouring points of a large finding, of which only some stand
-    for all."""
+    """How wide the holes are between the points that stand for a large finding."""
     low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
     area = float(np.prod(high - low))
-    return math.sqrt(area / len(points))
+    return HOLE * math.sqrt(area / len(points))
 
 
 def _points(mask: BoxMask, geometry: Geometry) -> NDArray[np.float64] | None:
     index = np.argwhere(mask.voxels)
     if not len(index):
         return None
-    some = index[:: max(1, math.ceil(len(index) / MOST_POINTS))]
-    return geometry.lps_of(some + np.array(mask.start_kji))
+    if len(index) > MOST_POINTS:  # by lot: every nth would be a pattern, with holes between
+        index = np.random.default_rng(0).choice(index, MOST_POINTS, replace=False)
+    return geometry.lps_of(index + np.array(mask.start_kji))
 
 
 def _ball(mark: Mark) -> NDArray[np.float64]:

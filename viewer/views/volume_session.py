@@ -64,7 +64,7 @@ class VolumeSession(QObject):
     arrived = Signal(object)  # Arrived
     dropped = Signal()  # the newest picture was given up for what was told since
     troubled = Signal(object)  # Trouble, of the newest picture
-    ended = Signal()
+    ended = Signal(bool)  # whether it had been ready before
     _heard = Signal(object)
     _died = Signal()
 
@@ -248,6 +248,6 @@ class VolumeSession(QObject):
 
     def _bury(self) -> None:
         if not self._client.running:
-            self.about = None
+            was_ready, self.about = self.about is not None, None
             self._give_back()
-            self.ended.emit()
+            self.ended.emit(was_ready)

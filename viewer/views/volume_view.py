@@ -53,7 +53,7 @@ class VolumeView(QWidget):
     ) -> None:
         super().__init__(parent)
         self.state = NOTHING
-        self._session = session or VolumeSession(self)
+        self.session = session or VolumeSession(self)
         self._geometry: Geometry | None = None
         self._labelmap: LabelMap | None = None
         self._marks: tuple[Mark, ...] = ()
@@ -74,17 +74,17 @@ class VolumeView(QWidget):
         self.setLayout(whole)
         self.setFocusProxy(self.canvas)
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
-        self._spin = Spin(self._turn_on, self)
+        self.spin = Spin(self._turn_on, self)
         self._connect()
         self._set_state(NOTHING)
 
     def _connect(self) -> None:
         self._rest.timeout.connect(lambda: self._look(moving=False))
-        self._session.ready.connect(self._ready)
-        self._session.arrived.connect(self._arrived)
-        self._session.dropped.connect(self._rest.start)
-        self._session.troubled.connect(self._troubled)
-        self._session.ended.connect(self._ended)
+        self.session.ready.connect(self._ready)
+        self.session.arrived.connect(self._arrived)
+        self.session.dropped.connect(self._rest.start)
+        self.session.troubled.connect(self._troubled)
+        self.session.ended.connect(self._ended)
         self.canvas.camera_moved.connect(lambda: self._look(moving=True))
         self.canvas.resized.connect(self._resized)
         self.canvas.reset_asked.connect(self.reset)
@@ -94,7 +94,7 @@ class VolumeView(QWidget):
         self.canvas.pressed.connect(self.pressed)
         self.bar.preset_chosen.connect(self.set_preset)
         self.bar.front_asked.connect(self.reset)
-        self.bar.turn_asked.connect(self._spin.set_on)
+        self.bar.turn_asked.connect(self.spin.set_on)
 
     # What is shown
 
@@ -124,12 +124,12 @@ class VolumeView(QWidget):
         self.bar.stop_turn()
         thick = geometry is not None and max(geometry.spacing_kji_mm) >= THICK_MM
         gradient = (SHARP_KERNEL if sharp else 1.0) * (THICK_SLICES if thick else 1.0)
-        self._session.set_scan(ref, geometry, gradient=gradient)
+        self.session.set_scan(ref, geometry, gradient=gradient)
         self.canvas.set_picture(None, self.canvas.camera)
         self.canvas.set_bodies(())
         if self._geometry is None:
             self._set_state(NOTHING)
-        elif self._wanted and self._session.about is not None:
+        elif self._wanted and self.session.about is not None:
             self._make()
         else:
             self._set_state(TRYING)
@@ -145,7 +145,7 @@ class VolumeView(QWidget):
         colours = {}
         for segment in labelmap.segments if labelmap else ():
             colours[segment.number] = _rgb(segment_look(segment.name)[0])
-        self._session.set_lungs(labelmap, colours)
+        self.session.set_lungs(labelmap, colours)
         if first:
             self._fit_key = None
         self._changed()
@@ -160,7 +160,7 @@ class VolumeView(QWidget):
         """The voxels of findings, by id, on the scan's grid; without them a mark is a ball."""
         if dict(masks) != dict(self._masks):
             self._masks = dict(masks)
-            self._session.set_shapes(self._masks)
+            self.session.set_shapes(self._masks)
             self._findings_changed()
 
     def set_view_state(self, state: ViewState) -> None:
@@ -191,11 +191,11 @@ class VolumeView(QWidget):
         self._wanted = True
         if self._geometry is None:
             return
-        if self._session.about is not None:
+        if self.session.about is not None:
             self._make()
         else:
             self._set_state(MAKING)
-            self._session.start(software=self._software)
+            self.session.start(software=self._software)
 
     def reset(self) -> None:
         """From the front, upright, all in sight."""
@@ -211,8 +211,8 @@ class VolumeView(QWidget):
     def close(self) -> bool:
         """Ends the process and gives back what it was lent."""
         self._rest.stop()
-        self._spin.set_on(False)
-        self._session.close()
+        self.spin.set_on(False)
+        self.session.close()
         return super().close()
 
     # From state to state
@@ -227,10 +227,10 @@ class VolumeView(QWidget):
     def _wake(self) -> None:
         """Tries the driver, once the pane is in sight and there is something to show."""
         if self.isVisible() and self.state == TRYING:
-            if self._session.about is not None:
-                self._ready(self._session.about)
+            if self.session.about is not None:
+                self._ready(self.session.about)
             else:
-                self._session.start(software=self._software)
+                self.session.start(software=self._software)
 
     def _ready(self, about: Ready) -> None:
         self._reword()
@@ -266,12 +266,21 @@ class VolumeView(QWidget):
         self.bar.stop_turn()
         self._set_state(ENDED, sentence, remedy)
 
-    def _ended(self) -> None:
+    def _ended(self, was_ready: bool) -> None:
         self._rest.stop()
         self.bar.stop_turn()
         self._software = True  # what killed it is most likely the driver: the next one goes without
         self.canvas.set_picture(None, self.canvas.camera)
-        self._set_state(ENDED if self._geometry is not None else NOTHING)
+        if self._geometry is None:
+            self._set_state(NOTHING)
+        elif was_ready:
+            self._set_state(ENDED)
+        else:
+            self._set_state(
+                ENDED,
+                self.tr("The graphics driver does not start."),
+                self.tr("The cuts need none."),
+            )
 
     # Pictures
 
@@ -289,14 +298,14 @@ class VolumeView(QWidget):
         for mark in shown:
             rgb = _rgb(state_colour(mark.state))
             tints.append(Tint(mark.id, rgb, mark.centre_lps, mark.radius_mm))
-        self._session.set_tints(tuple(tints))
+        self.session.set_tints(tuple(tints))
         if self._geometry is not None:
             self.canvas.set_bodies(bodies(shown, self._masks, self._geometry))
         self._reword()
         self._look(moving=True)
 
     def _reword(self) -> None:
-        about = self._session.about
+        about = self.session.about
         words = Words(
             name_of(volume_preset(self.preset)), self._text,
             coarse=about is not None and about.route == CPU,
@@ -305,7 +314,7 @@ class VolumeView(QWidget):
 
     def _fit(self) -> None:
         if self._geometry is not None:
-            camera = self.canvas.camera.fitted(self._session.box, *self._size())
+            camera = self.canvas.camera.fitted(self.session.box, *self._size())
             self.canvas.camera = camera
             self._fit_key = camera.focal_lps, camera.mm_per_px
 
@@ -319,9 +328,9 @@ class VolumeView(QWidget):
             return
         try:
             if self._fit_key is None:
-                self._session.tell()  # where the lungs lie is known from then on
+                self.session.tell()  # where the lungs lie is known from then on
                 self._fit()
-            self._session.look(self._wanted_now(moving=moving))
+            self.session.look(self._wanted_now(moving=moving))
         except OutsideError as error:
             self._stop(error.sentence, error.remedy)
             return
