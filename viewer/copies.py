@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from ai.errors import OutsideError
@@ -22,6 +21,7 @@ from viewer.dicom.io_messages import (
 )
 from viewer.jobs import Job
 from viewer.notices import BANNER, GOOD, INFO, WARN, Notice
+from viewer.room import Room, want_lungs
 
 if TYPE_CHECKING:
     from viewer.desk import Desk
@@ -39,6 +39,7 @@ class Copies(QObject):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._desk = desk
+        self._room = Room(self)
         self._blocks: dict[str, Block] = {}
         self._folders: dict[str, Path] = {}  # that jobs on their way write to
         self._preview, self._keep_dates = "", False  # the job whose answer still counts
@@ -50,21 +51,23 @@ class Copies(QObject):
     def save_nifti(self, path: Path) -> None:
         """The lungs of the open reading as labels on the scan's own grid."""
         desk, scan = self._desk, self._desk.scan
-        lungs = desk.reading.lungs if desk.reading is not None else None
-        if scan is None or lungs is None:
+        reading = desk.reading
+        lungs = reading.lungs if reading is not None else None
+        if scan is None or reading is None or lungs is None:
             desk.tell(Notice(tr("There are no lungs to save."), tr("F5 segments them."), INFO))
             return
-        try:
-            block = Block.create(lungs.labels.shape, "uint8")
-        except OutsideError as error:
-            desk.tell(Notice(error.sentence, error.remedy, WARN, BANNER))
-            return
-        np.copyto(block.array, lungs.labels)
         job = desk.jobs.new_id("nifti")
-        self._note(job, path.parent)
-        self._blocks[job] = block
-        labels = LabelsRef(block.ref, lungs.geometry, lungs.segments, lungs.made_by)
-        desk.jobs.ask_io("nifti", WriteNifti(job, str(path), scan.series, labels))
+
+        def ask(blocks: tuple[Block, ...]) -> None:
+            self._note(job, path.parent)
+            self._blocks[job] = blocks[0]
+            labels = LabelsRef(blocks[0].ref, lungs.geometry, lungs.segments, lungs.made_by)
+            desk.jobs.ask_io("nifti", WriteNifti(job, str(path), scan.series, labels))
+
+        def refused(error: OutsideError) -> None:
+            desk.tell(Notice(error.sentence, error.remedy, WARN, BANNER))
+
+        self._room.make([want_lungs(reading)], ask, refused)
 
     def ask_preview(self, *, keep_dates: bool = False) -> None:
         """What a copy of the open series would change; `previewed` comes when it is known."""

@@ -21,6 +21,7 @@ from viewer.home import subfolder
 from viewer.jobs import Job, Jobs
 from viewer.notices import BANNER, REFUSED, WARN, Notice
 from viewer.reading.library import series_key
+from viewer.room import Room, Want, let_go
 
 Lps = tuple[float, float, float]
 
@@ -73,6 +74,7 @@ class Opening(QObject):
         self._study_uid = ""
         self._series_key = ""
         self._scan: OpenScan | None = None
+        self._room = Room(self)
         self.opened: Opened | None = None
         self.place_of: Callable[[Series], Lps | None] = lambda series: None
         jobs.answered.connect(self._answered)
@@ -129,17 +131,30 @@ class Opening(QObject):
             reason = series.refusal or series.ai_refusal
             self.noticed.emit(Notice(reason, "", REFUSED, BANNER))
             return
-        try:
-            block = Block.create(series.geometry.shape_kji, "int16")
-        except OutsideError as error:
-            self.noticed.emit(Notice(error.sentence, error.remedy, REFUSED, BANNER))
+        self._wanted = wanted = self._jobs.new_id("open")
+        self._room.make(
+            [Want(series.geometry.shape_kji, "int16")],
+            lambda blocks: self._load(wanted, series, blocks[0]),
+            lambda error: self._no_room(wanted, error),
+        )
+
+    def _load(self, wanted: str, series: Series, block: Block) -> None:
+        """There is room: the slices stream in, unless something else is wanted by now."""
+        if wanted != self._wanted or series.geometry is None or self.opened is None:
+            block.free()
             return
         volume = Volume(series.geometry, block.array, series.key)
-        assert self.opened is not None
+        before = [] if self._scan is None else [self._scan.volume.hu]
         self._scan = OpenScan(series, volume, block, self.opened.path)
         self._wanted = self._jobs.new_id("load")
         self._jobs.ask_io("load", Load(self._wanted, series, block.ref, self._first_k(series)))
         self.scan_begun.emit(self._scan)
+        let_go(before)
+
+    def _no_room(self, wanted: str, error: OutsideError) -> None:
+        if wanted == self._wanted:
+            self._wanted = ""
+            self.noticed.emit(Notice(error.sentence, error.remedy, REFUSED, BANNER))
 
     def _refuse(self, sentence: str, path: Path) -> None:
         """Nothing comes of a path; what was on the desk stays there, and that is said."""

@@ -30,6 +30,7 @@ from viewer.notices import BANNER, GOOD, WARN, Notice
 from viewer.reading.events import FindingAdded, SegmentsAdded
 from viewer.reading.export import tracking_uid
 from viewer.reading.reading import Reading
+from viewer.room import Room, Want
 
 if TYPE_CHECKING:
     from viewer.desk import Desk
@@ -45,6 +46,7 @@ class Segs:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._paths: deque[Path] = deque()
+        self._room = Room(desk)
         self._job, self._reading = "", ""
         self._block: Block | None = None
         self._asked = False
@@ -107,14 +109,20 @@ class Segs:
             self._then()
             return
         path = self._paths.popleft()
-        try:
-            self._block = Block.create(scan.volume.hu.shape, "uint8")
-        except OutsideError as error:
-            self._sentences.append(error.sentence)
-            self._next()
-            return
-        self._job = self._desk.jobs.new_id("seg")
-        self._desk.jobs.ask_io("seg", ReadSeg(self._job, str(path), scan.series, self._block.ref))
+        self._job = job = self._desk.jobs.new_id("seg")
+
+        def ask(blocks: tuple[Block, ...]) -> None:
+            if job == self._job:  # else the reading was left meanwhile
+                self._block = blocks[0]
+                self._desk.jobs.ask_io("seg", ReadSeg(job, str(path), scan.series, blocks[0].ref))
+
+        def refused(error: OutsideError) -> None:
+            if job == self._job:
+                self._job = ""
+                self._sentences.append(error.sentence)
+                self._next()
+
+        self._room.make([Want(scan.volume.hu.shape, "uint8")], ask, refused)
 
     def _lay(self) -> None:
         desk, reading, scan = self._desk, self._desk.reading, self._desk.scan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from ai.worker.messages import (
     SegmentLungs,
 )
 from ai.worker.shared import Block
-from viewer.dicom.io_messages import ExportDone
+from viewer.dicom.io_messages import ExportDone, LabelsRef
 from viewer.exporting import export_message
 from viewer.jobs import Job
 from viewer.language.spoken import spoken
@@ -33,6 +33,7 @@ from viewer.notices import BANNER, GOOD, INFO, REFUSED, STRIP, WARN, Notice, of_
 from viewer.opening import OpenScan
 from viewer.panels.figures import nothing_found
 from viewer.reading.events import Exported, FindingsProposed, SegmentsAdded
+from viewer.room import Room, Then, Want, want_lungs
 
 if TYPE_CHECKING:
     from viewer.desk import Desk
@@ -41,6 +42,7 @@ LUNGS_CARD = "lungs-classical"
 NODULES_CARD = "nodules-log"
 ARENA_BYTES = 64 * 2**20
 """Room for the masks of 60 candidates on the scan's own grid."""
+LEAST_ARENA_BYTES = 4 * 2**20
 
 
 def tr(text: str) -> str:
@@ -66,8 +68,10 @@ class Work:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._room = Room(desk)
         self._lent: dict[str, Lent] = {}
         self._drawn: dict[str, OpenScan] = {}  # scans stay until their export is over
+        self._coming: set[tuple[str, str]] = set()  # kind and reading of jobs whose room is made
         self._nodules_next = ""  # the reading whose nodules are to follow its lungs
 
     @property
@@ -86,11 +90,13 @@ class Work:
         if self._runs("lungs") or self.refused():
             return
         assert desk.scan is not None
-        blocks = self._blocks((desk.scan.volume.hu.shape, "uint8"))
-        if blocks:
+        scan = desk.scan
+
+        def ask(blocks: tuple[Block, ...]) -> None:
             job = self._lend("lungs", *blocks)
-            request = SegmentLungs(job, LUNGS_CARD, desk.scan.ref, blocks[0].ref)
-            desk.jobs.ask_ai("lungs", request)
+            desk.jobs.ask_ai("lungs", SegmentLungs(job, LUNGS_CARD, scan.ref, blocks[0].ref))
+
+        self._with_room("lungs", [Want(scan.volume.hu.shape, "uint8")], ask)
 
     def find_nodules(self) -> None:
         """Asks the worker for candidates; the lungs come first where there are none."""
@@ -103,12 +109,15 @@ class Work:
             self._nodules_next = desk.reading.id
             self.segment_lungs()
             return
-        blocks = self._blocks((lungs.labels.shape, "uint8"), ((ARENA_BYTES,), "uint8"))
-        if blocks:
-            np.copyto(blocks[0].array, lungs.labels)
+        scan = desk.scan
+
+        def ask(blocks: tuple[Block, ...]) -> None:
             job = self._lend("nodules", *blocks)
-            request = FindNodules(job, NODULES_CARD, desk.scan.ref, blocks[0].ref, blocks[1].ref)
+            request = FindNodules(job, NODULES_CARD, scan.ref, blocks[0].ref, blocks[1].ref)
             desk.jobs.ask_ai("nodules", request)
+
+        arena = Want((arena_bytes(lungs.labels.size),), "uint8")
+        self._with_room("nodules", [want_lungs(desk.reading), arena], ask)
 
     def export(self, folder: Path | None = None) -> None:
         """Asks an I/O process to write, re-read and name what goes out.
@@ -123,7 +132,7 @@ class Work:
             job = desk.jobs.new_id("export")
             earlier = desk.library.exports_of(desk.reading.id)
             desk.out.settle()
-            message, blocks = export_message(
+            message = export_message(
                 job, desk.scan, desk.reading, desk.reader,
                 earlier=earlier, folder=folder, content=desk.out.content(),
                 signature=desk.out.signature,
@@ -133,10 +142,25 @@ class Work:
             desk.tell(Notice(error.sentence, error.remedy, INFO))
             return
         place = message.request.folder
-        self._lent[job] = Lent("export", desk.reading.id, blocks, place, made=folder is None)
+        lent = Lent("export", desk.reading.id, (), place, made=folder is None)
+        self._lent[job] = lent
         desk.leftovers.note(place)
         self._drawn[job] = desk.scan
-        desk.jobs.ask_io("export", message)
+        lungs = desk.reading.lungs
+        if lungs is None:
+            desk.jobs.ask_io("export", message)
+            return
+
+        def ask(blocks: tuple[Block, ...]) -> None:
+            self._lent[job] = replace(lent, blocks=blocks)
+            labels = LabelsRef(blocks[0].ref, lungs.geometry, lungs.segments, lungs.made_by)
+            desk.jobs.ask_io("export", replace(message, labels=labels))
+
+        def refuse(error: OutsideError) -> None:
+            self._drop(self._lent.pop(job))
+            desk.tell(Notice(error.sentence, error.remedy, INFO))
+
+        self._room.make([want_lungs(desk.reading)], ask, refuse)
 
     def leave(self) -> None:
         """The open reading is left: what the AI does for it is no longer wanted.
@@ -263,20 +287,31 @@ class Work:
         return job
 
     def _runs(self, kind: str) -> bool:
-        """Whether such a job runs for the open reading already."""
+        """Whether such a job runs for the open reading already, or will once there is room."""
+        reading = self._desk.reading
+        if reading is not None and (kind, reading.id) in self._coming:
+            return True
         return any(lent.kind == kind and self._is_open(lent) for lent in self._lent.values())
 
-    def _blocks(self, *wanted: tuple[tuple[int, ...], str]) -> tuple[Block, ...]:
-        made: list[Block] = []
-        try:
-            for shape, dtype in wanted:
-                made.append(Block.create(shape, dtype))
-        except OutsideError as error:
-            for block in made:
-                block.free()
+    def _with_room(self, kind: str, wants: Sequence[Want], ask: Then) -> None:
+        """Asks for a job of the open reading once there is room, unless it was left meanwhile."""
+        assert self._desk.reading is not None
+        reading = self._desk.reading.id
+        self._coming.add((kind, reading))
+
+        def made(blocks: tuple[Block, ...]) -> None:
+            self._coming.discard((kind, reading))
+            if self._desk.reading is not None and self._desk.reading.id == reading:
+                ask(blocks)
+            else:
+                for block in blocks:
+                    block.free()
+
+        def refused(error: OutsideError) -> None:
+            self._coming.discard((kind, reading))
             self._desk.tell(Notice(error.sentence, error.remedy, WARN, BANNER))
-            return ()
-        return tuple(made)
+
+        self._room.make(wants, made, refused)
 
     def _drop(self, lent: Lent) -> None:
         """Takes back what an export that saved nothing left; what is not its own stays."""
@@ -289,6 +324,11 @@ class Work:
 
     def _is_open(self, lent: Lent) -> bool:
         return self._desk.reading is not None and self._desk.reading.id == lent.reading
+
+
+def arena_bytes(voxels: int) -> int:
+    """Room for the masks of a scan's candidates."""
+    return min(ARENA_BYTES, max(LEAST_ARENA_BYTES, 8 * voxels))
 
 
 def with_mask(found: FoundNodule, arena: NDArray[np.uint8]) -> Finding:
