@@ -27,7 +27,7 @@ from viewer.notices import BANNER, REFUSED, WARN, Notice
 from viewer.reading.library import Library
 from viewer.reading.store import Store
 from viewer.reading.unsaved import open_library, open_store
-from viewer.theme import apply_theme
+from viewer.theme import DIM, LEVELS, apply_theme
 from viewer.window import HilumWindow
 
 AI_AT_LATEST_MS = 3000
@@ -82,10 +82,10 @@ def compose(*, mode: str = "", language: str = "") -> Program:
     logs = Logs()
     sweep()
     sweep_exports()
-    app = _application()
     store = open_store(home() / "readings.sqlite")
     store.trouble = no_home or store.trouble
     library, no_library = open_library(home() / "library.sqlite")
+    app = _application(library.setting("level", DIM))
     speak(wanted(language or library.setting("language", "")))
     jobs = Jobs()
     desk = Desk(store, library, jobs)
@@ -112,7 +112,7 @@ def _home_or_passing() -> tuple[HilumError | None, Path | None]:
     return None, None
 
 
-def _application() -> QApplication:
+def _application(level: str) -> QApplication:
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
@@ -121,7 +121,7 @@ def _application() -> QApplication:
     app.setApplicationName("Hilum")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("hilum")
-    apply_theme(app)
+    apply_theme(app, level if level in LEVELS else DIM)
     return app
 
 

@@ -25,7 +25,9 @@ from PySide6.QtWidgets import QApplication
 
 from ai.resources import resource
 
-LEVELS = ("dim", "darker")
+DIM, DARKER = "dim", "darker"
+LEVELS = (DIM, DARKER)
+"""How bright the window is around the images; the images are the same in both."""
 
 # The design text wins over the tokens where they differ: the resting crosshair is at 60 %.
 _TEXT_WINS: dict[str, float] = {"plane.alphaRest": 0.6}
@@ -351,23 +353,34 @@ def _draw(folder: Path, name: str, points: Sequence[tuple[float, float]], ink: s
         picture.save(str(folder / f"{name}{suffix}.png"))
 
 
-def apply_theme(app: QApplication, level: str = "dim") -> None:
-    """Fonts, palette and style sheet for the whole application; level is 'dim' or 'darker'."""
+def level() -> str:
+    """The one of LEVELS that the window has now."""
+    return _level
+
+
+def apply_theme(app: QApplication, level: str = DIM) -> None:
+    """Fonts, style, palette and style sheet for the whole application; level is one of LEVELS."""
+    for file in sorted(resource("fonts").glob("*.otf")):
+        QFontDatabase.addApplicationFont(str(file))
+    app.setStyle("Fusion")
+    app.styleHints().setColorScheme(Qt.ColorScheme.Dark)
+    app.setFont(font("body"))
+    app.setWindowIcon(logo())
+    show_level(app, level)
+
+
+def show_level(app: QApplication, level: str) -> None:
+    """Palette and style sheet of one of LEVELS; what is painted takes its colours from then on."""
     global _level, _drawn
     if level not in LEVELS:
         raise ValueError(f"level must be one of {LEVELS}, not {level!r}")
     _level = level
-    for file in sorted(resource("fonts").glob("*.otf")):
-        QFontDatabase.addApplicationFont(str(file))
     if _drawn is None:
         _drawn = QTemporaryDir()
-    folder = Path(_drawn.path())
+    folder = Path(_drawn.path()) / level  # one each: Qt keeps pictures by their path
+    folder.mkdir(exist_ok=True)
     _draw(folder, "caret", [(4.5, 6.5), (8, 10), (11.5, 6.5)], "text.secondary")
     _draw(folder, "caret_off", [(4.5, 6.5), (8, 10), (11.5, 6.5)], "text.disabled")
     _draw(folder, "check", [(3.5, 8.5), (6.5, 11.5), (12.5, 4.5)], "accent.base")
-    app.setStyle("Fusion")
-    app.styleHints().setColorScheme(Qt.ColorScheme.Dark)
     app.setPalette(palette())
-    app.setFont(font("body"))
-    app.setWindowIcon(logo())
     app.setStyleSheet(style_sheet(folder))
