@@ -1,0 +1,118 @@
+"""Big blocks are made on a thread and told in a later turn, small ones at once; no room is said."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from ai.errors import OutOfMemory, OutsideError
+from ai.worker import shared
+from ai.worker.shared import Block
+from viewer import room as rooms
+from viewer.reading.edits import LUNGS_MASK
+from viewer.room import Room, Want, let_go, want_lungs
+
+BIG = (24, 512, 512)
+
+
+class Heard:
+    """What a room told, and on which thread."""
+
+    def __init__(self) -> None:
+        self.blocks: tuple[Block, ...] = ()
+        self.errors: list[OutsideError] = []
+        self.threads: list[int] = []
+
+    def then(self, blocks: tuple[Block, ...]) -> None:
+        self.blocks = blocks
+        self.threads.append(threading.get_ident())
+
+    def refused(self, error: OutsideError) -> None:
+        self.errors.append(error)
+        self.threads.append(threading.get_ident())
+
+
+def test_a_big_block_comes_in_a_later_turn_on_the_windows_own_thread(qtbot: QtBot) -> None:
+    heard, content = Heard(), np.arange(24 * 512 * 512, dtype=np.int16).reshape(BIG)
+    room = Room()
+    room.make([Want(BIG, "int16", content), Want((9,), "uint8")], heard.then, heard.refused)
+    assert heard.threads == []
+    qtbot.waitUntil(lambda: bool(heard.threads))
+    assert heard.threads == [threading.get_ident()]
+    assert np.array_equal(heard.blocks[0].array, content)
+    assert heard.blocks[1].array.tolist() == [0] * 9
+    for block in heard.blocks:
+        block.free()
+
+
+def test_small_blocks_are_there_at_once(qtbot: QtBot) -> None:
+    heard = Heard()
+    Room().make([Want((4, 4), "uint8", np.eye(4, dtype=np.uint8))], heard.then, heard.refused)
+    (block,) = heard.blocks
+    assert block.array.sum() == 4
+    block.free()
+
+
+@pytest.mark.parametrize("shape", [(4, 4), BIG])
+def test_where_one_block_has_no_room_none_is_kept_and_it_is_said(
+    shape: tuple[int, ...], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(shared, "_folders", lambda: (tmp_path,))
+    heard, create = Heard(), Block.create
+
+    def full(shape: tuple[int, ...], dtype: Any) -> Block:
+        if dtype == "int16":
+            raise OutOfMemory("There is no room.", "Close other programs.")
+        return create(shape, dtype)
+
+    monkeypatch.setattr(rooms.Block, "create", full)
+    Room().make([Want((5,), "uint8"), Want(shape, "int16")], heard.then, heard.refused)
+    qtbot.waitUntil(lambda: bool(heard.errors))
+    assert heard.errors[0].sentence == "There is no room." and heard.blocks == ()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_room_that_is_gone_by_then_leaves_nothing_behind(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(shared, "_folders", lambda: (tmp_path,))
+    heard, room = Heard(), Room()
+    room.make([Want(BIG, "int16")], heard.then, heard.refused)
+    room.deleteLater()
+    del room
+    qtbot.waitUntil(lambda: not any(t.name == "room" for t in threading.enumerate()))
+    qtbot.waitUntil(lambda: list(tmp_path.iterdir()) == [])
+    assert heard.threads == []
+
+
+def test_memory_that_is_let_go_goes_back(qtbot: QtBot) -> None:
+    class Told(np.ndarray):
+        """An array that can be watched."""
+
+        gone: ClassVar[list[int]] = []
+
+        def __del__(self) -> None:
+            self.gone.append(threading.get_ident())
+
+    held = [np.zeros(3).view(Told)]
+    let_go(held)
+    qtbot.waitUntil(lambda: bool(Told.gone))
+    assert held == [] and Told.gone != [threading.get_ident()]
+
+
+def test_lungs_that_strokes_change_in_place_are_copied_before_the_thread_looks() -> None:
+    lungs = SimpleNamespace(labels=np.ones((2, 2, 2), np.uint8))
+    plain: Any = SimpleNamespace(lungs=lungs, edits={})
+    edited: Any = SimpleNamespace(lungs=lungs, edits={LUNGS_MASK: object()})
+    assert want_lungs(plain).content is lungs.labels
+    kept = want_lungs(edited).content
+    lungs.labels[...] = 2
+    assert kept is not None and np.all(kept == 1)
+    with pytest.raises(ValueError, match="no lungs"):
+        want_lungs(SimpleNamespace(lungs=None, edits={}))  # type: ignore[arg-type]
