@@ -203,8 +203,6 @@ class HilumWindow(WindowKeys):
 
     def _scan_completed(self, scan: OpenScan) -> None:
         self.findings.scan_changed()
-        side = theme.size("thumbSeries") * 2
-        self.studies.set_picture(scan.series.key, self.findings.thumbnails.middle(side))
 
     def _reading_changed(self, reading: Reading) -> None:
         if reading.lungs is not self._labels:

@@ -29,7 +29,12 @@ def uncalibrated(dataset: Dataset, k: int) -> None:
 
 def magnetic(dataset: Dataset, k: int) -> None:
     dataset.Modality, dataset.SOPClassUID = "MR", "1.2.840.10008.5.1.4.1.1.4"
-    dataset.WindowCenter, dataset.WindowWidth = "300", "800"
+    dataset.WindowCenter, dataset.WindowWidth = "-600", "800"
+
+
+def far_off(dataset: Dataset, k: int) -> None:
+    magnetic(dataset, k)
+    dataset.WindowCenter = "9000"
 
 
 def test_hu_come_with_the_headers_window_alone(tmp_path: Path) -> None:
@@ -52,7 +57,13 @@ def test_a_ct_without_calibration_comes_in_a_window_over_its_own_values(tmp_path
 def test_another_modality_comes_in_the_window_of_its_header(tmp_path: Path) -> None:
     write_ct(tmp_path, edit=magnetic)
     series = one(tmp_path)
-    assert not series.in_hu and series.window == StoredWindow(800, 300)
+    assert not series.in_hu and series.window == StoredWindow(800, -600)
+
+
+def test_a_stored_window_that_shows_nothing_gives_way_to_one_that_does(tmp_path: Path) -> None:
+    write_ct(tmp_path, edit=far_off)
+    window = one(tmp_path).window
+    assert window is not None and -1000 < window.level_hu < 0
 
 
 def test_values_that_are_all_the_same_have_a_window_too(tmp_path: Path) -> None:

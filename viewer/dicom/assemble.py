@@ -24,6 +24,7 @@ AIR_AT_MOST_HU = -200
 """Some pixel of any chest, couch or room lies below this; a series without one is not in HU."""
 NOT_HU_TYPES = ("MGML", "Z_EFF", "ED", "EDW", "PCT", "SUV", "OD")
 SHOWN_PERCENT = (1, 99)
+SHOWN_AT_LEAST = 0.1
 LOOKED_AT = (0.5, 0.25, 0.75, 0.1, 0.9)
 
 
@@ -310,9 +311,16 @@ def _look(series: Series) -> tuple[list[_Note], Hu | None, str]:
 
 
 def _window_of(series: Series, values: Hu | None) -> StoredWindow | None:
-    """A grey window for values that are no HU: where a CT lacks its calibration the stored one is
-    meant for values that are not there."""
-    if values is None or (series.window is not None and series.modality != "CT"):
+    """A grey window for values that are no HU: the stored one where it shows them.
+
+    Where a CT lacks its calibration the stored one is meant for values that are not there.
+    """
+    if values is None:
         return series.window
+    if series.window is not None and series.modality != "CT":
+        reach = series.window.width_hu / 2
+        inside = np.abs(values - series.window.level_hu) < reach
+        if inside.mean() > SHOWN_AT_LEAST:
+            return series.window
     low, high = (float(one) for one in np.percentile(values, SHOWN_PERCENT))
     return StoredWindow(max(1.0, high - low), (low + high) / 2)

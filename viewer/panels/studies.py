@@ -5,97 +5,32 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QImage, QImageWriter, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, Qt, Signal
+from PySide6.QtGui import QAction, QImage, QImageWriter
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from viewer import theme
 from viewer.dicom.names import name_matches, search_key
 from viewer.dicom.series import Series
+from viewer.dicom.sort import plane_of
+from viewer.opening import OpenScan
 from viewer.panels.buttons import Button, Tool
 from viewer.panels.empty import EmptyState
 from viewer.panels.entries import Entries, EntryList
 from viewer.panels.parts import Field, column, ground, line, row, words
-from viewer.panels.study_rows import KNOWN, SERIES, STUDY, StudyEntry, StudyRows, paint_thumb
+from viewer.panels.rail import Rail
+from viewer.panels.study_rows import KNOWN, SERIES, STUDY, StudyEntry, StudyRows
+from viewer.panels.thumbnails import Thumbnails
 from viewer.reading.library import KnownSeries, series_key
 from viewer.reading.worklist import DONE, IN_WORK, UNREAD
 from viewer.views.pane_text import date_text, name_text
+from viewer.views.planes import AXIAL, PLANES
+from viewer.views.state import LUNG_WINDOW, Window
 
 if TYPE_CHECKING:
     from viewer.desk import Desk
 
 MOST_KNOWN = 60
-
-
-class Rail(QWidget):
-    """The folded browser: a thumbnail and the number of images for each series."""
-
-    series_chosen = Signal(object)
-
-    def __init__(self, pictures: dict[str, QImage], unfold: Tool, keys: Tool) -> None:
-        super().__init__()
-        ground(self, "panel")
-        self.setFixedWidth(theme.size("rail"))
-        self._pictures = pictures
-        self.entries: tuple[StudyEntry, ...] = ()
-        self.setMouseTracking(True)
-        self.setLayout(
-            column(
-                row(None, unfold, None),
-                None,
-                row(None, keys, None),
-                inset=(0, theme.size("space.xs"), 0, theme.size("space.s")),
-            )
-        )
-
-    def show_series(self, entries: tuple[StudyEntry, ...]) -> None:
-        self.entries = entries
-        self.update()
-
-    def place(self, n: int) -> QRectF:
-        """Where the n-th thumbnail lies."""
-        side = theme.number("thumbSeries")
-        step = side + theme.line_height("caption") + theme.number("space.l") + 4
-        top = theme.number("tabbar") + theme.number("space.s")
-        return QRectF((self.width() - side) / 2, top + n * step, side, side)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        entry = self._at(event.position())
-        self.setToolTip(f"{entry.title}\n{entry.caption}" if entry else "")
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        entry = self._at(event.position())
-        if entry is not None and event.button() == Qt.MouseButton.LeftButton and not entry.current:
-            self.series_chosen.emit(entry.series)
-
-    def _at(self, at: QPointF) -> StudyEntry | None:
-        low = theme.line_height("caption")
-        for n, entry in enumerate(self.entries):
-            if self.place(n).adjusted(0, 0, 0, low).contains(at):
-                return entry
-        return None
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.color("bg.panel"))
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        foot = self.height() - 2 * theme.size("tabbar")
-        for n, entry in enumerate(self.entries):
-            rect = self.place(n)
-            if rect.bottom() > foot:
-                break
-            paint_thumb(painter, rect, self._pictures.get(entry.uid), on=entry.current)
-            if entry.current:
-                edge = QRectF(0, rect.top(), theme.number("size.focusRing"), rect.height())
-                painter.fillRect(edge, theme.color("accent.base"))
-            if entry.done is not None:
-                bar = QRectF(rect.left(), rect.bottom() - 3, rect.width() * entry.done, 3)
-                painter.fillRect(bar, theme.color("accent.base"))
-            painter.setFont(theme.font("caption"))
-            painter.setPen(theme.color("text.secondary" if entry.current else "text.tertiary"))
-            below = QRectF(0, rect.bottom() + 2, self.width(), theme.line_height("caption"))
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(entry.images))
-        painter.end()
 
 
 class Studies(QWidget):
@@ -140,6 +75,7 @@ class Studies(QWidget):
         desk.scan_opened.connect(self.refresh)
         desk.reading_changed.connect(self.refresh)
         desk.scan_completed.connect(self.refresh)
+        desk.scan_completed.connect(self.take_picture)
         desk.jobs.changed.connect(self._jobs_changed)
         desk.shelf.changed.connect(self.refresh)
         self.fold(True)
@@ -179,13 +115,22 @@ class Studies(QWidget):
         self._stack.setCurrentIndex(0 if folded else 1)
         self.setFixedWidth(theme.size("rail" if folded else "browser"))
 
-    def set_picture(self, uid: str, picture: QImage | None) -> None:
+    def take_picture(self, scan: OpenScan) -> None:
+        """A picture of a series that has been read, for this list and that of another day."""
+        series, thumbnails = scan.series, Thumbnails()
+        own = None if series.in_hu else series.window
+        window = LUNG_WINDOW if own is None else Window(own.width_hu, own.level_hu)
+        thumbnails.set_volume(scan.volume, window)
+        directions = scan.volume.geometry.directions
+        plane = plane_of((*directions[:, 2], *directions[:, 1]))
+        side = 2 * theme.size("thumbSeries")
+        picture = thumbnails.middle(side, plane if plane in PLANES else AXIAL)
         if picture is not None:
-            self.pictures[uid] = self.pictures[series_key(uid)] = picture
+            self.pictures[series.key] = self.pictures[series_key(series.key)] = picture
             buffer = QBuffer()
             buffer.open(QIODevice.OpenModeFlag.WriteOnly)
             QImageWriter(buffer, b"PNG").write(picture)
-            self._desk.shelf.keep_picture(uid, bytes(buffer.data().data()))
+            self._desk.shelf.keep_picture(series.key, bytes(buffer.data().data()))
             self.rail.update()
             self.list.viewport().update()
 

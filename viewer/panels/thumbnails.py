@@ -14,7 +14,8 @@ AROUND_MM = 34.0
 
 
 class Thumbnails:
-    """Axial pictures of one scan, kept until the scan changes: in the lung window, or its own."""
+    """Pictures of one scan in the lung window, or in its own; those of places are axial and kept
+    until the scan changes."""
 
     def __init__(self) -> None:
         self._volume: Volume | None = None
@@ -40,25 +41,27 @@ class Thumbnails:
             return None
         key = (centre_lps, side_px)
         if key not in self._made:
-            self._made[key] = self._cut(centre_lps, side_px, wide_mm)
+            self._made[key] = self._cut(centre_lps, side_px, wide_mm, AXIAL)
         return self._made[key]
 
-    def middle(self, side_px: int) -> QImage | None:
-        """The middle of the scan, the whole field of view."""
+    def middle(self, side_px: int, plane: str = AXIAL) -> QImage | None:
+        """The middle of the scan in one of PLANES, the whole field of view."""
         if self._volume is None:
             return None
-        ends = bounds_on(self._volume.geometry, PLANES[AXIAL])
-        x, y, z = PLANES[AXIAL].lps(ends.mean(axis=1))
+        ends = bounds_on(self._volume.geometry, PLANES[plane])
+        x, y, z = (float(mm) for mm in PLANES[plane].lps(ends.mean(axis=1)))
         wide = float((ends[:2, 1] - ends[:2, 0]).max())
-        return self.around((float(x), float(y), float(z)), side_px, wide_mm=wide)
+        return self._cut((x, y, z), side_px, wide, plane)
 
-    def _cut(self, centre_lps: tuple[float, float, float], side_px: int, wide_mm: float) -> QImage:
+    def _cut(
+        self, centre_lps: tuple[float, float, float], side_px: int, wide_mm: float, plane: str
+    ) -> QImage:
         assert self._volume is not None
         if self._cutter is None:
             self._cutter = Cutter(self._volume.hu, self._volume.geometry, outside=OUTSIDE_HU)
             self._table = Table(Look(self._window))
         assert self._table is not None
-        view = View(PLANES[AXIAL], centre_lps, wide_mm / side_px, side_px, side_px)
+        view = View(PLANES[plane], centre_lps, wide_mm / side_px, side_px, side_px)
         pixels = self._table.colours(self._cutter.cut(view, smooth=True))
         image = QImage(pixels.data, side_px, side_px, side_px * 4, QImage.Format.Format_RGB32)
         return image.copy()

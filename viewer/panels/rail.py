@@ -1,0 +1,83 @@
+"""The folded browser: a strip of thumbnails, one for each series."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from viewer import theme
+from viewer.panels.buttons import Tool
+from viewer.panels.parts import column, ground, row
+from viewer.panels.study_rows import StudyEntry, paint_thumb
+
+
+class Rail(QWidget):
+    """The folded browser: a thumbnail and the number of images for each series."""
+
+    series_chosen = Signal(object)
+
+    def __init__(self, pictures: dict[str, QImage], unfold: Tool, keys: Tool) -> None:
+        super().__init__()
+        ground(self, "panel")
+        self.setFixedWidth(theme.size("rail"))
+        self._pictures = pictures
+        self.entries: tuple[StudyEntry, ...] = ()
+        self.setMouseTracking(True)
+        self.setLayout(
+            column(
+                row(None, unfold, None),
+                None,
+                row(None, keys, None),
+                inset=(0, theme.size("space.xs"), 0, theme.size("space.s")),
+            )
+        )
+
+    def show_series(self, entries: tuple[StudyEntry, ...]) -> None:
+        self.entries = entries
+        self.update()
+
+    def place(self, n: int) -> QRectF:
+        """Where the n-th thumbnail lies."""
+        side = theme.number("thumbSeries")
+        step = side + theme.line_height("caption") + theme.number("space.l") + 4
+        top = theme.number("tabbar") + theme.number("space.s")
+        return QRectF((self.width() - side) / 2, top + n * step, side, side)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        entry = self._at(event.position())
+        self.setToolTip(f"{entry.title}\n{entry.caption}" if entry else "")
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        entry = self._at(event.position())
+        if entry is not None and event.button() == Qt.MouseButton.LeftButton and not entry.current:
+            self.series_chosen.emit(entry.series)
+
+    def _at(self, at: QPointF) -> StudyEntry | None:
+        low = theme.line_height("caption")
+        for n, entry in enumerate(self.entries):
+            if self.place(n).adjusted(0, 0, 0, low).contains(at):
+                return entry
+        return None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.color("bg.panel"))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        foot = self.height() - 2 * theme.size("tabbar")
+        for n, entry in enumerate(self.entries):
+            rect = self.place(n)
+            if rect.bottom() > foot:
+                break
+            paint_thumb(painter, rect, self._pictures.get(entry.uid), on=entry.current)
+            if entry.current:
+                edge = QRectF(0, rect.top(), theme.number("size.focusRing"), rect.height())
+                painter.fillRect(edge, theme.color("accent.base"))
+            if entry.done is not None:
+                bar = QRectF(rect.left(), rect.bottom() - 3, rect.width() * entry.done, 3)
+                painter.fillRect(bar, theme.color("accent.base"))
+            painter.setFont(theme.font("caption"))
+            painter.setPen(theme.color("text.secondary" if entry.current else "text.tertiary"))
+            below = QRectF(0, rect.bottom() + 2, self.width(), theme.line_height("caption"))
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(entry.images))
+        painter.end()
