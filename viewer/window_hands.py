@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtWidgets import QApplication
 
+from viewer import theme
 from viewer.actions import key_lines
 from viewer.chain import EDITING, READING, Chain
 from viewer.dialogs import ask_new_file
 from viewer.home import home
+from viewer.keymaps import cap
 from viewer.notices import BANNER, GOOD, WARN, Notice
 from viewer.panels.key_print import print_keys
 from viewer.window_keys import FINDINGS, SEGMENTS
@@ -103,6 +106,22 @@ class WindowHands:
         else:
             text = tr("{0} could not be written.").format(path.name)
             window.desk.tell(Notice(text, tr("Choose another folder."), WARN, BANNER))
+
+    def other_level(self) -> None:
+        """F9: the other of the two dark levels, from the next start on too."""
+        other = theme.DIM if theme.level() == theme.DARKER else theme.DARKER
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.show_level(app, other)
+        for part in QApplication.allWidgets():
+            part.update()  # what is painted knows of no style
+        desk = self._window.desk
+        desk.library.set_setting("level", other)
+        dark, key = other == theme.DARKER, cap("level")
+        text = (
+            tr("Darker, for a black room. {0} changes back.") if dark else tr("As bright as usual.")
+        )
+        desk.tell(Notice(text.format(key)))
 
     # Peeking: a tap on the key hides the marks for good, holding it hides them while it is held
 

@@ -139,6 +139,14 @@ PICTURES: tuple[ActionRow, ...] = (
         "full-screen", WINDOW, text("Full screen"), ("F11",), lambda w: w.toggle_full_screen()
     ),
     ActionRow(
+        "level",
+        WINDOW,
+        text("Darker, for a black room"),
+        ("F9",),
+        lambda w: w.hands.other_level(),
+        "window",
+    ),
+    ActionRow(
         "next-tab", WINDOW, text("Next tab"), ("Ctrl+Tab",), lambda w: w.next_tab(), line=TAB
     ),
     ActionRow(

@@ -228,6 +228,8 @@ class Choice(Button):
 class Tool(QToolButton):
     """A square button with an icon alone; its tooltip says name and key."""
 
+    _drawn = "", ""  # the icon and its ink
+
     def __init__(self, name: str, tip: str = "", *, key: str = "", checkable: bool = False) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -236,13 +238,19 @@ class Tool(QToolButton):
         self.set_tip(tip)
         side = theme.size("iconTool")
         self.setIconSize(QSize(side, side))
-        self._name = ""
         self.set_icon(name)
 
     def set_icon(self, name: str, role: str = "text.secondary") -> None:
-        if (name, role) != self._name:
-            self._name = (name, role)  # type: ignore[assignment]
+        if (name, role) != self._drawn:
+            self._drawn = name, role
             self.setIcon(icon(name, role))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if (
+            event.type() == QEvent.Type.StyleChange and self._drawn[0]
+        ):  # the other dark level has other inks
+            self.setIcon(icon(*self._drawn))
+        super().changeEvent(event)
 
     def set_tip(self, tip: str) -> None:
         """What it does, in words; its key stands behind them."""
