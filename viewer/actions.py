@@ -21,6 +21,7 @@ from viewer.action_rows.mouse import HANDS
 from viewer.action_rows.row import GREY, SHEET, ActionRow
 from viewer.action_rows.study import STUDY
 from viewer.action_rows.view import PICTURES
+from viewer.action_rows.volume import VOLUME
 from viewer.action_rows.windows import WINDOWS
 from viewer.keymaps import Keys, KeyTable
 from viewer.panels.key_columns import Cap, KeyLine
@@ -36,6 +37,7 @@ ROWS: tuple[ActionRow, ...] = (
     *ASSISTANT,
     *FINDINGS,
     *PICTURES,
+    *VOLUME,
     *MEASURING,
     *EDITING,
     *WINDOWS,

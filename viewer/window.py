@@ -57,6 +57,7 @@ from viewer.reading.reading import Reading
 from viewer.standing import Standing
 from viewer.views.panes import Panes
 from viewer.views.state import ViewState
+from viewer.volume_window import VolumeWindow
 from viewer.watching import Watching
 from viewer.window_hands import WindowHands
 from viewer.window_keys import FINDINGS, SEGMENTS, WORK, WindowKeys
@@ -75,6 +76,7 @@ class HilumWindow(WindowKeys):
     hand_out: HandingOut
     measuring: MeasuringWindow
     editing: EditingWindow
+    volume: VolumeWindow
     hands: WindowHands
 
     def __init__(self, desk: Desk) -> None:
@@ -111,6 +113,7 @@ class HilumWindow(WindowKeys):
         )
         self.measuring = MeasuringWindow(self)
         self.editing = EditingWindow(self)
+        self.volume = VolumeWindow(self)
         self.watching = Watching(desk, self.panes)
         self.key_images = KeyImages(desk, self.panes)
         self.pages = Pages(self)
@@ -340,6 +343,7 @@ class HilumWindow(WindowKeys):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leaves at once and without a question: all is in the log already."""
         self.hide()
+        self.volume.close()
         self.desk.close()
         event.accept()
 

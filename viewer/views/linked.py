@@ -84,7 +84,7 @@ class LinkedViews(ShownScans):
             self.active_changed.emit(pane)
 
     def activate_next(self, steps: int = 1) -> None:
-        names = list(self.shown)
+        names = list(self.shown) or [self._active]
         here = names.index(self._active) if self._active in names else 0
         self.activate(names[(here + steps) % len(names)])
 

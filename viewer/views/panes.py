@@ -76,10 +76,16 @@ class Panes(LinkedViews):
             self.layout_changed.emit(name)
 
     @property
+    def maximised(self) -> str:
+        """The pane that has all the room, or ''."""
+        return self._maximised
+
+    @property
     def shown(self) -> tuple[str, ...]:
         """The panes of cuts on the screen or on others, in the order of Tab."""
         if self._maximised and self._maximised not in self._windows:
-            return (self._maximised, *self._windows)
+            alone = () if self._maximised == VOLUME else (self._maximised,)
+            return (*alone, *self._windows)
         there = [pane for pane in self._layout.panes if pane in self.views]
         return (*there, *(pane for pane in self._windows if pane not in there))
 
@@ -87,7 +93,7 @@ class Panes(LinkedViews):
         """One pane alone; '' brings the layout back."""
         if plane != self._maximised:
             self._maximised = plane
-            if plane:
+            if plane in self.all_views:
                 self.activate(plane)
             self._arrange()
             self.maximised_changed.emit(plane)

@@ -129,6 +129,11 @@ def paint_tags(painter: QPainter, found: Iterable[Seen], places: Iterable[QPoint
         ):
             painter.setPen(made)
             painter.drawLine(edge, place)
+        if one.mark.current:
+            around = one.radius + theme.number("mark.pad")
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(theme.pen(name, width=width, style=ring_pen(one.mark.state)))
+            painter.drawEllipse(QPointF(one.x, one.y), around, around)
         _paint_tag(painter, one, place, width)
 
 
