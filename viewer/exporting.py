@@ -61,12 +61,15 @@ def export_message(
     Raises BadInput where there is nothing to export yet, OutsideError where no folder can be made.
     """
     findings = tuple((f, reading.state(f.id)) for f in reading.in_state(*EXPORTED_STATES))
-    if reading.lungs is None and not findings and not reading.key_images:
+    drawn = reading.measurements
+    if not (reading.lungs is not None or findings or reading.key_images or drawn):
         raise BadInput(
             "There is nothing to export yet.",
             "Segment lungs with F5, accept a finding with A, or keep an image with K.",
         )
     folder = folder or export_folder(reading)
+    content = content or report_content(scan.series, reading, remarks=scan.series.warnings)
+    words = {line.id: line.words for line in content.measurements}
     edited = reading.edits.get(LUNGS_MASK)
     request = ExportRequest(
         folder=folder,
@@ -78,9 +81,10 @@ def export_message(
         reader_label=f"reader {reader_key(reader)[:6]}",
         lung_figures=reading.lung_figures,
         objects=objects,
-        content=content or report_content(scan.series, reading, remarks=scan.series.warnings),
+        content=content,
         earlier=tuple(Path(path) for path in earlier),
         signature=signature or signature_of(reading),
+        measured=tuple((one, words.get(one.id, "")) for one in reading.measurements),
         key_images=kept_images(reading, scan.series),
         language=language,
     )

@@ -11,6 +11,7 @@ from ai.errors import HilumError
 from ai.scan.volume import Volume
 from viewer.measuring.figures import measure
 from viewer.measuring.shapes import Kind, Measured, Shape
+from viewer.measuring.slices import slices_of
 from viewer.measuring.words import name_of, short
 from viewer.notices import Notice, of_error
 from viewer.reading.events import (
@@ -144,13 +145,10 @@ class MeasuringDesk(QObject):
     def image_of(self, shape: Shape) -> int | None:
         """The image that holds all of a drawing; None where it lies across images."""
         scan = self._desk.scan
-        if scan is None:
-            return None
-        k = [scan.volume.geometry.index_of(point)[0] for point in shape.points_lps]
-        if max(k) - min(k) > 1 or round(min(k)) != round(max(k)):
-            return None
-        inside = min(max(round(min(k)), 0), scan.volume.geometry.shape_kji[0] - 1)
-        return scan.series.image_number(inside)
+        slices = slices_of(shape, scan.volume.geometry) if scan is not None else ()
+        return (
+            scan.series.image_number(slices[0]) if scan is not None and len(slices) == 1 else None
+        )
 
     def undone(self, event: Event) -> str:
         """What undo did to a drawing, in a sentence; it is selected where it is there."""
@@ -188,9 +186,12 @@ class MeasuringDesk(QObject):
         if isinstance(event, MeasurementRemoved):
             rows = self._desk.reading.history if self._desk.reading is not None else ()
             for row in reversed(rows):
-                drawn = isinstance(row.event, MeasurementAdded | MeasurementChanged)
-                if drawn and row.event.measured.id == event.measurement:
-                    return self.title_of(row.event.measured.shape)
+                drawn = row.event
+                if (
+                    isinstance(drawn, MeasurementAdded | MeasurementChanged)
+                    and drawn.measured.id == event.measurement
+                ):
+                    return self.title_of(drawn.measured.shape)
             return tr("A drawing")
         assert isinstance(event, MeasurementAdded | MeasurementChanged)
         return self.title_of(event.measured.shape)

@@ -72,7 +72,12 @@ class Outgoing(QObject):
         signature = signature_words(reading, self._desk.library.words_of(reason_of(reading)))
         remarks = [*scan.series.warnings, *filter(None, [signature])]
         return report_content(
-            scan.series, reading, remarks=remarks, findings_text=findings, impression=impression
+            scan.series,
+            reading,
+            remarks=remarks,
+            findings_text=findings,
+            impression=impression,
+            words_of=self._desk.library.words_of,
         )
 
     @property

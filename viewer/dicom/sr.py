@@ -1,7 +1,8 @@
 """A measurement report of one CT series: Comprehensive 3D SR, template TID 1500.
 
 One measurement group (TID 1411) per segment of the SEGs that went out with it, under the same
-Tracking UID. Built by hand: a reference to the only segment of a SEG is where libraries fail.
+Tracking UID, and one for each drawing of the reader. Built by hand: a reference to the only segment
+of a SEG is where libraries fail.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from viewer.dicom.derived import (
 from viewer.dicom.seg_frames import is_multi_frame
 from viewer.dicom.series import Series, SliceFile
 from viewer.dicom.sr_content import SrBefore, SrContent, SrGroup, SrNumber, SrVerified
+from viewer.dicom.sr_drawn import drawn_group
 from viewer.dicom.sr_items import (
     CONCEPT_MOD,
     CONTAINS,
@@ -60,7 +62,7 @@ def write_sr(path: Path, content: SrContent) -> None:
 
 def sr_dataset(content: SrContent) -> Dataset:
     """The whole report as a dataset with its file meta information."""
-    if not content.groups:
+    if not content.groups and not content.drawn:
         raise ValueError("a report needs at least one measurement group")
     series = content.series
     must_be_nameable(series)
@@ -151,6 +153,7 @@ def _root(content: SrContent) -> Iterator[Dataset]:
         )
         for group in content.groups
     ]
+    groups += [below(CONTAINS, drawn_group(drawn, content.series)) for drawn in content.drawn]
     yield below(CONTAINS, container(dcm("126010", "Imaging Measurements"), groups))
 
 

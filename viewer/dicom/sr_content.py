@@ -61,6 +61,32 @@ class SrGroup:
 
 
 @dataclass(frozen=True)
+class SrPlace:
+    """Where something was measured. kind: graphic type (PS3.3 C.18.9); points_mm: LPS mm."""
+
+    kind: str
+    points_mm: tuple[tuple[float, float, float], ...]
+
+
+@dataclass(frozen=True)
+class SrDrawn:
+    """What a reader drew. places: of each figure, None where it belongs to the region.
+
+    region: what the figures are of, None where they are of lines and points. pointed: what the
+    words point at. slices: k of the CT slices that it crosses. comment: a sentence for people.
+    """
+
+    tracking_id: str
+    tracking_uid: str
+    numbers: tuple[SrNumber, ...]
+    places: tuple[SrPlace | None, ...]
+    region: SrPlace | None
+    pointed: SrPlace | None
+    slices: tuple[int, ...]
+    comment: str
+
+
+@dataclass(frozen=True)
 class SrBefore:
     """The report that this one follows."""
 
@@ -102,4 +128,5 @@ class SrContent:
     made_at: datetime
     before: SrBefore | None = None
     verified: SrVerified | None = None
+    drawn: tuple[SrDrawn, ...] = ()
     key_images: tuple[int, ...] = ()

@@ -117,6 +117,20 @@ def picture(
     return item
 
 
+def place(
+    concept: Code,
+    kind: str,
+    points_mm: Iterable[tuple[float, float, float]],
+    frame_of_reference: str,
+) -> Dataset:
+    """A place in the patient: graphic type and LPS points in a frame of reference."""
+    item = _named(CONTAINS, "SCOORD3D", concept)
+    item.GraphicType = kind
+    item.GraphicData = [float(mm) for point in points_mm for mm in point]
+    item.ReferencedFrameOfReferenceUID = frame_of_reference
+    return item
+
+
 def _named(relationship: str, kind: str, concept: Code) -> Dataset:
     item = Dataset()
     item.RelationshipType = relationship

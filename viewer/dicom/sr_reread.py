@@ -16,19 +16,18 @@ from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 
 from viewer.dicom.reread import UnreadableError
-
-Coded = tuple[str, str]
-"""Scheme and value of a code; meanings are for people."""
-
-
-@dataclass(frozen=True)
-class FigureSeen:
-    """One figure. derivation: how it came of many values, None where nothing is said."""
-
-    concept: Coded
-    derivation: Coded | None
-    value: float
-    unit: Coded
+from viewer.dicom.sr_drawn_reread import DrawnSeen, drawn_seen, is_drawn
+from viewer.dicom.sr_walk import (
+    Coded,
+    FigureSeen,
+    Source,
+    answer,
+    children,
+    code_of,
+    figure_of,
+    only,
+    source_of,
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class GroupSeen:
     algorithm: tuple[str, str] | None
     segment_instance: str
     segment_number: int
-    sources: tuple[tuple[str, tuple[int, ...]], ...]
+    sources: tuple[Source, ...]
     source_series: str
     figures: tuple[FigureSeen, ...]
     qualities: tuple[tuple[Coded, Coded], ...]
@@ -71,6 +70,7 @@ class SrSeen:
     before: tuple[str, ...]
     key_images: tuple[tuple[str, tuple[int, ...]], ...]
     groups: tuple[GroupSeen, ...]
+    drawn: tuple[DrawnSeen, ...] = ()
 
 
 def reread_sr(path: Path, segs: Iterable[Path], ct_slice: Path) -> SrSeen:
@@ -83,7 +83,7 @@ def reread_sr(path: Path, segs: Iterable[Path], ct_slice: Path) -> SrSeen:
         report = _read(path)
         seen = _seen(report)
         _must_belong(report, _read(ct_slice))
-        _must_match_segs(seen, [_read(seg) for seg in segs])
+        _must_match_segs(seen, [_read(seg) for seg in segs], _read(ct_slice))
         _must_be_evidence(seen)
     except (AttributeError, IndexError, ValueError, TypeError) as error:
         raise UnreadableError(f"it is no whole measurement report: {error}") from error
@@ -99,9 +99,9 @@ def _read(path: Path) -> Dataset:
 
 
 def _seen(report: Dataset) -> SrSeen:
-    if _code(report.ConceptNameCodeSequence) != ("DCM", "126000"):
+    if code_of(report.ConceptNameCodeSequence) != ("DCM", "126000"):
         raise UnreadableError("it is no measurement report")
-    measured = _one(report, "126010")
+    groups = list(children(only(report, "126010"), "125007"))
     return SrSeen(
         instance_uid=str(report.SOPInstanceUID),
         study_uid=str(report.StudyInstanceUID),
@@ -116,68 +116,53 @@ def _seen(report: Dataset) -> SrSeen:
             )
             for item in report.get("VerifyingObserverSequence") or ()
         ),
-        reader=next((str(item.PersonName) for item in _all(report, "121008")), ""),
+        reader=next((str(item.PersonName) for item in children(report, "121008")), ""),
         evidence=frozenset(_listed(report.CurrentRequestedProcedureEvidenceSequence)),
         before=tuple(uid for _, uid in _listed(report.get("PredecessorDocumentsSequence") or [])),
         key_images=tuple(_library(report)),
-        groups=tuple(_group(item) for item in _all(measured, "125007")),
+        groups=tuple(_group(item) for item in groups if not is_drawn(item)),
+        drawn=tuple(drawn_seen(item) for item in groups if is_drawn(item)),
     )
 
 
 def _library(report: Dataset) -> Iterator[tuple[str, tuple[int, ...]]]:
     """The images of the report's library."""
-    for library in _all(report, "111028"):
-        for group in _all(library, "126200"):
+    for library in children(report, "111028"):
+        for group in children(library, "126200"):
             for image in group.ContentSequence:
-                yield _source(image.ReferencedSOPSequence[0])
+                yield source_of(image.ReferencedSOPSequence[0])
 
 
 def _group(item: Dataset) -> GroupSeen:
-    site = _one(item, "363698007")
-    side = next(_all(site, "272741003"), None)
-    segment = _one(item, "121191").ReferencedSOPSequence[0]
-    name, version = next(_all(item, "111001"), None), next(_all(item, "111003"), None)
+    site = only(item, "363698007")
+    side = next(children(site, "272741003"), None)
+    segment = only(item, "121191").ReferencedSOPSequence[0]
+    name, version = next(children(item, "111001"), None), next(children(item, "111003"), None)
     special = {"276214006", "121071", "363698007"}
     return GroupSeen(
-        tracking_id=str(_one(item, "112039").TextValue),
-        tracking_uid=str(_one(item, "112040").UID),
-        category=_answer(_one(item, "276214006")),
-        finding=_answer(_one(item, "121071")),
-        site=_answer(site),
-        side=_answer(side) if side is not None else None,
+        tracking_id=str(only(item, "112039").TextValue),
+        tracking_uid=str(only(item, "112040").UID),
+        category=answer(only(item, "276214006")),
+        finding=answer(only(item, "121071")),
+        site=answer(site),
+        side=answer(side) if side is not None else None,
         algorithm=(str(name.TextValue), str(version.TextValue)) if name and version else None,
         segment_instance=str(segment.ReferencedSOPInstanceUID),
         segment_number=int(segment.ReferencedSegmentNumber),
-        sources=tuple(_source(image.ReferencedSOPSequence[0]) for image in _all(item, "121233")),
-        source_series=next((str(series.UID) for series in _all(item, "121232")), ""),
-        figures=tuple(_figure(row) for row in item.ContentSequence if row.ValueType == "NUM"),
-        qualities=tuple(
-            (_code(row.ConceptNameCodeSequence), _answer(row))
-            for row in item.ContentSequence
-            if row.ValueType == "CODE" and _code(row.ConceptNameCodeSequence)[1] not in special
+        sources=tuple(
+            source_of(image.ReferencedSOPSequence[0]) for image in children(item, "121233")
         ),
-        key_images=tuple(_source(image.ReferencedSOPSequence[0]) for image in _all(item, "121080")),
-        comment=next((str(row.TextValue) for row in _all(item, "121106")), ""),
-    )
-
-
-def _source(reference: Dataset) -> tuple[str, tuple[int, ...]]:
-    frames = reference.get("ReferencedFrameNumber")
-    if frames is None:
-        listed: list[int] = []
-    else:
-        listed = [int(frame) for frame in (frames if hasattr(frames, "__iter__") else [frames])]
-    return str(reference.ReferencedSOPInstanceUID), tuple(listed)
-
-
-def _figure(item: Dataset) -> FigureSeen:
-    measured = item.MeasuredValueSequence[0]
-    how = next(_all(item, "121401"), None)
-    return FigureSeen(
-        _code(item.ConceptNameCodeSequence),
-        _answer(how) if how is not None else None,
-        float(measured.NumericValue),
-        _code(measured.MeasurementUnitsCodeSequence),
+        source_series=next((str(series.UID) for series in children(item, "121232")), ""),
+        figures=tuple(figure_of(row) for row in item.ContentSequence if row.ValueType == "NUM"),
+        qualities=tuple(
+            (code_of(row.ConceptNameCodeSequence), answer(row))
+            for row in item.ContentSequence
+            if row.ValueType == "CODE" and code_of(row.ConceptNameCodeSequence)[1] not in special
+        ),
+        key_images=tuple(
+            source_of(image.ReferencedSOPSequence[0]) for image in children(item, "121080")
+        ),
+        comment=next((str(row.TextValue) for row in children(item, "121106")), ""),
     )
 
 
@@ -187,8 +172,11 @@ def _must_belong(report: Dataset, ct: Dataset) -> None:
             raise UnreadableError(f"its {name} is not that of the CT")
 
 
-def _must_match_segs(seen: SrSeen, segs: list[Dataset]) -> None:
-    """Each group's segment is there, and is tracked under the same identity."""
+def _must_match_segs(seen: SrSeen, segs: list[Dataset], ct: Dataset) -> None:
+    """Each group's segment is there, and is tracked under the same identity.
+
+    A report of drawings alone rests on the CT series.
+    """
     tracked = {
         (str(seg.SOPInstanceUID), int(item.SegmentNumber)): (
             str(item.TrackingID),
@@ -212,6 +200,9 @@ def _must_match_segs(seen: SrSeen, segs: list[Dataset]) -> None:
                 (str(series.SeriesInstanceUID), str(image.ReferencedSOPInstanceUID))
                 for image in series.ReferencedInstanceSequence
             }
+    if not seen.groups:
+        mine = {one for one in seen.evidence if one[0] == str(ct.SeriesInstanceUID)}
+        needed = mine | {(str(ct.SeriesInstanceUID), str(ct.SOPInstanceUID))}
     if needed != seen.evidence:
         raise UnreadableError("its evidence is not the CT series and its segmentations")
 
@@ -226,6 +217,9 @@ def _must_be_evidence(seen: SrSeen) -> None:
             raise UnreadableError("it names images that are not among its evidence")
         if not group.sources and not group.source_series:
             raise UnreadableError("a group names no CT image")
+    for drawn in seen.drawn:
+        if not {uid for uid, _ in drawn.sources} <= instances:
+            raise UnreadableError("a drawing names images that are not among its evidence")
 
 
 def _listed(studies: Iterable[Dataset]) -> Iterator[tuple[str, str]]:
@@ -233,26 +227,3 @@ def _listed(studies: Iterable[Dataset]) -> Iterator[tuple[str, str]]:
         for series in study.ReferencedSeriesSequence:
             for instance in series.ReferencedSOPSequence:
                 yield str(series.SeriesInstanceUID), str(instance.ReferencedSOPInstanceUID)
-
-
-def _all(item: Dataset, value: str) -> Iterator[Dataset]:
-    """The children whose concept has this code value."""
-    for child in item.get("ContentSequence") or []:
-        if child.ConceptNameCodeSequence[0].CodeValue == value:
-            yield child
-
-
-def _one(item: Dataset, value: str) -> Dataset:
-    found = list(_all(item, value))
-    if len(found) != 1:
-        raise UnreadableError(f"it has {len(found)} items {value} where there must be one")
-    return found[0]
-
-
-def _answer(item: Dataset) -> Coded:
-    return _code(item.ConceptCodeSequence)
-
-
-def _code(sequence: Iterable[Dataset]) -> Coded:
-    (item,) = sequence
-    return str(item.CodingSchemeDesignator), str(item.CodeValue)

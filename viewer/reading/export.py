@@ -248,7 +248,7 @@ def _saved(one: PassportObject) -> str:
     if one.groups:
         return (
             f"{one.file} saved with {_count(one.groups, 'measurement group')}; "
-            "read again, it holds the same figures of the same segments."
+            "read again, it holds the same figures in the same places."
         )
     return (
         f"{one.file} saved with {_count(one.segments, 'segment')}; "

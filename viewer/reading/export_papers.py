@@ -9,6 +9,7 @@ from typing import Final
 
 from ai.scan.volume import Volume
 from viewer.reading.aside import Aside
+from viewer.reading.drawings import measurement_figures_of
 from viewer.reading.export_request import CSV, JSON, PICTURES, REPORT, ExportRequest, NotSaved
 from viewer.reading.export_seg import refusal
 from viewer.reading.figures import figures_csv, finding_figures_of, lung_figures_of
@@ -108,6 +109,7 @@ def _figures(file: Aside, content: ReportContent) -> tuple[int, tuple[int, int]]
         raise NotSaved(*refusal(file, f"it is no table of figures ({error})")) from error
     asked = {lung.tracking_uid: lung_figures_of(lung) for lung in content.lungs}
     asked |= {line.tracking_uid: finding_figures_of(line) for line in content.findings}
+    asked |= {line.tracking_uid: measurement_figures_of(line) for line in content.measurements}
     total = sum(len(row) for row in asked.values())
     agree = sum(
         seen.get(uid, {}).get(column) == value

@@ -13,6 +13,7 @@ from ai.scan.labelmap import LabelMap, SegmentFigures
 from ai.scan.volume import Volume
 from viewer.dicom.series import Series
 from viewer.language.catalogue import ENGLISH
+from viewer.measuring.shapes import Measured
 from viewer.reading.events import KeyImageKept
 from viewer.reading.passport import Passport
 from viewer.reading.signature import NOT_SIGNED, Signature
@@ -47,7 +48,8 @@ class ExportRequest:
     which of ALL_OBJECTS to write; csv, json and report need `content`, pictures need `volume`.
     earlier: files of earlier exports of this reading, for the SR to name the one it follows.
     signature: as the reading stands when it goes out. key_images: those that the reader kept.
-    language: of the report; tables, JSON and DICOM are English.
+    language: of the report; tables, JSON and DICOM are English. measured: what the reader drew,
+    each with the reader's words for it.
     """
 
     folder: Path
@@ -67,6 +69,7 @@ class ExportRequest:
     signature: Signature = NOT_SIGNED
     key_images: tuple[KeyImageKept, ...] = ()
     language: str = ENGLISH
+    measured: tuple[tuple[Measured, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The measurement report of an export: one group for each segment that went out, proven alike."""
+"""The measurement report of an export: a group for each segment and each drawing, proven alike."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from viewer import __version__
 from viewer.dicom.series import Series
 from viewer.dicom.sr_content import SrBefore, SrContent, SrGroup, SrSegment, SrVerified
 from viewer.reading.aside import Aside
+from viewer.reading.export_drawn import drawn
 from viewer.reading.export_request import ExportRequest, NotSaved, fresh_uid, named_uid
 from viewer.reading.export_seg import LUNGS, PlannedSeg, refusal
 from viewer.reading.key_images import source_slices
@@ -30,13 +31,16 @@ def sr_content(
 ) -> SrContent | None:
     """What the report will say; None where nothing was measured."""
     groups = tuple(group for seg in segs for group in _groups(request, seg))
-    if not groups:
+    series, reading = request.series, request.reading_id
+    lines = tuple(drawn(one, words, series, reading) for one, words in request.measured)
+    if not groups and not lines:
         return None
-    by = f", {request.reader_label}" if request.reader_label else ""
+    who = ["AI"] if groups else []
+    by = ", ".join([*who, *filter(None, [request.reader_label])])
     return SrContent(
         series=request.series,
         groups=groups,
-        description=f"Hilum measurements (AI{by})",
+        description=f"Hilum measurements ({by})",
         series_number=SERIES_NUMBER,
         reader="" if request.by_rule else request.reader_label,
         device_uid=named_uid(f"viewer:{__version__}"),
@@ -46,6 +50,7 @@ def sr_content(
         before=_before(request),
         verified=_verified(request.signature),
         key_images=source_slices(request.key_images, request.series),
+        drawn=lines,
     )
 
 
@@ -141,7 +146,7 @@ def prove_sr(file: Aside, content: SrContent, segs: Sequence[Aside]) -> Passport
         file=file.path.name,
         sha256=file.digest(),
         size_bytes=file.aside.stat().st_size,
-        groups=len(seen.groups),
+        groups=len(seen.groups) + len(seen.drawn),
         figures=found.figures,
         same_study=found.same_study,
         verified=content.verified is not None,

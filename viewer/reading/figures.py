@@ -1,4 +1,4 @@
-"""figures.csv: every figure of a reading, a row for each lung and finding, units in its head."""
+"""figures.csv: every figure of a reading, a row for each lung, finding and drawing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from io import StringIO
 from typing import Final
 
+from viewer.reading.drawings import MeasurementLine, measurement_figures_of
 from viewer.reading.report_content import FindingLine, LungLine, ReportContent
 
 COLUMNS: Final = (
@@ -30,6 +31,14 @@ COLUMNS: Final = (
     "mean_hu",
     "p10_hu",
     "p90_hu",
+    "length_mm",
+    "angle_deg",
+    "area_mm2",
+    "voxels",
+    "sd_hu",
+    "min_hu",
+    "max_hu",
+    "median_hu",
     "chance",
     "model",
     "tracking_uid",
@@ -48,6 +57,8 @@ def figures_csv(content: ReportContent) -> str:
         rows.writerow(_lung(lung))
     for line in content.findings:
         rows.writerow(_finding(line))
+    for drawn in content.measurements:
+        rows.writerow(_measurement(drawn))
     return stream.getvalue()
 
 
@@ -98,6 +109,19 @@ def _finding(line: FindingLine) -> dict[str, object]:
         "type": line.type,
         **finding_figures_of(line),
         "model": line.made_by,
+        "tracking_uid": line.tracking_uid,
+        "use": USE,
+    }
+
+
+def _measurement(line: MeasurementLine) -> dict[str, object]:
+    return {
+        "what": "measurement",
+        "name": line.title,
+        "id": line.id,
+        "answered_by": "reader",
+        "type": line.kind,
+        **measurement_figures_of(line),
         "tracking_uid": line.tracking_uid,
         "use": USE,
     }

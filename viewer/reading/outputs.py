@@ -13,6 +13,7 @@ from ai.scan.labelmap import LabelMap
 from ai.scan.volume import Volume
 from viewer import __version__
 from viewer.dicom.series import Series
+from viewer.reading.drawings import measurement_figures_of
 from viewer.reading.events import EXPORTED_STATES, OPEN_STATES
 from viewer.reading.report_content import NOTICE, FindingLine, ReportContent
 
@@ -36,6 +37,15 @@ def findings_json(content: ReportContent) -> str:
             lung.side: {"ml": lung.volume_ml, "mean_hu": lung.mean_hu} for lung in content.lungs
         },
         "findings": [_row(line) for line in content.findings],
+        "measurements": [
+            {
+                "id": line.id,
+                "name": line.title,
+                "kind": line.kind,
+                **measurement_figures_of(line),
+            }
+            for line in content.measurements
+        ],
         "key_images": [
             {
                 "plane": key.plane,

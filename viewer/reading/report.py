@@ -16,6 +16,7 @@ from typing import Final
 from viewer import __version__
 from viewer.language.catalogue import ENGLISH
 from viewer.reading import report_words as words
+from viewer.reading.drawing_words import drawing_words
 from viewer.reading.outputs import OVERVIEW, picture_name
 from viewer.reading.report_content import NOTICE, FindingLine, ReportContent
 from viewer.reading.report_words import Tell
@@ -89,6 +90,7 @@ class _Page:
                 self._written(tell("Impression"), content.impression),
                 self._lungs(),
                 self._findings(),
+                self._measurements(),
                 self._key_images(),
                 self._left_out(),
                 self._remarks(),
@@ -164,6 +166,14 @@ class _Page:
             told = words.key_words(self.tell, line)
             shown.append(f"<li>{escape(told)}{self._thumbnail(line.file, told)}</li>")
         return f"{self._head(self.tell('Key images'))}<ol>{''.join(shown)}</ol>"
+
+    def _measurements(self) -> str:
+        tell, lines = self.tell, self.content.measurements
+        if not lines:
+            return ""
+        told = (f"<li>{escape(drawing_words(tell, line))}</li>" for line in lines)
+        head = self._head(tell("Measurements ({0})", len(lines)))
+        return f"{head}<ul>{''.join(told)}</ul>"
 
     def _left_out(self) -> str:
         told = words.left_out_words(self.tell, self.content)

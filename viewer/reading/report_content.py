@@ -7,13 +7,14 @@ are rounded as in the SR. Each finding has its name, series and image: no figure
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
 from ai.scan.finding import Finding
 from ai.scan.labelmap import LUNGS, MadeBy
 from viewer.dicom.series import Series
+from viewer.reading.drawings import MeasurementLine, measurement_lines
 from viewer.reading.events import EXPORTED_STATES, HELD, OPEN_STATES, Answer
 from viewer.reading.export_request import tracking_uid
 from viewer.reading.how_read import how_read
@@ -109,6 +110,7 @@ class ReportContent:
     searched: bool = False
     lungs: tuple[LungLine, ...] = ()
     findings: tuple[FindingLine, ...] = ()
+    measurements: tuple[MeasurementLine, ...] = ()
     key_images: tuple[KeyImageLine, ...] = ()
     remarks: tuple[str, ...] = ()
     models: tuple[MadeBy, ...] = ()
@@ -149,8 +151,12 @@ def report_content(
     remarks: Iterable[str] = (),
     findings_text: str = "",
     impression: str = "",
+    words_of: Callable[[str], str] = lambda _key: "",
 ) -> ReportContent:
-    """The report of one reading; how it was read comes first among the remarks."""
+    """The report of one reading; how it was read comes first among the remarks.
+
+    words_of: the reader's words behind a key of the log.
+    """
     names = short_names(reading)
     return ReportContent(
         series_uid=series.uid,
@@ -163,6 +169,7 @@ def report_content(
         lungs=_lungs(reading),
         findings=tuple(_line(f, names[f.id], series, reading) for f in reading.findings),
         key_images=key_lines(reading, series),
+        measurements=measurement_lines(series, reading, words_of),
         remarks=tuple(dict.fromkeys((*how_read(reading), *remarks))),
         models=models(reading),
         policies=tuple(sorted({proposal.policy for proposal in reading.proposals.values()})),

@@ -16,6 +16,7 @@ from ai.resources import resource
 from viewer import __version__
 from viewer.language.catalogue import ENGLISH
 from viewer.reading import report_words as words
+from viewer.reading.drawing_words import drawing_words
 from viewer.reading.outputs import OVERVIEW, picture_name
 from viewer.reading.report import NO_PICTURES, Pictures, small_jpeg
 from viewer.reading.report_content import NOTICE, FindingLine, ReportContent
@@ -67,6 +68,10 @@ def report_pdf(
             _say(pdf, written)
     _lungs(pdf, content, pictures, tell)
     _findings(pdf, content, pictures, tell)
+    if content.measurements:
+        _head(pdf, tell("Measurements ({0})", len(content.measurements)))
+        for line in content.measurements:
+            _say(pdf, f"–  {drawing_words(tell, line)}")
     if content.key_images:
         _head(pdf, tell("Key images"))
         _key_images(pdf, content, pictures, tell)
@@ -114,6 +119,7 @@ def _signs(content: ReportContent) -> set[str]:
     """All that anybody else wrote."""
     named = [text for line in content.findings for text in (line.name, line.type, line.by)]
     named += [model.name for model in content.models]
+    named += [line.words for line in content.measurements]
     written = (content.scan.kernel, content.rule, content.findings_text, content.impression)
     return set("".join((*written, *content.remarks, *named)))
 

@@ -11,6 +11,7 @@ from typing import Final
 from viewer import __version__
 from viewer.language.catalogue import ENGLISH
 from viewer.reading import report_words as words
+from viewer.reading.drawing_words import drawing_words
 from viewer.reading.report_content import NOTICE, FindingLine, ReportContent
 from viewer.reading.report_words import Tell
 
@@ -51,6 +52,10 @@ class _Text:
         if content.open:
             title = tell("Candidates without an answer ({0})", len(content.open))
             yield self._listed(title, content.open, "")
+        if content.measurements:
+            drawn = [drawing_words(tell, line) for line in content.measurements]
+            title = tell("Measurements ({0})", len(drawn)).upper()
+            yield [title, *(row for line in drawn for row in self._point(line))]
         if left_out := words.left_out_words(tell, content):
             yield [tell("Not among the findings").upper(), *lines(left_out)]
         if content.key_images:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ai.scan.labelmap import Code
 from viewer.dicom.series import Series
 from viewer.dicom.sr_content import SrContent, SrGroup
+from viewer.reading.export_drawn import drawn_agreement
 
 if TYPE_CHECKING:
     from viewer.dicom.sr_reread import GroupSeen, SrSeen
@@ -41,6 +42,8 @@ def sr_agreement(seen: SrSeen, asked: SrContent) -> SrAgreement:
             group.numbers
         ):
             fault = fault or f"the group of {group.tracking_id} has other figures"
+    other, (more, of) = drawn_agreement(seen.drawn, asked)
+    fault, agree, total = fault or other, agree + more, total + of
     return SrAgreement(fault, (agree, total), seen.study_uid == asked.series.study_uid)
 
 
@@ -57,10 +60,15 @@ def _fault(seen: SrSeen, asked: SrContent) -> str:
         ("predecessor", seen.before, before),
         ("library of images", seen.key_images, references_of(asked.series, asked.key_images)),
         ("number of groups", len(seen.groups), len(asked.groups)),
+        ("evidence", _ct_of(asked) <= seen.evidence, True),
     ):
         if there != here:
             return f"its {name} is another one"
     return ""
+
+
+def _ct_of(asked: SrContent) -> set[tuple[str, str]]:
+    return {(asked.series.uid, piece.sop_instance_uid) for piece in asked.series.slices}
 
 
 def _verified(asked: SrContent) -> tuple[tuple[str, str, str], ...]:

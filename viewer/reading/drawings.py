@@ -1,0 +1,120 @@
+"""What a reader drew, as one line of a report: names, figures, where it is seen.
+
+Figures are rounded here once, so that table, report and SR say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from viewer.dicom.series import Series
+from viewer.measuring.shapes import Figures, Kind, Measured
+from viewer.measuring.slices import slices_of
+from viewer.reading.export_request import tracking_uid
+from viewer.reading.measures import HU_DIGITS, LENGTH_DIGITS
+from viewer.reading.reading import Reading
+
+NAMES: Final = {
+    Kind.LENGTH: "Length",
+    Kind.BIDIRECTIONAL: "Two axes",
+    Kind.ANGLE: "Angle",
+    Kind.ELLIPSE: "Oval",
+    Kind.FREEHAND: "Outline",
+    Kind.PROBE: "Point",
+    Kind.ARROW: "Arrow",
+}
+DIGITS: Final = {
+    **dict.fromkeys(("length_mm", "long_mm", "short_mm", "angle_deg", "area_mm2"), LENGTH_DIGITS),
+    **dict.fromkeys(("mean_hu", "sd_hu", "min_hu", "max_hu", "median_hu"), HU_DIGITS),
+}
+
+
+@dataclass(frozen=True)
+class MeasurementLine:
+    """A drawing with its figures, rounded. name: 'Length 1'; words: the reader's own, or empty.
+
+    image: the number of the image that holds all of it, 0 where it lies across images.
+    centre_mm: LPS.
+    """
+
+    id: str
+    name: str
+    kind: str
+    number: int
+    words: str
+    series: int
+    image: int
+    centre_mm: tuple[float, float, float]
+    figures: Figures
+    tracking_uid: str
+
+    @property
+    def title(self) -> str:
+        """As the reader calls it."""
+        return self.words or self.name
+
+
+def measurement_lines(
+    series: Series, reading: Reading, words_of: Callable[[str], str]
+) -> tuple[MeasurementLine, ...]:
+    """Everything that was drawn, in the order in which it was drawn.
+
+    words_of: the reader's words behind a key.
+    """
+    return tuple(
+        _line(one, words_of(one.shape.label), series, reading) for one in reading.measurements
+    )
+
+
+def rounded(figures: Figures) -> Figures:
+    """The figures as they leave, with as many decimals as they deserve."""
+    told = asdict(figures)
+    for name, digits in DIGITS.items():
+        if told[name] is not None:
+            told[name] = round(float(told[name]), digits)
+    return Figures(**told)
+
+
+def measurement_figures_of(line: MeasurementLine) -> Mapping[str, float]:
+    """Column of figures.csv to figure, of one drawing; those that it has."""
+    x, y, z = line.centre_mm
+    figures = line.figures
+    told = {
+        "series": line.series,
+        "image": line.image or None,
+        "centre_x_mm": x,
+        "centre_y_mm": y,
+        "centre_z_mm": z,
+        "long_axis_mm": figures.long_mm,
+        "short_axis_mm": figures.short_mm,
+        "length_mm": figures.length_mm,
+        "angle_deg": figures.angle_deg,
+        "area_mm2": figures.area_mm2,
+        "voxels": figures.voxels,
+        "mean_hu": figures.mean_hu,
+        "sd_hu": figures.sd_hu,
+        "min_hu": figures.min_hu,
+        "max_hu": figures.max_hu,
+        "median_hu": figures.median_hu,
+    }
+    return {column: value for column, value in told.items() if value is not None}
+
+
+def _line(measured: Measured, words: str, series: Series, reading: Reading) -> MeasurementLine:
+    shape = measured.shape
+    slices = slices_of(shape, series.geometry) if series.geometry is not None else ()
+    x, y, z = (round(float(mm), 2) for mm in shape.middle_lps)
+    return MeasurementLine(
+        id=shape.id,
+        name=f"{NAMES[shape.kind]} {shape.number}",
+        kind=shape.kind.value,
+        number=shape.number,
+        words=words,
+        series=series.number,
+        image=series.image_number(slices[0]) if len(slices) == 1 else 0,
+        centre_mm=(x, y, z),
+        figures=rounded(measured.figures),
+        tracking_uid=tracking_uid(reading.id, shape.id),
+    )
