@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from viewer import theme
 from viewer.actions import key_lines
-from viewer.chain import EDITING, READING, Chain
+from viewer.chain import DRAWING, EDITING, READING, Chain
 from viewer.dialogs import ask_new_file
 from viewer.home import home
 from viewer.keymaps import cap
@@ -40,6 +40,7 @@ class WindowHands:
         self._window = window
         self._held_since: float | None = None
         self.on_delete = Chain()
+        self.on_delete.add(DRAWING, window.measuring.remove_selected)
         self.on_delete.add(READING, window.desk.own.remove)
         window.desk.own.offered = lambda: bool(window.toast.choices)
         findings, side = window.findings, window.side

@@ -152,6 +152,14 @@ def test_undo_goes_to_what_it_brought_back(artist: Artist) -> None:
     assert artist.z == pytest.approx(z)
 
 
+def test_del_takes_the_selected_drawing_and_nothing_else(artist: Artist) -> None:
+    artist.length()
+    second = artist.length(y=20.0)
+    artist.at.desk.measuring.select(artist.drawn[0].id)
+    artist.key(Key.Key_Delete)
+    assert artist.drawn == (second,)
+
+
 def test_numbers_go_on_and_are_not_given_to_two(artist: Artist) -> None:
     first, second = artist.length(), artist.length(y=10)
     artist.at.desk.measuring.remove(first.id)
