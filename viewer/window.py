@@ -297,9 +297,7 @@ class HilumWindow(WindowKeys):
     def _measure(self) -> None:
         found = measures(self.width(), self.height())
         self.side.setFixedWidth(found.panel)
-        self.topbar.set_roomy(
-            figures=found.figures, caps=found.caps, measuring=found.measuring
-        )
+        self.topbar.set_roomy(figures=found.figures, caps=found.caps, measuring=found.measuring)
         self.findings.set_compact(found.compact)
         pinned = self._browser_pinned
         if pinned is None:
