@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
@@ -17,87 +17,24 @@ from ai.errors import OutOfMemory
 from ai.scan.finding import BoxMask
 from ai.worker.messages import BlockRef
 from tests.views.scans import lying, two_balls
+from tests.views.volume_fakes import CARD, GEOMETRY, NO_CARD, FakeSession
 from viewer.notices import Notice
 from viewer.views.state import Mark, PaneText, ViewState
-from viewer.views.volume_camera import SIDES, VolumeCamera, box_lps
+from viewer.views.volume_camera import SIDES, VolumeCamera
 from viewer.views.volume_cover import ASKING, ENDED, MAKING, NOTHING, SHOWN, TRYING
-from viewer.views.volume_messages import CPU, GPU, Drawn, Ready, Trouble
-from viewer.views.volume_session import Arrived, Wanted
+from viewer.views.volume_messages import Trouble
 from viewer.views.volume_view import VolumeView
 
 BLOCK = BlockRef("hilum-1-1", (40, 48, 52), "int16")
-GEOMETRY = lying("HFS")
-CARD, NO_CARD = Ready("a card", GPU, 5.0), Ready("llvmpipe", CPU, 30.0)
-
-
-class Fake(QObject):
-    """A session without a process: the test says what comes back."""
-
-    ready = Signal(object)
-    arrived = Signal(object)
-    dropped = Signal()
-    troubled = Signal(object)
-    ended = Signal(bool)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.about: Ready | None = None
-        self.starts: list[bool] = []
-        self.looks: list[Wanted] = []
-        self.told: dict[str, Any] = {}
-        self.closed = False
-        self.fails: Exception | None = None
-        self.box = box_lps(GEOMETRY)
-
-    def set_scan(self, ref: Any, geometry: Any, *, gradient: float = 1.0) -> None:
-        self.told = {"scan": ref, "gradient": gradient}
-
-    def set_lungs(self, lungs: Any, colours: Any) -> None:
-        self.told["lungs"] = lungs, colours
-
-    def set_shapes(self, masks: Any) -> None:
-        self.told["shapes"] = masks
-
-    def set_tints(self, tints: Any) -> None:
-        self.told["tints"] = tints
-
-    def start(self, *, software: bool = False) -> None:
-        self.starts.append(software)
-
-    def tell(self) -> None:
-        if self.fails is not None:
-            raise self.fails
-
-    def look(self, wanted: Wanted) -> None:
-        self.tell()
-        self.looks.append(wanted)
-
-    def close(self) -> None:
-        self.closed = True
-
-    def is_ready(self, about: Ready) -> None:
-        self.about = about
-        self.ready.emit(about)
-
-    def send(self, *, airway: bool | None = None) -> None:
-        """The picture that was asked for last."""
-        wanted = self.looks[-1]
-        drawn = Drawn(1, 20, 10, not wanted.moving, 5.0, airway=airway)
-        pixels = np.full((10, 20, 4), 80, dtype=np.uint8)
-        self.arrived.emit(Arrived(pixels, wanted.camera, drawn))
-
-    def dies(self, *, was_ready: bool = True) -> None:
-        self.about = None
-        self.ended.emit(was_ready)
 
 
 @pytest.fixture
-def fake() -> Fake:
-    return Fake()
+def fake() -> FakeSession:
+    return FakeSession()
 
 
 @pytest.fixture
-def view(qtbot: QtBot, themed: QApplication, fake: Fake) -> VolumeView:
+def view(qtbot: QtBot, themed: QApplication, fake: FakeSession) -> VolumeView:
     made = VolumeView(session=fake)  # type: ignore[arg-type]
     qtbot.addWidget(made)
     made.resize(600, 500)
@@ -106,7 +43,7 @@ def view(qtbot: QtBot, themed: QApplication, fake: Fake) -> VolumeView:
 
 
 @pytest.fixture
-def shown(view: VolumeView, fake: Fake) -> VolumeView:
+def shown(view: VolumeView, fake: FakeSession) -> VolumeView:
     """With a scan, its lungs and its first picture, at rest."""
     view.set_scan(BLOCK, GEOMETRY)
     view.set_labels(two_balls(GEOMETRY))
@@ -133,13 +70,13 @@ def press(view: VolumeView, key: Qt.Key) -> None:
 # Opening
 
 
-def test_without_a_scan_it_says_so_and_starts_nothing(view: VolumeView, fake: Fake) -> None:
+def test_without_a_scan_it_says_so_and_starts_nothing(view: VolumeView, fake: FakeSession) -> None:
     assert view.state == NOTHING and said(view) == "No scan is open"
     view.show_3d()
     assert fake.starts == [] and fake.looks == []
 
 
-def test_on_a_card_it_opens_by_itself(view: VolumeView, fake: Fake) -> None:
+def test_on_a_card_it_opens_by_itself(view: VolumeView, fake: FakeSession) -> None:
     view.set_scan(BLOCK, GEOMETRY)
     assert view.state == TRYING and fake.starts == [False]
     fake.is_ready(CARD)
@@ -148,7 +85,9 @@ def test_on_a_card_it_opens_by_itself(view: VolumeView, fake: Fake) -> None:
     assert view.state == SHOWN and view.canvas.picture is not None
 
 
-def test_without_a_card_it_offers_to_and_waits(view: VolumeView, fake: Fake, qtbot: QtBot) -> None:
+def test_without_a_card_it_offers_to_and_waits(
+    view: VolumeView, fake: FakeSession, qtbot: QtBot
+) -> None:
     view.set_scan(BLOCK, GEOMETRY)
     fake.is_ready(NO_CARD)
     assert view.state == ASKING and fake.looks == []
@@ -160,7 +99,7 @@ def test_without_a_card_it_offers_to_and_waits(view: VolumeView, fake: Fake, qtb
 
 
 def test_a_pane_out_of_sight_tries_no_driver_and_asks_for_no_picture(
-    view: VolumeView, fake: Fake
+    view: VolumeView, fake: FakeSession
 ) -> None:
     view.hide()
     view.set_scan(BLOCK, GEOMETRY)
@@ -177,7 +116,7 @@ def test_a_pane_out_of_sight_tries_no_driver_and_asks_for_no_picture(
     assert fake.looks[-1].preset == "skin"
 
 
-def test_the_next_scan_opens_as_the_last_one_did(view: VolumeView, fake: Fake) -> None:
+def test_the_next_scan_opens_as_the_last_one_did(view: VolumeView, fake: FakeSession) -> None:
     view.set_scan(BLOCK, GEOMETRY)
     fake.is_ready(NO_CARD)
     assert view.state == ASKING
@@ -194,7 +133,7 @@ def test_the_next_scan_opens_as_the_last_one_did(view: VolumeView, fake: Fake) -
 
 
 def test_a_process_that_dies_costs_one_sentence_and_the_next_goes_without_the_card(
-    shown: VolumeView, fake: Fake, qtbot: QtBot
+    shown: VolumeView, fake: FakeSession, qtbot: QtBot
 ) -> None:
     fake.dies()
     assert shown.state == ENDED and said(shown) == "The 3-D process ended. Your reading is safe."
@@ -206,14 +145,16 @@ def test_a_process_that_dies_costs_one_sentence_and_the_next_goes_without_the_ca
     assert shown.state == SHOWN
 
 
-def test_a_driver_that_does_not_start_is_said(view: VolumeView, fake: Fake) -> None:
+def test_a_driver_that_does_not_start_is_said(view: VolumeView, fake: FakeSession) -> None:
     view.set_scan(BLOCK, GEOMETRY)
     fake.dies(was_ready=False)
     assert said(view) == "The graphics driver does not start. The cuts need none."
 
 
 @pytest.mark.parametrize("place", ["here", "there"])
-def test_too_little_memory_is_a_sentence_too(shown: VolumeView, fake: Fake, place: str) -> None:
+def test_too_little_memory_is_a_sentence_too(
+    shown: VolumeView, fake: FakeSession, place: str
+) -> None:
     if place == "here":
         fake.fails = OutOfMemory("There is no room.", "Close other programs.")
         shown.set_preset("skin")
@@ -227,7 +168,7 @@ def test_too_little_memory_is_a_sentence_too(shown: VolumeView, fake: Fake, plac
     assert shown.state == SHOWN
 
 
-def test_closing_ends_the_process(shown: VolumeView, fake: Fake) -> None:
+def test_closing_ends_the_process(shown: VolumeView, fake: FakeSession) -> None:
     shown.close()
     assert fake.closed
 
@@ -236,7 +177,7 @@ def test_closing_ends_the_process(shown: VolumeView, fake: Fake) -> None:
 
 
 def test_what_moves_is_coarse_and_a_full_picture_follows_at_rest(
-    shown: VolumeView, fake: Fake, qtbot: QtBot
+    shown: VolumeView, fake: FakeSession, qtbot: QtBot
 ) -> None:
     fake.looks.clear()
     for _ in range(3):
@@ -248,7 +189,7 @@ def test_what_moves_is_coarse_and_a_full_picture_follows_at_rest(
 
 
 def test_a_full_picture_that_was_dropped_is_asked_for_again(
-    shown: VolumeView, fake: Fake, qtbot: QtBot
+    shown: VolumeView, fake: FakeSession, qtbot: QtBot
 ) -> None:
     qtbot.waitUntil(lambda: not fake.looks[-1].moving)
     before = len(fake.looks)
@@ -258,7 +199,7 @@ def test_a_full_picture_that_was_dropped_is_asked_for_again(
 
 
 def test_tags_stand_where_the_shown_picture_has_its_findings_not_where_the_next_will(
-    shown: VolumeView, fake: Fake
+    shown: VolumeView, fake: FakeSession
 ) -> None:
     shown.set_marks((Mark("a", 1, (30.0, 0.0, 0.0), 5.0, "accepted"),))
     fake.send()
@@ -269,7 +210,9 @@ def test_tags_stand_where_the_shown_picture_has_its_findings_not_where_the_next_
     assert shown.canvas._tags()[0][0] != at
 
 
-def test_dense_screens_are_asked_for_in_their_own_pixels(shown: VolumeView, fake: Fake) -> None:
+def test_dense_screens_are_asked_for_in_their_own_pixels(
+    shown: VolumeView, fake: FakeSession
+) -> None:
     wanted = fake.looks[-1]
     assert wanted.ratio == shown.canvas.devicePixelRatioF()
     assert (wanted.width, wanted.height) == (shown.canvas.width(), shown.canvas.height())
@@ -278,7 +221,7 @@ def test_dense_screens_are_asked_for_in_their_own_pixels(shown: VolumeView, fake
 # Presets and findings
 
 
-def test_with_lungs_it_is_glass_and_without_them_bones(view: VolumeView, fake: Fake) -> None:
+def test_with_lungs_it_is_glass_and_without_them_bones(view: VolumeView, fake: FakeSession) -> None:
     view.set_scan(BLOCK, GEOMETRY)
     assert view.preset == "bone"
     chip = view.bar._by_id["glass"]
@@ -293,12 +236,12 @@ def test_with_lungs_it_is_glass_and_without_them_bones(view: VolumeView, fake: F
     assert view.preset == "mip"  # what the reader chose comes back
 
 
-def test_a_chip_chooses_its_preset(shown: VolumeView, fake: Fake, qtbot: QtBot) -> None:
+def test_a_chip_chooses_its_preset(shown: VolumeView, fake: FakeSession, qtbot: QtBot) -> None:
     qtbot.mouseClick(shown.bar._by_id["airways"], Qt.MouseButton.LeftButton)
     assert fake.looks[-1].preset == "airways"
 
 
-def test_a_missing_windpipe_is_told_once(shown: VolumeView, fake: Fake) -> None:
+def test_a_missing_windpipe_is_told_once(shown: VolumeView, fake: FakeSession) -> None:
     notices: list[Notice] = []
     shown.noticed.connect(notices.append)
     shown.set_preset("airways")
@@ -308,7 +251,7 @@ def test_a_missing_windpipe_is_told_once(shown: VolumeView, fake: Fake) -> None:
 
 
 def test_findings_go_by_state_and_those_rejected_or_held_stay_out(
-    shown: VolumeView, fake: Fake
+    shown: VolumeView, fake: FakeSession
 ) -> None:
     states = ("accepted", "undecided", "rejected", "held", "added", "edited")
     marks = tuple(Mark(s, n, (0.0, 0.0, float(n)), 4.0, s) for n, s in enumerate(states))
@@ -321,7 +264,9 @@ def test_findings_go_by_state_and_those_rejected_or_held_stay_out(
     assert fake.told["tints"] == ()
 
 
-def test_masks_are_told_once_and_again_only_when_they_change(shown: VolumeView, fake: Fake) -> None:
+def test_masks_are_told_once_and_again_only_when_they_change(
+    shown: VolumeView, fake: FakeSession
+) -> None:
     mask = BoxMask((1, 2, 3), np.ones((2, 2, 2), dtype=bool))
     shown.set_masks({"a": mask})
     assert fake.told.pop("shapes") == {"a": mask}
@@ -329,7 +274,7 @@ def test_masks_are_told_once_and_again_only_when_they_change(shown: VolumeView, 
     assert "shapes" not in fake.told
 
 
-def test_hidden_outlines_hide_the_glass(shown: VolumeView, fake: Fake) -> None:
+def test_hidden_outlines_hide_the_glass(shown: VolumeView, fake: FakeSession) -> None:
     shown.set_view_state(replace(ViewState(), hidden=frozenset({2})))
     assert fake.looks[-1].hidden == (2,)
     shown.set_view_state(replace(ViewState(), show_outlines=False))
@@ -340,7 +285,7 @@ def test_hidden_outlines_hide_the_glass(shown: VolumeView, fake: Fake) -> None:
     ("sharp", "mm", "gradient"), [(False, 1.0, 1.0), (True, 1.0, 1.4), (False, 5.0, 0.7)]
 )
 def test_sharp_kernels_and_thick_slices_change_what_slopes_count(
-    view: VolumeView, fake: Fake, sharp: bool, mm: float, gradient: float
+    view: VolumeView, fake: FakeSession, sharp: bool, mm: float, gradient: float
 ) -> None:
     view.set_scan(BLOCK, lying("HFS", mm=mm), sharp=sharp)
     assert fake.told["gradient"] == pytest.approx(gradient)
@@ -401,7 +346,7 @@ def test_arrows_are_this_panes_while_it_has_the_focus_and_letters_are_the_window
 
 
 def test_a_click_on_a_finding_or_its_tag_goes_to_it_and_a_drag_does_not(
-    shown: VolumeView, fake: Fake, qtbot: QtBot
+    shown: VolumeView, fake: FakeSession, qtbot: QtBot
 ) -> None:
     clicked: list[str] = []
     shown.finding_clicked.connect(clicked.append)
@@ -421,7 +366,7 @@ def test_a_click_on_a_finding_or_its_tag_goes_to_it_and_a_drag_does_not(
 
 
 def test_a_slow_turn_goes_on_until_a_hand_takes_hold(
-    shown: VolumeView, fake: Fake, qtbot: QtBot
+    shown: VolumeView, fake: FakeSession, qtbot: QtBot
 ) -> None:
     start = shown.canvas.camera.azimuth
     shown.bar._turn.click()
@@ -434,7 +379,7 @@ def test_a_slow_turn_goes_on_until_a_hand_takes_hold(
 
 
 def test_a_larger_pane_shows_it_larger_unless_a_hand_has_zoomed(
-    shown: VolumeView, fake: Fake
+    shown: VolumeView, fake: FakeSession
 ) -> None:
     small = shown.canvas.camera.mm_per_px
     shown.resize(1200, 1000)
@@ -449,7 +394,7 @@ def test_a_larger_pane_shows_it_larger_unless_a_hand_has_zoomed(
 
 
 def test_corners_follow_the_panes_and_a_name_that_is_hidden_is_not_painted(
-    shown: VolumeView, fake: Fake
+    shown: VolumeView, fake: FakeSession
 ) -> None:
     def painted() -> bytes:
         picture = shown.canvas.grab().toImage()
