@@ -66,9 +66,11 @@ class ReportPage(Page):
         self.sign = Button(actions["sign"].text(), icon="done", key=keys["sign"])
         self.sign.clicked.connect(actions["sign"].trigger)
         buttons = row(gap=theme.size("space.s"))
-        buttons.addWidget(self.copy, 1)
+        buttons.addWidget(self.copy)
         buttons.addWidget(self.sign, 1)
         self.set_foot(self.reason, self.organisation, self._signs_as, buttons)
+        self.findings.setAccessibleName(self.tr("Findings"))
+        self.impression.setAccessibleName(self.tr("Impression"))
         for field in (self.findings, self.impression):
             field.typed.connect(self._typed)
             field.kept.connect(self._keep)

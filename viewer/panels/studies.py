@@ -53,6 +53,7 @@ class Studies(QWidget):
         self.rail.series_chosen.connect(desk.choose_series)
         self.model = Entries()
         self.list = EntryList(self.model)
+        self.list.setAccessibleName(self.tr("Studies"))
         self.list.setItemDelegate(StudyRows(self.list, self.pictures))
         self.list.entry_clicked.connect(self._clicked)
         self.empty = EmptyState("studies")

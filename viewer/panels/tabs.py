@@ -38,7 +38,7 @@ class Tab(QAbstractButton):
         if self.count:
             caption = QFontMetricsF(theme.font("caption"))
             wide += theme.number("space.s") + caption.horizontalAdvance(self.count)
-        return QSize(round(wide + 1), theme.size("tabbar"))
+        return QSize(max(round(wide + 1), theme.size("targetMin")), theme.size("tabbar"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
