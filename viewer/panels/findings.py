@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
@@ -85,6 +85,7 @@ class FindingsPanel(QWidget):
         self.thumbnails = Thumbnails()
         self.model = Entries()
         self.list = EntryList(self.model)
+        self.list.setAccessibleName(self.tr("Findings"))
         labels = {name: actions[name].text() for name in ("accept", "reject", "undecided")}
         self.rows = FindingRows(self.list, self.thumbnails, labels, keys)
         self.list.setItemDelegate(self.rows)
@@ -171,6 +172,7 @@ class FindingsPanel(QWidget):
         desk = self._desk
         if desk.own.can_label() and desk.current is not None:
             self.labelling.ask(desk.name_of(desk.current), desk.own.label_of(desk.current))
+            QTimer.singleShot(0, self, self._show_current)  # the list is lower from then on
 
     def start_search(self) -> None:
         """The field that finds a finding, with the focus."""
@@ -232,8 +234,11 @@ class FindingsPanel(QWidget):
         elif not entry.current:
             self.finding_clicked.emit(entry.id)
 
-    def _current_changed(self, finding_id: str | None) -> None:
+    def _current_changed(self, _finding: str | None) -> None:
         self.refresh()
+        self._show_current()
+
+    def _show_current(self) -> None:
         for n, entry in enumerate(self.model.entries):
             if entry.current:
                 self.list.doItemsLayout()
