@@ -61,7 +61,7 @@ class ReportPage(Page):
         self.organisation.left.connect(self.done)
         self.organisation.editingFinished.connect(self._keep_organisation)
         self._signs_as = words("", "caption", wrap=True)
-        self.copy = Button(self.tr("Copy report"), icon="copy")
+        self.copy = Button(self.tr("Copy report"))  # no icon: the narrow panel has no room
         self.copy.clicked.connect(lambda: self.copied.emit(self.text()))
         self.sign = Button(actions["sign"].text(), icon="done", key=keys["sign"])
         self.sign.clicked.connect(actions["sign"].trigger)
