@@ -121,6 +121,7 @@ class SegmentsPanel(QWidget):
         self.fill = QSlider(Qt.Orientation.Horizontal)
         self.fill.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.fill.setRange(0, PERCENT)
+        self.fill.setAccessibleName(self.tr("Fill"))
         self.fill.setValue(round(PERCENT * theme.number("segment.fillSegments")))
         self._percent = words("", "")
         self._percent.setFixedWidth(40)

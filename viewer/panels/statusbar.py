@@ -77,6 +77,7 @@ class StatusBar(QWidget):
         self.reader.setCursor(Qt.CursorShape.PointingHandCursor)
         self.field = Field()
         self.field.setProperty("inline", True)
+        self.field.setAccessibleName(self.tr("Your name"))
         self.field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.field.setFixedWidth(160)
         self.field.hide()
