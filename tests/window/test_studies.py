@@ -171,3 +171,28 @@ def test_a_new_machine_offers_no_last_study(sitting: Sitting) -> None:
     assert "No study was opened here yet" in sitting.said
     sitting.key(Key.Key_Right, CTRL)
     assert sitting.said == "No other study waits."
+
+
+def test_a_search_without_a_hit_says_so_and_not_that_nothing_is_there(three: Sitting) -> None:
+    three.key(Key.Key_F, CTRL | SHIFT)
+    QTest.keyClicks(three.window.studies.search, "zzz")
+    shown = three.window.studies.empty
+    assert shown.isVisible() and shown._head.text() == "No study found"
+    three.key(Key.Key_Escape)
+    assert not shown.isVisible()
+
+
+def test_what_has_no_room_in_a_row_is_told_when_the_pointer_rests(three: Sitting) -> None:
+    odd = replace(study(4), warnings=("Something is odd.",), description="Thin lung 1 mm")
+    open_folder(three, "other", odd)
+    heads = {entry.title: entry.tip for entry in rows(three, STUDY, KNOWN)}
+    assert heads["P2"].startswith("Wang XiaoDong · 王小东 · P2\n2000-01-02 · Thin\n2 mm")
+    (series,) = rows(three, SERIES)
+    assert series.tip == f"Series {odd.number} · Thin lung 1 mm\nSomething is odd."
+
+
+def test_a_name_made_of_markup_is_shown_as_it_stands(sitting: Sitting) -> None:
+    open_folder(sitting, "odd", study(1, "<i>Doe</i>^Jane"))
+    model = sitting.window.studies.model
+    tip = model.data(model.index(0), Qt.ItemDataRole.ToolTipRole)
+    assert "&lt;i&gt;Doe" in tip and "<i>" not in tip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,12 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
 
 Index = QModelIndex | QPersistentModelIndex
 ENTRY = Qt.ItemDataRole.UserRole
+
+
+def plain_tip(text: str) -> str:
+    """A tool tip that shows the text as it stands: Qt would take a name with signs for markup."""
+    lines = "<br>".join(html.escape(line) for line in text.split("\n"))
+    return f"<p>{lines}</p>" if text else ""
 
 
 class Entries(QAbstractListModel):
@@ -56,6 +63,8 @@ class Entries(QAbstractListModel):
             return entry
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return str(entry)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(getattr(entry, "tip", "")) or None
         return None
 
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.panels.buttons import Tool
+from viewer.panels.entries import plain_tip
 from viewer.panels.parts import column, ground, row
 from viewer.panels.study_rows import StudyEntry, paint_thumb
 
@@ -46,7 +47,7 @@ class Rail(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         entry = self._at(event.position())
-        self.setToolTip(f"{entry.title}\n{entry.caption}" if entry else "")
+        self.setToolTip(plain_tip(f"{entry.title}\n{entry.caption}\n{entry.tip}") if entry else "")
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         entry = self._at(event.position())

@@ -10,10 +10,11 @@ from PySide6.QtGui import QAction, QImage, QImageWriter
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from viewer import theme
-from viewer.dicom.names import name_matches, search_key
+from viewer.dicom.names import name_matches, name_parts, search_key
 from viewer.dicom.series import Series
 from viewer.dicom.sort import plane_of
-from viewer.opening import OpenScan
+from viewer.language.spoken import say
+from viewer.opening import OpenScan, odd_about
 from viewer.panels.buttons import Button, Tool
 from viewer.panels.empty import EmptyState
 from viewer.panels.entries import Entries, EntryList
@@ -57,11 +58,6 @@ class Studies(QWidget):
         self.list.setItemDelegate(StudyRows(self.list, self.pictures))
         self.list.entry_clicked.connect(self._clicked)
         self.empty = EmptyState("studies")
-        self.empty.say(
-            "studies",
-            self.tr("No studies yet"),
-            self.tr("Studies you open stay listed here, on this machine only."),
-        )
         self.search = Field()
         self.search.setPlaceholderText(self.tr("Name, number, date"))
         self.search.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -157,8 +153,19 @@ class Studies(QWidget):
         self.model.set_entries(entries)
         self.list.scheduleDelayedItemsLayout()
         self._inner.setCurrentIndex(1 if entries else 0)
+        if not entries:
+            self._say_why_empty()
 
     # Inside
+
+    def _say_why_empty(self) -> None:
+        if self.search.text().strip():
+            head = self.tr("No study found")
+            text = self.tr("Names, numbers, dates and descriptions were searched. Esc shows all.")
+        else:
+            head = self.tr("No studies yet")
+            text = self.tr("Studies you open stay listed here, on this machine only.")
+        self.empty.say("studies", head, text)
 
     def _jobs_changed(self, *_: object) -> None:
         job = self._desk.jobs.running("load")
@@ -184,7 +191,8 @@ class Studies(QWidget):
         state = self._desk.shelf.state(first.study_uid)
         title = first.patient.id or name_text(first.patient.name) or self.tr("No name")
         caption = study_line(first.study_date, first.study_description)
-        entries = [StudyEntry(STUDY, title, caption, state_word(state), state)]
+        tip = study_tip(first.patient.name, first.patient.id, caption)
+        entries = [StudyEntry(STUDY, title, caption, state_word(state), state, tip=tip)]
         many = len(found) > 1
         for n, series in enumerate(found, 1):
             current = scan is not None and scan.series.key == series.key
@@ -205,6 +213,7 @@ class Studies(QWidget):
                     images=whole,
                     series=series,
                     uid=series.key,
+                    tip=series_tip(series),
                 )
             )
         return entries
@@ -215,7 +224,7 @@ class Studies(QWidget):
         return f"{number} · {plane}{thick}" if number else f"{plane}{thick}"
 
     def _known(self) -> list[StudyEntry]:
-        """Studies that lie elsewhere; with a search all of them, else the first few."""
+        """Studies that lie elsewhere and fit the search, the first MOST_KNOWN of them."""
         opened, wanted = self._desk.opening.opened, self.search.text()
         here = {series.study_uid for series in opened.series} if opened is not None else set()
         entries: list[StudyEntry] = []
@@ -228,11 +237,13 @@ class Studies(QWidget):
             thick = series.thickness_mm
             what = images if thick is None else f"{thick:.3g} mm · {images}"
             caption = f"{study_line(series.study_date, series.description)}\n{what}"
-            state = state_word(known.state)
             self._fetch_picture(series.key)
             entries.append(
-                StudyEntry(KNOWN, title, caption, state, known.state, known=series, uid=series.key)
-            )
+                StudyEntry(
+                    KNOWN, title, caption, state_word(known.state), known.state, known=series,
+                    uid=series.key, tip=study_tip(series.patient, series.patient_id, caption),
+                )
+            )  # fmt: skip
             if len(entries) >= MOST_KNOWN:
                 break
         return entries
@@ -293,6 +304,19 @@ def matches(wanted: str, name: str, number: str, date: str, description: str) ->
 
 def study_line(date: str, description: str) -> str:
     return " · ".join(part for part in (date_text(date), description) if part)
+
+
+def study_tip(name: str, number: str, caption: str) -> str:
+    """Every writing of the name, the number, and the caption in full length."""
+    who = " · ".join(dict.fromkeys(part for part in (*name_parts(name), number) if part))
+    return "\n".join(part for part in (who, caption) if part)
+
+
+def series_tip(series: Series) -> str:
+    """Number and description of a series, and what is odd about it."""
+    number = tr("Series {0}").format(series.number)
+    first = " · ".join(part for part in (number, series.description) if part)
+    return "\n".join([first, *map(say, odd_about(series))])
 
 
 def trouble_of(series: Series) -> str:

@@ -34,6 +34,7 @@ class StudyEntry:
     series: Series | None = field(default=None, compare=False, repr=False)
     known: KnownSeries | None = field(default=None, repr=False)
     uid: str = ""
+    tip: str = ""  # what has no room in the row
 
     def __str__(self) -> str:
         return ", ".join(part for part in (self.title, self.caption, self.state) if part)
