@@ -34,6 +34,17 @@ def texts() -> dict[str, str]:
             if isinstance(node, ast.Call) and (place := CALLS.get(_name(node.func))) is not None:
                 for words in _literals(node.args[place] if len(node.args) > place else None):
                     found.setdefault(words, where)
+    return found | _report()
+
+
+def _report() -> dict[str, str]:
+    """Words of the report: the literals in tell()."""
+    found: dict[str, str] = {}
+    for path in sorted((ROOT / "viewer/reading").glob("report*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and _name(node.func) == "tell" and node.args:
+                for words in _literals(node.args[0]):
+                    found.setdefault(words, path.relative_to(ROOT).as_posix())
     return found
 
 

@@ -26,6 +26,7 @@ from viewer.reading.events import (
     VerdictGiven,
 )
 from viewer.reading.reading import Reading, Row, apply
+from viewer.reading.report_words import rule_sentence
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,7 @@ class Rule:
     @property
     def sentence(self) -> str:
         """How the report says it."""
-        if self.least_chance is None:
-            return "No finding was accepted: nobody read this scan."
-        if self.words == "all":
-            return "Every proposed finding was accepted by rule; nobody read this scan."
-        return (
-            f"Findings were accepted by rule, chance {self.least_chance:g} or more;"
-            " nobody read this scan."
-        )
+        return rule_sentence(self.least_chance)
 
     @property
     def label(self) -> str:

@@ -311,7 +311,7 @@ def test_what_a_judge_says_is_told_and_a_dead_or_slow_one_is_no_verdict(
     monkeypatch.setattr(judge, "LONGEST_S", 0.5)
     result = export_reading(request_for(objects=frozenset({SEG})))
     passport = passport_in(result)
-    said = "dciodvfy speaks against lungs.dcm: 1 error, 2 warnings." in result.sentences
+    said = "Judged by dciodvfy, lungs.dcm has 1 error, 2 warnings." in result.sentences
     assert said is (good is False)
     (check,) = (c for c in passport.objects[0].checks if c.name == "dciodvfy")
     assert (check.told, check.good) == (told, good)

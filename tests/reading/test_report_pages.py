@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -14,12 +15,14 @@ from tests.dicom.seg_scan import Grid, nodule, write_scan
 from tests.reading.test_export_outputs import BLOCK, a_reading, blank
 from viewer.dicom.series import Series
 from viewer.reading.events import FindingsProposed, Proposal
+from viewer.reading.key_images import KeyImageLine
 from viewer.reading.outputs import draw_pictures
 from viewer.reading.reading import Reading, Row, fold
 from viewer.reading.report import Pictures, report_html
 from viewer.reading.report_content import ReportContent, report_content
 from viewer.reading.report_pdf import report_pdf
 from viewer.reading.report_text import WIDTH, report_text
+from viewer.reading.report_words import rule_sentence
 
 MANY_SCRIPTS = (
     "右肺上叶实性结节，约8毫米。東京 ひらがな 한국어 Ångström Łódź Ωμέγα Кириллица ≥ 6 mm³"
@@ -167,3 +170,78 @@ def test_an_empty_reading_is_no_all_clear_in_any_form(scan: Series) -> None:
     assert "no all-clear" in one_line(report_text(searched))
     assert "no all-clear" in report_html(searched)
     assert "Nodules were not searched for." in report_text(report_content(scan, Reading("r")))
+
+
+def chinese(content: ReportContent) -> str:
+    return report_text(content, language="zh")
+
+
+def test_the_report_is_in_chinese_where_that_is_asked_for(content: ReportContent) -> None:
+    text = one_line(chinese(replace(content, rule=rule_sentence(0.5), findings_text="One nodule.")))
+    for expected in (
+        "胸部 CT 阅片报告",
+        "仅供研究",
+        "右肺：2500 ml，平均 -820 HU",
+        "右上野 1：实性，9.0 × 7.4 mm",
+        "序列 3 图 6",
+        "已接受（规则）",
+        "按规则接受概率 ≥ 0.5 的发现",
+        "智能体暂不显示 1 个",
+        "One nodule.",
+    ):
+        assert expected in text, expected
+    for english in ("Findings", "Lungs", "held back", "accepted", "Models"):
+        assert english not in text, english
+
+
+def test_lines_of_chinese_are_no_wider_than_others(content: ReportContent) -> None:
+    def columns(line: str) -> int:
+        return sum(2 if ord(sign) > 0x2E7F else 1 for sign in line)
+
+    assert max(columns(line) for line in chinese(content).splitlines()) <= WIDTH
+
+
+def test_every_form_says_the_same_in_chinese(content: ReportContent, tmp_path: Path) -> None:
+    page = report_html(content, language="zh")
+    assert '<html lang="zh-CN">' in page
+    for expected in ("胸部 CT 阅片报告", "右上野 1", "序列 3 图 6", "长径 × 短径", "未列入发现"):
+        assert expected in page, expected
+
+
+@needs_poppler
+def test_the_pdf_is_in_chinese_too(content: ReportContent, tmp_path: Path) -> None:
+    words = words_of(report_pdf(content, language="zh"), tmp_path)
+    for expected in ("胸部 CT 阅片报告", "右肺：2500 ml", "右上野 1", "序列 3 图 6", "已接受"):
+        assert expected in words, expected
+
+
+def test_an_unknown_language_is_english(content: ReportContent) -> None:
+    assert report_text(content, language="xx") == report_text(content)
+
+
+def test_every_word_of_the_report_is_in_the_chinese_catalogue(content: ReportContent) -> None:
+    """In every state, with every part: no English is left but data."""
+    lines = content.findings
+    every = tuple(
+        replace(lines[0], state=state, type=kind, by=by, name=f"{zone} 1", chance=1.0)
+        for state, kind, by, zone in zip(
+            ("accepted", "edited", "added", "rejected", "held", "undecided", "proposed"),
+            ("solid", "part-solid", "ground glass", "solid", "solid", "solid", "solid"),
+            ("reader", "rule", "reader", "reader", "", "", ""),
+            ("RUZ", "RMZ", "RLZ", "LUZ", "LMZ", "LLZ", "Outside"),
+            strict=True,
+        )
+    )
+    keys = tuple(
+        KeyImageLine(n, plane, 3, 7, "RUZ 1", "W 1500 L −600", True, slab, 10.0)
+        for n, (plane, slab) in enumerate(
+            [("axial", "max"), ("coronal", "min"), ("sagittal", "mean"), ("oblique", "")], start=1
+        )
+    )
+    whole = replace(
+        content, findings=every, key_images=keys, remarks=(), rule="", findings_text="所见",
+        impression="印象", models=(), policies=(), scan=replace(content.scan, kernel=""),
+    )  # fmt: skip
+    for one in (whole, replace(whole, findings=(), lungs=(), searched=False)):
+        text = re.sub(r"CT|HU|ml|mm³|mm|MIP|MinIP|W \d+ L −\d+|Hilum [\d.]+", "", chinese(one))
+        assert re.findall(r"[A-Za-z]{2,}", text) == []

@@ -189,7 +189,7 @@ class _Export:
         if counts is not None:
             judged = Judgement(True, *counts)
             if judged.errors:
-                self._sentences.append(f"dciodvfy speaks against {one.file}: {judged.words}.")
+                self._sentences.append(f"Judged by dciodvfy, {one.file} has {judged.words}.")
         elif verdict.is_here:
             judged = Judgement(why="no answer")
         else:
@@ -244,20 +244,16 @@ def _drop_stale(folder: Path, kept: Iterable[Path]) -> None:
 
 def _saved(one: PassportObject) -> str:
     if one.images[1]:
-        return f"{one.file} saved; read again, it names the same {_count(one.images[1], 'image')}."
+        return f"{one.file} saved (images: {one.images[1]}); read again, it names the same ones."
     if one.groups:
         return (
-            f"{one.file} saved with {_count(one.groups, 'measurement group')}; "
+            f"{one.file} saved (measurement groups: {one.groups}); "
             "read again, it holds the same figures in the same places."
         )
     return (
-        f"{one.file} saved with {_count(one.segments, 'segment')}; "
+        f"{one.file} saved (segments: {one.segments}); "
         "read again, it holds the same voxels in the same place."
     )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _refused(folder: Path, error: OSError) -> NotSaved:

@@ -19,7 +19,8 @@ SLAB_WORDS: Final = {"max": "MIP", "min": "MinIP", "mean": "average"}
 class KeyImageLine:
     """number: from 1, in the order they were kept. image: of the CT, NOTHING_HERE where none is.
 
-    finding: its name where one is shown. window: 'W 1500 L −600'. slab: 'MIP 10 mm', or empty.
+    finding: its name where one is shown. window: 'W 1500 L −600'. slab: max, min or mean over
+    slab_mm, or empty.
     """
 
     number: int
@@ -28,7 +29,9 @@ class KeyImageLine:
     image: int
     finding: str = ""
     window: str = ""
+    inverted: bool = False
     slab: str = ""
+    slab_mm: float = 0.0
 
     @property
     def where(self) -> str:
@@ -62,7 +65,9 @@ def key_lines(reading: Reading, series: Series) -> tuple[KeyImageLine, ...]:
             image=series.image_number(key.slice_index),
             finding=names.get(key.finding, ""),
             window=_window(key),
-            slab=f"{SLAB_WORDS[key.slab]} {key.slab_mm:g} mm" if key.slab in SLAB_WORDS else "",
+            inverted=key.invert,
+            slab=key.slab,
+            slab_mm=key.slab_mm,
         )
         for number, key in enumerate(kept_images(reading, series), start=1)
     )
@@ -70,7 +75,9 @@ def key_lines(reading: Reading, series: Series) -> tuple[KeyImageLine, ...]:
 
 def key_caption(line: KeyImageLine) -> str:
     """'1  RUZ 1, axial, se 2 im 37, W 1500 L −600': signs that any font has."""
-    parts = (line.finding, line.plane, line.where, line.slab, line.window)
+    slab = f"{SLAB_WORDS[line.slab]} {line.slab_mm:g} mm" if line.slab in SLAB_WORDS else ""
+    window = f"{line.window}, inverted" if line.inverted else line.window
+    parts = (line.finding, line.plane, line.where, slab, window)
     return f"{line.number}  {', '.join(part for part in parts if part)}"
 
 
@@ -83,5 +90,4 @@ def source_slices(keys: Iterable[KeyImageKept], series: Series) -> tuple[int, ..
 
 def _window(key: KeyImageKept) -> str:
     level = f"{MINUS if key.window_level < 0 else ''}{abs(key.window_level):.0f}"
-    inverted = ", inverted" if key.invert else ""
-    return f"W {key.window_width:.0f} L {level}{inverted}"
+    return f"W {key.window_width:.0f} L {level}"

@@ -51,10 +51,10 @@ def report_pdf(
     """The page, A4. pictures: of the lungs, of what was accepted, key images, all set in small."""
     tell = Tell(language)
     pdf = _page(content, made_at or datetime.now(), tell)
-    pdf.set_font(LATIN, "B", 15)
+    _font(pdf, "B", 15)
     pdf.cell(0, 8, tell("Chest CT reading"), new_x="LMARGIN", new_y="NEXT")
     pdf.set_fill_color(*WARM)
-    pdf.set_font(LATIN, "B", BODY_PT)
+    _font(pdf, "B", BODY_PT)
     pdf.multi_cell(0, 6.5, tell(NOTICE), fill=True, new_x="LMARGIN", new_y="NEXT")
     pdf.ln(2)
     _say(pdf, words.scan_words(tell, content))
@@ -124,15 +124,25 @@ def _signs(content: ReportContent) -> set[str]:
     return set("".join((*written, *content.remarks, *named)))
 
 
+def _font(pdf: FPDF, style: str, size_pt: float) -> None:
+    """The font from here on, told to the page before any line.
+
+    Left to itself fpdf2 tells it within the first line, and where that begins in the second font,
+    the next line has none.
+    """
+    pdf.set_font(LATIN, style, size_pt)
+    pdf.cell(1, 0, " ", new_x="LEFT", new_y="TOP")
+
+
 def _head(pdf: FPDF, title: str) -> None:
     pdf.ln(2.5)
-    pdf.set_font(LATIN, "B", 11)
+    _font(pdf, "B", 11)
     pdf.cell(0, 6.5, title, new_x="LMARGIN", new_y="NEXT")
 
 
 def _say(pdf: FPDF, words: str) -> None:
     if words:
-        pdf.set_font(LATIN, "", BODY_PT)
+        _font(pdf, "", BODY_PT)
         pdf.multi_cell(0, LINE_MM, words, align="L", new_x="LMARGIN", new_y="NEXT")
 
 
@@ -175,9 +185,9 @@ def _key_images(pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tel
 def _table(pdf: FPDF, lines: tuple[FindingLine, ...], tell: Tell) -> None:
     from fpdf.fonts import FontFace
 
-    pdf.set_font(LATIN, "", 8)
-    pdf.set_draw_color(*SOFT)
+    _font(pdf, "", 8)
     pdf.set_fill_color(255)
+    pdf.set_draw_color(*SOFT)
     with pdf.table(
         col_widths=WIDTHS,
         text_align=("LEFT", "LEFT", *["RIGHT"] * 4, "LEFT", "LEFT"),

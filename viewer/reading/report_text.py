@@ -16,6 +16,8 @@ from viewer.reading.report_content import NOTICE, FindingLine, ReportContent
 from viewer.reading.report_words import Tell
 
 WIDTH: Final = 92
+FILLER: Final = "\0"
+"""Stands for the second column of a wide sign while lines are cut."""
 
 
 def report_text(content: ReportContent, *, language: str = ENGLISH, width: int = WIDTH) -> str:
@@ -73,13 +75,19 @@ class _Text:
         return [title.upper(), *(row for one in told for row in self._point(one))]
 
     def _point(self, told: str) -> list[str]:
-        columns = self._columns(told)
-        return wrap(told, columns, initial_indent="- ", subsequent_indent="  ")
+        return wrapped(told, self.width, first="- ", later="  ")
 
     def _lines(self, text: str) -> list[str]:
-        return wrap(text, self._columns(text))
+        return wrapped(text, self.width)
 
-    def _columns(self, text: str) -> int:
-        """How many signs fit into a line: East Asian ones take two columns."""
-        wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
-        return self.width // 2 if wide > len(text) / 4 else self.width
+
+def wrapped(text: str, width: int, *, first: str = "", later: str = "") -> list[str]:
+    """Lines of so many columns; an East Asian sign takes two."""
+    doubled = "".join(sign + FILLER * _is_wide(sign) for sign in text)
+    columns = width - 1 if FILLER in doubled else width
+    lines = wrap(doubled, columns, initial_indent=first, subsequent_indent=later)
+    return [line.replace(FILLER, "") for line in lines]
+
+
+def _is_wide(sign: str) -> bool:
+    return unicodedata.east_asian_width(sign) in "WF"

@@ -24,13 +24,24 @@ class Tell:
 
     def __call__(self, english: str, *values: object) -> str:
         """A literal with the values in its places {0}, {1:.1f} ...; English where it is unknown."""
-        known = self._language.sentences.get(english) or self._language.text(english, "Report")
-        words = known or english
+        language = self._language
+        words = language.text(english, "Report") or language.sentences.get(english) or english
         return words.format(*values) if values else words
 
     def say(self, english: str) -> str:
         """One or more sentences that were made elsewhere, numbers and all."""
         return self._language.say(english)
+
+
+def rule_sentence(least_chance: float | None) -> str:
+    """How findings were accepted where no reader did. None: none of them, 0: every one."""
+    if least_chance is None:
+        return "No finding was accepted: nobody read this scan."
+    if least_chance == 0:
+        return "Every proposed finding was accepted by rule; nobody read this scan."
+    return (
+        f"Findings were accepted by rule, chance {least_chance:g} or more; nobody read this scan."
+    )
 
 
 def heads(tell: Tell) -> tuple[str, ...]:
@@ -158,8 +169,20 @@ def key_words(tell: Tell, line: KeyImageLine) -> str:
     """One key image in one line: what it shows, where it lies, how it was looked at."""
     finding = name_words(tell, line.finding) if line.finding else ""
     where = place_words(tell, line.series, line.image_or_none)
-    parts = (finding, plane_word(tell, line.plane), where, line.slab, line.window)
+    inverted = tell("inverted") if line.inverted else ""
+    plane = plane_word(tell, line.plane)
+    parts = (finding, plane, where, slab_words(tell, line), line.window, inverted)
     return tell(", ").join(part for part in parts if part)
+
+
+def slab_words(tell: Tell, line: KeyImageLine) -> str:
+    """How a slab was joined, and how thick it is; nothing for a single plane."""
+    words = {
+        "max": tell("MIP {0:g} mm", line.slab_mm),
+        "min": tell("MinIP {0:g} mm", line.slab_mm),
+        "mean": tell("average {0:g} mm", line.slab_mm),
+    }
+    return words.get(line.slab, "")
 
 
 def left_out_words(tell: Tell, content: ReportContent) -> str:

@@ -69,5 +69,6 @@ def signature_words(reading: Reading, reason: str = "") -> str:
         return f"Signed on {day} at {hour} and changed since: this is not what was signed."
     if not signature.amended:
         return f"Signed by the reader on {day} at {hour}."
-    why = f" Reason: {reason}" if reason else ""
-    return f"Amended after it was signed; signed again by the reader on {day} at {hour}.{why}"
+    told = f"Amended after it was signed; signed again by the reader on {day} at {hour}."
+    why = f"Reason: {reason.strip().rstrip('.')}."
+    return f"{told} {why}" if reason.strip() else told
