@@ -87,17 +87,15 @@ class GhostPicture(QWidget):
 
 
 def picture_of(made: Ghost) -> QImage:
-    """One pixel a cell: the seen part in the accent's colour, the unseen in that of warnings,
-    weaker where less lung lies behind the cell."""
+    """One pixel a cell: the seen part in the accent's colour, the unseen in that of warnings."""
     seen, unseen = (theme.color(name) for name in ("accent.base", "notice.warn"))
     rows, columns = made.seen.shape
-    deep = made.lung / max(1, int(np.percentile(made.lung[made.lung > 0], 90)))
-    alpha = np.where(made.lung > 0, 90 + 165 * np.clip(deep, 0, 1), 0)
+    alpha = np.where(made.lung > 0, 255, 0)
     pixels = np.zeros((rows, columns, 4), np.uint8)
     for n, part in enumerate(("red", "green", "blue")):
         high, low = getattr(seen, part)(), getattr(unseen, part)()
         pixels[..., n] = np.round(made.seen * high + (1 - made.seen) * low)
-    pixels[..., 3] = np.round(alpha)
+    pixels[..., 3] = alpha
     image = QImage(pixels.tobytes(), columns, rows, columns * 4, QImage.Format.Format_RGBA8888)
     return image.copy()
 
