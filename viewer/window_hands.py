@@ -43,6 +43,9 @@ class WindowHands:
         self.on_delete.add(DRAWING, window.measuring.remove_selected)
         self.on_delete.add(READING, window.desk.own.remove)
         window.desk.own.offered = lambda: bool(window.toast.choices)
+        planes = {"axial": tr("Axial"), "coronal": tr("Coronal"), "sagittal": tr("Sagittal")}
+        for view in window.panes.views.values():
+            view.setAccessibleName(planes.get(view.plane.name, view.plane.name))
         findings, side = window.findings, window.side
         window.on_escape.add(EDITING, findings.labelling.close_bar)
         findings.left.connect(window.focus_panes)

@@ -162,9 +162,10 @@ class KeySheet(QWidget):
         speech.addWidget(self.as_map)
         self._speech = box(speech)
         self._speech.setFixedHeight(theme.size("rowCompact"))
+        self._closes = words(self.tr("closes"), "caption")
         closes = row(gap=theme.size("space.xs"))
         closes.addWidget(Legend(), 1)
-        for part in (KeyCap("F1"), KeyCap("Esc"), words(self.tr("closes"), "caption")):
+        for part in (KeyCap("F1"), KeyCap("Esc"), self._closes):
             closes.addWidget(part)
         body = column(self.habit, scroll, inset=(inset, gap, inset, 0), gap=gap)
         foot = column(line(), self._speech, closes, inset=(inset, 0, inset, 0))
@@ -324,5 +325,6 @@ class KeySheet(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         wide = self.width() >= WIDE_FROM
         self._of_maps.setVisible(wide)
+        self._closes.setVisible(wide)
         self.print.setText(self.tr("Save as PDF") if wide else self.tr("PDF"))
         super().resizeEvent(event)

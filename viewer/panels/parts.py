@@ -167,6 +167,12 @@ class Field(QLineEdit):
     kept = Signal(str)
     left = Signal()
 
+    def setPlaceholderText(self, text: str) -> None:
+        """What it is for; a screen reader says it too, where the field has no name of its own."""
+        super().setPlaceholderText(text)
+        if not self.accessibleName():
+            self.setAccessibleName(text)
+
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             plain = event.modifiers() in (
