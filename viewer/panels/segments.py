@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QStackedLayout, QVBoxL
 
 from ai.scan.labelmap import LUNGS, Segment, SegmentFigures
 from viewer import theme
+from viewer.keymaps import cap
 from viewer.language.spoken import say
 from viewer.panels import figures
 from viewer.panels.buttons import Tool
@@ -221,7 +222,7 @@ class SegmentsPanel(QWidget):
             head, text = self.tr("Segment lungs is off here"), desk.scan.series.ai_refusal
         else:
             head = self.tr("No segments yet")
-            text = self.tr("F5 segments both lungs and counts their volume and density.")
+            text = self.tr("{0} segments both lungs and counts their volume and density.").format(cap("segment-lungs"))
         self.empty.say("lungs", head, text)
 
     def _tell_hidden(self, *_: object) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from viewer import theme
+from viewer.keymaps import cap
 from viewer.panels.buttons import BUSY, DONE, OFF, PRIMARY, SOFT, Button, Choice, Tool
 from viewer.panels.measure_tools import MeasureTools
 from viewer.panels.parts import box, column, ground, line, row
@@ -158,7 +159,7 @@ class TopBar(QWidget):
     def _reason(self, step: str) -> str:
         desk = self._desk
         if desk.scan is None:
-            return self.tr("No study is open. Ctrl+O opens one.")
+            return self.tr("No study is open. {0} opens one.").format(cap("open"))
         if step == EXPORT:
             nothing = desk.reading is not None and not desk.reading.has_lungs
             return self.tr("There is nothing to export yet.") if nothing else ""
