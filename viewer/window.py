@@ -145,6 +145,7 @@ class HilumWindow(WindowKeys):
     def _join(self) -> None:
         desk, panes = self.desk, self.panes
         desk.scan_opened.connect(self._scan_opened)
+        desk.scan_opened.connect(self.toast.hide)  # it told of another scan, and so would its Undo
         desk.scan_completed.connect(self._scan_completed)
         desk.opening.slices_arrived.connect(panes.slices_ready)
         desk.opening.study_found.connect(self.banners.clear)

@@ -191,6 +191,13 @@ def test_what_has_no_room_in_a_row_is_told_when_the_pointer_rests(three: Sitting
     assert series.tip == f"Series {odd.number} · Thin lung 1 mm\nSomething is odd."
 
 
+def test_what_was_told_of_one_scan_does_not_stay_over_the_next(three: Sitting) -> None:
+    three.lungs()
+    assert three.window.toast.isVisible()
+    three.key(Key.Key_Right, CTRL)
+    assert not three.window.toast.isVisible()
+
+
 def test_a_name_made_of_markup_is_shown_as_it_stands(sitting: Sitting) -> None:
     open_folder(sitting, "odd", study(1, "<i>Doe</i>^Jane"))
     model = sitting.window.studies.model

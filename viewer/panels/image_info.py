@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.dicom.image_info import NOTHING_UNUSUAL, Fact, ImageInfo
+from viewer.keymaps import cap
 from viewer.language.spoken import say
 from viewer.panels.buttons import Button
 from viewer.panels.page import Card, Page
@@ -56,7 +57,9 @@ class ImageInfoPage(Page):
         elif trouble:
             self.set_body(words(say(trouble), "secondary", wrap=True))
         elif self._desk.scan is None:
-            self.set_body(words(self.tr("No study is open. Ctrl+O opens one."), "secondary"))
+            self.set_body(
+                words(self.tr("No study is open. {0} opens one.").format(cap("open")), "secondary")
+            )
         else:
             self.set_body(words(self.tr("The header is being read."), "secondary"))
 
@@ -74,7 +77,7 @@ class ImageInfoPage(Page):
         return Card(column(*lines, inset=(inset,) * 4, gap=gap), "notice.warnBg")
 
     def _fact(self, fact: Fact) -> QWidget:
-        name = words(say(fact.name), "secondary")
+        name = words(say(fact.name), "secondary", wrap=True)
         name.setFixedWidth(NAME_WIDE)
         value = words(say(fact.value), wrap=True)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
