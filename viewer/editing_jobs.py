@@ -14,7 +14,7 @@ from ai.nodules.measure import measure
 from ai.nodules.zone import zone_of
 from ai.scan.finding import BoxMask, Finding
 from ai.scan.geometry import Geometry
-from ai.scan.labelmap import LabelMap, MadeBy
+from ai.scan.labelmap import LabelMap
 from ai.scan.volume import Volume
 from ai.worker.messages import Failed
 from ai.worker.shared import Block
@@ -22,7 +22,7 @@ from viewer.editing import operations
 from viewer.editing.difference import Bools, Cut, Kji, Labels, cut_of, tight
 from viewer.editing.hold import BETWEEN, ISLANDS, SMOOTH
 from viewer.editing.messages import ChangeMask, MaskChanged
-from viewer.editing.operations import Operation
+from viewer.editing.operations import SPLITTING, Operation
 from viewer.jobs import Job
 from viewer.notices import INFO, WARN, Notice
 from viewer.reading.events import FindingAdded
@@ -37,8 +37,6 @@ coarse voxels needs to change at all."""
 SMOOTH_REACH = 3
 SMALL_MM3 = {False: 14.0, True: 1000.0}
 """Islands below this go: of findings a ball of 3 mm, of lungs 1 ml."""
-
-SPLITTING = MadeBy("island-split", "1")
 
 
 def tr(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from ai.scan.labelmap import MadeBy
 from viewer.editing.difference import Bools, Kji, Labels
 
 LARGEST: Final = "largest"
@@ -17,6 +18,9 @@ SPLIT: Final = "split"
 SMOOTH: Final = "smooth"
 BETWEEN: Final = "between"
 NAMES: Final = (LARGEST, WITHOUT_SMALL, KEEP_ONE, DROP_ONE, SPLIT, SMOOTH, BETWEEN)
+
+SPLITTING: Final = MadeBy("island-split", "1")
+"""What made a finding that was an island of another one."""
 
 
 @dataclass(frozen=True)

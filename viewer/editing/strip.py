@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QSlider, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from viewer import theme
 from viewer.editing.hold import (
+    AT_ONCE,
     FILL,
     INSIDE,
     ISLANDS,
@@ -44,15 +45,6 @@ class Chip(Button):
         self.setText(self._word if shown else "")
         self.updateGeometry()
 
-    @property
-    def wide(self) -> int:
-        """How wide it is with its word."""
-        shown = self.text()
-        self.setText(self._word)
-        hint = self.sizeHint().width()
-        self.setText(shown)
-        return hint
-
     def _pad(self) -> int:
         return theme.size("space.s")
 
@@ -73,6 +65,7 @@ class EditStrip(QWidget):
         """leave: gives the focus back to the panes."""
         super().__init__()
         ground(self, "panel")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._editing, self._leave = editing, leave
         self.setFixedHeight(theme.size("topbar"))
         icons = {"between": "studies"}
@@ -114,6 +107,8 @@ class EditStrip(QWidget):
             (self.tr("Sphere"), True), (self.tr("Disc"), False), field="sphere"
         )
         self.low, self.high = self._hu_field(), self._hu_field()
+        texts = (self.tr("Size"), "", self.tr("HU"), self.tr("to"))
+        self._spared = [self.slider if not text else words(text) for text in texts]
         self.cut = self._choice(
             (self.tr("Erase inside"), INSIDE),
             (self.tr("Erase outside"), OUTSIDE),
@@ -123,36 +118,33 @@ class EditStrip(QWidget):
         self.through = self._choice(
             (self.tr("All slices"), True), (self.tr("This slice"), False), field="through"
         )
-        jobs = self._editing.jobs
-        islands = []
-        for text, does in (
-            (self.tr("Keep largest"), jobs.keep_largest),
-            (self.tr("Remove small"), jobs.drop_small),
-            (self.tr("Split"), jobs.split),
-        ):
-            button = Button(text, small=True)
-            button.clicked.connect(does)
-            islands.append(button)
-        self.split = islands[-1]
-        hint = words(self.tr("A click grows it anew from there."), "captionSecondary")
-        self.options = {
-            ROUND: box(row(words(self.tr("Size")), small, self.slider, small, self.millimetres)),
-            "shape": self.shape,
-            THRESHOLD: box(
-                row(
-                    words(self.tr("HU")),
-                    small,
-                    self.low,
-                    small,
-                    words(self.tr("to")),
-                    small,
-                    self.high,
-                )
+        self.whole = self._islands()
+        self._hints = (
+            words(self.tr("A click grows it anew from there."), "captionSecondary"),
+            words(
+                self.tr("A click keeps one island alone, Ctrl+click drops it."), "captionSecondary"
             ),
-            SCISSORS: box(row(self.cut, small, self.through)),
-            ISLANDS: box(row(*islands, gap=small)),
-            REGROW: hint,
+        )
+        self.options = {
+            ROUND: box(row(self._spared[0], self.slider, self.millimetres, gap=small)),
+            "shape": self.shape,
+            THRESHOLD: box(row(self._spared[2], self.low, self._spared[3], self.high, gap=small)),
+            SCISSORS: box(row(self.cut, self.through, gap=small)),
+            ISLANDS: box(row(self.whole, self._hints[1], gap=small)),
+            REGROW: box(row(self._hints[0])),
         }
+
+    def _islands(self) -> Choice:
+        """What is done with all islands at once."""
+        jobs, made = self._editing.jobs, Choice()
+        for text, does in (
+            (self.tr("Keep the largest"), jobs.keep_largest),
+            (self.tr("Remove small ones"), jobs.drop_small),
+            (self.tr("Split into findings"), jobs.split),
+        ):
+            made.choices.addAction(text).triggered.connect(lambda _=False, do=does: do())
+        made.show_choice(self.tr("All islands"))
+        return made
 
     def refresh(self) -> None:
         """Everything anew from the desk."""
@@ -180,8 +172,6 @@ class EditStrip(QWidget):
         for field, hu in ((self.low, hold.low_hu), (self.high, hold.high_hu)):
             if not field.hasFocus():
                 field.setText(signed(hu))
-        target = editing.target
-        self.split.setEnabled(target is not None and not target.is_lung)
         self.done.set_kind(PRIMARY)
         self._fit()
 
@@ -221,19 +211,72 @@ class EditStrip(QWidget):
         self.refresh()
 
     def _fit(self) -> None:
-        """All words where there is room for them, else the chosen tool's alone."""
-        spare = self.width() - 2 * theme.size("space.m") - self.cancel.sizeHint().width()
-        spare -= self.done.sizeHint().width() + 6 * theme.size("space.s")
-        shown = [part for kind, part in self.options.items() if _shows(kind, self._editing.hold)]
-        spare -= sum(part.sizeHint().width() + theme.size("space.m") for part in shown)
-        roomy = sum(chip.wide for chip in self.chips.values()) <= spare
+        """All words where there is room for them; what says least goes first where there is not."""
+        for part in (*self._spared, *self._hints, *self.chips.values()):
+            part.setVisible(True)
+        for button in (self.cancel, self.done):
+            button.show_key(True)
+        if self._show_words(every=True) > self.width():
+            self._show_words(every=False)
+            self._give_up_some()
+        for laid in (*self.options.values(), *self.findChildren(QWidget), self):
+            if (inner := laid.layout()) is not None:
+                inner.activate()  # at once: a strip that settles in steps flickers
+
+    def _give_up_some(self) -> None:
+        """Hides one part after the other until the rest fits."""
+        chips, spared = list(self.chips.values()), self._spared
+        steps: tuple[Sequence[QWidget], ...] = (
+            spared[:1],  # "Size"
+            self._hints,
+            (),  # the key caps
+            spared[1:2],  # the slider: wheel and keys do the same
+            chips[-len(AT_ONCE) :],
+            spared[2:],  # "HU", "to"
+            (self.shape,),
+        )
+        for gone in steps:
+            if self._wide() <= self.width():
+                return
+            for part in gone:
+                part.setVisible(False)
+            if not gone:
+                self.cancel.show_key(False)
+                self.done.show_key(False)
+        if self._wide() > self.width():
+            self.chips[self._editing.hold.tool].show_word(False)
+
+    def _show_words(self, *, every: bool) -> int:
+        """The words of all tools or of the chosen one alone; how wide the strip then is."""
         for tool, chip in self.chips.items():
-            chip.show_word(roomy or tool == self._editing.hold.tool)
+            chip.show_word(every or tool == self._editing.hold.tool)
+        return self._wide()
+
+    def _wide(self) -> int:
+        """How wide everything that is not hidden is, gaps included."""
+        small, gap = theme.size("space.s"), theme.size("space.m")
+        wide = sum(c.sizeHint().width() for c in self.chips.values() if not c.isHidden())
+        wide += self.cancel.sizeHint().width() + self.done.sizeHint().width()
+        for part in self.options.values():
+            if not part.isHidden():
+                wide += gap + _hint(part)
+        return wide + 5 * small + 2 * gap
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._editing.field is not None:
             self._fit()
+
+
+def _hint(part: QWidget) -> int:
+    """How wide a part of the options is without what is hidden in it."""
+    inner = part.layout()
+    if inner is None:
+        return part.sizeHint().width()
+    found = [item.widget() for n in range(inner.count()) if (item := inner.itemAt(n)) is not None]
+    shown = [widget for widget in found if widget is not None and not widget.isHidden()]
+    widths = (min(w.maximumWidth(), w.sizeHint().width()) for w in shown)
+    return sum(widths) + theme.size("space.s") * (len(shown) - 1)
 
 
 def _shows(kind: object, hold: Hold) -> bool:
