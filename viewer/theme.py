@@ -119,10 +119,12 @@ _TEXT_ADDS: dict[str, Any] = {
     "edit.brushUnder": 3,
     "edit.cross": 4,
     "edit.edge": 1.75,
-    "edit.field": 60,
+    "edit.field": 58,
     "edit.fill": 0.1,
-    "edit.number": 60,
+    "edit.number": 56,
+    "edit.note": 30,
     "edit.preview": 0.4,
+    "edit.row": 26,
     "edit.slider": 72,
 }
 

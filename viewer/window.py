@@ -230,7 +230,9 @@ class HilumWindow(WindowKeys):
     def _set_marks(self) -> None:
         reading = self.desk.reading
         if reading is not None:
-            self.panes.set_marks(marks_of(reading, self.desk.order, self.desk.current))
+            target = self.desk.editing.target
+            edited, current = target.id if target is not None else "", self.desk.current
+            self.panes.set_marks(marks_of(reading, self.desk.order, current, edited=edited))
 
     def _show_coverage(self) -> None:
         """How much lung was shown, while the reader looks for themselves and once all is judged."""

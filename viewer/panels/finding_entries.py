@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from ai.nodules.added import GROWING
+from viewer.editing.operations import SPLITTING
 from viewer.keymaps import cap
 from viewer.panels import figures
+from viewer.panels.edit_card import edit_figures
 from viewer.panels.finding_rows import FINDING, HEAD, FindingEntry
 from viewer.panels.labels import reason_word
 from viewer.panels.whys import why_line
@@ -62,7 +64,7 @@ def _group(reading: Reading, finding_id: str) -> str:
     finding = reading.finding(finding_id)
     if finding is None or finding_id in reading.proposals:
         return ""
-    own = finding.made_by.card == GROWING.card
+    own = finding.made_by.card in (GROWING.card, SPLITTING.card)
     return tr("Your own pass") if own else tr("From a segmentation")
 
 
@@ -76,6 +78,11 @@ def _entry(desk: Desk, reading: Reading, finding_id: str, name: str) -> FindingE
     called = desk.own.label_of(finding_id) if finding.kind != NODULE else ""
     size = figures.short_size(finding.measurement, called)
     why = why_line(proposal, reasons)
+    edits, target = reading.edits.get(finding_id), desk.editing.target
+    stale = edits is not None and edits.stale
+    edited = target is not None and target.id == finding_id
+    if stale:
+        size = tr("{0}, counting").format(figures.mm(finding.measurement.mean_diameter_mm))
     rejected = reading.reasons.get(finding_id)
     if reading.states[finding_id] == Answer.REJECT.value and rejected:
         size = tr("rejected: {0}").format(reason_word(rejected))
@@ -96,5 +103,7 @@ def _entry(desk: Desk, reading: Reading, finding_id: str, name: str) -> FindingE
         chance=finding.chance if proposal else None,
         why=why,
         current=current,
+        stale=stale,
+        edit=edit_figures(finding, edits, figures.image(number)) if edited else None,
         centre_lps=finding.centre_lps,
     )

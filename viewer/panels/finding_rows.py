@@ -9,7 +9,8 @@ from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QTextLayout, Q
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from viewer import theme
-from viewer.panels import figures
+from viewer.panels import edit_card, figures
+from viewer.panels.edit_card import EditFigures
 from viewer.panels.entries import ENTRY, EntryList, Index
 from viewer.panels.parts import paint_icon, paint_words, strong
 from viewer.panels.thumbnails import Thumbnails
@@ -17,12 +18,15 @@ from viewer.views.glyphs import paint_glyph
 
 HEAD, FINDING = "head", "finding"
 WHY_LINES = 2
-BUTTONS = ("accept", "reject", "undecided")
+BUTTONS = ("accept", "reject", "edit", "undecided")
 
 
 @dataclass(frozen=True)
 class FindingEntry:
-    """One row: a finding with its words, or the head of a group (name and count alone)."""
+    """One row: a finding with its words, or the head of a group (name and count alone).
+
+    stale: its figures are of an earlier mask. edit: what its card says while it is edited.
+    """
 
     kind: str
     name: str
@@ -37,6 +41,8 @@ class FindingEntry:
     current: bool = False
     count: int = 0
     held: bool = False
+    stale: bool = False
+    edit: EditFigures | None = None
     centre_lps: tuple[float, float, float] = field(default=(0.0, 0.0, 0.0), repr=False)
 
     def __str__(self) -> str:
@@ -70,6 +76,8 @@ class FindingRows(QStyledItemDelegate):
     def height_of(self, entry: FindingEntry) -> int:
         if entry.kind == HEAD:
             return theme.size("head")
+        if entry.edit is not None:
+            return edit_card.card_height()
         if entry.current:
             return theme.size("card")
         return theme.size("rowCompact" if self.look.compact else "row")
@@ -79,16 +87,16 @@ class FindingRows(QStyledItemDelegate):
         inset, gap, high = theme.number("space.m"), theme.number("space.s"), theme.number("control")
         top = theme.number("card") - inset - high
         last = theme.number("card.undecided")
-        each = (wide - 2 * inset - 2 * gap - last) / 2
+        each = (wide - 2 * inset - 3 * gap - last) / 3
         rects, x = {}, inset
-        for name, width in zip(BUTTONS, (each, each, last), strict=True):
+        for name, width in zip(BUTTONS, (each, each, each, last), strict=True):
             rects[name] = QRectF(x, top, width, high)
             x += width + gap
         return rects
 
     def button_at(self, entry: FindingEntry, at: QPointF, wide: float) -> str:
         """The id of the action whose button lies there, or nothing."""
-        if not entry.current:
+        if not entry.current or entry.edit is not None:
             return ""
         if entry.chance is not None and self.why_box(wide).contains(at):
             return "why"
@@ -183,15 +191,23 @@ class FindingRows(QStyledItemDelegate):
         right = rect.right() - inset
         paint_glyph(painter, QRectF(right - glyph, thumb.top() + 2, glyph, glyph), entry.state)
         x, y = thumb.right() + inset, thumb.top()
+        if entry.edit is not None:
+            word = QRectF(x, y, right - x - glyph - theme.number("space.s"), glyph + 4)
+            edit_card.paint_editing_word(painter, word)
         for text, role, ink in (
             (entry.name, "name", "text.primary"),
-            (entry.long_size, "bodyStrong", "text.primary"),
-            (entry.details, "caption", "text.secondary"),
+            (entry.long_size, "bodyStrong", "text.tertiary" if entry.stale else "text.primary"),
+            (entry.edit.caption if entry.edit else entry.details, "caption", "text.secondary"),
         ):
             high = theme.line_height(role)
             room = right - x - (glyph + 4 if role == "name" else 0)
             paint_words(painter, QRectF(x, y, room, high), text, role, ink)
             y += high + (2 if role == "bodyStrong" else 0)
+        if entry.edit is not None:
+            top = thumb.bottom() + theme.number("space.s")
+            table = QRectF(thumb.left(), top, right - thumb.left(), rect.bottom() - top)
+            edit_card.paint_figures(painter, table, entry.edit)
+            return
         self._paint_card_chance(painter, QRectF(x, y + 4, right - x, 14), entry)
         self._paint_why(painter, thumb, right, entry)
         self._paint_buttons(painter, rect)
@@ -261,6 +277,8 @@ class FindingRows(QStyledItemDelegate):
         text = "" if icon_only else self._labels[name]
         lead = theme.number("glyph") if icon_only else (
             painter.fontMetrics().horizontalAdvance(text))  # fmt: skip
+        if lead + gap + cap > box.width() - theme.number("space.xs"):
+            gap, cap, key = 0.0, 0.0, ""  # a narrow panel: the words say enough
         x = box.left() + (box.width() - lead - gap - cap) / 2
         if icon_only:
             glyph = QRectF(x, box.center().y() - lead / 2, lead, lead)
@@ -269,9 +287,9 @@ class FindingRows(QStyledItemDelegate):
             painter.setPen(theme.color(ink))
             room = QRectF(x, box.top(), lead + 1, box.height())
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
-        theme.paint_key_cap(
-            painter, QPointF(x + lead + gap, box.center().y()), key, on_accent=primary
-        )
+        if key:
+            place = QPointF(x + lead + gap, box.center().y())
+            theme.paint_key_cap(painter, place, key, on_accent=primary)
 
     def _paint_thumb(
         self, painter: QPainter, rect: QRectF, entry: FindingEntry, alpha: float

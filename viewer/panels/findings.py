@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from ai.scan.finding import Finding
 from viewer import theme
+from viewer.editing.field import Target
 from viewer.panels import figures
 from viewer.panels.buttons import QUIET, Button
 from viewer.panels.coverage import CoverageRow
@@ -80,6 +81,7 @@ class FindingsPanel(QWidget):
         ground(self, "panel")
         self._desk, self._actions, self._keys = desk, actions, keys
         self.show_held = False
+        self._edited: Target | None = None
         self.wanted = ""
         self._steps = Steps("", frozenset())
         self.thumbnails = Thumbnails()
@@ -87,6 +89,7 @@ class FindingsPanel(QWidget):
         self.list = EntryList(self.model)
         self.list.setAccessibleName(self.tr("Findings"))
         labels = {name: actions[name].text() for name in ("accept", "reject", "undecided")}
+        labels["edit"] = self.tr("Edit")
         self.rows = FindingRows(self.list, self.thumbnails, labels, keys)
         self.list.setItemDelegate(self.rows)
         self.list.entry_clicked.connect(self._clicked)
@@ -132,6 +135,7 @@ class FindingsPanel(QWidget):
         self.setLayout(whole)
         desk.reading_changed.connect(self.refresh)
         desk.current_changed.connect(self._current_changed)
+        desk.editing.changed.connect(self._edit_changed)
         desk.jobs.changed.connect(self._say_empty)
         desk.own_pass.changed.connect(self.refresh)
         self.refresh()
@@ -233,6 +237,13 @@ class FindingsPanel(QWidget):
             self._actions[action].trigger()
         elif not entry.current:
             self.finding_clicked.emit(entry.id)
+
+    def _edit_changed(self) -> None:
+        """The card of a finding that is edited is another one; a mere change of tool is none."""
+        target = self._desk.editing.target
+        if target != self._edited:
+            self._edited = target
+            self.refresh()
 
     def _current_changed(self, _finding: str | None) -> None:
         self.refresh()

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from viewer.reading.events import HELD
 from viewer.reading.names import number_of
 from viewer.reading.reading import Reading
-from viewer.views.state import Mark
+from viewer.views.state import EDITING, Mark
 
 
-def marks_of(reading: Reading, order: Sequence[str], current: str | None) -> tuple[Mark, ...]:
+def marks_of(
+    reading: Reading, order: Sequence[str], current: str | None, *, edited: str = ""
+) -> tuple[Mark, ...]:
     """A mark for each finding that is not held, with the number of its name; a held one only while
-    the reader looks at it."""
+    the reader looks at it. edited: the one whose mask is being edited."""
     ids = list(order)
     if current is not None and reading.states.get(current) == HELD:
         ids.append(current)
@@ -26,7 +28,7 @@ def marks_of(reading: Reading, order: Sequence[str], current: str | None) -> tup
                     number_of(reading, finding.id),
                     finding.centre_lps,
                     finding.measurement.long_mm / 2,
-                    reading.states[finding.id],
+                    EDITING if finding.id == edited else reading.states[finding.id],
                     finding.id == current,
                 )
             )

@@ -16,6 +16,7 @@ from viewer.panels import figures
 from viewer.panels.buttons import Tool
 from viewer.panels.empty import EmptyState
 from viewer.panels.parts import IconMark, column, ground, line, restyle, row, words
+from viewer.reading.edits import LUNGS_MASK
 from viewer.reading.reading import Reading
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class SegmentRow(QWidget):
 
     shown_changed = Signal(int, bool)
     pressed = Signal(int)
+    edit_asked = Signal(int)
 
     def __init__(self, segment: Segment, name: str) -> None:
         super().__init__()
@@ -59,6 +61,10 @@ class SegmentRow(QWidget):
         self.hu = words("", "secondary")
         self.eye = Tool("show", self.tr("Hide {0}").format(name))
         self.eye.clicked.connect(self._toggle)
+        self.edit = Tool("brush", self.tr("Edit {0}").format(name))
+        self.edit.clicked.connect(lambda: self.edit_asked.emit(segment.number))
+        self.before = words("", "caption")
+        self.before.hide()
         for label, wide in ((self.ml, 76), (self.hu, 68)):
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             label.setFixedWidth(wide)
@@ -67,20 +73,31 @@ class SegmentRow(QWidget):
             row(
                 Swatch(segment.name),
                 theme.size("space.s"),
-                words(name, "bodyStrong"),
+                column(None, words(name, "bodyStrong"), self.before, None),
                 None,
                 self.ml,
                 self.hu,
                 theme.size("space.xs"),
+                self.edit,
                 self.eye,
                 inset=(inset, 0, theme.size("space.xs"), 0),
             )
         )
         self._name = name
 
-    def show_figures(self, found: SegmentFigures | None) -> None:
+    def show_figures(self, found: SegmentFigures | None, *, stale: bool = False) -> None:
+        """stale: they are of the mask before the last strokes."""
         self.ml.setText(figures.ml(found.volume_ml) if found else "– ml")
-        self.hu.setText(figures.hu(found.mean_hu) if found else "– HU")
+        mean = figures.hu(found.mean_hu) if found else "– HU"
+        self.hu.setText(self.tr("counting") if stale else mean)
+        for label in (self.ml, self.hu):
+            label.setEnabled(not stale)
+
+    def show_before(self, model: SegmentFigures | None, edited: bool) -> None:
+        """The model's own figures below the name of a lung that a reader changed."""
+        said = figures.ml(model.volume_ml) if model else "– ml"
+        self.before.setText(self.tr("edited by you; the model's: {0}").format(said))
+        self.before.setVisible(edited)
 
     def set_chosen(self, chosen: bool) -> None:
         """The one that editing means."""
@@ -118,6 +135,7 @@ class SegmentsPanel(QWidget):
         for segment_row in self.segment_rows:
             segment_row.shown_changed.connect(self._tell_hidden)
             segment_row.pressed.connect(self.choose)
+            segment_row.edit_asked.connect(self._edit)
         self.choose(self.segment_rows[0].segment.number)
         self.fill = QSlider(Qt.Orientation.Horizontal)
         self.fill.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -186,6 +204,12 @@ class SegmentsPanel(QWidget):
             segment_row.set_chosen(segment_row.segment.number == number)
         self._desk.editing.switch_lung(number)
 
+    def _edit(self, number: int) -> None:
+        self.choose(number)
+        target = self._desk.editing.target
+        if target is None or not target.is_lung:
+            self._desk.editing.edit_lung(number)
+
     def refresh(self, *_: object) -> None:
         """Everything anew from the desk."""
         reading = self._desk.reading
@@ -196,8 +220,14 @@ class SegmentsPanel(QWidget):
 
     def _show(self, reading: Reading) -> None:
         by_number = {found.number: found for found in reading.lung_figures}
+        edits = reading.edits.get(LUNGS_MASK)
+        model = {found.number: found for found in edits.figures} if edits is not None else {}
         for segment_row in self.segment_rows:
-            segment_row.show_figures(by_number.get(segment_row.segment.number))
+            number = segment_row.segment.number
+            edited = edits is not None and number in edits.segments
+            stale = edits is not None and edits.stale and edited
+            segment_row.show_figures(by_number.get(number), stale=stale)
+            segment_row.show_before(model.get(number), edited)
         whole = sum(found.volume_ml for found in reading.lung_figures)
         mean = sum(found.volume_ml * found.mean_hu for found in reading.lung_figures)
         self._both.setText(figures.ml(whole))

@@ -14,7 +14,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 
 from viewer import theme
 from viewer.views.glyphs import cross_lines, diamond, ring_pen, state_colour
-from viewer.views.state import Mark
+from viewer.views.state import EDITING, Mark
 
 POINT_PX, TINY_PX = 2.0, 1e-3
 
@@ -108,6 +108,8 @@ def _ring_pens(one: Placed) -> tuple[QPen, QPen]:
 def paint_mark(painter: QPainter, one: Placed) -> None:
     """A mark by its state: ring, ring with solid tag, dashed ring, cross outside, diamond, dots."""
     centre, state = QPointF(one.x, one.y), one.mark.state
+    if state == EDITING:
+        return  # its contour says more, and the hand needs the room
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for made in _ring_pens(one):
         painter.setPen(made)

@@ -59,6 +59,10 @@ class ViewState:
     planes: ThreePlanes = STRAIGHT
 
 
+EDITING = "editing"
+"""A mark whose mask is being edited: it keeps the crosshair away and is not drawn."""
+
+
 @dataclass(frozen=True)
 class Mark:
     """A finding as a ring on the image.
