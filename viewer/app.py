@@ -28,8 +28,11 @@ from viewer.reading.library import Library
 from viewer.reading.store import Store
 from viewer.reading.unsaved import open_library, open_store
 from viewer.theme import DIM, LEVELS, apply_theme
+from viewer.views.early import load_early
 from viewer.window import HilumWindow
 
+EARLY_MS = 200
+"""What the first picture needs is loaded so long after the first frame, which it must not delay."""
 AI_AT_LATEST_MS = 3000
 """So long the AI's child waits for a study that opens."""
 
@@ -132,6 +135,7 @@ def _begin(desk: Desk, study: Path | None, *, demo: bool) -> None:
     a job for it starts it at once.
     """
     desk.jobs.warm_up_reading()
+    QTimer.singleShot(EARLY_MS, desk, load_early)
     started = False
 
     def start_the_rest() -> None:

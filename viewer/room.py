@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,6 +27,8 @@ from viewer.reading.reading import Reading
 SMALL_BYTES = 8 * 2**20
 """Blocks that together are no larger are made at once: a thread would take longer."""
 PAGE_BYTES = 4096
+BEHIND = 10
+"""The niceness of a thread whose work nobody waits for."""
 
 Then = Callable[[tuple[Block, ...]], None]
 Refused = Callable[[OutsideError], None]
@@ -78,6 +82,7 @@ class Room(QObject):
             with contextlib.suppress(RuntimeError):
                 self._made.emit(tell)
             del tell
+            _stand_back()
             for page in pages:  # or the first cut through all slices would meet each of them
                 page.max()
 
@@ -89,7 +94,19 @@ class Room(QObject):
 
 def let_go(arrays: list[NDArray[Any]]) -> None:
     """Empties a list on a thread: the memory of an array that nobody else has goes back there."""
-    threading.Thread(target=arrays.clear, name="let-go", daemon=True).start()
+
+    def work() -> None:
+        _stand_back()
+        arrays.clear()
+
+    threading.Thread(target=work, name="let-go", daemon=True).start()
+
+
+def _stand_back() -> None:
+    """This thread gives way to all others, where the system knows threads by number."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)
 
 
 @dataclass(frozen=True, eq=False)

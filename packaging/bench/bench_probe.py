@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 PROBE = Path(__file__).with_name("probe_window.py")
-LONGEST_S = 60
+LONGEST_S = 180
 
 
 @dataclass(frozen=True)

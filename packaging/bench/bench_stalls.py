@@ -20,10 +20,14 @@ ROOMS = ("ai/", "viewer/", "panels/", "views/", "reading/", "dicom/", "worker/",
 
 @dataclass(frozen=True)
 class Seen:
-    """One phase of one life. noise_ms: how late this idle process woke meanwhile, at most."""
+    """One phase of one life: the longest silence, and the most that was computed in any one.
+
+    noise_ms: how late this idle process woke meanwhile, at most.
+    """
 
     name: str
     longest_ms: float
+    busiest_ms: float
     noise_ms: float
     stalls: list[Stall]
 
@@ -79,6 +83,7 @@ def _phases(life: Watched, sleeper: Sleeper) -> list[Seen]:
         Seen(
             phase["name"],
             1000 * phase["longest_s"],
+            1000 * phase["busiest_s"],
             1000 * sleeper.latest_s(phase["began"], phase["ended"]),
             [_stall(stall) for stall in phase["stalls"]],
         )
@@ -94,9 +99,9 @@ def _figure(name: str, seen: list[Seen], idle_ms: float) -> Figure:
     longest = max(seen, key=lambda one: one.longest_ms)
     stalled = [stall for one in seen for stall in one.stalls]
     told = [f"{one.longest_ms:.0f}" for one in seen]
-    note = (
-        f"each life {', '.join(told)} ms; a process that sleeps woke {longest.noise_ms:.0f} ms late"
-    )
+    busiest = max(one.busiest_ms for one in seen)
+    note = f"each life {', '.join(told)} ms, at most {busiest:.0f} ms of it computed; "
+    note += f"a process that sleeps woke {longest.noise_ms:.0f} ms late"
     if name != IDLE:
         note += f", the idle window {idle_ms:.0f} ms"
     if stalled:

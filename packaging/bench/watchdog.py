@@ -58,12 +58,16 @@ class Stall:
 
 @dataclass
 class Phase:
-    """What was seen from one `enter` to the next. longest_s: the latest beat, a stall or not."""
+    """What was seen from one `enter` to the next. longest_s: the latest beat, a stall or not.
+
+    busiest_s: what the main thread computed at most from one beat to the next.
+    """
 
     name: str
     began: float
     ended: float = 0.0
     longest_s: float = 0.0
+    busiest_s: float = 0.0
     beats: int = 0
     stalls: list[Stall] = field(default_factory=list)
 
@@ -115,6 +119,7 @@ class Watchdog(QObject):
         phase = self.phases[-1]
         phase.beats += 1
         phase.longest_s = max(phase.longest_s, late)
+        phase.busiest_s = max(phase.busiest_s, spent)
         if late > self._stall_s:
             phase.stalls.append(Stall(now, late, spent, tuple(samples)))
 
