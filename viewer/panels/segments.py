@@ -252,7 +252,8 @@ class SegmentsPanel(QWidget):
             head, text = self.tr("Segment lungs is off here"), desk.scan.series.ai_refusal
         else:
             head = self.tr("No segments yet")
-            text = self.tr("{0} segments both lungs and counts their volume and density.").format(cap("segment-lungs"))
+            text = self.tr("{0} segments both lungs and counts their volume and density.")
+            text = text.format(cap("segment-lungs"))
         self.empty.say("lungs", head, text)
 
     def _tell_hidden(self, *_: object) -> None:
