@@ -20,6 +20,7 @@ from viewer.dicom.io_messages import (
     WriteNifti,
 )
 from viewer.jobs import Job
+from viewer.keymaps import cap
 from viewer.notices import BANNER, GOOD, INFO, WARN, Notice
 from viewer.room import Room, want_lungs
 
@@ -54,7 +55,13 @@ class Copies(QObject):
         reading = desk.reading
         lungs = reading.lungs if reading is not None else None
         if scan is None or reading is None or lungs is None:
-            desk.tell(Notice(tr("There are no lungs to save."), tr("F5 segments them."), INFO))
+            desk.tell(
+                Notice(
+                    tr("There are no lungs to save."),
+                    tr("{0} segments them.").format(cap("segment-lungs")),
+                    INFO,
+                )
+            )
             return
         job = desk.jobs.new_id("nifti")
 
@@ -86,7 +93,9 @@ class Copies(QObject):
         """The open series without its names, into a folder that is new or empty."""
         scan = self._desk.scan
         if scan is None:
-            self._desk.tell(Notice(tr("No study is open. Ctrl+O opens one."), "", INFO))
+            self._desk.tell(
+                Notice(tr("No study is open. {0} opens one.").format(cap("open")), "", INFO)
+            )
             return
         job = self._desk.jobs.new_id("copy")
         self._note(job, folder.parent)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication, QImage
 
 from viewer.dialogs import ask_folder, ask_new_file
+from viewer.keymaps import cap
 from viewer.notices import BANNER, GOOD, WARN, Notice
 from viewer.views.state import FEW_TEXT
 
@@ -36,7 +37,9 @@ class HandingOut:
         """The active pane as it is seen, without what the header says of patient and study."""
         panes = self._window.panes
         if panes.volume is None:
-            self._window.desk.tell(Notice(tr("No study is open. Ctrl+O opens one.")))
+            self._window.desk.tell(
+                Notice(tr("No study is open. {0} opens one.").format(cap("open")))
+            )
             return None
         level = panes.state.text_level
         panes.set_text_level(FEW_TEXT)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from ai.errors import HilumError
 from viewer.dicom.series import Opened, Series
+from viewer.keymaps import cap
 from viewer.notices import Notice, of_error
 from viewer.opening import Lps
 from viewer.reading.library import KnownSeries, reader_key, series_key, study_key
@@ -93,7 +94,9 @@ class Shelf(QObject):
 
     def open_last(self) -> None:
         if self.last is None:
-            self._desk.tell(Notice(tr("No study was opened here yet. Ctrl+O opens one.")))
+            self._desk.tell(
+                Notice(tr("No study was opened here yet. {0} opens one.").format(cap("open")))
+            )
         else:
             self.open(self.last)
 

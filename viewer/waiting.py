@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from viewer.keymaps import cap
 from viewer.notices import INFO, WARN, Notice
 
 if TYPE_CHECKING:
@@ -53,5 +54,5 @@ class Waiting:
             text = tr("Not every image of this study was read.")
             desk.tell(Notice(text, tr("Open it again."), WARN))
         else:
-            desk.tell(Notice(tr("No study is open. Ctrl+O opens one."), "", INFO))
+            desk.tell(Notice(tr("No study is open. {0} opens one.").format(cap("open")), "", INFO))
         return False

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from ai.nodules.naming import long_name
+from viewer.keymaps import cap
 from viewer.notices import GOOD, Notice
 from viewer.panels.copy_preview import CopyPage
 from viewer.panels.coverage import CoveragePage
@@ -78,7 +79,9 @@ class Pages:
         desk = self._window.desk
         finding, scan = desk.current_finding, desk.scan
         if finding is None or scan is None:
-            desk.tell(Notice(tr("No finding is current. N goes to the next one.")))
+            desk.tell(
+                Notice(tr("No finding is current. {0} goes to the next one.").format(cap("next")))
+            )
             return
         series = scan.series
         name = long_name(finding, series.number, series.image_number(finding.slice_index))
@@ -89,7 +92,9 @@ class Pages:
         """The folder of the last export, shown by the system."""
         folder = self._window.desk.out.folder
         if folder is None:
-            text = tr("Nothing has gone out of this reading yet. Ctrl+E exports.")
+            text = tr("Nothing has gone out of this reading yet. {0} exports.").format(
+                cap("export")
+            )
             self._window.desk.tell(Notice(text))
         elif not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
             QGuiApplication.clipboard().setText(str(folder))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 
 from viewer import theme
 from viewer.dicom.io_messages import Change
+from viewer.keymaps import cap
 from viewer.panels.buttons import Button
 from viewer.panels.page import Page
 from viewer.panels.parts import column, row, words
@@ -57,7 +58,9 @@ class CopyPage(Page):
             lines = [self._line(change) for change in changes]
             self.set_body(words(lead, "secondary", wrap=True), *lines)
         elif scan is None:
-            self.set_body(words(self.tr("No study is open. Ctrl+O opens one."), "secondary"))
+            self.set_body(
+                words(self.tr("No study is open. {0} opens one.").format(cap("open")), "secondary")
+            )
         else:
             text = copies.trouble or self.tr("The headers are being looked at.")
             self.set_body(words(text, "secondary", wrap=True))

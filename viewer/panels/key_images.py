@@ -9,6 +9,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from viewer import theme
+from viewer.keymaps import cap
 from viewer.language.spoken import spoken
 from viewer.panels.buttons import Button
 from viewer.panels.page import Card, Page
@@ -52,7 +53,7 @@ class KeyImagesPage(Page):
     def shown(self) -> None:
         reading, scan = self._desk.reading, self._desk.scan
         if reading is None or scan is None:
-            self._say(self.tr("No study is open. Ctrl+O opens one."))
+            self._say(self.tr("No study is open. {0} opens one.").format(cap("open")))
             return
         kept = kept_images(reading, scan.series)
         self._count.setText(str(len(kept)) if kept else "")

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from viewer import theme
+from viewer.keymaps import cap
 from viewer.panels.buttons import PRIMARY, QUIET, SOFT, Button
 from viewer.panels.parts import column, row, words
 
@@ -41,9 +42,13 @@ class PassRow(QWidget):
             return
         ready = reading.searched
         self.text.setText(
-            self.tr("The search is done; its marks wait. M adds what you see yourself.")
+            self.tr("The search is done; its marks wait. {0} adds what you see yourself.").format(
+                cap("add")
+            )
             if ready
-            else self.tr("Look through the scan; M adds what you see. Marks show after it.")
+            else self.tr(
+                "Look through the scan; {0} adds what you see. Marks show after it."
+            ).format(cap("add"))
         )
         self.done.set_kind(PRIMARY if ready else SOFT)
         self.now.setVisible(ready)

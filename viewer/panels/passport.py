@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from viewer import theme
+from viewer.keymaps import cap
 from viewer.language.spoken import say
 from viewer.panels.buttons import Button
 from viewer.panels.figures import state_word
@@ -176,7 +177,9 @@ class PassportPage(Page):
         self.copy.setVisible(passport is not None)
         if passport is None:
             self._small.setText("")
-            text = self.tr("Nothing has gone out of this reading yet. Ctrl+E exports.")
+            text = self.tr("Nothing has gone out of this reading yet. {0} exports.").format(
+                cap("export")
+            )
             self.set_body(words(text, "secondary", wrap=True))
             return
         good = passport.proven
