@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from viewer.action_rows.row import EDIT, MOVE, TOOLS, text
+from viewer.action_rows.findings import STEP
+from viewer.action_rows.row import EDIT, JUDGE, MOVE, TOOLS, text
 from viewer.action_rows.view import IMAGE
 
 HANDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -11,6 +12,7 @@ HANDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (MOVE, text("Through the images"), (text("Left+right drag"),)),
     (MOVE, text("Crosshair to the pointer"), (text("Shift+move"),)),
     (MOVE, text("One pane alone"), (text("Double-click"),)),
+    (JUDGE, STEP, (text("Thumb buttons"),)),
     (TOOLS, text("The chosen tool, at first the window"), (text("Left drag"),)),
     (TOOLS, text("Hand"), (text("Middle drag"),)),
     (TOOLS, text("Zoom"), (text("Right drag"), text("Ctrl+wheel"))),
