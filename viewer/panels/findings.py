@@ -184,12 +184,14 @@ class FindingsPanel(QWidget):
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
-    def end_search(self, *_: object) -> None:
-        """All findings again."""
-        if not self.search.isHidden():
-            self.search.clear()
-            self.search.hide()
-            self.left.emit()
+    def end_search(self, *_: object) -> bool:
+        """All findings again; False where nothing was searched for."""
+        if self.search.isHidden():
+            return False
+        self.search.clear()
+        self.search.hide()
+        self.left.emit()
+        return True
 
     def _take_first(self, _text: str) -> None:
         found = [entry.id for entry in self.model.entries if entry.kind == FINDING]
