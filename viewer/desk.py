@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -141,10 +141,10 @@ class Desk(QObject):
 
     # Commands: opening
 
-    def open(self, path: Path, *, study_uid: str = "") -> None:
+    def open(self, path: Path, *, study_uid: str = "", only: Sequence[Path] = ()) -> None:
         """Opens a study; the reading in work on it goes on by itself."""
         self._forget_waiting()
-        self.opening.open(path, study_uid=study_uid)
+        self.opening.open(path, study_uid=study_uid, only=only)
 
     def open_demo(self) -> None:
         self._forget_waiting()

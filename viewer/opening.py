@@ -90,15 +90,16 @@ class Opening(QObject):
         """True while it is not yet known what the wanted path holds."""
         return self._wanted.startswith(("open", "demo"))
 
-    def open(self, path: Path, *, study_uid: str = "") -> None:
+    def open(self, path: Path, *, study_uid: str = "", only: Sequence[Path] = ()) -> None:
         """Looks at a path; signals tell the rest.
 
         study_uid: the one wanted, where several may lie there; only that one is put on the desk.
+        only: of a folder nothing but these files and folders.
         """
         self._drop_job()
         self._study_uid, self._series_key = study_uid, ""
         self._wanted = self._jobs.new_id("open")
-        self._jobs.ask_io("open", Look(self._wanted, str(path)))
+        self._jobs.ask_io("open", Look(self._wanted, str(path), only=tuple(map(str, only))))
 
     def prefer(self, key: str) -> None:
         """Of the path being opened the series wanted first, by its key in the log, if it is there.

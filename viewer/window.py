@@ -7,10 +7,9 @@ system's own dialog for choosing a study.
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -29,6 +28,7 @@ from viewer import theme
 from viewer.actions import BY_ID, ActionRow, key_lines, make_actions, name_of
 from viewer.desk import Desk
 from viewer.dialogs import ask_folder
+from viewer.dropping import dropped
 from viewer.editing_window import EditingWindow
 from viewer.handing_out import HandingOut
 from viewer.key_images import KeyImages
@@ -319,7 +319,7 @@ class HilumWindow(WindowKeys):
         self.focus_panes()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_path(event.mimeData()) is not None:
+        if dropped(event.mimeData()) is not None:
             event.acceptProposedAction()
             self.start.drop.light(True)
 
@@ -328,10 +328,10 @@ class HilumWindow(WindowKeys):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.start.drop.light(False)
-        path = dropped_path(event.mimeData())
-        if path is not None:
+        found = dropped(event.mimeData())
+        if found is not None:
             event.acceptProposedAction()
-            self.desk.open(path)
+            self.desk.open(found.path, only=found.only)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         self.hands.key_released(event)
@@ -347,11 +347,3 @@ class HilumWindow(WindowKeys):
         self.volume.close()
         self.desk.close()
         event.accept()
-
-
-def dropped_path(mime: QMimeData) -> Path | None:
-    """The first file or folder of what is dragged, or None."""
-    for url in mime.urls():
-        if url.isLocalFile():
-            return Path(url.toLocalFile())
-    return None

@@ -16,7 +16,7 @@ from viewer.dicom.headers import Header, read_header
 from viewer.dicom.objects import SEG_CLASSES, object_fault
 from viewer.dicom.prefer import in_order
 from viewer.dicom.series import OPENS, REFUSED, WARNS, Opened, Series
-from viewer.dicom.sources import gather
+from viewer.dicom.sources import gather, gather_all
 from viewer.dicom.stacks import LeftOut
 
 TOLD_EVERY = 64
@@ -56,31 +56,37 @@ class _Scan:
 
 
 def open_path(
-    path: Path, *, on_progress: OnProgress = ignore, unpack_to: Path | None = None
+    path: Path,
+    *,
+    only: Sequence[Path] = (),
+    on_progress: OnProgress = ignore,
+    unpack_to: Path | None = None,
 ) -> Opened:
     """What a folder, a file, a ZIP or a DICOMDIR holds, the series to show first in front.
 
     Never raises for what is in the files: the outcome and its sentences say it. on_progress may
-    raise Cancelled. unpack_to: an empty folder for a ZIP's content, owned by the caller.
+    raise Cancelled. only: of a folder nothing but these. unpack_to: an empty folder for a ZIP's
+    content, owned by the caller.
     """
     path = Path(path)
     on_progress(0.0, "Looking for images")
-    gathered = gather(path, unpack_to=unpack_to)
+    gathered = gather_all(only, unpack_to=unpack_to) if only else gather(path, unpack_to=unpack_to)
     if gathered.refusal:
         return Opened(path, REFUSED, (gathered.refusal,), ())
     sentences = list(gathered.sentences)
     scan = _scan(gathered.files, part(on_progress, 0.0, 0.9))
     listed: list[Path] = []
-    if not gathered.packed:  # else every file was read, and no index knows their new names
-        seen = {p.resolve() for p in gathered.files}
-        for directory in (*gathered.directories, *scan.directories):
-            files, told = files_of_directory(directory)
-            sentences += told
-            listed += [f for f in files if f not in seen]
-            if not files and directory == path:  # an index that leads nowhere: look for ourselves
-                listed += gather(path.parent).files
-        if listed:
-            scan += _scan(listed, on_progress)
+    # of an archive every file was read, and no index knows their new names
+    indices = () if gathered.packed else scan.directories
+    seen = {p.resolve() for p in gathered.files}
+    for directory in (*gathered.directories, *indices):
+        files, told = files_of_directory(directory)
+        sentences += told
+        listed += [f for f in files if f not in seen]
+        if not files and directory == path:  # an index that leads nowhere: look for ourselves
+            listed += gather(path.parent).files
+    if listed:
+        scan += _scan(listed, on_progress)
     archives = [one.path for one in scan.unread if one.kind == "archive"]
     if archives and path.is_dir() and not scan.members:
         gathered = unpacked_all(archives, unpack_to)

@@ -24,12 +24,14 @@ if TYPE_CHECKING:  # both load pydicom, which the window's process leaves for la
 class Look:
     """What does this path hold? Answered by Found.
 
-    unpack_to: a folder, not there yet, for the content of an archive; the client fills it in.
+    only: of a folder nothing but these files and folders. unpack_to: a folder, not there yet, for
+    the content of an archive; the client fills it in.
     """
 
     job: str
     path: str
     unpack_to: str = ""
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -157,7 +157,12 @@ def look(request: Look, task: Task) -> Found:
     folder = Path(request.unpack_to)
     folder.mkdir(mode=0o700)
     try:
-        opened = open_path(Path(request.path), on_progress=task.progress, unpack_to=folder)
+        opened = open_path(
+            Path(request.path),
+            only=tuple(map(Path, request.only)),
+            on_progress=task.progress,
+            unpack_to=folder,
+        )
     finally:
         with contextlib.suppress(OSError):  # an archive's content stays
             folder.rmdir()

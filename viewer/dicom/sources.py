@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from viewer.dicom.archive import is_zip, unpacked
@@ -30,6 +31,23 @@ def gather(path: Path, *, unpack_to: Path | None = None) -> Gathered:
         return Gathered(refusal=f"{path.name} may not be read: permission is denied.")
     except OSError as error:
         return Gathered(refusal=f"{path.name} cannot be read: {reason(error)}.")
+
+
+def gather_all(paths: Sequence[Path], *, unpack_to: Path | None = None) -> Gathered:
+    """The files of several paths as of one; what one of them refuses becomes a sentence."""
+    found = [
+        gather(path, unpack_to=unpack_to / f"{number:03d}" if unpack_to else None)
+        for number, path in enumerate(paths)
+    ]
+    refusals = [one.refusal for one in found if one.refusal]
+    if len(refusals) == len(found):
+        return Gathered(refusal=" ".join(refusals))
+    return Gathered(
+        tuple(dict.fromkeys(file for one in found for file in one.files)),
+        (*refusals, *(told for one in found for told in one.sentences)),
+        directories=tuple(place for one in found for place in one.directories),
+        packed=any(one.packed for one in found),
+    )
 
 
 def reason(error: OSError) -> str:
