@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+import shiboken6
 from pytestqt.qtbot import QtBot
 
 from ai.errors import OutOfMemory, OutsideError
@@ -84,8 +85,7 @@ def test_a_room_that_is_gone_by_then_leaves_nothing_behind(
     monkeypatch.setattr(shared, "_folders", lambda: (tmp_path,))
     heard, room = Heard(), Room()
     room.make([Want(BIG, "int16")], heard.then, heard.refused)
-    room.deleteLater()
-    del room
+    shiboken6.delete(room)
     qtbot.waitUntil(lambda: not any(t.name == "room" for t in threading.enumerate()))
     qtbot.waitUntil(lambda: list(tmp_path.iterdir()) == [])
     assert heard.threads == []
