@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QScrollArea, QWidget
 
 from viewer import theme
@@ -24,6 +25,24 @@ NAMES = (
 def name_of(preset: VolumePreset) -> str:
     """A preset's name in the reader's language."""
     return QCoreApplication.translate("VolumePreset", preset.name)
+
+
+class _Row(QScrollArea):
+    """Chips side by side; where there is no room for all, the wheel moves them."""
+
+    def __init__(self, chips: list[QPushButton]) -> None:
+        super().__init__()
+        self.setWidget(box(row(*chips, None)))
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turn = event.angleDelta()
+        bar = self.horizontalScrollBar()
+        bar.setValue(bar.value() - (turn.y() or turn.x()) // 2)
+        event.accept()
 
 
 class VolumeBar(QWidget):
@@ -52,15 +71,10 @@ class VolumeBar(QWidget):
         self._front.clicked.connect(self.front_asked)
         self._turn.toggled.connect(self.turn_asked)
         gap = theme.size("space.xs")
-        chips = QScrollArea()  # a narrow pane keeps every preset: the wheel moves the row
-        chips.setWidget(box(row(*self._by_id.values(), None, gap=gap)))
-        chips.setWidgetResizable(True)
-        chips.setFrameShape(QScrollArea.Shape.NoFrame)
-        chips.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        chips.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._row = _Row(list(self._by_id.values()))
         inset = theme.size("space.xs")
         whole = row(inset=(inset, 0, inset, 0), gap=gap)
-        whole.addWidget(chips, 1)
+        whole.addWidget(self._row, 1)
         whole.addWidget(self._front)
         whole.addWidget(self._turn)
         self.setLayout(whole)
@@ -68,6 +82,7 @@ class VolumeBar(QWidget):
     def set_preset(self, name: str) -> None:
         """Marks the preset that is shown."""
         self._by_id[name].setChecked(True)
+        self._row.ensureWidgetVisible(self._by_id[name])
 
     def set_can_look_inside(self, can: bool, reason: str) -> None:
         """Whether the presets that look into the lungs have any; reason: what the others say."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from viewer.language.spoken import say
 from viewer.panels.empty import EmptyState
 
 NOTHING: Final = "nothing"
@@ -33,8 +34,8 @@ class VolumeCover(EmptyState):
             text = self.tr("The picture is coarse while it turns and sharp at rest.")
             self.say("3d", head, text, button=button, does=self._show)
         elif state == ENDED:
-            head = sentence or self.tr("The 3-D process ended. Your reading is safe.")
-            self.say("warn", head, remedy, button=button, does=self._show)
+            head = say(sentence) or self.tr("The 3-D process ended. Your reading is safe.")
+            self.say("warn", head, say(remedy), button=button, does=self._show)
         elif state in (TRYING, MAKING):
             self.say("waits", self.tr("The 3-D picture is being made"), "")
         else:

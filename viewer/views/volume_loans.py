@@ -15,7 +15,7 @@ from ai.worker.shared import Block
 from viewer.views.volume_camera import box_lps
 from viewer.views.volume_messages import Rgb, Shape, Shell, ShowLungs, ShowShapes
 
-ENOUGH_MM = 1.2
+ENOUGH_MM = 1.5
 """Labels finer than this are thinned: the glass is made of cubes of two millimetres."""
 
 
@@ -28,7 +28,7 @@ def lend_lungs(
     Raises OutOfMemory where there is no room for the block.
     """
     every = tuple(max(1, int(ENOUGH_MM / mm)) for mm in labelmap.geometry.spacing_kji_mm)
-    thin = labelmap.labels[tuple(slice(None, None, n) for n in every)]
+    thin = np.ascontiguousarray(labelmap.labels[tuple(slice(None, None, n) for n in every)])
     box = _box(thin)
     if box is None:
         return None, ShowLungs(None), None
