@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from viewer import theme
 from viewer.actions import key_lines
-from viewer.chain import DRAWING, EDITING, READING, Chain
+from viewer.chain import DRAWING, EDITING, READING, VIEWING, Chain
 from viewer.dialogs import ask_new_file
 from viewer.home import home
 from viewer.keymaps import cap
@@ -41,6 +41,7 @@ class WindowHands:
         self._held_since: float | None = None
         self.on_delete = Chain()
         self.on_delete.add(DRAWING, window.measuring.remove_selected)
+        self.on_delete.add(DRAWING, window.measuring.remove_selected)
         self.on_delete.add(READING, window.desk.own.remove)
         window.desk.own.offered = lambda: bool(window.toast.choices)
         planes = {"axial": tr("Axial"), "coronal": tr("Coronal"), "sagittal": tr("Sagittal")}
@@ -48,6 +49,7 @@ class WindowHands:
             view.setAccessibleName(planes.get(view.plane.name, view.plane.name))
         findings, side = window.findings, window.side
         window.on_escape.add(EDITING, findings.labelling.close_bar)
+        window.on_escape.add(VIEWING, findings.end_search)
         findings.left.connect(window.focus_panes)
         window.keysheet.print_asked.connect(self.print_keys)
         side.changed.connect(lambda _tab: findings.show_numbers(False))

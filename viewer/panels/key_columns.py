@@ -158,7 +158,9 @@ class KeyColumns(QWidget):
 
     def _caps_of(self, line: KeyLine, box: QRectF) -> list[Placed]:
         high, x, made = theme.number("key.height"), box.right(), []
-        for cap in reversed(line.caps):
+        # Of actions that share a line those without a key show when they are searched for.
+        empties = len(line.actions) < 2 or bool(self._wanted)
+        for cap in reversed([cap for cap in line.caps if cap.text or empties]):
             text = cap.text or EMPTY
             wide = theme.key_cap_width(text)
             x -= wide
