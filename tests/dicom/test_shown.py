@@ -32,11 +32,6 @@ def magnetic(dataset: Dataset, k: int) -> None:
     dataset.WindowCenter, dataset.WindowWidth = "-600", "800"
 
 
-def far_off(dataset: Dataset, k: int) -> None:
-    magnetic(dataset, k)
-    dataset.WindowCenter = "9000"
-
-
 def test_hu_come_with_the_headers_window_alone(tmp_path: Path) -> None:
     write_ct(tmp_path)
     series = one(tmp_path)
@@ -60,10 +55,23 @@ def test_another_modality_comes_in_the_window_of_its_header(tmp_path: Path) -> N
     assert not series.in_hu and series.window == StoredWindow(800, -600)
 
 
-def test_a_stored_window_that_shows_nothing_gives_way_to_one_that_does(tmp_path: Path) -> None:
-    write_ct(tmp_path, edit=far_off)
+@pytest.mark.parametrize(
+    ("centre", "width"),
+    [("9000", "800"), ("-1400", "1000"), ("-600", "60000"), ("-600", "20")],
+    ids=["far off", "all but white", "all but one grey", "all but black and white"],
+)
+def test_a_stored_window_that_shows_nothing_gives_way_to_one_that_does(
+    tmp_path: Path, centre: str, width: str
+) -> None:
+    def told(dataset: Dataset, k: int) -> None:
+        magnetic(dataset, k)
+        dataset.WindowCenter, dataset.WindowWidth = centre, width
+
+    write_ct(tmp_path, edit=told)
     window = one(tmp_path).window
-    assert window is not None and -1000 < window.level_hu < 0
+    low, high = np.percentile(hu_of()[3], (1, 99))
+    assert window is not None
+    assert window.width_hu == pytest.approx(high - low) and window.level_hu < -400
 
 
 def test_values_that_are_all_the_same_have_a_window_too(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ AIR_AT_MOST_HU = -200
 """Some pixel of any chest, couch or room lies below this; a series without one is not in HU."""
 NOT_HU_TYPES = ("MGML", "Z_EFF", "ED", "EDW", "PCT", "SUV", "OD")
 SHOWN_PERCENT = (1, 99)
-SHOWN_AT_LEAST = 0.1
+SHOWN_AT_LEAST, TOO_WIDE = 0.25, 0.05
 LOOKED_AT = (0.5, 0.25, 0.75, 0.1, 0.9)
 
 
@@ -317,10 +317,14 @@ def _window_of(series: Series, values: Hu | None) -> StoredWindow | None:
     """
     if values is None:
         return series.window
-    if series.window is not None and series.modality != "CT":
-        reach = series.window.width_hu / 2
-        inside = np.abs(values - series.window.level_hu) < reach
-        if inside.mean() > SHOWN_AT_LEAST:
-            return series.window
     low, high = (float(one) for one in np.percentile(values, SHOWN_PERCENT))
-    return StoredWindow(max(1.0, high - low), (low + high) / 2)
+    own = StoredWindow(max(1.0, high - low), (low + high) / 2)
+    told = series.window
+    return told if told and series.modality != "CT" and _shows(told, own) else own
+
+
+def _shows(told: StoredWindow, own: StoredWindow) -> bool:
+    """Whether enough of the values' own range lies in a window, and enough of it on them."""
+    ends = [(w.level_hu - w.width_hu / 2, w.level_hu + w.width_hu / 2) for w in (told, own)]
+    shared = min(ends[0][1], ends[1][1]) - max(ends[0][0], ends[1][0])
+    return shared > SHOWN_AT_LEAST * own.width_hu and shared > TOO_WIDE * told.width_hu
