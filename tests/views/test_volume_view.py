@@ -116,6 +116,30 @@ def test_a_pane_out_of_sight_tries_no_driver_and_asks_for_no_picture(
     assert fake.looks[-1].preset == "skin"
 
 
+def test_long_out_of_sight_its_process_ends_and_in_sight_it_goes_on_as_it_was(
+    shown: VolumeView, fake: FakeSession, qtbot: QtBot
+) -> None:
+    shown.show_3d()
+    shown.canvas.move_to(shown.canvas.camera.turned(50, 20))
+    camera = shown.canvas.camera
+    shown._away.setInterval(1)
+    shown.hide()
+    qtbot.waitUntil(lambda: fake.closed)
+    shown.show()
+    assert fake.starts == [False, False]
+    fake.is_ready(NO_CARD)  # it was asked for: it is not asked again
+    assert shown.state == MAKING and fake.looks[-1].camera == camera
+    fake.send()
+    assert shown.state == SHOWN
+
+
+def test_back_in_sight_soon_it_is_still_there(shown: VolumeView, fake: FakeSession) -> None:
+    shown.hide()
+    shown.show()
+    QTest.qWait(5)
+    assert not fake.closed and shown.state == SHOWN and not shown._away.isActive()
+
+
 def test_the_next_scan_opens_as_the_last_one_did(view: VolumeView, fake: FakeSession) -> None:
     view.set_scan(BLOCK, GEOMETRY)
     fake.is_ready(NO_CARD)

@@ -59,7 +59,7 @@ class FakeSession(QObject):
         self.looks.append(wanted)
 
     def close(self) -> None:
-        self.closed = True
+        self.closed, self.about = True, None
 
     def is_ready(self, about: Ready) -> None:
         self.about = about

@@ -16,27 +16,24 @@ from ai.worker.messages import BlockRef
 from viewer import theme
 from viewer.notices import INFO, TOAST, Notice
 from viewer.panels.parts import box, column
-from viewer.views.glyphs import state_colour
-from viewer.views.layer import segment_look
 from viewer.views.state import Lps, Mark, PaneText, ViewState
 from viewer.views.volume_bar import VolumeBar, name_of
 from viewer.views.volume_camera import FRONT
 from viewer.views.volume_canvas import VolumeCanvas
 from viewer.views.volume_cover import ASKING, ENDED, MAKING, NOTHING, SHOWN, TRYING, VolumeCover
-from viewer.views.volume_messages import CPU, Ready, Rgb, Tint, Trouble
+from viewer.views.volume_messages import CPU, Ready, Trouble
 from viewer.views.volume_overlay import Words
-from viewer.views.volume_pick import NOT_SHOWN, bodies
+from viewer.views.volume_pick import bodies
 from viewer.views.volume_presets import BONE, GLASS, volume_preset
 from viewer.views.volume_session import Arrived, VolumeSession, Wanted
 from viewer.views.volume_spin import Spin
+from viewer.views.volume_told import colours_of, gradient_of, hidden_of, shown_of, tints_of
 
 REST_MS = 250
 """So long after the last movement the full picture is asked for."""
 
-SHARP_KERNEL, THICK_SLICES = 1.4, 0.7
-"""What tables of gradient opacity are multiplied by: noise has steep slopes, thick slices none."""
-
-THICK_MM = 4.0
+AWAY_MS = 60_000
+"""Out of sight for so long, its process is ended: it holds some 400 MB."""
 
 
 class VolumeView(QWidget):
@@ -74,11 +71,13 @@ class VolumeView(QWidget):
         self.setLayout(whole)
         self.setFocusProxy(self.canvas)
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._away = QTimer(self, singleShot=True, interval=AWAY_MS)
         self.spin = Spin(self._turn_on, self)
         self._connect()
         self._set_state(NOTHING)
 
     def _connect(self) -> None:
+        self._away.timeout.connect(self._let_go)
         self._rest.timeout.connect(lambda: self._look(moving=False))
         self.session.ready.connect(self._ready)
         self.session.arrived.connect(self._arrived)
@@ -122,9 +121,7 @@ class VolumeView(QWidget):
         self._text = text or PaneText()
         self._fit_key, self._told_airway = None, False
         self.bar.stop_turn()
-        thick = geometry is not None and max(geometry.spacing_kji_mm) >= THICK_MM
-        gradient = (SHARP_KERNEL if sharp else 1.0) * (THICK_SLICES if thick else 1.0)
-        self.session.set_scan(ref, geometry, gradient=gradient)
+        self.session.set_scan(ref, geometry, gradient=gradient_of(geometry, sharp=sharp))
         self.canvas.set_picture(None, self.canvas.camera)
         self.canvas.set_bodies(())
         if self._geometry is None:
@@ -142,10 +139,7 @@ class VolumeView(QWidget):
             return
         first = self._labelmap is None
         self._labelmap = labelmap
-        colours = {}
-        for segment in labelmap.segments if labelmap else ():
-            colours[segment.number] = _rgb(segment_look(segment.name)[0])
-        self.session.set_lungs(labelmap, colours)
+        self.session.set_lungs(labelmap, colours_of(labelmap))
         if first:
             self._fit_key = None
         self._changed()
@@ -210,10 +204,17 @@ class VolumeView(QWidget):
 
     def close(self) -> bool:
         """Ends the process and gives back what it was lent."""
-        self._rest.stop()
-        self.spin.set_on(False)
-        self.session.close()
+        self._let_go()
+        self._away.stop()
         return super().close()
+
+    def _let_go(self) -> None:
+        """Ends the process; in sight again, the pane goes on as it was."""
+        self._rest.stop()
+        self.bar.stop_turn()
+        self.session.close()
+        self.canvas.set_picture(None, self.canvas.camera)
+        self._set_state(TRYING if self._geometry is not None else NOTHING)
 
     # From state to state
 
@@ -293,12 +294,8 @@ class VolumeView(QWidget):
         self._look(moving=True)
 
     def _findings_changed(self) -> None:
-        state, tints = self.canvas.state, []
-        shown = [m for m in self._marks if m.state not in NOT_SHOWN] if state.show_marks else []
-        for mark in shown:
-            rgb = _rgb(state_colour(mark.state))
-            tints.append(Tint(mark.id, rgb, mark.centre_lps, mark.radius_mm))
-        self.session.set_tints(tuple(tints))
+        shown = shown_of(self._marks, self.canvas.state)
+        self.session.set_tints(tints_of(shown))
         if self._geometry is not None:
             self.canvas.set_bodies(bodies(shown, self._masks, self._geometry))
         self._reword()
@@ -338,13 +335,10 @@ class VolumeView(QWidget):
             self._rest.start()
 
     def _wanted_now(self, *, moving: bool) -> Wanted:
-        state, canvas = self.canvas.state, self.canvas
-        hidden: tuple[int, ...] = tuple(sorted(state.hidden))
-        if not state.show_outlines and self._labelmap is not None:
-            hidden = tuple(one.number for one in self._labelmap.segments)
+        canvas = self.canvas
         return Wanted(
             canvas.camera, *self._size(), canvas.devicePixelRatioF(),
-            self.preset, hidden, moving,
+            self.preset, hidden_of(self._labelmap, canvas.state), moving,
         )  # fmt: skip
 
     def _resized(self) -> None:
@@ -359,6 +353,7 @@ class VolumeView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._away.stop()
         self._wake()
         self._look(moving=True)
 
@@ -369,10 +364,6 @@ class VolumeView(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._away.start()
         self._rest.stop()
         self.bar.stop_turn()
-
-
-def _rgb(name: str) -> Rgb:
-    colour = theme.color(name)
-    return colour.redF(), colour.greenF(), colour.blueF()
