@@ -13,8 +13,10 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
 from ai.errors import HilumError
 from viewer.dicom.series import Series
+from viewer.dicom.sort import plane_of
 from viewer.opening import OpenScan, middle_slice
 from viewer.views.panes import Panes
+from viewer.views.planes import AXIAL, PLANES
 from viewer.views.state import LUNG_WINDOW, Lps, ViewState, Window
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ class Standing(QObject):
     def __init__(self, desk: Desk, panes: Panes) -> None:
         super().__init__(panes)
         self._desk, self._panes = desk, panes
-        self._in_hu = True  # the scan that is shown
+        self._in_hu, self._plane = True, AXIAL  # of the scan that is shown
         self._moved: tuple[str, Lps] | None = None  # the key of the series, and where
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -54,6 +56,7 @@ class Standing(QObject):
         if place is not None:
             self._panes.go_to(place)
         self._show_greys(scan.series)
+        self._take_plane(scan)
         self._rest.stop()
         self._moved = None  # nobody has moved yet
 
@@ -77,6 +80,15 @@ class Standing(QObject):
         elif series.in_hu and not self._in_hu:
             self._panes.set_window(LUNG_WINDOW)
         self._in_hu = series.in_hu
+
+    def _take_plane(self, scan: OpenScan) -> None:
+        """Keys mean the plane that was scanned: elsewhere a series of few images is but a strip."""
+        directions = scan.volume.geometry.directions
+        plane = plane_of((*directions[:, 2], *directions[:, 1]))
+        plane = plane if plane in PLANES else AXIAL
+        if plane != self._plane and plane in self._panes.shown:
+            self._panes.activate(plane)
+        self._plane = plane
 
     def _state_changed(self, state: ViewState) -> None:
         scan = self._desk.scan

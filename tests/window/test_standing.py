@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
+from ai.scan.geometry import Geometry
 from tests.fakes import CANDIDATES, Children, FakeJobs, chest
 from tests.flows.desks import until
 from tests.window.conftest import CTRL, SHIFT, Sitting
@@ -207,3 +209,20 @@ def test_a_refusal_says_what_stays_and_gives_way_to_the_next(sitting: Sitting) -
     assert banner.notice.sentence == "Nothing in songs."
     assert banner.notice.remedy == "songs was not opened; what was on the screen stays."
     assert on_desk(sitting).uid == "1.1"
+
+
+def test_keys_mean_the_plane_that_was_scanned(sitting: Sitting) -> None:
+    panes = sitting.window.panes
+    turned = Geometry.axial((40, 64, 64), spacing_kji_mm=(2.0, 2.0, 2.0))
+    affine = np.array(turned.affine)
+    affine[:3, :3] = affine[:3, [1, 0, 2]] * [1, -1, 1]  # slices run front to back, rows downward
+    coronal = replace(chest("6.1"), geometry=replace(turned, affine=affine), axial=False)
+    sitting.open(coronal, THIN)
+    assert panes.active == "coronal"
+    sitting.key(Key.Key_Right)
+    sitting.children.load()
+    assert panes.active == "axial"
+    panes.activate("sagittal")
+    sitting.key(Key.Key_Right)
+    sitting.children.load()
+    assert panes.active == "coronal"
