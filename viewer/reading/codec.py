@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ai.scan.finding import BoxMask, Finding, Measurement
 from ai.scan.geometry import Geometry
-from ai.scan.labelmap import Code, LabelMap, MadeBy, Segment, SegmentFigures
+from ai.scan.labelmap import Code, LabelMap, MadeBy, Segment, SegmentFigures, box_of
 from viewer.measuring.shapes import measured_of
 from viewer.reading.converters import up_to_date
 from viewer.reading.edit_codec import EDIT_KINDS, edit_body, edit_of
@@ -221,7 +221,7 @@ def _unpack(packed: bytes, shape: tuple[int, ...]) -> NDArray[np.bool_]:
 
 
 def _labels_to(label_map: LabelMap, keep: Callable[[NDArray[np.bool_]], str]) -> dict[str, Any]:
-    box = _box_of(label_map.labels)
+    box = box_of(label_map.labels)
     inside = label_map.labels[box]
     return {
         "shape": list(label_map.geometry.shape_kji),
@@ -232,18 +232,6 @@ def _labels_to(label_map: LabelMap, keep: Callable[[NDArray[np.bool_]], str]) ->
         "segments": [{**asdict(s), "mask": keep(inside == s.number)} for s in label_map.segments],
         "made_by": asdict(label_map.made_by),
     }
-
-
-def _box_of(labels: NDArray[np.uint8]) -> tuple[slice, slice, slice]:
-    """The smallest box that holds every label, or one voxel where there is none."""
-    k = _ends(np.any(labels, axis=(1, 2)))
-    flat = np.any(labels[k], axis=0)
-    return k, _ends(np.any(flat, axis=1)), _ends(np.any(flat, axis=0))
-
-
-def _ends(filled: Any) -> slice:
-    where = np.flatnonzero(filled)
-    return slice(int(where[0]), int(where[-1]) + 1) if where.size else slice(0, 1)
 
 
 def _labels_of(data: dict[str, Any] | None, load_mask: LoadMask | None) -> LabelMap | None:

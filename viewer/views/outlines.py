@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ai.scan.labelmap import LabelMap
+from ai.scan.labelmap import LabelMap, box_of
 from viewer.views.planes import Plane, View, bounds_on, stack_of
 from viewer.views.slice_render import Cutter
 
@@ -41,14 +41,10 @@ class Extent:
 
 def extent_of(labelmap: LabelMap) -> Extent | None:
     """Where the labels lie, or None when there is no labelled voxel."""
-    marked = labelmap.labels > 0
-    ends = []
-    for axis in range(3):
-        others = tuple(other for other in range(3) if other != axis)
-        hit = np.flatnonzero(marked.any(axis=others))
-        if not len(hit):
-            return None
-        ends.append((hit[0] - 0.5, hit[-1] + 0.5))
+    box = box_of(labelmap.labels)
+    if not labelmap.labels[box].any():
+        return None
+    ends = [(edge.start - 0.5, edge.stop - 0.5) for edge in box]
     corners = np.array(np.meshgrid(*ends, indexing="ij")).reshape(3, -1).T
     return Extent(labelmap.geometry.lps_of(corners))
 
