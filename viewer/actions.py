@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer import keymaps
 from viewer.action_rows.assistant import ASSISTANT
+from viewer.action_rows.cuts import CUTS
 from viewer.action_rows.editing import EDITING
 from viewer.action_rows.findings import FINDINGS
 from viewer.action_rows.measuring import MEASURING
@@ -37,6 +38,7 @@ ROWS: tuple[ActionRow, ...] = (
     *ASSISTANT,
     *FINDINGS,
     *PICTURES,
+    *CUTS,
     *VOLUME,
     *MEASURING,
     *EDITING,

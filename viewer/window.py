@@ -26,6 +26,7 @@ from ai.errors import HilumError
 from ai.scan.labelmap import LabelMap
 from viewer import theme
 from viewer.actions import BY_ID, ActionRow, key_lines, make_actions, name_of
+from viewer.cuts_window import CutsWindow
 from viewer.desk import Desk
 from viewer.dialogs import ask_folder
 from viewer.dropping import dropped
@@ -156,6 +157,8 @@ class HilumWindow(WindowKeys):
         panes.mark_clicked.connect(desk.select)
         panes.state_changed.connect(self._view_changed)
         panes.active_changed.connect(self._settle_toast)
+        for changed in (panes.active_changed, panes.window_changed):
+            changed.connect(lambda _: self._view_changed(panes.state))
         panes.menu_asked.connect(self._open_menu)
         self.findings.finding_clicked.connect(desk.select)
         self.side.changed.connect(self._tab_changed)
@@ -174,6 +177,7 @@ class HilumWindow(WindowKeys):
         desk.own_pass.changed.connect(self._set_marks)
         desk.editing.changed.connect(self._set_marks)
         self.topbar.preset.show_window(panes.state.window)
+        self.cuts = CutsWindow(self)
         self.standing = Standing(desk, panes)
         self._walk()
 
@@ -202,7 +206,7 @@ class HilumWindow(WindowKeys):
         self.panes.set_scan(scan.volume, scan.series, loaded)
         self.findings.scan_changed()
         self.show_centre()
-        self._measure()
+        self.measure()
         self.focus_panes()
 
     def _scan_completed(self, scan: OpenScan) -> None:
@@ -271,13 +275,15 @@ class HilumWindow(WindowKeys):
     # What the panes and panels tell
 
     def _view_changed(self, state: ViewState) -> None:
-        self.topbar.preset.show_window(state.window)
+        self.topbar.preset.show_window(self.panes.window_shown)
+        self.topbar.slab.show_slab(state.slab)
         self.topbar.show_tool(state.tool)
 
     def _settle_toast(self, *_: object) -> None:
         over = self.centre.rect()
         if self.centre.currentIndex() == WORK:
-            over = self.panes.views[self.panes.active].geometry()
+            view = self.panes.all_views[self.panes.active]
+            over = view.geometry() if view.window() is self else self.panes.rect()
         self.toast.set_over(over)
 
     def _open_menu(self, at: QPoint) -> None:
@@ -297,9 +303,10 @@ class HilumWindow(WindowKeys):
 
     # The window itself
 
-    def _measure(self) -> None:
+    def measure(self) -> None:
+        """The room is shared anew among the parts, by the width of the window."""
         found = measures(self.width(), self.height())
-        self.side.setFixedWidth(found.panel)
+        self.side.setFixedWidth(self.cuts.side_width(found.panel))
         self.topbar.set_roomy(figures=found.figures, caps=found.caps, measuring=found.measuring)
         self.findings.set_compact(found.compact)
         pinned = self._browser_pinned
@@ -308,7 +315,7 @@ class HilumWindow(WindowKeys):
         self.studies.fold(not pinned)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._measure()
+        self.measure()
         super().resizeEvent(event)
         self._settle_toast()
 

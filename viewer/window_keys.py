@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -21,6 +23,9 @@ from viewer.views.panes import Panes
 from viewer.views.presets import window_of
 from viewer.watching import Watching
 
+if TYPE_CHECKING:
+    from viewer.cuts_window import CutsWindow
+
 START, WORK, KEYS = range(3)
 """Pages of the centre."""
 FINDINGS, SEGMENTS, AGENT = range(3)
@@ -35,6 +40,7 @@ class WindowKeys(QWidget):
 
     desk: Desk
     panes: Panes
+    cuts: CutsWindow
     centre: QStackedWidget
     side: SidePanel
     studies: Studies
@@ -75,7 +81,9 @@ class WindowKeys(QWidget):
         self.centre.setCurrentIndex(START if self.desk.scan is None else WORK)
 
     def other_series(self, places: int) -> None:
-        """The next or previous series of the open study."""
+        """The next or previous series of the open study, in the place of the active pane's."""
+        if self.cuts.other_series(places):
+            return
         opened, scan = self.desk.opening.opened, self.desk.scan
         if opened is None or scan is None or len(opened.series) < 2:
             self.desk.tell(Notice(self.tr("There is no other series in this study.")))
@@ -160,9 +168,13 @@ class WindowKeys(QWidget):
 
     def apply_preset(self, key: str) -> None:
         """The grey window of a digit key."""
-        scan, reading = self.desk.scan, self.desk.reading
+        scan, reading, second = self.desk.scan, self.desk.reading, self.cuts.second_active
+        lungs = reading.lungs if reading else None
         volume, stored = (scan.volume, scan.series.window) if scan else (None, None)
-        window = window_of(key, volume, reading.lungs if reading else None, stored)
+        if second is not None:
+            lungs, volume = None, second.volume
+            stored = second.series.window if second.series else None
+        window = window_of(key, volume, lungs, stored)
         if window is not None:
             self.panes.set_window(window)
         else:

@@ -227,7 +227,7 @@ def test_no_message_box_and_no_modal_dialog_but_the_systems_own() -> None:
              *(root / "panels").glob("*.py"), *(root / "views").glob("*.py")]  # fmt: skip
     assert len(files) > 20
     for file in files:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8").replace("drag.exec(", "")  # carrying asks nothing
         assert not [word for word in banned if word in text], file
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import (
@@ -15,8 +15,10 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QDrag, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
+
+from viewer.panels.dragging import carry, is_drag
 
 Index = QModelIndex | QPersistentModelIndex
 ENTRY = Qt.ItemDataRole.UserRole
@@ -87,10 +89,18 @@ class EntryList(QListView):
         self.hovered = QModelIndex()
         self.hover_at: QPointF | None = None
         self.pressed_at: QPointF | None = None
+        self.drag_of: Callable[[Any], QDrag | None] = lambda entry: None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(event)
         event.accept()
+        if self.pressed_at is None or not is_drag(self.pressed_at, event.position()):
+            return
+        index = self.indexAt(self.pressed_at.toPoint())
+        drag = self.drag_of(index.data(ENTRY)) if index.isValid() else None
+        if drag is not None:
+            self.pressed_at = None
+            carry(drag)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -99,8 +109,11 @@ class EntryList(QListView):
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        at, self.pressed_at = event.position(), None
+        at, was, self.pressed_at = event.position(), self.pressed_at, None
         self.viewport().update()
+        if was is None:
+            event.accept()
+            return  # it was a drag, or began elsewhere
         index = self.indexAt(at.toPoint())
         if event.button() == Qt.MouseButton.LeftButton and index.isValid():
             corner = self.visualRect(index).topLeft()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from viewer.desk import Desk
     from viewer.jobs import Job
 
-QUICK = ("open", "load", "seg", "nifti", "preview")
+QUICK = ("open", "load", "second", "seg", "nifti", "preview")
 """Jobs that are mostly over before a strip is read: it comes only when they last."""
 
 PATIENCE_S = 0.8
@@ -36,6 +36,7 @@ def job_name(kind: str) -> str:
     names = {
         "lungs": tr("Segment lungs"), "nodules": tr("Find nodules"), "export": tr("Export"),
         "load": tr("Reading images"), "open": tr("Looking into the study"),
+        "second": tr("Reading the second series"),
         "demo": tr("Making the demo study"), "seg": tr("Reading a segmentation"),
         "nifti": tr("Saving NIfTI"), "preview": tr("Looking at the headers"),
         "copy": tr("Copying without names"),

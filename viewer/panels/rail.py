@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.panels.buttons import Tool
+from viewer.panels.dragging import carry, is_drag, series_drag
 from viewer.panels.entries import plain_tip
 from viewer.panels.parts import column, ground, row
 from viewer.panels.study_rows import StudyEntry, paint_thumb
@@ -24,6 +25,7 @@ class Rail(QWidget):
         self.setFixedWidth(theme.size("rail"))
         self._pictures = pictures
         self.entries: tuple[StudyEntry, ...] = ()
+        self._pressed_at: QPointF | None = None
         self.setMouseTracking(True)
         self.setLayout(
             column(
@@ -48,8 +50,20 @@ class Rail(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         entry = self._at(event.position())
         self.setToolTip(plain_tip(f"{entry.title}\n{entry.caption}\n{entry.tip}") if entry else "")
+        if self._pressed_at is not None and is_drag(self._pressed_at, event.position()):
+            entry, self._pressed_at = self._at(self._pressed_at), None
+            if entry is not None and entry.series is not None:
+                drag = series_drag(self, entry.series, self._pictures.get(entry.uid))
+                carry(drag)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed_at = event.position()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        was, self._pressed_at = self._pressed_at, None
+        if was is None:
+            return  # it was a drag
         entry = self._at(event.position())
         if entry is not None and event.button() == Qt.MouseButton.LeftButton and not entry.current:
             self.series_chosen.emit(entry.series)

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, Qt, Signal
-from PySide6.QtGui import QAction, QImage, QImageWriter
+from PySide6.QtGui import QAction, QDrag, QImage, QImageWriter
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from viewer import theme
@@ -16,6 +16,7 @@ from viewer.dicom.sort import plane_of
 from viewer.language.spoken import say
 from viewer.opening import OpenScan, odd_about
 from viewer.panels.buttons import Button, Tool
+from viewer.panels.dragging import series_drag
 from viewer.panels.empty import EmptyState
 from viewer.panels.entries import Entries, EntryList
 from viewer.panels.parts import Field, column, ground, line, row, words
@@ -55,6 +56,7 @@ class Studies(QWidget):
         self.model = Entries()
         self.list = EntryList(self.model)
         self.list.setAccessibleName(self.tr("Studies"))
+        self.list.drag_of = self._drag_of
         self.list.setItemDelegate(StudyRows(self.list, self.pictures))
         self.list.entry_clicked.connect(self._clicked)
         self.empty = EmptyState("studies")
@@ -270,6 +272,12 @@ class Studies(QWidget):
                 self._clicked(entry, None)
                 break
         self.end_search()
+
+    def _drag_of(self, entry: StudyEntry) -> QDrag | None:
+        """A series can be carried onto a pane."""
+        if entry.kind != SERIES or entry.series is None:
+            return None
+        return series_drag(self.list, entry.series, self.pictures.get(entry.uid))
 
     def _clicked(self, entry: StudyEntry, _at: object) -> None:
         if entry.kind == SERIES and entry.series is not None and not entry.current:

@@ -14,6 +14,7 @@ from viewer.panels.buttons import BUSY, DONE, OFF, PRIMARY, SOFT, Button, Choice
 from viewer.panels.measure_tools import MeasureTools
 from viewer.panels.parts import box, column, ground, line, row
 from viewer.panels.steps import EXPORT, LUNGS, NODULES, Steps
+from viewer.panels.view_choices import LayoutButton, SlabButton
 from viewer.views.pane_text import signed
 from viewer.views.presets import presets
 from viewer.views.state import Window
@@ -91,13 +92,16 @@ class TopBar(QWidget):
         self.redo = self._tool("redo", "redo", keys)
         self.measuring = MeasureTools(actions, keys)
         self.preset = PresetButton(actions)
+        self.slab = SlabButton(actions)
+        self.layouts = LayoutButton(actions)
         self.steps = {step: self._step(step, name, keys) for step, name in STEPS}
         self.more = MoreButton(actions)
         small, inset, gap = theme.size("space.s"), theme.size("space.m"), theme.size("space.m")
         made = row(
             Logo(theme.size("control") - 10), inset, self._tool("open", "open", keys),
             *self._parting(), self.undo, self.redo, *self._parting(), *self.tools.values(),
-            *self._parting(), self.measuring, *self._parting(), self.preset, None,
+            *self._parting(), self.measuring, *self._parting(), self.preset, small,
+            self.slab, small, self.layouts, None,
             inset=(inset + 6, 0, inset, 0),
         )  # fmt: skip
         for button in self.steps.values():
@@ -152,6 +156,7 @@ class TopBar(QWidget):
         measuring: how many of its tools have a button of their own.
         """
         self.preset.show_figures(figures)
+        self.slab.show_figures(figures)
         self.measuring.set_count(measuring)
         for button in self.steps.values():
             button.show_key(caps)

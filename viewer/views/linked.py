@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
@@ -144,6 +145,12 @@ class LinkedViews(ShownScans):
     def set_planes(self, planes: ThreePlanes) -> None:
         """How the cuts lie; STRAIGHT brings the patient's own planes back."""
         self._set(replace(self._state, planes=planes))
+
+    def turn_planes(self, pane: str, degrees: float) -> None:
+        """The two other planes turned about the normal of a pane's, clockwise on its picture."""
+        view = self.views[pane]
+        self._turn(view, view.state.planes.turned(view.plane.name, math.radians(degrees)))
+        self._end_drag()
 
     def straighten(self) -> None:
         """The patient's own planes again, through the crosshair."""

@@ -67,7 +67,7 @@ def text_of(series: Series) -> PaneText:
     second = " · ".join(about) if about else ("" if name else _tr("De-identified"))
     what = series.study_description or series.description
     number = _tr("Se %1").replace("%1", str(series.number))
-    thick = "" if series.thickness_mm is None else f"{series.thickness_mm:g} mm"
+    thick = "" if series.thickness_mm is None else f"{series.thickness_mm:.3g} mm"
     study = (
         date_text(series.study_date),
         " · ".join(part for part in (what, number) if part),
@@ -78,17 +78,24 @@ def text_of(series: Series) -> PaneText:
     )
 
 
+def slab_words(slab: Slab) -> tuple[str, str]:
+    """'MIP', '8 mm'."""
+    names = {MIP: _tr("MIP"), MINIP: _tr("MinIP"), AVERAGE: _tr("Average")}
+    return names[slab.mode], f"{slab.thickness_mm:g} mm"
+
+
 @dataclass(frozen=True)
 class PaneLines:
     """All lines of a pane's corners.
 
     image_numbers: Instance Numbers of the slices, k rising. images: how many images there are,
-    where that is not one for each k.
+    where that is not one for each k. in_hu: whether the values may be called HU.
     """
 
     text: PaneText = field(default_factory=PaneText)
     image_numbers: Sequence[int] = ()
     images: int = 0
+    in_hu: bool = True
 
     def with_text(self, text: PaneText) -> PaneLines:
         return replace(self, text=text)
@@ -111,7 +118,8 @@ class PaneLines:
         return _tr("Coronal") if plane.name == CORONAL else _tr("Sagittal")
 
     def hu(self, hu: int | None) -> str:
-        return f"{'–' if hu is None else signed(hu)} HU"
+        value = "–" if hu is None else signed(hu)
+        return f"{value} HU" if self.in_hu else value
 
     @property
     def series(self) -> str:
@@ -120,13 +128,11 @@ class PaneLines:
 
     def slab(self, slab: Slab) -> str:
         """'MIP 8 mm'."""
-        names = {MIP: _tr("MIP"), MINIP: _tr("MinIP"), AVERAGE: _tr("Average")}
-        return f"{names[slab.mode]} {slab.thickness_mm:g} mm"
+        return " ".join(slab_words(slab))
 
     def slab_hu(self, slab: Slab, hu: int | None) -> str:
         """What the slab shows under the pointer, beside the HU of its middle."""
-        names = {MIP: _tr("MIP"), MINIP: _tr("MinIP"), AVERAGE: _tr("Average")}
-        return f"{names[slab.mode]} {self.hu(hu)}"
+        return f"{slab_words(slab)[0]} {self.hu(hu)}"
 
     def oblique(self, degrees: float) -> str:
         return _tr("Oblique %1°").replace("%1", f"{degrees:.0f}")
@@ -162,4 +168,4 @@ def lines_of(series: Series | None) -> PaneLines:
     if series is None:
         return PaneLines()
     numbers = tuple(one.instance_number for one in series.slices)
-    return PaneLines(text_of(series), numbers, len(series.sources))
+    return PaneLines(text_of(series), numbers, len(series.sources), series.in_hu)

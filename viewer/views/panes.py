@@ -36,6 +36,7 @@ class Panes(LinkedViews):
     maximised_changed = Signal(str)
     layout_changed = Signal(str)
     detached_changed = Signal(str, bool)  # pane, whether it has its own window now
+    place_left = Signal(str, QRect)  # pane, where its own window stood on the desktop
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +63,11 @@ class Panes(LinkedViews):
     def layout_shown(self) -> Layout:
         return self._layout
 
+    @property
+    def maximised(self) -> str:
+        """The pane that has all the room, or ''."""
+        return self._maximised
+
     def set_layout(self, name: str) -> None:
         """One of LAYOUTS by its name; a maximised pane gives its room back."""
         if name not in LAYOUTS:
@@ -74,11 +80,6 @@ class Panes(LinkedViews):
         self._arrange()
         if changed:
             self.layout_changed.emit(name)
-
-    @property
-    def maximised(self) -> str:
-        """The pane that has all the room, or ''."""
-        return self._maximised
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -139,6 +140,7 @@ class Panes(LinkedViews):
         window = self._windows.pop(pane, None)
         if window is None:
             return
+        self.place_left.emit(pane, window.geometry())
         self.all_views[pane].setParent(self)
         window.give_up()
         self._arrange()
