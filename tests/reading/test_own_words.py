@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from ai.scan.labelmap import Code
+from tests.dicom.seg_scan import Grid, write_scan
 from tests.reading.samples import Log, finding, proposed
+from viewer.dicom.series import Series
+from viewer.dicom.sr_content import SrSegment
 from viewer.reading.codec import decode, encode
 from viewer.reading.converters import SCHEMA
 from viewer.reading.events import (
@@ -18,7 +26,14 @@ from viewer.reading.events import (
     VerdictGiven,
     Withdrawn,
 )
+from viewer.reading.figures import figures_csv
+from viewer.reading.labels import THORAX
+from viewer.reading.measures import finding_group
 from viewer.reading.names import number_of, short_names
+from viewer.reading.outputs import findings_json
+from viewer.reading.report_content import report_content
+from viewer.reading.report_words import Tell, finding_words, left_out_words
+from viewer.reading.segments import finding_segment
 
 
 def read(*events: Event) -> Log:
@@ -109,3 +124,59 @@ def test_they_come_back_from_the_log_as_they_were(event: Event) -> None:
 def test_a_reason_that_does_not_exist_is_no_row() -> None:
     with pytest.raises(ValueError, match="boredom"):
         decode("ReasonGiven", '{"finding":"a","reason":"boredom"}', None, schema=SCHEMA)
+
+
+# What goes out of them
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Series:
+    return write_scan(tmp_path / "ct", Grid())
+
+
+def test_a_labelled_mark_goes_out_as_what_it_is(scan: Series) -> None:
+    mark = replace(finding("m"), kind="lymph-node")
+    segment = finding_segment(mark, "added", scan, "1.2.3")
+    assert segment.kind.meaning == "Lymph Node"
+    assert segment.region == THORAX and segment.region_side is None
+    assert "6.0 mm lymph node" in segment.label
+    group = finding_group(mark, "added", segment, SrSegment("1", "2", 1), by_rule=False)
+    assert group.finding.meaning == "Lymph Node" and group.qualities == ()
+
+
+def test_a_nodule_goes_out_as_before(scan: Series) -> None:
+    segment = finding_segment(finding("a"), "accepted", scan, "1.2.3")
+    assert segment.kind == Code("27925004", "SCT", "Nodule")
+    assert segment.region_side is not None
+    group = finding_group(finding("a"), "accepted", segment, SrSegment("1", "2", 1), by_rule=False)
+    assert [quality.answer.meaning for quality in group.qualities] == ["Solid pulmonary nodule"]
+
+
+def test_an_unknown_kind_is_a_lesion(scan: Series) -> None:
+    segment = finding_segment(replace(finding("m"), kind="dragon"), "added", scan, "1.2.3")
+    assert segment.kind.meaning == "Lesion"
+
+
+def test_the_report_says_labels_in_own_words_and_counts_reasons(scan: Series) -> None:
+    log = read(
+        VerdictGiven("a", Answer.REJECT), ReasonGiven("a", Reason.VESSEL),
+        VerdictGiven("b", Answer.REJECT), ReasonGiven("b", Reason.VESSEL),
+        VerdictGiven("c", Answer.REJECT), ReasonGiven("c", Reason.LYMPH_NODE),
+        FindingAdded(finding("m")), LabelGiven("m", "other", "key"),
+    )  # fmt: skip
+    content = report_content(scan, log.reading, words_of={"key": "Azygos lobe"}.get)  # type: ignore[arg-type]
+    tell = Tell("en")
+    assert "2 rejected" not in left_out_words(tell, content)
+    assert left_out_words(tell, content).endswith(
+        "3 rejected. Rejected as: vessel 2, lymph node 1."
+    )
+    (own,) = content.in_state("added")
+    assert "Azygos lobe" in finding_words(tell, own)
+    rejected = content.in_state("rejected")[0]
+    assert "rejected: vessel by reader" in finding_words(tell, rejected)
+    told = json.loads(findings_json(content))["findings"]
+    assert [row.get("reason") for row in told if row["id"] in "abc"] == [
+        "vessel", "vessel", "lymph-node",
+    ]  # fmt: skip
+    assert next(row for row in told if row["id"] == "m")["label"] == "Azygos lobe"
+    assert "vessel" in figures_csv(content)

@@ -8,6 +8,7 @@ from io import StringIO
 from typing import Final
 
 from viewer.reading.drawings import MeasurementLine, measurement_figures_of
+from viewer.reading.labels import NODULE
 from viewer.reading.report_content import FindingLine, LungLine, ReportContent
 
 COLUMNS: Final = (
@@ -18,6 +19,8 @@ COLUMNS: Final = (
     "answered_by",
     "zone",
     "type",
+    "label",
+    "reason",
     "series",
     "image",
     "centre_x_mm",
@@ -106,7 +109,9 @@ def _finding(line: FindingLine) -> dict[str, object]:
         "state": line.state,
         "answered_by": line.by,
         "zone": line.zone,
-        "type": line.type,
+        "type": line.type if line.kind == NODULE else line.kind,
+        "label": line.label,
+        "reason": line.reason,
         **finding_figures_of(line),
         "model": line.made_by,
         "tracking_uid": line.tracking_uid,

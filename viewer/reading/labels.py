@@ -1,7 +1,8 @@
 """What a reader can call a mark of their own: kinds with a code, or words of their own.
 
 Codes: SNOMED CT as DICOM PS3.16 has them. A kind for which that part has none goes out as a lesion,
-and its label says what it is.
+and its label says what it is. All go out as abnormal: that category is what tells a finding from an
+organ when a segmentation is read again.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from ai.scan.labelmap import ANATOMICAL, Code
+from ai.scan.labelmap import LUNG, Code
 
 NODULE: Final = "nodule"
 OTHER: Final = "other"
@@ -17,30 +18,41 @@ OTHER: Final = "other"
 
 ABNORMAL: Final = Code("49755003", "SCT", "Morphologically Abnormal Structure")
 LESION: Final = Code("52988006", "SCT", "Lesion")
+PLEURA: Final = Code("3120008", "SCT", "Pleura")
+THORAX: Final = Code("816094009", "SCT", "Thorax")
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of finding: its id in the log, what English reports call it, its DICOM codes."""
+    """A kind of finding: its id in the log, what English reports call it, its DICOM codes.
+
+    region: where such a thing lies. textured: solid or ground glass means something of it.
+    """
 
     id: str
     word: str
     code: Code
-    category: Code = ABNORMAL
+    region: Code = LUNG
+    textured: bool = False
 
 
 KINDS: Final = {
     kind.id: kind
     for kind in (
-        Kind(NODULE, "nodule", Code("27925004", "SCT", "Nodule")),
-        Kind("lymph-node", "lymph node", Code("59441001", "SCT", "Lymph Node"), ANATOMICAL),
-        Kind("effusion", "pleural effusion", Code("60046008", "SCT", "Pleural effusion")),
-        Kind("mass", "mass", Code("4147007", "SCT", "Mass")),
+        Kind(NODULE, "nodule", Code("27925004", "SCT", "Nodule"), textured=True),
+        Kind("lymph-node", "lymph node", Code("59441001", "SCT", "Lymph Node"), region=THORAX),
+        Kind(
+            "effusion",
+            "pleural effusion",
+            Code("60046008", "SCT", "Pleural effusion"),
+            region=PLEURA,
+        ),
+        Kind("mass", "mass", Code("4147007", "SCT", "Mass"), textured=True),
         Kind("cyst", "cyst", Code("367643001", "SCT", "Cyst")),
         Kind("scar", "scar", Code("12402003", "SCT", "Scar (morphologic abnormality)")),
         Kind("consolidation", "consolidation", LESION),
         Kind("atelectasis", "atelectasis", LESION),
-        Kind(OTHER, "lesion", LESION),
+        Kind(OTHER, "lesion", LESION, region=THORAX),
     )
 }
 """By id, in the order in which they are offered."""
@@ -49,3 +61,8 @@ KINDS: Final = {
 def kind_of(finding_kind: str) -> Kind:
     """The kind with that id; any other is told as a lesion."""
     return KINDS.get(finding_kind, KINDS[OTHER])
+
+
+def what_it_is(finding_kind: str, texture: str) -> str:
+    """What English names say of a finding: a nodule's texture, else its kind."""
+    return texture if finding_kind == NODULE else kind_of(finding_kind).word

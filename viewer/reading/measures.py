@@ -15,6 +15,7 @@ from ai.scan.finding import GROUND_GLASS, PART_SOLID, SOLID, Finding
 from ai.scan.labelmap import LUNG, Code, SegmentFigures
 from viewer.dicom.seg_content import SegSegment
 from viewer.dicom.sr_content import SrGroup, SrNumber, SrQuality, SrSegment
+from viewer.reading.labels import kind_of
 
 MM: Final = Code("mm", "UCUM", "millimeter")
 MM3: Final = Code("mm3", "UCUM", "cubic millimeter")
@@ -45,7 +46,7 @@ def finding_group(
 ) -> SrGroup:
     """The measurements of a finding, tied to the segment it became."""
     figures = finding.measurement
-    texture = TEXTURES.get(figures.type)
+    texture = TEXTURES.get(figures.type) if kind_of(finding.kind).textured else None
     how = "by rule" if by_rule else "by a reader"
     qualities = (SrQuality(TEXTURE, texture),) if texture is not None else ()
     return SrGroup(

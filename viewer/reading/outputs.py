@@ -15,6 +15,7 @@ from viewer import __version__
 from viewer.dicom.series import Series
 from viewer.reading.drawings import measurement_figures_of
 from viewer.reading.events import EXPORTED_STATES, OPEN_STATES
+from viewer.reading.labels import NODULE, what_it_is
 from viewer.reading.report_content import NOTICE, FindingLine, ReportContent
 
 PICTURED_STATES: Final = (*EXPORTED_STATES, *OPEN_STATES)
@@ -74,7 +75,15 @@ def _row(line: FindingLine) -> dict[str, Any]:
         "type": line.type,
         "chance": line.chance,
         "state": line.state,
+        **_said(line),
     }
+
+
+def _said(line: FindingLine) -> dict[str, str]:
+    """What only some findings have: what the reader calls it, why it was rejected."""
+    kind = "" if line.kind == NODULE else line.kind
+    said = {"kind": kind, "label": line.label, "reason": line.reason}
+    return {name: value for name, value in said.items() if value}
 
 
 def draw_pictures(
@@ -94,7 +103,8 @@ def draw_pictures(
     drawn = {f"{OVERVIEW}.png": png(lungs_picture(volume, lungs, shown))}
     for finding, state in shown:
         figures = finding.measurement
-        caption = f"{figures.mean_diameter_mm:.1f} mm {figures.type}, {state}"
+        what = what_it_is(finding.kind, figures.type)
+        caption = f"{figures.mean_diameter_mm:.1f} mm {what}, {state}"
         if series is not None:
             caption += f", se {series.number} im {series.image_number(finding.slice_index)}"
         picture = finding_picture(volume, finding, state, caption)

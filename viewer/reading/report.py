@@ -147,7 +147,7 @@ class _Page:
         name = words.name_words(tell, line.name)
         cells = (
             name,
-            words.type_word(tell, line.type),
+            words.type_word(tell, line.what),
             f"{line.long_mm:.1f} × {line.short_mm:.1f} mm",
             f"{line.mean_diameter_mm:.1f} mm",
             f"{line.volume_mm3:.0f} mm³",

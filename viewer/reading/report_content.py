@@ -19,6 +19,7 @@ from viewer.reading.events import EXPORTED_STATES, HELD, OPEN_STATES, Answer
 from viewer.reading.export_request import tracking_uid
 from viewer.reading.how_read import how_read
 from viewer.reading.key_images import KeyImageLine, key_lines
+from viewer.reading.labels import NODULE, what_it_is
 from viewer.reading.measures import HU_DIGITS, LENGTH_DIGITS, VOLUME_DIGITS
 from viewer.reading.names import short_names
 from viewer.reading.reading import Reading
@@ -44,7 +45,8 @@ class LungLine:
 class FindingLine:
     """A finding with its figures, where it is seen, and what was answered. centre_mm: LPS.
 
-    by: reader or rule, empty where nobody answered.
+    by: reader or rule, empty where nobody answered. kind, label: what the reader calls it, as a
+    kind or in own words. reason: why it was rejected.
     """
 
     id: str
@@ -66,6 +68,14 @@ class FindingLine:
     chance: float
     made_by: str
     tracking_uid: str
+    kind: str = NODULE
+    label: str = ""
+    reason: str = ""
+
+    @property
+    def what(self) -> str:
+        """A nodule's type; of anything else its kind, or the reader's own words for it."""
+        return self.label or what_it_is(self.kind, self.type)
 
     @property
     def where(self) -> str:
@@ -85,12 +95,16 @@ class ScanLine:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Findings that are none: held back, so many of them of large_mm or more, and rejected."""
+    """Findings that are none: held back, so many of them of large_mm or more, and rejected.
+
+    reasons: why, the most frequent first, with how many.
+    """
 
     held: int
     large: int
     large_mm: float
     rejected: int
+    reasons: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,7 +150,11 @@ class ReportContent:
             return None
         counts = Counter(line.state for line in self.findings)
         large = sum(line.mean_diameter_mm >= LARGE_HELD_MM for line in self.in_state(HELD))
-        return LeftOut(counts[HELD], large, LARGE_HELD_MM, counts[Answer.REJECT.value])
+        rejected = self.in_state(Answer.REJECT.value)
+        reasons = Counter(line.reason for line in rejected if line.reason)
+        return LeftOut(
+            counts[HELD], large, LARGE_HELD_MM, len(rejected), tuple(reasons.most_common())
+        )
 
     def with_remarks(self, sentences: Iterable[str]) -> ReportContent:
         """The same with more remarks, each told once."""
@@ -167,7 +185,7 @@ def report_content(
         lungs_segmented=bool(reading.lung_figures),
         searched=reading.searched,
         lungs=_lungs(reading),
-        findings=tuple(_line(f, names[f.id], series, reading) for f in reading.findings),
+        findings=tuple(_line(f, names[f.id], series, reading, words_of) for f in reading.findings),
         key_images=key_lines(reading, series),
         measurements=measurement_lines(series, reading, words_of),
         remarks=tuple(dict.fromkeys((*how_read(reading), *remarks))),
@@ -205,9 +223,11 @@ def _lungs(reading: Reading) -> tuple[LungLine, ...]:
     )
 
 
-def _line(finding: Finding, name: str, series: Series, reading: Reading) -> FindingLine:
+def _line(
+    finding: Finding, name: str, series: Series, reading: Reading, words_of: Callable[[str], str]
+) -> FindingLine:
     figures = finding.measurement
-    verdict = reading.verdicts.get(finding.id)
+    verdict, label = reading.verdicts.get(finding.id), reading.labels.get(finding.id)
     x, y, z = (round(float(mm), 2) for mm in finding.centre_lps)
     return FindingLine(
         id=finding.id,
@@ -229,4 +249,7 @@ def _line(finding: Finding, name: str, series: Series, reading: Reading) -> Find
         chance=round(float(finding.chance), 4),
         made_by=finding.made_by.name,
         tracking_uid=tracking_uid(reading.id, finding.id),
+        kind=finding.kind,
+        label=words_of(label.words) if label is not None and label.words else "",
+        reason=reading.reasons.get(finding.id, ""),
     )

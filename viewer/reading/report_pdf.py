@@ -117,7 +117,7 @@ def _page(content: ReportContent, made_at: datetime, tell: Tell) -> FPDF:
 
 def _signs(content: ReportContent) -> set[str]:
     """All that anybody else wrote."""
-    named = [text for line in content.findings for text in (line.name, line.type, line.by)]
+    named = [text for line in content.findings for text in (line.name, line.what, line.by)]
     named += [model.name for model in content.models]
     named += [line.words for line in content.measurements]
     written = (content.scan.kernel, content.rule, content.findings_text, content.impression)
@@ -201,7 +201,7 @@ def _table(pdf: FPDF, lines: tuple[FindingLine, ...], tell: Tell) -> None:
             table.row(
                 (
                     words.name_words(tell, line.name),
-                    words.type_word(tell, line.type),
+                    words.type_word(tell, line.what),
                     f"{line.long_mm:.1f} × {line.short_mm:.1f} mm",
                     f"{line.mean_diameter_mm:.1f} mm",
                     f"{line.volume_mm3:.0f} mm³",

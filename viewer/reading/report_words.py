@@ -90,8 +90,28 @@ def type_word(tell: Tell, kind: str) -> str:
         "solid": tell("solid"),
         "part-solid": tell("part-solid"),
         "ground glass": tell("ground glass"),
+        "lymph node": tell("lymph node"),
+        "pleural effusion": tell("pleural effusion"),
+        "mass": tell("mass"),
+        "cyst": tell("cyst"),
+        "scar": tell("scar"),
+        "consolidation": tell("consolidation"),
+        "atelectasis": tell("atelectasis"),
+        "lesion": tell("lesion"),
     }
     return words.get(kind, kind)
+
+
+def reason_word(tell: Tell, reason: str) -> str:
+    """Why a finding was rejected."""
+    words = {
+        "vessel": tell("vessel"),
+        "scar": tell("scar"),
+        "lymph-node": tell("lymph node"),
+        "atelectasis": tell("atelectasis"),
+        "other": tell("other"),
+    }
+    return words.get(reason, reason)
 
 
 def plane_word(tell: Tell, plane: str) -> str:
@@ -139,7 +159,7 @@ def finding_words(tell: Tell, line: FindingLine) -> str:
     return tell(
         "{0}: {1}, {2:.1f} × {3:.1f} mm (mean {4:.1f} mm), {5:.0f} mm³, {6:.0f} HU; {7}; {8}",
         name_words(tell, line.name),
-        type_word(tell, line.type),
+        type_word(tell, line.what),
         line.long_mm,
         line.short_mm,
         line.mean_diameter_mm,
@@ -159,6 +179,8 @@ def finding_place(tell: Tell, line: FindingLine) -> str:
 def answer_words(tell: Tell, line: FindingLine) -> str:
     """The answer and who gave it; the model's chance where a model had one."""
     told = state_word(tell, line.state)
+    if line.reason:
+        told = tell("{0}: {1}", told, reason_word(tell, line.reason))
     if line.by:
         by = {"reader": tell("reader"), "rule": tell("rule")}
         told = tell("{0} by {1}", told, by.get(line.by, line.by))
@@ -190,13 +212,17 @@ def left_out_words(tell: Tell, content: ReportContent) -> str:
     left = content.left_out
     if left is None:
         return ""
-    return tell(
+    told = tell(
         "{0} held back by the agent, {1} of them of {2:g} mm or more; {3} rejected.",
         left.held,
         left.large,
         left.large_mm,
         left.rejected,
     )
+    if not left.reasons:
+        return told
+    why = tell(", ").join(f"{reason_word(tell, why)} {count}" for why, count in left.reasons)
+    return f"{told} {tell('Rejected as: {0}.', why)}"
 
 
 def no_findings_words(tell: Tell, content: ReportContent) -> str:

@@ -12,13 +12,12 @@ import numpy as np
 from ai.errors import BadInput
 from ai.resources import resource
 from ai.scan.finding import BoxMask, Finding
-from ai.scan.labelmap import LEFT, LUNG, LUNGS, RIGHT, Code, LabelMap
+from ai.scan.labelmap import LEFT, LUNGS, RIGHT, LabelMap
 from viewer.dicom.seg_content import AUTOMATIC, MANUAL, SEMIAUTOMATIC, Rgb, SegSegment
 from viewer.dicom.series import Series
 from viewer.reading.events import ADDED, EDITED
+from viewer.reading.labels import ABNORMAL, THORAX, kind_of, what_it_is
 
-ABNORMAL: Final = Code("49755003", "SCT", "Morphologically Abnormal Structure")
-NODULE: Final = Code("27925004", "SCT", "Nodule")
 SIDES: Final = {"R": RIGHT, "L": LEFT}
 ZONES: Final = {
     "RUZ": "right upper zone",
@@ -79,12 +78,13 @@ def finding_segment(finding: Finding, state: str, series: Series, uid: str) -> S
         )
     by_hand = state == ADDED and finding.made_by.card in DRAWN_BY_HAND
     touched = SEMIAUTOMATIC if state in (ADDED, EDITED) else AUTOMATIC
+    kind = kind_of(finding.kind)
     return SegSegment(
         label=label(finding, series),
         category=ABNORMAL,
-        kind=NODULE,
-        region=LUNG,
-        region_side=SIDES.get(finding.zone[:1]),
+        kind=kind.code,
+        region=kind.region,
+        region_side=SIDES.get(finding.zone[:1]) if kind.region != THORAX else None,
         mask=mask,
         algorithm_type=MANUAL if by_hand else touched,
         made_by=None if by_hand else finding.made_by,
@@ -105,7 +105,8 @@ def _inside(mask: BoxMask, series: Series) -> bool:
 
 def label(finding: Finding, series: Series) -> str:
     """As readers name it: zone, mean diameter, type, series and image number."""
-    size = f"{finding.measurement.mean_diameter_mm:.1f} mm {finding.measurement.type}"
+    what = what_it_is(finding.kind, finding.measurement.type)
+    size = f"{finding.measurement.mean_diameter_mm:.1f} mm {what}"
     image = f"se {series.number} im {series.image_number(finding.slice_index)}"
     return f"{ZONES[finding.zone]}, {size}, {image}"
 
