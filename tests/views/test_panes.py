@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -331,3 +333,12 @@ def test_the_same_lungs_again_cost_nothing_until_another_scan_comes(
     panes.set_scan(volume, scans.series_of(volume))
     panes.set_labels(lungs)
     assert looked == [lungs, lungs]
+
+
+def test_values_that_are_no_hu_are_not_called_so(panes: Panes) -> None:
+    volume = scans.ramp()
+    panes.set_scan(volume, replace(scans.series_of(volume), in_hu=False, thickness_mm=3.98734))
+    axial = panes.views["axial"]
+    lines = axial.corners.lines
+    assert lines.hu(150) == "150" and lines.hu(None) == "–"
+    assert lines.text.study[-1].endswith("3.99 mm")
