@@ -12,7 +12,7 @@ from viewer import theme
 from viewer.measuring.drawing import Draft
 from viewer.measuring.editor import LabelField
 from viewer.measuring.hits import TEXT, Hit, hit
-from viewer.measuring.layout import Laid, lay_out
+from viewer.measuring.layout import Laid, Layouts
 from viewer.measuring.pulling import Pull
 from viewer.measuring.shapes import LEAST_OUTLINE, Kind, Measured, Shape
 from viewer.measuring_desk import MeasuringDesk
@@ -46,6 +46,7 @@ class Hand(QObject):
         self._pull: Pull | None = None
         self._field: LabelField | None = None
         self._at, self._gone = QPointF(), 0.0
+        self._layouts = Layouts(board.label_of)
         panes.state_changed.connect(self._state_changed)
         board.changed.connect(self._board_changed)
         board.go_asked.connect(panes.go_to)
@@ -55,21 +56,12 @@ class Hand(QObject):
         """Whether something is begun and not yet whole."""
         return self._draft is not None
 
-    def shown(self) -> tuple[Measured, ...]:
-        """All drawings, the one in the hand as it is now."""
-        live, every = self._live, self.board.measured
-        if live is None:
-            return every
-        if self._pull is None:
-            return (*every, live)
-        return tuple(live if one.id == live.id else one for one in every)
-
     def laid(self, view: SliceView) -> list[Laid]:
         """What a pane shows, the topmost last; nothing on a pane of another series."""
         if not self.belongs(view) or not view.state.show_marks:
             return []
         chosen = DRAFT if self._draft is not None else self._selected
-        return lay_out(view, self.shown(), label_of=self.board.label_of, selected=chosen)
+        return self._layouts.of(view, self.board.measured, self._live, chosen)
 
     def belongs(self, view: SliceView) -> bool:
         """Whether a pane shows the scan that is measured."""
@@ -198,7 +190,7 @@ class Hand(QObject):
             return
         live = pull.to(view.view(), at.x(), at.y())
         self._live = live if pull.hit.part == TEXT else self.board.counted(live.shape)
-        self._panes.redraw()
+        view.update()
 
     def let_go(self) -> None:
         """The button went up: the change is kept."""
@@ -240,7 +232,8 @@ class Hand(QObject):
         self._draft = draft
         shape = draft.shape(DRAFT)
         self._live = self.board.counted(shape) if shape is not None else None
-        self._panes.redraw()
+        if self._view is not None:
+            self._view.update()
 
     def _same_slice(self, view: SliceView) -> bool:
         """Whether a pane still shows the plane on which the drawing was begun."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -31,6 +31,11 @@ class Laid:
     traced: Traced
     lines: tuple[str, ...]
 
+    @property
+    def boxes(self) -> list[Box]:
+        """What it fills of the screen: itself, and its text."""
+        return [box for box in (self.traced.box, self.traced.text) if box is not None]
+
 
 def lies_on(shape: Shape, view: View, step_mm: float) -> bool:
     """Whether every point is within half a slice of the pane's plane."""
@@ -45,32 +50,62 @@ def lay_out(
     *,
     label_of: Callable[[Shape], str],
     selected: str = "",
+    taken: Sequence[Box] = (),
 ) -> list[Laid]:
-    """The drawings that lie on a pane's plane, the selected one last, so that it is on top."""
-    step = pane.step_mm
-    view = pane.view()
+    """The drawings that lie on a pane's plane, the selected one last, so that it is on top.
+
+    taken: where no text may lie, marks and drawings that are not among these.
+    """
+    step, view = pane.step_mm, pane.view()
     here = [one for one in shown if lies_on(one.shape, view, step)]
     here.sort(key=lambda one: one.id == selected)
     traced = [_trace(one.shape, view, one.id == selected) for one in here]
     edge = theme.number("space.xs")
     whole = Box(edge, edge, view.width_px - edge, view.height_px - edge)
-    taken = [one.box for one in traced]
-    taken += [Box(*ring) for ring in pane.rings()]
+    filled = [*taken, *(one.box for one in traced)]
     made = []
     for measured, trace in zip(here, traced, strict=True):
         lines = tuple(plate(measured, label_of(measured.shape)))
         text = None
         if lines:
-            others = [box for box in taken if box is not trace.box]
-            wished = _wished(measured.shape, view)
-            by = trace.box
+            by, others = trace.box, [box for box in filled if box is not trace.box]
             if measured.shape.kind is Kind.ARROW:  # the words stand at its tail
-                others, by = [*others, trace.box], Box.around(trace.handles[1:])
+                others, by = filled, Box.around(trace.handles[1:])
+            wished = _wished(measured.shape, view)
             text = place(by, plate_size(lines), whole, taken=others, wished=wished)
-            taken.append(text)
-        traced_with = Traced(trace.id, trace.lines, trace.handles, text, trace.selected)
-        made.append(Laid(measured, traced_with, lines))
+            filled.append(text)
+        made.append(Laid(measured, replace(trace, text=text), lines))
     return made
+
+
+class Layouts:
+    """What lies where on each pane, kept until something of it changes.
+
+    One drawing in the hand makes room for itself among the others, which stay where they are.
+    """
+
+    def __init__(self, label_of: Callable[[Shape], str]) -> None:
+        self._label_of = label_of
+        self._kept: dict[SliceView, tuple[object, list[Laid]]] = {}
+
+    def of(
+        self, pane: SliceView, measured: tuple[Measured, ...], live: Measured | None, selected: str
+    ) -> list[Laid]:
+        """The drawings of a pane; live: the one in the hand, in place of the one of its id."""
+        moving = live.id if live is not None else ""
+        rings = tuple(Box(*ring) for ring in pane.rings())
+        key = (pane.view(), pane.step_mm, measured, moving, selected, rings)
+        kept = self._kept.get(pane)
+        if kept is None or kept[0] != key:
+            rest = (one for one in measured if one.id != moving)
+            laid = lay_out(pane, rest, label_of=self._label_of, selected=selected, taken=rings)
+            self._kept[pane] = kept = (key, laid)
+        if live is None:
+            return kept[1]
+        filled = [*rings, *(box for one in kept[1] for box in one.boxes)]
+        return kept[1] + lay_out(
+            pane, [live], label_of=self._label_of, selected=selected, taken=filled
+        )
 
 
 def _trace(shape: Shape, view: View, selected: bool) -> Traced:

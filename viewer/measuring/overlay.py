@@ -13,7 +13,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 from viewer import theme
 from viewer.measuring.hits import Box
 from viewer.measuring.layout import Laid
-from viewer.measuring.shapes import Kind
+from viewer.measuring.shapes import REGIONS, Kind
 from viewer.views.overlays import polygon
 from viewer.views.slice_view import SliceView
 
@@ -44,8 +44,8 @@ class MeasuringOverlay:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for one in laid:
-            _paint_shape(painter, one)
+        _paint_shapes(painter, [one for one in laid if not one.traced.selected])
+        _paint_shapes(painter, [one for one in laid if one.traced.selected], selected=True)
         for one in laid:
             if one.traced.text is not None:
                 _paint_leader(painter, one)
@@ -68,15 +68,28 @@ def _pens(selected: bool, style: str = "") -> tuple[QPen, QPen]:
     return under, over
 
 
-def _paint_shape(painter: QPainter, one: Laid) -> None:
-    selected = one.traced.selected
-    solid, dashed = _paths(one)
-    for path, style in ((solid, ""), (dashed, theme.token("measure.shortAxis"))):
-        if not path.isEmpty():
-            for made in _pens(selected, style):
-                painter.strokePath(path, made)
-    if selected and one.measured.shape.kind is not Kind.PROBE:
-        _paint_handles(painter, one.traced.handles)
+def _paint_shapes(painter: QPainter, shapes: list[Laid], *, selected: bool = False) -> None:
+    """Straight ones in one stroke together, curves each by itself: many curves in one stroke, and
+    lines across them, cost ten times more."""
+    solid, dashed = QPainterPath(), QPainterPath()
+    for one in shapes:
+        path, more = _paths(one)
+        dashed.addPath(more)
+        if one.measured.shape.kind in REGIONS:
+            _stroke(painter, path, selected)
+        else:
+            solid.addPath(path)
+    _stroke(painter, solid, selected)
+    _stroke(painter, dashed, selected, theme.token("measure.shortAxis"))
+    for one in shapes:
+        if selected and one.measured.shape.kind is not Kind.PROBE:
+            _paint_handles(painter, one.traced.handles)
+
+
+def _stroke(painter: QPainter, path: QPainterPath, selected: bool, style: str = "") -> None:
+    if not path.isEmpty():
+        for made in _pens(selected, style):
+            painter.strokePath(path, made)
 
 
 def _paths(one: Laid) -> tuple[QPainterPath, QPainterPath]:
@@ -165,7 +178,7 @@ def _paint_leader(painter: QPainter, one: Laid) -> None:
         line = QLineF(QPointF(*start), QPointF(*end))
         alpha, style = theme.number("mark.alpha"), theme.token("measure.leader")
         for pen in (
-            theme.pen("bg.image", width=2, alpha=theme.number("overlay.crossUnderlay")),
+            theme.pen("bg.image", width=2, alpha=theme.number("mark.underlayAlpha"), style=style),
             theme.pen(INK, width=1, alpha=alpha, style=style),
         ):
             painter.setPen(pen)

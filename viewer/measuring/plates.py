@@ -28,7 +28,8 @@ def place(
         at = _kept(_about(wished, size), pane)
         return _beside(at, shape, size, pane)
     spots = [_kept(spot, pane) for spot in _spots(shape, size)]
-    free = [spot for spot in spots if not spot.meets(shape.grown(1))]
+    around = shape.grown(1)
+    free = [spot for spot in spots if not spot.meets(around)]
     for spot in free:
         if not any(spot.meets(other) for other in taken):
             return spot
