@@ -6,10 +6,7 @@ tenth of a second and more.
 
 from __future__ import annotations
 
-import contextlib
 import math
-import os
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,18 +14,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from ai.errors import OutsideError
 from ai.worker.shared import Block
+from viewer.elsewhere import Elsewhere, Say, stand_back
 from viewer.reading.edits import LUNGS_MASK
 from viewer.reading.reading import Reading
 
 SMALL_BYTES = 8 * 2**20
 """Blocks that together are no larger are made at once: a thread would take longer."""
 PAGE_BYTES = 4096
-BEHIND = 10
-"""The niceness of a thread whose work nobody waits for."""
 
 Then = Callable[[tuple[Block, ...]], None]
 Refused = Callable[[OutsideError], None]
@@ -57,14 +53,11 @@ def want_lungs(reading: Reading) -> Want:
     return Want(labels.shape, "uint8", content)
 
 
-class Room(QObject):
+class Room:
     """Makes blocks for the window's own thread; they are its owner's to free."""
 
-    _made = Signal(object)
-
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._made.connect(self._tell)
+        self._elsewhere = Elsewhere(parent)
 
     def make(self, wants: Sequence[Want], then: Then, refused: Refused) -> None:
         """All of the blocks, or none: one of the two is called, later, in a turn of its own.
@@ -72,52 +65,28 @@ class Room(QObject):
         Where they are small it is called before this returns.
         """
         if sum(want.bytes for want in wants) <= SMALL_BYTES:
-            _carry_out(wants, then, refused).say()
+            _carry_out(wants, then, refused, [])()
             return
-
-        def work() -> None:
-            tell = _carry_out(wants, then, refused)
-            pages = _pages_of(tell)
-            # the window may have closed meanwhile; what was made goes with `tell` then
-            with contextlib.suppress(RuntimeError):
-                self._made.emit(tell)
-            del tell
-            _stand_back()
-            for page in pages:  # or the first cut through all slices would meet each of them
-                page.max()
-
-        threading.Thread(target=work, name="room", daemon=True).start()
-
-    def _tell(self, tell: _Tell) -> None:
-        tell.say()
+        pages: list[NDArray[Any]] = []
+        self._elsewhere.do(
+            lambda: _carry_out(wants, then, refused, pages), lambda: _touch(pages)
+        )  # fmt: skip
 
 
 def let_go(arrays: list[NDArray[Any]]) -> None:
     """Empties a list on a thread: the memory of an array that nobody else has goes back there."""
 
     def work() -> None:
-        _stand_back()
+        stand_back()
         arrays.clear()
 
     threading.Thread(target=work, name="let-go", daemon=True).start()
 
 
-def _stand_back() -> None:
-    """This thread gives way to all others, where the system knows threads by number."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)
-
-
-@dataclass(frozen=True, eq=False)
-class _Tell:
-    """What is to be said, with the blocks it is said of."""
-
-    blocks: tuple[Block, ...]
-    say: Callable[[], None]
-
-
-def _carry_out(wants: Sequence[Want], then: Then, refused: Refused) -> _Tell:
+def _carry_out(
+    wants: Sequence[Want], then: Then, refused: Refused, pages: list[NDArray[Any]]
+) -> Say:
+    """What is to be said of the blocks; pages gets one value of each page of theirs."""
     made: list[Block] = []
     try:
         for want in wants:
@@ -129,12 +98,14 @@ def _carry_out(wants: Sequence[Want], then: Then, refused: Refused) -> _Tell:
         for block in made:
             block.free()
         why = error
-        return _Tell((), lambda: refused(why))
+        return lambda: refused(why)
+    arrays = [block.array.reshape(-1) for block in made]
+    pages += [array[:: max(1, PAGE_BYTES // array.itemsize)] for array in arrays]
     blocks = tuple(made)
-    return _Tell(blocks, lambda: then(blocks))
+    return lambda: then(blocks)
 
 
-def _pages_of(tell: _Tell) -> list[NDArray[Any]]:
-    """One value of each page of the blocks."""
-    arrays = [block.array.reshape(-1) for block in tell.blocks]
-    return [array[:: max(1, PAGE_BYTES // array.itemsize)] for array in arrays]
+def _touch(pages: list[NDArray[Any]]) -> None:
+    """Or the first cut through all slices would meet each page for the first time."""
+    while pages:
+        pages.pop().max()

@@ -26,14 +26,16 @@ from ai.worker.messages import (
 )
 from ai.worker.shared import Block
 from viewer.dicom.io_messages import ExportDone, LabelsRef
+from viewer.elsewhere import Elsewhere, Say
 from viewer.exporting import export_message
 from viewer.jobs import Job
 from viewer.language.spoken import spoken
 from viewer.notices import BANNER, GOOD, INFO, REFUSED, STRIP, WARN, Notice, of_error
 from viewer.opening import OpenScan
 from viewer.panels.figures import nothing_found
+from viewer.reading.codec import encode_ahead
 from viewer.reading.events import Exported, FindingsProposed, SegmentsAdded
-from viewer.room import Room, Then, Want, want_lungs
+from viewer.room import SMALL_BYTES, Room, Then, Want, want_lungs
 
 if TYPE_CHECKING:
     from viewer.desk import Desk
@@ -68,7 +70,7 @@ class Work:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._room = Room(desk)
+        self._room, self._elsewhere = Room(desk), Elsewhere(desk)
         self._lent: dict[str, Lent] = {}
         self._drawn: dict[str, OpenScan] = {}  # scans stay until their export is over
         self._coming: set[tuple[str, str]] = set()  # kind and reading of jobs whose room is made
@@ -205,12 +207,29 @@ class Work:
         label_map = LabelMap(
             desk.scan.volume.geometry, lent.blocks[0].array, LUNGS, message.made_by
         )
-        if not desk.record(SegmentsAdded(label_map, message.figures, message.warnings)):
+        event = SegmentsAdded(label_map, message.figures, message.warnings)
+        if label_map.labels.nbytes <= SMALL_BYTES:
+            self._lungs_packed(event, lent)
             return
-        if message.warnings:
-            desk.tell(Notice(" ".join(message.warnings), "", WARN, BANNER))
+        self._coming.add(("lungs", lent.reading))
+
+        def pack() -> Say:
+            with contextlib.suppress(Exception):  # what is wrong with it is said when it is kept
+                encode_ahead(event)
+            return lambda: self._lungs_packed(event, lent)
+
+        self._elsewhere.do(pack)
+
+    def _lungs_packed(self, event: SegmentsAdded, lent: Lent) -> None:
+        """The lungs are ready for the log."""
+        desk = self._desk
+        self._coming.discard(("lungs", lent.reading))
+        if not self._is_open(lent) or not desk.record(event):
+            return
+        if event.warnings:
+            desk.tell(Notice(" ".join(event.warnings), "", WARN, BANNER))
         else:
-            ml = {row.number: f"{row.volume_ml:,.0f}" for row in message.figures}
+            ml = {row.number: f"{row.volume_ml:,.0f}" for row in event.figures}
             text = tr("Right lung {0} ml, left lung {1} ml")
             desk.tell(Notice(text.format(ml.get(1, "0"), ml.get(2, "0")), "", GOOD))
         if self._nodules_next == lent.reading:

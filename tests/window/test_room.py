@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 import shiboken6
+from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from ai.errors import OutOfMemory, OutsideError
@@ -65,7 +66,7 @@ def test_where_one_block_has_no_room_none_is_kept_and_it_is_said(
     shape: tuple[int, ...], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(shared, "_folders", lambda: (tmp_path,))
-    heard, create = Heard(), Block.create
+    heard, room, create = Heard(), Room(), Block.create
 
     def full(shape: tuple[int, ...], dtype: Any) -> Block:
         if dtype == "int16":
@@ -73,7 +74,7 @@ def test_where_one_block_has_no_room_none_is_kept_and_it_is_said(
         return create(shape, dtype)
 
     monkeypatch.setattr(rooms.Block, "create", full)
-    Room().make([Want((5,), "uint8"), Want(shape, "int16")], heard.then, heard.refused)
+    room.make([Want((5,), "uint8"), Want(shape, "int16")], heard.then, heard.refused)
     qtbot.waitUntil(lambda: bool(heard.errors))
     assert heard.errors[0].sentence == "There is no room." and heard.blocks == ()
     assert list(tmp_path.iterdir()) == []
@@ -83,10 +84,10 @@ def test_a_room_that_is_gone_by_then_leaves_nothing_behind(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(shared, "_folders", lambda: (tmp_path,))
-    heard, room = Heard(), Room()
-    room.make([Want(BIG, "int16")], heard.then, heard.refused)
-    shiboken6.delete(room)
-    qtbot.waitUntil(lambda: not any(t.name == "room" for t in threading.enumerate()))
+    heard, owner = Heard(), QObject()
+    Room(owner).make([Want(BIG, "int16")], heard.then, heard.refused)
+    shiboken6.delete(owner)
+    qtbot.waitUntil(lambda: not any(t.name == "elsewhere" for t in threading.enumerate()))
     qtbot.waitUntil(lambda: list(tmp_path.iterdir()) == [])
     assert heard.threads == []
 

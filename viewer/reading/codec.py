@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,8 +84,19 @@ class Encoded:
     masks: Mapping[str, bytes]
 
 
+_ahead: WeakKeyDictionary[SegmentsAdded, Encoded] = WeakKeyDictionary()
+
+
+def encode_ahead(event: SegmentsAdded) -> None:
+    """On another thread, for voxels take time: `encode` of this very event will then cost none."""
+    _ahead[event] = encode(event)
+
+
 def encode(event: Event) -> Encoded:
     """The event as text and packed masks; pure, so any thread may do it."""
+    made = _ahead.pop(event, None) if isinstance(event, SegmentsAdded) else None
+    if made is not None:
+        return made
     masks: dict[str, bytes] = {}
     if isinstance(event, SegmentEdited | FindingCounted | LungsCounted):
         body = edit_body(event, masks)
