@@ -78,6 +78,12 @@ def text_of(series: Series) -> PaneText:
     )
 
 
+def slab_words(slab: Slab) -> tuple[str, str]:
+    """'MIP', '8 mm'."""
+    names = {MIP: _tr("MIP"), MINIP: _tr("MinIP"), AVERAGE: _tr("Average")}
+    return names[slab.mode], f"{slab.thickness_mm:g} mm"
+
+
 @dataclass(frozen=True)
 class PaneLines:
     """All lines of a pane's corners.
@@ -122,13 +128,11 @@ class PaneLines:
 
     def slab(self, slab: Slab) -> str:
         """'MIP 8 mm'."""
-        names = {MIP: _tr("MIP"), MINIP: _tr("MinIP"), AVERAGE: _tr("Average")}
-        return f"{names[slab.mode]} {slab.thickness_mm:g} mm"
+        return " ".join(slab_words(slab))
 
     def slab_hu(self, slab: Slab, hu: int | None) -> str:
         """What the slab shows under the pointer, beside the HU of its middle."""
-        names = {MIP: _tr("MIP"), MINIP: _tr("MinIP"), AVERAGE: _tr("Average")}
-        return f"{names[slab.mode]} {self.hu(hu)}"
+        return f"{slab_words(slab)[0]} {self.hu(hu)}"
 
     def oblique(self, degrees: float) -> str:
         return _tr("Oblique %1°").replace("%1", f"{degrees:.0f}")
