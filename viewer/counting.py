@@ -82,9 +82,11 @@ class Counting(QObject):
     def _reading_changed(self, reading: Reading) -> None:
         if reading.id != self._of:
             self._forget(reading.id)
-        if self.waiting:
+        if reading.closed:
+            self._timer.stop()  # what is left is counted when the study is opened again
+        elif self.waiting:
             self._timer.start()
-        elif self._then is not None:
+        if self._then is not None and not self.waiting:
             then, self._then = self._then, None
             QTimer.singleShot(0, then)  # once everybody has drawn the new figures
 

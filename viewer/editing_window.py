@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from ai.scan.labelmap import LabelMap
 from viewer.chain import DRAWING, EDITING
 from viewer.editing.field import Target
 from viewer.editing.hold import AT_ONCE, SCISSORS
 from viewer.editing.overlay import EditingOverlay
+from viewer.editing.shapes import corners_of
 from viewer.editing.strip import EditStrip
 from viewer.editing.tool import EDIT_TOOL, EditTool
+from viewer.reading.edits import changed_box
 from viewer.window_keys import SEGMENTS
 
 if TYPE_CHECKING:
@@ -53,6 +56,14 @@ class EditingWindow(QObject):
         self._desk.choose(tool)
         if self._desk.field is not None and tool not in AT_ONCE:
             self._panes.set_tool(EDIT_TOOL)
+
+    def show_lungs(self, was: LabelMap | None, now: LabelMap | None) -> None:
+        """Other lungs onto the panes; of the same ones, only what a step has changed."""
+        box = changed_box(was, now)
+        if box is None or now is None:
+            self._panes.set_labels(now)
+        else:
+            self._panes.labels_changed(now, corners_of(now.geometry, box))
 
     def show_hidden(self, hidden: frozenset[int]) -> None:
         """Segments that the reader hides; the lung that is edited has its own edge."""

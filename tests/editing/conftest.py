@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.fakes import CANDIDATES, Children, FakeJobs
+from tests.window.conftest import read, sitting, strict, themed  # noqa: F401
 from viewer.desk import Desk
 from viewer.editing.brush import Point, swept
 from viewer.editing.lane import change, count

@@ -476,5 +476,8 @@ def test_figures_left_stale_are_counted_when_the_study_is_opened_again(bench: Be
     bench.children.load()
     assert bench.reading.edits["a"].stale
     bench.until_asked(CountMask, asked + 1)
+    bench.desk.export()
+    assert "export waits" in bench.said
     bench.answer_count()
     assert not bench.reading.edits["a"].stale
+    bench.until_asked(Export, 1)
