@@ -214,8 +214,8 @@ class HilumWindow(WindowKeys):
 
     def _reading_changed(self, reading: Reading) -> None:
         if reading.lungs is not self._labels:
+            self.editing.show_lungs(self._labels, reading.lungs)
             self._labels = reading.lungs
-            self.panes.set_labels(reading.lungs)
         self._walk()
         if reading.signed:
             self.banners.drop("sign")

@@ -14,7 +14,7 @@ from ai.scan.volume import Volume
 from viewer import theme
 from viewer.views import overlays
 from viewer.views.outlines import Extent, Line, Outliner
-from viewer.views.planes import Plane, View
+from viewer.views.planes import Plane, View, stack_of
 from viewer.views.slab import Slab
 from viewer.views.slice_render import (
     BLACK,
@@ -42,6 +42,7 @@ class Layer:
         self._table: Table | None = None
         self._image: QImage | None = None
         self._key: object = None
+        self._shown: View | None = None
         self._edges: tuple[object, dict[int, list[Line]]] = (None, {})
         self._hu: NDArray[np.int16] | None = None
         self._missing: NDArray[np.bool_] | None = None
@@ -74,6 +75,31 @@ class Layer:
             self._labels = Cutter(labelmap.labels, labelmap.geometry, outside=0)
         self.forget()
 
+    def labels_changed(
+        self, labelmap: LabelMap, extent: Extent, corners_lps: NDArray[np.float64]
+    ) -> bool:
+        """The same segments, changed in a box; whether the newest picture shows any of it.
+
+        corners_lps: of the box. Labels in the same memory keep their cutters, and a plane that the
+        box does not meet keeps its edges and its picture.
+        """
+        if self._labels is None or self._labelmap is None or not _same(labelmap, self._labelmap):
+            self.set_labels(labelmap, extent)
+            return True
+        self._labelmap = labelmap
+        if extent is not self._extent:
+            self._extent, self._outliner = extent, None
+        view = self._shown
+        if view is None:
+            return True
+        step = stack_of(labelmap.geometry, view.plane).step_mm
+        depth = view.plane.along(corners_lps)[:, 2]
+        here = float(view.plane.along(view.centre_lps)[2])
+        if not depth.min() - step <= here <= depth.max() + step:
+            return False
+        self._edges, self._key = (None, {}), None
+        return True
+
     def set_loaded(self, loaded: NDArray[np.bool_]) -> None:
         self._loaded = loaded
         self.forget()
@@ -88,6 +114,7 @@ class Layer:
         key = (view, ratio, look, state.slab, state.show_outlines, state.hidden)
         if self._image is None or key != self._key:
             self._image, self._key = self._paint(view, look, state, ratio), key
+            self._shown = view
         return self._image
 
     def finish_some(self) -> bool:
@@ -179,6 +206,14 @@ class Layer:
             table = {s.number: _rgb(segment_look(s.name)[0]) for s in shown}
             colours = tuple(table.get(n) for n in range(1, max(table, default=0) + 1))
         return Look(state.window, state.invert, state.fill, colours)
+
+
+def _same(one: LabelMap, other: LabelMap) -> bool:
+    """Whether two label maps lie in the same memory."""
+    return bool(
+        one.labels.ctypes.data == other.labels.ctypes.data
+        and one.labels.shape == other.labels.shape
+    )
 
 
 def _rgb(name: str) -> Rgb:

@@ -38,6 +38,16 @@ class Extent:
         along = plane.along(self.corners_lps)
         return Box(along.min(axis=0), along.max(axis=0))
 
+    def wider(self, corners_lps: NDArray[np.float64]) -> Extent:
+        """One that holds these points too; itself where it does already."""
+        low, high = self.corners_lps.min(axis=0), self.corners_lps.max(axis=0)
+        if np.all(corners_lps >= low) and np.all(corners_lps <= high):
+            return self
+        low = np.minimum(low, corners_lps.min(axis=0))
+        high = np.maximum(high, corners_lps.max(axis=0))
+        ends = np.array([low, high])
+        return Extent(np.array(np.meshgrid(*ends.T, indexing="ij")).reshape(3, -1).T)
+
 
 def extent_of(labelmap: LabelMap) -> Extent | None:
     """Where the labels lie, or None when there is no labelled voxel."""

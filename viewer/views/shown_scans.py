@@ -113,6 +113,17 @@ class ShownScans(QWidget):
         for view in self.views.values():
             self._give_labels(view)
 
+    def labels_changed(self, labelmap: LabelMap, corners_lps: NDArray[np.float64]) -> None:
+        """The same segments, changed in the box with these corners (N, 3) and nowhere else."""
+        if self._extent is None:
+            self.set_labels(labelmap)
+            return
+        self._labelmap, self._extent = labelmap, self._extent.wider(corners_lps)
+        for view in self._of(second=False):
+            view.labels_changed(labelmap, self._extent, corners_lps)
+        for view in self._of(second=True):
+            self._give_labels(view)
+
     def set_marks(self, marks: tuple[Mark, ...]) -> None:
         self._marks = tuple(marks)
         for view in self.views.values():

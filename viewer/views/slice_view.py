@@ -132,6 +132,14 @@ class SliceView(Sight):
             self.fit()
         self.update()
 
+    def labels_changed(
+        self, labelmap: LabelMap, extent: Extent, corners_lps: NDArray[np.float64]
+    ) -> None:
+        """The same segments, changed in a box with these corners."""
+        self._extent = extent
+        if self._layer.labels_changed(labelmap, extent, corners_lps):
+            self.update()
+
     def set_marks(self, marks: tuple[Mark, ...]) -> None:
         self._marks = marks
         self.update()
