@@ -11,7 +11,7 @@ import io
 import struct
 import warnings
 import zlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,23 @@ ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _LONG_FORM = frozenset(
     (b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV")
 )
+
+
+@dataclass(frozen=True)
+class _Numbers:
+    """Readers of the numbers of a header, in its byte order: each gives a tuple."""
+
+    tag: Callable[[bytes, int], tuple[int, int]]
+    long: Callable[[bytes, int], tuple[int]]
+    short: Callable[[bytes, int], tuple[int]]
+
+    @classmethod
+    def of(cls, order: str) -> _Numbers:
+        tag, long, short = (struct.Struct(order + code).unpack_from for code in ("HH", "I", "H"))
+        return cls(tag, long, short)
+
+
+_LITTLE, _BIG = _Numbers.of("<"), _Numbers.of(">")
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 
 
@@ -206,48 +223,32 @@ def _walk(
     little: bool,
 ) -> tuple[dict[int, tuple[bytes, bytes]], int, int, int]:
     """Wanted elements, then tag, offset, length of the pixels (0, -1, -1 where there are none)."""
-    order = "<" if little else ">"
-    tag_of = struct.Struct(order + "HH").unpack_from
-    long_of = struct.Struct(order + "I").unpack_from
-    short_of = struct.Struct(order + "H").unpack_from
+    numbers = _LITTLE if little else _BIG
     values: dict[int, tuple[bytes, bytes]] = {}
     end = len(buffer)
     nesting: list[bool] = []  # one entry for each open sequence or item: is its inside explicit
     while position + 8 <= size:
         if position + 12 > end and end < size:
             raise _NeedMoreError
-        group, element = tag_of(buffer, position)
+        group, element = numbers.tag(buffer, position)
         tag = group << 16 | element
         if group == 0xFFFE:
-            position = _delimiter(tag, long_of(buffer, position + 4)[0], position, nesting)
+            position = _delimiter(tag, numbers.long(buffer, position + 4)[0], position, nesting)
             continue
-        vr = b""
-        if nesting[-1] if nesting else explicit:
-            vr = buffer[position + 4 : position + 6]
-            if not (vr.isalpha() and vr.isupper()):
-                raise _MalformedError
-            if vr in _LONG_FORM:
-                if position + 12 > size:
-                    raise _MalformedError
-                (length,) = long_of(buffer, position + 8)
-                value_at = position + 12
-            else:
-                (length,) = short_of(buffer, position + 6)
-                value_at = position + 8
+        inside = nesting[-1] if nesting else explicit
+        if inside:
+            vr, length, value_at = _explicit_head(buffer, position, size, numbers)
         else:
-            (length,) = long_of(buffer, position + 4)
-            value_at = position + 8
+            vr, (length,), value_at = b"", numbers.long(buffer, position + 4), position + 8
         if not nesting and tag in PIXEL_TAGS:
             return values, tag, value_at, -1 if length == UNDEFINED else length
         if tag > PIXELS and not nesting:
             break
         if length == UNDEFINED:
-            if len(nesting) >= DEEPEST:
-                raise UnreadableError("damaged", f"its sequences lie more than {DEEPEST} deep")
             if not nesting and tag in wanted:
                 values[tag] = (b"SQ", b"")
             # a value of unknown VR and length is written implicit inside (PS3.5 6.2.2)
-            nesting.append(False if vr == b"UN" else (nesting[-1] if nesting else explicit))
+            _go_in(nesting, explicit=inside and vr != b"UN")
             position = value_at
             continue
         if value_at + length > size:
@@ -263,15 +264,34 @@ def _walk(
     return values, 0, -1, -1
 
 
+def _explicit_head(
+    buffer: bytes, position: int, size: int, numbers: _Numbers
+) -> tuple[bytes, int, int]:
+    """VR, length and where the value begins, of an element whose VR is written (PS3.5 7.1.2)."""
+    vr = buffer[position + 4 : position + 6]
+    if not (vr.isalpha() and vr.isupper()):
+        raise _MalformedError
+    if vr not in _LONG_FORM:
+        return vr, numbers.short(buffer, position + 6)[0], position + 8
+    if position + 12 > size:
+        raise _MalformedError
+    return vr, numbers.long(buffer, position + 8)[0], position + 12
+
+
+def _go_in(nesting: list[bool], *, explicit: bool) -> None:
+    """One level deeper."""
+    if len(nesting) >= DEEPEST:
+        raise UnreadableError("damaged", f"its sequences lie more than {DEEPEST} deep")
+    nesting.append(explicit)
+
+
 def _delimiter(tag: int, length: int, position: int, nesting: list[bool]) -> int:
     """Open or close one level; the position after an item's or a delimiter's eight bytes."""
     if not nesting:
         raise _MalformedError
     if tag == _ITEM:
         if length == UNDEFINED:
-            if len(nesting) >= DEEPEST:
-                raise UnreadableError("damaged", f"its sequences lie more than {DEEPEST} deep")
-            nesting.append(nesting[-1])
+            _go_in(nesting, explicit=nesting[-1])
             return position + 8
         return position + 8 + length
     if tag in (_ITEM_END, _SEQUENCE_END):
