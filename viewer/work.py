@@ -159,6 +159,7 @@ class Work:
             desk.jobs.ask_io("export", replace(message, labels=labels))
 
         def refuse(error: OutsideError) -> None:
+            self._drawn.pop(job)
             self._drop(self._lent.pop(job))
             desk.tell(Notice(error.sentence, error.remedy, INFO))
 

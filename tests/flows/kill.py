@@ -21,11 +21,23 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tests.flows.scripted import KEPT, OPENS, READERS, STANDS, WRITES, digest
+from tests.flows.scripted import (
+    KEPT,
+    OPENS,
+    READERS,
+    STANDS,
+    TYPED,
+    WRITES,
+    chosen_folder,
+    digest,
+)
+
+if TYPE_CHECKING:
+    from viewer.reading.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 120.0
@@ -111,12 +123,16 @@ class Kill:
 
 @dataclass(frozen=True)
 class Said:
-    """What the window said before it died. kept: reading, row and digest of its last step."""
+    """What the window said before it died. kept: reading, row and digest of its last step.
+
+    typed: by reader, the words that were in the report when they were last safe.
+    """
 
     kept: tuple[str, int, str] | None = None
     steps: int = 0
     in_write: bool = False
     errors: str = ""
+    typed: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -124,13 +140,16 @@ class Kept:
     """The last acknowledged step of every reading, over all windows so far."""
 
     rows: dict[str, tuple[int, str]] = field(default_factory=dict)
+    typed: dict[str, str] = field(default_factory=dict)
 
     def take(self, said: Said) -> None:
         if said.kept is not None:
             self.rows[said.kept[0]] = said.kept[1:]
+        self.typed |= said.typed
 
     def check(self) -> int:
-        """Raises AssertionError where the log lost a step or its chain; how many rows it holds."""
+        """Raises AssertionError where the log lost a step or its chain, where words that were typed
+        are gone, or half an export stays; how many rows the log holds."""
         from viewer.home import home
         from viewer.reading.reading import fold
         from viewer.reading.store import Store
@@ -146,9 +165,54 @@ class Kept:
                 assert digest(folded) == seen, f"reading {reading} is not what it was at row {row}"
             for reading in store.readings():
                 store.reading(reading)
+            check_words(store, self.typed)
+            check_exports()
             return store.last_seq()
         finally:
             store.close()
+
+
+def check_words(store: Store, typed: dict[str, str]) -> None:
+    """What each reader typed is in the report of the next window; only later words follow it."""
+    from viewer.reading.draft import Draft
+    from viewer.reading.events import ReportWritten
+    from viewer.reading.library import Library, reader_key
+
+    library = Library()
+    try:
+        for reader, words in typed.items():
+            key = reader_key(reader)
+            readings = [store.reading(one, voxels=False) for one in store.readings()]
+            (mine,) = [reading for reading in readings if reading.reader == key]
+            there = library.words_of(mine.report.findings)
+            written = [row.at for row in mine.history if isinstance(row.event, ReportWritten)]
+            draft = Draft(mine.series, key).read()
+            if draft is not None and (not written or draft.at >= written[-1]):
+                there = draft.findings
+            assert there.startswith(words), f"typed {words!r}, there is {there!r}"
+    finally:
+        library.close()
+
+
+def check_exports() -> None:
+    """What the next start finds half-written in the reader's folder goes, or is finished."""
+    from viewer.reading.library import Library
+    from viewer.unfinished import ASIDE, sweep
+
+    folder = chosen_folder()
+    library = Library()
+    noted = library.written_to()
+    library.close()
+    end = time.monotonic() + 10  # the writing child of a killed window ends by itself
+    while left := list(folder.rglob(f"*{ASIDE}")):
+        assert folder in noted, f"nobody remembers {folder}"
+        assert time.monotonic() < end, f"half an export stays: {left}"
+        sweep(folder)
+        time.sleep(0.02)
+    for path in folder.glob("*.dcm"):
+        number = path.stem.partition("-")[1:]
+        passport = folder / f"passport{''.join(number)}.json"
+        assert passport.exists(), f"{path.name} came out without its passport"
 
 
 def kill_window(study: Path, kill: Kill, *, seconds: float) -> Said:
@@ -200,7 +264,12 @@ def _said(text: str) -> Said:
     kept = [line.split() for line in lines if line.startswith(KEPT)]
     last = (kept[-1][1], int(kept[-1][2]), kept[-1][3]) if kept else None
     in_write = bool(lines) and lines[-1] == WRITES
-    return Said(last, len(kept), in_write)
+    typed = [line.split() for line in lines if line.startswith(TYPED)]
+    words = {
+        reader.replace("_", " "): bytes.fromhex(told.strip("-")).decode()
+        for _, reader, told in typed
+    }
+    return Said(last, len(kept), in_write, typed=words)
 
 
 def schedule(seed: int, kills: int, *, seconds: float, inside: int = 0) -> list[Kill]:
@@ -253,6 +322,8 @@ def fault_of(lost: dict[str, Any]) -> str:
         return "the reading changed"
     if lost["sort"] != "open" and not lost["told"] and not lost["done"]:
         return "neither a result nor a sentence"
+    if lost["left"]:
+        return "half an export stays"
     return ""
 
 

@@ -19,7 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.flows.scripted import digest
+from tests.flows.scripted import chosen_folder, digest
+from viewer.unfinished import ASIDE
 
 if TYPE_CHECKING:
     from viewer.app import Program
@@ -58,7 +59,12 @@ class Losing:
         if sort == "open":
             self.open()
             return
-        {"lungs": desk.segment_lungs, "nodules": desk.find_nodules, "export": desk.export}[sort]()
+        jobs: dict[str, Callable[[], None]] = {
+            "lungs": desk.segment_lungs,
+            "nodules": desk.find_nodules,
+            "export": lambda: desk.export(chosen_folder()),
+        }
+        jobs[sort]()
         self.until(lambda: desk.jobs.running(sort) is None)
 
     def pid(self, sort: str) -> int | None:
@@ -94,6 +100,7 @@ class Losing:
         told = [notice.sentence for notice in self.notices if is_of_a_loss(notice.sentence)]
         if sort == "open" and told:
             self.open()
+        self.until(lambda: not self.program.library.written_to())
         reading = self.desk.reading
         done = len(reading.history) > rows
         return {
@@ -104,6 +111,7 @@ class Losing:
             "others": [n.sentence for n in self.notices if n.sentence not in told],
             "same": digest(reading) == before,
             "done": done,
+            "left": [path.name for path in chosen_folder().rglob(f"*{ASIDE}")],
         }
 
 

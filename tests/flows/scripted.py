@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from viewer.reading.reading import Reading
 
 OPENS, STANDS, KEPT, WRITES, ENDS = "opens", "stands", "kept", "writes", "ends"
+TYPED = "typed"
 READERS = ("Reader A", "Reader B")
 STEP_MS = 25
 
@@ -41,8 +42,18 @@ def digest(reading: Reading) -> str:
         "withdrawn": sorted(reading.withdrawn),
         "redoable": list(reading.redoable),
         "closed": reading.closed,
+        "signed": [reading.signed, reading.signed_at, reading.amended],
+        "report": [reading.report.findings, reading.report.impression],
+        "key images": [(key.id, key.plane, key.slice_index) for key in reading.key_images],
     }
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+
+def chosen_folder() -> Path:
+    """Of the reader's choice, beside the data folder."""
+    from viewer.home import home
+
+    return home().with_name(f"{home().name}-chosen")
 
 
 def say(word: str, *more: Any) -> None:
@@ -54,8 +65,9 @@ class Script:
     """Commands in an order that the seed decides, each as soon as the one before was done."""
 
     def __init__(self, program: Program, study: Path, seed: int) -> None:
-        self.desk, self.study = program.desk, study
+        self.desk, self.study, self.window = program.desk, study, program.window
         self.random = random.Random(seed)
+        self._words = 0
         self._stands = False
         self.desk.reading_changed.connect(self._kept)
         append = program.store.append
@@ -65,6 +77,13 @@ class Script:
             return append(*args, **more)
 
         program.store.append = told_append  # type: ignore[method-assign]
+        typed = self.desk.out.typed
+
+        def told_typed(findings: str, impression: str) -> None:
+            typed(findings, impression)
+            say(TYPED, self.desk.reader.replace(" ", "_"), findings.encode().hex() or "-")
+
+        self.desk.out.typed = told_typed  # type: ignore[method-assign]
 
     def _kept(self, reading: Reading) -> None:
         if reading.history:
@@ -78,8 +97,8 @@ class Script:
         if not self._stands:
             self._stands = True
             say(STANDS)
-        if desk.jobs.running("lungs", "nodules", "export") is not None:
-            return
+        if desk.jobs.running("lungs", "nodules") is not None:
+            return  # while an export runs the reader goes on
         reading = desk.reading
         assert reading is not None
         if not reading.has_lungs:
@@ -90,29 +109,53 @@ class Script:
             self._judge(reading)
 
     def _judge(self, reading: Reading) -> None:
-        from viewer.reading.events import Answer
+        from viewer.reading.events import Answer, FindingsProposed, SegmentsAdded
 
         desk, dice = self.desk, self.random
         what = dice.random()
-        if what < 0.55:
+        if what < 0.12:
+            self._type()
+        elif what < 0.20:
+            self.window.panes.scroll(dice.randrange(-9, 9))
+            self.window.key_images.toggle()
+        elif what < 0.55:
             if desk.current is None:
                 desk.step(1)
             desk.answer(dice.choice(list(Answer)))
         elif what < 0.70:
-            desk.undo()
+            row = reading.undo_target
+            computed = row is not None and isinstance(row.event, SegmentsAdded | FindingsProposed)
+            if not computed or dice.random() < 0.05:  # what comes back takes the AI seconds
+                desk.undo()
         elif what < 0.80:
             desk.redo()
         elif what < 0.86:
             desk.step(dice.choice((1, -1)))
-        elif what < 0.92 and reading.findings:
+        elif what < 0.89 and reading.findings:
             x, y, z = dice.choice(reading.findings).centre_lps
             desk.add_at((x + dice.uniform(-9, 9), y + dice.uniform(-9, 9), z))
-        elif what < 0.95:
+        elif what < 0.91:
             desk.export()
-        elif what < 0.97:
+        elif what < 0.93:
+            desk.export(chosen_folder())
+        elif what < 0.96:
+            desk.sign()
+        elif what < 0.98:
             desk.set_reader(dice.choice(READERS))
         else:
             desk.open(self.study)
+
+    def _type(self) -> None:
+        """A few letters more, as a reader types them who does not pause."""
+        from PySide6.QtGui import QTextCursor
+
+        page = self.window.pages.report
+        if self.window.side.page is not page:
+            self.window.side.show_page(page)
+        page.findings.setFocus()
+        page.findings.moveCursor(QTextCursor.MoveOperation.End)
+        self._words += 1
+        page.findings.insertPlainText(f" word{self._words}")
 
 
 def die_at(program: Program, statement: int) -> None:
@@ -149,6 +192,7 @@ def run(study: Path, seed: int, seconds: float, statement: int = 0) -> int:
         program.jobs.warm_up()
         program.desk.open(study)
         program.desk.learn()
+        program.desk.leftovers.sweep()
         ticker.start(STEP_MS)
         QTimer.singleShot(int(seconds * 1000), program.window.close)
 

@@ -49,8 +49,10 @@ def lungs_and_nodules(files):
 def test_lungs_and_the_readers_findings_are_saved_apart_and_nothing_else(exported):
     files = lungs_and_nodules(exported.files)
     assert set(files) == {"lungs", "nodules"}
-    assert {path.name for path in exported.files} - {path.name for path in files.values()} == {
-        *("sr.dcm", "figures.csv", "report.html", "report.pdf", "report.txt", "passport.json")
+    others = {path.name for path in exported.files} - {path.name for path in files.values()}
+    assert others == {
+        *("sr.dcm", "figures.csv", "report.html", "report.pdf", "report.txt", "passport.json"),
+        *("lungs.png", *(f"finding-{finding.id}.png" for finding in exported.kept)),
     }
     lungs, nodules = (pydicom.dcmread(files[name]) for name in ("lungs", "nodules"))
     assert [s.SegmentLabel for s in lungs.SegmentSequence] == ["Right lung", "Left lung"]

@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from ai.phantom.chest import chest
 from ai.scan.geometry import Geometry
 from ai.scan.volume import Volume
+from viewer.actions import ROWS
 from viewer.dicom.ct_writer import SeriesHeader, write_series
 from viewer.dicom.find import open_path
 from viewer.dicom.io_messages import Look
@@ -89,6 +90,8 @@ def left(tmp_path_factory, qapp):
             desk.answer(answer)
         desk.undo()
         desk.add_at(desk.reading.findings[0].centre_lps)
+        program.window.key_images.toggle()
+        desk.out.typed("Frau Lindqvist has a nodule", "")
         desk.export()
         until(lambda: jobs.running("export") is None, "the export")
         # what goes wrong, too: a path that is none, and errors of ours in a child and in the window
@@ -96,8 +99,7 @@ def left(tmp_path_factory, qapp):
         until(lambda: not desk.opening.busy, "a path that is none")
         jobs.ask_io("open", Look("look-bug", str(study), str(study)))
         until(lambda: jobs.running("open") is None, "an error of ours in a child")
-        row = next(iter(program.window._rows.values()))
-        program.window.carry_out(replace(row, do=_fail))
+        program.window.carry_out(replace(ROWS[0], do=_fail))
         log = [path.read_bytes() for path in sorted(home.glob("readings.sqlite*"))]
         reading = desk.reading.id
         program.window.close()
@@ -154,9 +156,9 @@ def test_pictures_name_nobody_and_carry_no_text_beside_their_pixels(left, monkey
     store = Store(left.home / "readings.sqlite", read_only=True)
     reading = store.reading(left.reading)
     store.close()
-    drawn, draw = [], pictures._text
+    drawn, draw = [], pictures.put_text
     monkeypatch.setattr(
-        pictures, "_text", lambda *words: (drawn.append(str(words[2])), draw(*words))[1]
+        pictures, "put_text", lambda *words: (drawn.append(str(words[2])), draw(*words))[1]
     )
     stated = [(f, reading.state(f.id)) for f in reading.findings]
     volume = Volume(series.geometry, read_volume(series).hu, series.uid)

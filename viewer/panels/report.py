@@ -92,7 +92,8 @@ class ReportPage(Page):
     def _changed(self, reading: Reading | None) -> None:
         """Words of another reading, or another window's, take the place of what stands here."""
         told = reading.id if reading is not None else ""
-        open_field = self.findings.hasFocus() or self.impression.hasFocus()
+        fields = self.findings, self.impression
+        open_field = any(field.hasFocus() or field.waits for field in fields)
         if told != self._reading or not open_field:
             self._reading = told
             findings, impression = self._desk.out.words

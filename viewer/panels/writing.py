@@ -35,6 +35,11 @@ class Writing(QPlainTextEdit):
     def text(self) -> str:
         return self.toPlainText().strip()
 
+    @property
+    def waits(self) -> bool:
+        """Whether something was typed that is not kept yet."""
+        return self._pause.isActive()
+
     def show_text(self, text: str) -> None:
         """Other words, that were not typed here; the cursor stays where they are the same."""
         if text != self.text:
