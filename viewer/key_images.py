@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from viewer.reading.events import KeyImageDropped, KeyImageKept
 from viewer.views.key_sign import paint_key_sign
 from viewer.views.panes import Panes
 from viewer.views.planes import View, stack_of
+from viewer.views.slab import AVERAGE, MINIP, MIP, OFF, Slab
 from viewer.views.state import Window
 
 if TYPE_CHECKING:
@@ -23,18 +25,23 @@ if TYPE_CHECKING:
 SAME_MM = 0.1
 """Two planes this near are one image."""
 PARALLEL = 0.9999
+SLABS = {OFF: "", MIP: "max", MINIP: "min", AVERAGE: "mean"}
+"""Modes of a slab as the log has them."""
 
 
 def tr(text: str) -> str:
     return QCoreApplication.translate("KeyImages", text)
 
 
-def shows(view: View, key: KeyImageKept) -> bool:
-    """Whether a pane shows the plane of a key image, whatever part of it."""
+def shows(view: View, slab: Slab, key: KeyImageKept) -> bool:
+    """Whether a pane shows the plane of a key image, as thick, whatever part of it."""
     across = float(np.dot(view.plane.right, key.right))
     down = float(np.dot(view.plane.down, key.down))
     level = abs(view.off_plane_mm(key.centre_lps)) <= SAME_MM
-    return across > PARALLEL and down > PARALLEL and level
+    mode, thick_mm = SLABS[slab.mode], slab.thickness_mm if slab.on else 0.0
+    return across > PARALLEL and down > PARALLEL and level and (mode, thick_mm) == (
+        key.slab, key.slab_mm,
+    )  # fmt: skip
 
 
 class KeyImages(QObject):
@@ -51,21 +58,24 @@ class KeyImages(QObject):
         desk, panes = self._desk, self._panes
         if not desk.waiting.reading_stands(self.toggle) or panes.volume is None:
             return
-        view = panes.views[panes.active].view()
-        there = self.of(view)
+        pane = panes.views[panes.active]
+        if pane.of_second:
+            desk.tell(Notice(tr("Key images are kept of the series that is read.")))
+            return
+        there = self.of(pane.view())
         if there is not None:
             if desk.record(KeyImageDropped(there.id)):
                 desk.tell(Notice(tr("No key image any more."), "", INFO, action="undo"))
             return
-        if desk.record(self._kept(view)) and desk.reading is not None:
+        if desk.record(self._kept(pane.view())) and desk.reading is not None:
             text = tr("Kept as key image {0}.").format(len(desk.reading.key_images))
             desk.tell(Notice(text, "", GOOD, action="undo"))
 
     def of(self, view: View) -> KeyImageKept | None:
         """The key image that a pane shows."""
         reading = self._desk.reading
-        kept = reading.key_images if reading is not None else ()
-        return next((key for key in kept if shows(view, key)), None)
+        kept, slab = reading.key_images if reading is not None else (), self._panes.state.slab
+        return next((key for key in kept if shows(view, slab, key)), None)
 
     def go_to(self, key: KeyImageKept) -> None:
         """Its plane, middle and grey window again."""
@@ -74,6 +84,9 @@ class KeyImages(QObject):
             panes.activate(key.plane)
         panes.set_window(Window(key.window_width, key.window_level))
         panes.set_invert(key.invert)
+        mode = next((mode for mode, told in SLABS.items() if told == key.slab), OFF)
+        slab = panes.state.slab
+        panes.set_slab(Slab(mode, key.slab_mm) if mode != OFF else replace(slab, mode=OFF))
         panes.go_to(key.centre_lps)
 
     def drop(self, key: KeyImageKept) -> None:
@@ -82,7 +95,7 @@ class KeyImages(QObject):
 
     def paint(self, painter: QPainter, view: SliceView) -> None:
         """The sign on a pane whose image is kept (an Overlay of the panes)."""
-        if self._desk.reading is not None and self.of(view.view()) is not None:
+        if not view.of_second and self.of(view.view()) is not None:
             paint_key_sign(painter, view, tr("Key image"))
 
     def _kept(self, view: View) -> KeyImageKept:
@@ -102,6 +115,8 @@ class KeyImages(QObject):
             window_level=state.window.level,
             invert=state.invert,
             finding=self._finding_on(view),
+            slab=SLABS[state.slab.mode],
+            slab_mm=state.slab.thickness_mm if state.slab.on else 0.0,
         )
 
     def _finding_on(self, view: View) -> str:

@@ -15,6 +15,7 @@ from viewer.panels.key_images import KeyCard
 from viewer.panels.topbar import MORE
 from viewer.reading.events import KeyImageKept
 from viewer.reading.report_text import report_text
+from viewer.views.slab import MIP, Slab
 from viewer.views.state import Window
 
 Key = Qt.Key
@@ -67,6 +68,28 @@ def test_zoom_and_window_do_not_make_it_another_image(read: Sitting) -> None:
     read.key(Key.Key_2)
     read.key(Key.Key_K)
     assert kept(read) == ()
+
+
+def test_a_slab_is_another_image_than_a_thin_slice_and_comes_back_as_thick(read: Sitting) -> None:
+    read.key(Key.Key_K)
+    read.window.panes.set_slab(Slab(MIP, 10.0))
+    read.key(Key.Key_K)
+    assert [(image.slab, image.slab_mm) for image in kept(read)] == [("", 0.0), ("max", 10.0)]
+    read.window.key_images.go_to(kept(read)[0])
+    assert not read.window.panes.state.slab.on
+    read.window.key_images.go_to(kept(read)[1])
+    assert read.window.panes.state.slab == Slab(MIP, 10.0)
+
+
+def test_a_turned_plane_is_oblique_in_the_report(read: Sitting) -> None:
+    panes = read.window.panes
+    panes.set_planes(panes.state.planes.turned("axial", 0.4))
+    panes.activate("coronal")
+    read.key(Key.Key_K)
+    (image,) = kept(read)
+    assert image.plane == "coronal" and abs(image.right[1]) > 0.3
+    content = read.desk.out.content()
+    assert content is not None and content.key_images[0].plane == "oblique"
 
 
 def test_a_kept_image_wears_a_sign_and_no_other_does(read: Sitting) -> None:

@@ -11,6 +11,14 @@ from viewer.reading.events import KeyImageKept
 from viewer.reading.names import short_names
 from viewer.reading.reading import Reading
 
+OBLIQUE: Final = "oblique"
+NEARLY: Final = 0.02
+PLANES: Final = {
+    "axial": (1, 0, 0, 0, 1, 0),
+    "coronal": (1, 0, 0, 0, 0, -1),
+    "sagittal": (0, 1, 0, 0, 0, -1),
+}
+"""Right and down the screen, LPS, of the patient's own planes."""
 MINUS: Final = "\u2212"
 SLAB_WORDS: Final = {"max": "MIP", "min": "MinIP", "mean": "average"}
 
@@ -60,7 +68,7 @@ def key_lines(reading: Reading, series: Series) -> tuple[KeyImageLine, ...]:
     return tuple(
         KeyImageLine(
             number=number,
-            plane=key.plane,
+            plane=_plane(key),
             series=series.number,
             image=series.image_number(key.slice_index),
             finding=names.get(key.finding, ""),
@@ -86,6 +94,15 @@ def source_slices(keys: Iterable[KeyImageKept], series: Series) -> tuple[int, ..
     here = [k for k, piece in enumerate(series.slices) if piece.here]
     found = (min(here, key=lambda k: abs(k - key.slice_index)) for key in keys if here)
     return tuple(dict.fromkeys(found))
+
+
+def _plane(key: KeyImageKept) -> str:
+    """The pane's name, or oblique where its plane was turned from the patient's own."""
+    straight = PLANES.get(key.plane)
+    if straight is None:
+        return OBLIQUE
+    turned = max(abs(a - b) for a, b in zip(key.right + key.down, straight, strict=True))
+    return OBLIQUE if turned > NEARLY else key.plane
 
 
 def _window(key: KeyImageKept) -> str:
