@@ -27,12 +27,13 @@ HABITS: Final[dict[str, str]] = {
     "ohif": str(
         QT_TRANSLATE_NOOP(
             "KeyMap",
-            "Not as in OHIF: Space hides marks, H is the hand, V is 3-D, A, E and N judge.",
+            "Not as in OHIF: Space hides marks, H is the hand, V is 3-D; A, E and N judge.",
         )
     ),
     "weasis": str(
         QT_TRANSLATE_NOOP(
-            "KeyMap", "Not as in Weasis: M adds a finding, A accepts, P goes back, I inverts."
+            "KeyMap",
+            "Not as in Weasis: M adds a finding, A accepts, P goes back, Space hides marks.",
         )
     ),
     "horos": str(
