@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from ai.errors import OutsideError
 from ai.scan.volume import Volume
@@ -31,6 +31,8 @@ JOB = "second"
 
 class Comparing(QObject):
     """Of one window. asked_elsewhere: takes a series of another study; True where it has."""
+
+    read = Signal(object)  # OpenScan: the second series, to its last slice
 
     def __init__(self, desk: Desk, panes: Panes) -> None:
         super().__init__(panes)
@@ -185,11 +187,18 @@ class Comparing(QObject):
         if isinstance(message, Loaded):
             if message.sentences:
                 self._desk.tell(Notice(" ".join(message.sentences), "", WARN, BANNER))
+            self._tell_read()
         elif isinstance(message, Failed):
             self.close()
             if not message.cancelled:
                 self._desk.tell(Notice(message.sentence, message.remedy, WARN, BANNER))
             self._desk.jobs.clear(job.id)
+
+    def _tell_read(self) -> None:
+        opened = self._desk.opening.opened
+        if opened and self.series and self._volume and self._block:
+            scan = OpenScan(self.series, self._volume, self._block, opened.path, complete=True)
+            self.read.emit(scan)
 
     def _let_go(self) -> None:
         block, self._block = self._block, None

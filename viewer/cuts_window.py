@@ -44,6 +44,7 @@ class CutsWindow(QObject):
         panes = self._panes = window.panes
         self.cine = Cine(panes)
         self.comparing = Comparing(window.desk, panes)
+        self.comparing.read.connect(window.studies.take_picture)
         self.chooser = Chooser()
         self.chooser.chosen.connect(self.comparing.choose)
         panes.set_placeholder(self.chooser)

@@ -125,6 +125,7 @@ class HilumWindow(WindowKeys):
         self.start = StartPage(desk, actions, keys)
         self.keysheet = KeySheet(self.keys, key_lines, name_of)
         self.centre = QStackedWidget()
+        self.centre.setMinimumWidth(theme.size("layout.cutMin"))  # beside the agent's wide page
         for page in (self.start, self.panes, self.keysheet):
             self.centre.addWidget(page)
         self.toast = Toast(self.centre, self._button_for)

@@ -211,14 +211,24 @@ def test_oblique_planes_turn_on_both_the_same_way_in_the_patient(panes: Panes) -
 
 
 def test_a_pane_of_the_reading_layout_can_show_the_second_series(panes: Panes) -> None:
-    panes.set_second(SecondScan(thick(), to_first=np.eye(4)))
+    volume = thick()
+    panes.set_second(SecondScan(volume, scans.series_of(volume), np.eye(4)))
+    coronal, sagittal = panes.views["coronal"], panes.views["sagittal"]
+    coronal.zoom(1.3, about=QPointF(100, 100))
+    seen = coronal.view().lps_of(50, 50), coronal.camera.mm_per_px
     panes.show_in("coronal", second=True)
-    coronal = panes.views["coronal"]
     assert coronal.volume is not panes.volume and coronal.of_second
-    z = coronal.state.crosshair_lps
-    assert z == panes.state.crosshair_lps
+    assert coronal.state.crosshair_lps == panes.state.crosshair_lps
+    assert coronal.view().lps_of(50, 50)[0] == pytest.approx(seen[0][0])
+    assert coronal.camera.mm_per_px == seen[1], "as large as before"
+    assert coronal.corners.small and coronal.corners._series_lines() == ["Chest CT · Se 7"]
+    assert sagittal.corners._series_lines() == ["Chest CT · Se 7"]
+    panes.set_layout(COMPARE)
+    assert not coronal.of_second, "there each series has its own column"
+    panes.show_in("coronal", second=True)
     panes.set_second(None)
     assert coronal.volume is panes.volume and not coronal.of_second
+    assert sagittal.corners._series_lines() == []
 
 
 def test_the_second_shows_its_slices_as_they_come(panes: Panes) -> None:

@@ -66,6 +66,8 @@ def test_the_agents_layout_has_its_page_927_wide_beside_axial_over_coronal(two: 
     two.key(Key.Key_F4)
     QApplication.processEvents()
     assert window.side.width() == 927 and window.side.current == 2
+    assert window.side.geometry().right() < window.width(), "all of the page is in the window"
+    assert window.panes.width() == 1440 - 61 - 927
     assert window.panes.views["axial"].isVisible() and window.panes.views["coronal"].isVisible()
     two.key(Key.Key_F2)
     assert window.side.width() == narrow and window.side.current == 0
@@ -196,6 +198,7 @@ def test_another_first_series_keeps_the_second_and_the_same_one_takes_its_place(
     sitting.children.load()
     sitting.desk.choose_series(THIRD)
     assert panes.second is not None and panes.second.series is SOFT
+    assert SOFT.key in sitting.window.studies.pictures
     view = panes.views[AXIAL_2]
     assert view.hu_at(view.slice_lps()) is not None, "its slices are still there"
     sitting.desk.choose_series(SOFT)

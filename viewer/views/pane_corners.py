@@ -24,6 +24,7 @@ class PaneCorners:
     def __init__(self, view: SliceView) -> None:
         self._view = view
         self.lines = PaneLines()
+        self.two = False  # two scans are shown: each pane says which is its own
         self.beside: tuple[str, ...] = ()  # what tells it from the other scan
         self.running: tuple[str, ...] = ()  # what goes on by itself, as a cine loop
 
@@ -83,7 +84,7 @@ class PaneCorners:
         """Tags and study; where room is scarce only what tells this scan from the other one."""
         if not self.few:
             return [*self.beside, *self.lines.text.study]
-        return [*self.beside, self.lines.series] if self.beside else []
+        return [line for line in (*self.beside, self.lines.series) if line] if self.two else []
 
     def state_lines(self) -> list[str]:
         """Window and zoom, and all that makes the picture other than one plain slice.

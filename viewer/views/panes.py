@@ -74,6 +74,9 @@ class Panes(LinkedViews):
             raise ValueError(f"a layout is one of {tuple(LAYOUTS)}, not {name!r}")
         changed = name != self._layout.name
         self._layout = LAYOUTS[name]
+        if self.second is not None and set(SECONDS) & set(self._layout.panes):
+            for pane in self.views:
+                self.show_in(pane, second=pane in SECONDS)
         if self._maximised:
             self._maximised = ""
             self.maximised_changed.emit("")

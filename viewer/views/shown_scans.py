@@ -174,12 +174,20 @@ class ShownScans(QWidget):
         self._arrived(self._second_loaded, slices, second=True)
 
     def show_in(self, pane: str, *, second: bool) -> None:
-        """Which of the two scans a pane shows; it keeps its plane."""
+        """Which of the two scans a pane shows; it keeps its plane, and its sight while linked."""
         view = self.views[pane]
-        if view.of_second != second:
-            view.of_second = second
-            self._give_scan(view)
-            self._say_linking()
+        if view.of_second == second:
+            return
+        sight = None
+        if self.linked and view.volume is not None:
+            match = self._second.own_of if second else self._second.first_of
+            sight = match(view.view().centre_lps)
+        mm_per_px, touched = view.camera.mm_per_px, view.camera.touched
+        view.of_second = second
+        self._give_scan(view)
+        if sight is not None:
+            view.follow(sight, mm_per_px, touched=touched)
+        self._say_linking()
 
     def set_linked(self, linked: bool) -> None:
         """The two scans move together by millimetres, or each alone from where it stands.
@@ -273,6 +281,7 @@ class ShownScans(QWidget):
     def _say_linking(self) -> None:
         """Tags and the kind of link, for the corners; and to whom it may concern."""
         for view in self.views.values():
+            view.corners.two = self._second.scan is not None
             view.corners.beside = self._second.notes(second=view.of_second)
             view.update()
         self.linked_changed.emit(self._second.joined)
