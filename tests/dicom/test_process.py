@@ -241,7 +241,7 @@ def test_lungs_are_written_as_nifti_once(io: Io, series: Series, tmp_path: Path)
         assert done == NiftiWritten("nifti-1", str(path)), done
         again = io.answer(WriteNifti("nifti-2", str(path), series, labels))
         assert isinstance(again, Failed) and "is not overwritten" in again.sentence
-        nowhere = str(tmp_path / "no" / "such" / "folder.nii")
+        nowhere = str(path / "no" / "folder.nii")  # below a file
         lost = io.answer(WriteNifti("nifti-3", nowhere, series, labels))
         assert isinstance(lost, Failed) and "could not be written" in lost.sentence
         there = read_nifti(path, series).label_map

@@ -101,8 +101,14 @@ def strict(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Room for a scan of any size is made at once: a test answers for children, not for threads."""
+    monkeypatch.setattr("viewer.room.SMALL_BYTES", 1 << 40)
+
+
+@pytest.fixture
 def sitting(
-    qtbot: QtBot, themed: QApplication, hilum_home: Path, strict: None
+    qtbot: QtBot, themed: QApplication, hilum_home: Path, strict: None, at_once: None
 ) -> Iterator[Sitting]:
     """The window as it starts, without a study."""
     store, library, jobs = Store(home() / "readings.sqlite"), Library(), FakeJobs()
