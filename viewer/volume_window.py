@@ -35,6 +35,7 @@ class VolumeWindow(QObject):
         desk.reading_changed.connect(self._reading_changed)
         desk.current_changed.connect(self._mark)
         desk.own_pass.changed.connect(self._mark)
+        desk.editing.changed.connect(self._edit_changed)
 
     def toggle(self) -> None:
         """V: the layout with the 3-D picture, or back to the one that was there before."""
@@ -96,9 +97,15 @@ class VolumeWindow(QObject):
     def _reading_changed(self, reading: Reading) -> None:
         if self.pane is None or self._desk.scan is None or not self._desk.scan.complete:
             return
+        if self._desk.editing.field is not None:
+            return  # masks under the brush: the picture follows when the edit is done
         self.pane.set_labels(reading.lungs)
         self.pane.set_masks({f.id: f.mask for f in reading.findings if f.mask is not None})
         self._mark()
+
+    def _edit_changed(self) -> None:
+        if self._desk.editing.field is None and self._desk.reading is not None:
+            self._reading_changed(self._desk.reading)
 
     def _mark(self, *_: object) -> None:
         reading, desk = self._desk.reading, self._desk

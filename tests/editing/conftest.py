@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.fakes import CANDIDATES, Children, FakeJobs
-from tests.window.conftest import read, sitting, strict, themed  # noqa: F401
+from tests.window.conftest import at_once, read, sitting, strict, themed  # noqa: F401
 from viewer.desk import Desk
 from viewer.editing.brush import Point, swept
 from viewer.editing.lane import change, count
@@ -91,7 +91,7 @@ class Bench:
 
 
 @pytest.fixture
-def bench(qtbot: QtBot, hilum_home: Path) -> Iterator[Bench]:
+def bench(qtbot: QtBot, hilum_home: Path, at_once: None) -> Iterator[Bench]:
     """A study with lungs and candidates on the desk, the first one current."""
     store, library, jobs = Store(home() / "readings.sqlite"), Library(), FakeJobs()
     desk = Desk(store, library, jobs)

@@ -399,3 +399,28 @@ def test_without_an_edit_its_keys_say_what_is_missing(read: Sitting) -> None:
     assert "E edits" in read.said
     read.key(Qt.Key.Key_BracketRight)
     assert "E edits" in read.said
+
+
+def test_a_3d_picture_follows_when_the_edit_is_done(read: Sitting) -> None:
+    told: list[object] = []
+
+    class Pane:
+        def set_labels(self, lungs: object) -> None:
+            told.append(lungs)
+
+        def set_masks(self, masks: object) -> None: ...
+
+        def set_marks(self, marks: object) -> None: ...
+
+        def set_view_state(self, state: object) -> None: ...
+
+        def close(self) -> None: ...
+
+    read.window.volume.pane = Pane()  # type: ignore[assignment]
+    read.window.side.open(SEGMENTS)
+    read.key(Qt.Key.Key_E)
+    told.clear()
+    stroke(read, (30, 30))
+    assert not told
+    read.key(Qt.Key.Key_Return)
+    assert told and read.desk.reading is not None and told[-1] is read.desk.reading.lungs

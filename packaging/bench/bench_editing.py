@@ -1,0 +1,157 @@
+"""Row of editing: how long a hand waits for the stroke that it paints, and for its undoing."""
+
+from __future__ import annotations
+
+import math
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from typing import Any
+
+from bench_measure import Figure, percentile
+from bench_scans import Setting, plain_series
+from bench_verdict import _finding, _open
+
+MOVE_LIMIT_MS, UNDO_LIMIT_MS, STALL_LIMIT_MS = 33.0, 100.0, 100.0
+STROKES, MOVES = 20, 24
+FINDINGS = 20
+
+
+def editing(setting: Setting) -> list[Figure]:
+    """p95 in the real window on 400 x 512 x 512: each move of a stroke, its end, undo, redo, E."""
+    with tempfile.TemporaryDirectory(prefix="hilum-bench-home-", dir=setting.work) as home:
+        os.environ.update(HILUM_HOME=home, QT_QPA_PLATFORM="offscreen", QT_SCALE_FACTOR="1")
+        from viewer.app import compose
+
+        program = compose(mode="concurrent")
+        window = program.window
+        window.resize(1440, 900)
+        window.show()
+        try:
+            _open(program.desk, plain_series(setting))
+            _read(program.desk)
+            figures = _of("finding, 6 mm", program, setting, _edit_finding)
+            figures += _of("lung, 20 mm", program, setting, _edit_lung)
+            return figures
+        finally:
+            window.close()
+            program.close()
+
+
+def _read(desk: Any) -> None:
+    """Two lungs that fill the chest, and findings in the list."""
+    import numpy as np
+
+    from ai.scan.labelmap import LUNGS, LabelMap, MadeBy
+    from viewer.reading.events import FindingsProposed, Proposal, SegmentsAdded
+
+    geometry = desk.scan.volume.geometry
+    labels = np.zeros(geometry.shape_kji, np.uint8)
+    slices, rows, columns = geometry.shape_kji
+    k = np.linspace(-1, 1, slices)[:, None, None]
+    j = np.linspace(-1, 1, rows)[None, :, None]
+    for number, middle in ((1, -0.4), (2, 0.4)):
+        i = (np.linspace(-1, 1, columns) - middle)[None, None, :]
+        labels[(k / 0.8) ** 2 + (j / 0.6) ** 2 + (i / 0.32) ** 2 < 1] = number
+    desk.record(SegmentsAdded(LabelMap(geometry, labels, LUNGS, MadeBy("bench", "1")), ()))
+    findings = tuple(_finding(n, desk.scan.volume) for n in range(FINDINGS))
+    proposals = tuple(
+        Proposal(f.id, True, rank, 1.0, desk.agent.policy.id, 7) for rank, f in enumerate(findings)
+    )
+    desk.record(FindingsProposed(findings, proposals))
+    desk.make_first_current()
+
+
+def _edit_finding(window: Any) -> None:
+    window.side.open(0)
+    window.editing.toggle()
+
+
+def _edit_lung(window: Any) -> None:
+    window.side.open(1)
+    window.editing.toggle()
+
+
+def _of(what: str, program: Any, setting: Setting, begin: Callable[[Any], None]) -> list[Figure]:
+    """The figures of one kind of mask."""
+    window, desk = program.window, program.desk
+    began = time.perf_counter()
+    begin(window)
+    _settle()
+    opened = 1000 * (time.perf_counter() - began)
+    if desk.editing.field is None:
+        raise RuntimeError("nothing is edited")
+    strokes = 3 if setting.tiny else STROKES
+    moves, ends = [], []
+    for n in range(strokes):
+        told = _stroke(window, n)
+        moves += told[:-1]
+        ends.append(told[-1])
+    if desk.editing.strokes != strokes:
+        raise RuntimeError(f"{strokes} strokes gave {desk.editing.strokes} steps")
+    undone = [_timed(desk.undo) for _ in range(strokes)]
+    redone = [_timed(desk.redo) for _ in range(strokes)]
+    window.finish()
+    return [
+        _figure(f"{what}: a move of the brush, picture included", moves, MOVE_LIMIT_MS),
+        _figure(f"{what}: end of the stroke, on the disk and everywhere", ends, STALL_LIMIT_MS),
+        _figure(f"{what}: undo of one stroke", undone, UNDO_LIMIT_MS),
+        _figure(f"{what}: redo of one stroke", redone, UNDO_LIMIT_MS),
+        _figure(f"{what}: E opens it", [opened], None),
+    ]
+
+
+def _figure(what: str, times_ms: list[float], limit: float | None) -> Figure:
+    return Figure(
+        "editing", f"{what}, p95", percentile(times_ms, 0.95), "ms",
+        limit=limit if limit is not None else 2 * STALL_LIMIT_MS, limits_value=True,
+        runs=len(times_ms),
+        note=f"p50 {statistics.median(times_ms):.1f} ms, longest {max(times_ms):.1f} ms",
+    )  # fmt: skip
+
+
+def _stroke(window: Any, number: int) -> list[float]:
+    """One stroke by real events around the middle of the axial pane; ms of each move, and of the
+    release as the last."""
+    from PySide6.QtCore import QEvent, QPointF, Qt
+    from PySide6.QtGui import QMouseEvent
+    from PySide6.QtWidgets import QApplication
+
+    view = window.panes.views["axial"]
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    kinds = QEvent.Type
+    plain = Qt.KeyboardModifier.NoModifier
+    ctrl = Qt.KeyboardModifier.ControlModifier if number % 2 else plain
+
+    def send(kind: QEvent.Type, n: int, button: Any, buttons: Any) -> None:
+        turn = 2 * math.pi * (n / MOVES + number / STROKES)
+        at = QPointF(
+            view.width() * (0.5 + 0.22 * math.cos(turn)),
+            view.height() * (0.5 + 0.22 * math.sin(turn)),
+        )
+        QApplication.sendEvent(
+            view, QMouseEvent(kind, at, view.mapToGlobal(at), button, buttons, ctrl)
+        )
+
+    send(kinds.MouseMove, 0, none, none)
+    send(kinds.MouseButtonPress, 0, left, left)
+    _settle()
+    times = [_timed(lambda n=n: send(kinds.MouseMove, n, none, left)) for n in range(1, MOVES)]
+    times.append(_timed(lambda: send(kinds.MouseButtonRelease, MOVES - 1, left, none)))
+    return times
+
+
+def _timed(work: Callable[[], object]) -> float:
+    """ms until the work is done and every pane and panel has painted."""
+    began = time.perf_counter()
+    work()
+    _settle()
+    return 1000 * (time.perf_counter() - began)
+
+
+def _settle() -> None:
+    from PySide6.QtWidgets import QApplication
+
+    QApplication.processEvents()
