@@ -133,7 +133,8 @@ def key_lines(keys: Keys) -> tuple[KeyLine, ...]:
         line = lines.get(key) or KeyLine(*key, ())
         caps = [Cap(tr(how)) for how in hows]
         lines[key] = KeyLine(*key, (*caps, *line.caps), line.actions, line.names)
-    return tuple(lines.values())
+    groups = list(dict.fromkeys(line.group for line in lines.values()))
+    return tuple(sorted(lines.values(), key=lambda line: groups.index(line.group)))
 
 
 def _place(group: str) -> int:

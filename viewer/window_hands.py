@@ -17,6 +17,7 @@ from viewer.chain import DRAWING, EDITING, READING, VIEWING, Chain
 from viewer.dialogs import ask_new_file
 from viewer.home import home
 from viewer.keymaps import cap
+from viewer.mask_edge import MaskEdge
 from viewer.notices import BANNER, GOOD, WARN, Notice
 from viewer.panels.key_print import print_keys
 from viewer.window_keys import FINDINGS, SEGMENTS
@@ -47,6 +48,7 @@ class WindowHands:
         planes = {"axial": tr("Axial"), "coronal": tr("Coronal"), "sagittal": tr("Sagittal")}
         for view in window.panes.views.values():
             view.setAccessibleName(planes.get(view.plane.name, view.plane.name))
+        self.edge = MaskEdge(window.desk, window.panes, window.pages.why)
         findings, side = window.findings, window.side
         window.on_escape.add(EDITING, findings.labelling.close_bar)
         window.on_escape.add(VIEWING, findings.end_search)

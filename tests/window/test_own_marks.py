@@ -408,3 +408,16 @@ def test_an_input_method_writes_into_a_field_and_judges_nothing(read: Sitting) -
     QApplication.sendEvent(field, event)
     assert read.window.findings.search.text() == "\u80ba"
     assert read.state("a") == "proposed"
+
+
+def test_y_shows_the_edge_of_the_mask_and_takes_it_away_again(read: Sitting) -> None:
+    edge = read.window.hands.edge
+    assert edge._shapes is None
+    before = read.window.panes.views["axial"].grab().toImage()
+    read.key(Key.Key_Y)
+    assert edge._of is read.desk.current_finding and edge._shapes is not None
+    assert read.window.panes.views["axial"].grab().toImage() != before
+    read.key(Key.Key_N)
+    assert edge._of is read.desk.current_finding
+    read.key(Key.Key_Y)
+    assert edge._of is None and edge._shapes is None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ai.errors import HilumError
@@ -35,6 +36,8 @@ def tr(text: str) -> str:
 class WhyPage(Page):
     """Opened by Y over the tab it speaks of; it follows the current finding."""
 
+    explained = Signal()  # something else is explained, or nothing any more
+
     def __init__(self, desk: Desk) -> None:
         self._name = words("", "bodyStrong")
         super().__init__(tr("Why"), self._name)
@@ -43,12 +46,26 @@ class WhyPage(Page):
         desk.reading_changed.connect(self._changed)
         desk.current_changed.connect(self._changed)
 
+    @property
+    def of_finding(self) -> bool:
+        """Whether a finding is being explained."""
+        return self.isVisible() and not self.of_lungs
+
     def shown(self) -> None:
         self._draw()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.explained.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.explained.emit()
 
     def _changed(self, *_: object) -> None:
         if self.isVisible():
             self._draw()
+            self.explained.emit()
 
     def _draw(self) -> None:
         reading, finding = self._desk.reading, self._desk.current_finding
@@ -96,8 +113,9 @@ class WhyPage(Page):
         place = tr("Rank {0} of {1}, policy {2}; this decision had a chance of {3}.").format(
             proposal.rank + 1, len(reading.proposals), proposal.policy, f"{proposal.propensity:.2f}"
         )
+        word = words(figures.chance_word(level), "secondary")
         inner = column(
-            row(number, theme.size("space.s"), words(figures.chance_word(level), "secondary"), None),
+            row(number, theme.size("space.s"), word, None),
             words(tr("The detector's score, 0 to 1. It is no chance of malignancy."), "caption",
                   wrap=True),
             theme.size("space.s"), told, bars, words(place, "captionSecondary", wrap=True),
