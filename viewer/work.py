@@ -260,7 +260,8 @@ class Work:
         """Noted for the reading it came from, which may have been left meanwhile."""
         desk = self._desk
         files = tuple(Path(name) for name in message.files)
-        sentences = " ".join(message.sentences)
+        proofs = tuple(f"{path.name} saved (" for path in files)  # the passport tells them
+        sentences = " ".join(told for told in message.sentences if not told.startswith(proofs))
         if not files:
             self._drop(lent)
             desk.tell(Notice(sentences, "", WARN, BANNER))
@@ -273,7 +274,8 @@ class Work:
         text = tr("{0} objects saved, re-read and equal.").format(len(message.objects))
         remedy = str(files[0].parent)
         desk.out.exported(message.passport)
-        notice = Notice(f"{text} {sentences}", remedy, GOOD, BANNER, action="open-export-folder")
+        text = f"{text} {sentences}".strip()
+        notice = Notice(text, remedy, GOOD, BANNER, action="open-export-folder")
         desk.tell(replace(notice, second="passport") if message.passport is not None else notice)
         desk.exported.emit(files)
 

@@ -261,6 +261,14 @@ def test_a_report_signed_by_name_is_verified_and_says_who_where_and_when(
     assert not errors_by_dciodvfy(made.path)
 
 
+def test_a_name_in_dicoms_own_form_stays_so(scan: Series, tmp_path: Path) -> None:
+    given = replace(SIGNED, name="Müller^Anna^^Dr.=x\\y")
+    made = Written(tmp_path, scan, asked_of(scan, signature=given))
+    assert made.fault() == ""
+    (who,) = pydicom.dcmread(made.path).VerifyingObserverSequence
+    assert who.VerifyingObserverName == "Müller^Anna^^Dr.xy"
+
+
 @pytest.mark.parametrize(
     "signature",
     [

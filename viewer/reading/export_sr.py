@@ -59,9 +59,10 @@ def _verified(signature: Signature) -> SrVerified | None:
     from viewer.dicom.derived import plain_name
     from viewer.dicom.seg_items import LONG_STRING
 
-    name = plain_name(signature.name)
+    # a reader who knows DICOM's own form of names may give it: Family^Given^Middle^Dr.
+    name = "^".join(plain_name(part) for part in signature.name.split("^")[:5]).rstrip("^")
     organisation = "".join(c for c in signature.organisation if c.isprintable() and c != "\\")
-    if not signature.verifies or not name or not organisation.strip():
+    if not signature.verifies or not name.replace("^", "") or not organisation.strip():
         return None
     at = signature.moment.strftime("%Y%m%d%H%M%S%z")
     return SrVerified(name, organisation.strip()[:LONG_STRING].strip(), at)
