@@ -267,6 +267,7 @@ def test_a_fault_of_ours_costs_one_study_and_leaves_its_trace_in_a_file(
         ("--accept", "-0.1"),
         ("--accept", "nan"),
         ("--mode", "concurrent"),
+        ("--language", "tlh"),
     ],
 )
 def test_bad_arguments_end_with_2_and_a_reason(batch, phantom, words):
@@ -282,3 +283,14 @@ def test_a_place_to_write_to_and_a_study_must_be_named(folder, capsys):
         with pytest.raises(SystemExit) as stop:
             run(line)
         assert stop.value.code == 2
+
+
+def test_the_report_is_in_the_language_that_is_asked_for_and_figures_are_not(batch, phantom):
+    told = batch(phantom.series, "--accept", "0.5", "--language", "zh", "--json")
+    assert told.code == 0
+    text = " ".join((told.folder / "report.txt").read_text("utf-8").split())
+    assert "胸部 CT 阅片报告" in text and "按规则接受概率 ≥ 0.5 的发现" in text
+    assert 'lang="zh-CN"' in (told.folder / "report.html").read_text("utf-8")
+    assert {row["state"] for row in told.findings} <= {"accepted", "held", "proposed"}
+    assert (told.folder / "figures.csv").read_text("utf-8").startswith("what,name,id,state")
+

@@ -254,9 +254,14 @@ class PassportPage(Page):
             number.setMinimumWidth(theme.size("space.xl"))
             number.setAlignment(Qt.AlignmentFlag.AlignRight)
             lines.append(row(Glyph(state), gap, words(word), None, words(where, "caption"), number))
-        sign = row(IconMark("done" if passport.signed == SIGNED else "info", "text.secondary"),
-                   words(self.tr("Signature"), "secondary"), None, words(signed_words(passport)),
-                   gap=gap)  # fmt: skip
+        icon = "done" if passport.signed == SIGNED else "info"
+        told = words(signed_words(passport), wrap=True)
+        told.setAlignment(Qt.AlignmentFlag.AlignRight)
+        sign = row(
+            column(IconMark(icon, "text.secondary"), None),
+            column(words(self.tr("Signature"), "secondary"), None), gap=gap,
+        )  # fmt: skip
+        sign.addWidget(told, 1)
         return Card(column(head, *lines, sign, inset=(inset, gap, inset, gap), gap=6))
 
     def _copy(self) -> None:
