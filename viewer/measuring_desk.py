@@ -33,7 +33,7 @@ class MeasuringDesk(QObject):
     """Of one desk. Every command becomes an event of the reading; labels stay in the library."""
 
     changed = Signal()  # what is drawn, named or selected
-    go_asked = Signal(object)  # Lps: the panes go there
+    go_asked = Signal(object)  # Shape: the panes show it
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -138,7 +138,7 @@ class MeasuringDesk(QObject):
         found = self.find(measurement)
         if found is not None:
             self.select(measurement)
-            self.go_asked.emit(found.shape.middle_lps)
+            self.go_asked.emit(found.shape)
 
     # What is said
 

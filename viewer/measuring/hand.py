@@ -11,6 +11,7 @@ from PySide6.QtGui import QMouseEvent
 from viewer import theme
 from viewer.measuring.drawing import Draft
 from viewer.measuring.editor import LabelField
+from viewer.measuring.facing import facing
 from viewer.measuring.hits import TEXT, Hit, hit
 from viewer.measuring.layout import Laid, Layouts
 from viewer.measuring.pulling import Pull
@@ -49,7 +50,7 @@ class Hand(QObject):
         self._layouts = Layouts(board.label_of)
         panes.state_changed.connect(self._state_changed)
         board.changed.connect(self._board_changed)
-        board.go_asked.connect(panes.go_to)
+        board.go_asked.connect(self._go_to)
 
     @property
     def drawing(self) -> bool:
@@ -198,6 +199,13 @@ class Hand(QObject):
         self._pull = self._live = None
         if pulled and live is not None:
             self.board.change(live.shape)
+
+    def _go_to(self, shape: Shape) -> None:
+        """The panes show a drawing, turned where none of their planes can hold it."""
+        planes = facing(self._panes.state.planes, shape)
+        if planes is not self._panes.state.planes:
+            self._panes.set_planes(planes)
+        self._panes.go_to(shape.middle_lps)
 
     # Words
 
