@@ -33,7 +33,7 @@ from viewer.editing.threshold import WithinHu, range_for
 from viewer.editing_jobs import EditingJobs
 from viewer.notices import GOOD, INFO, WARN, Notice
 from viewer.reading.edits import LUNGS_MASK, prepare
-from viewer.reading.events import EditGivenUp, SegmentEdited
+from viewer.reading.events import Answer, EditGivenUp, SegmentEdited, VerdictGiven
 from viewer.reading.reading import Reading
 
 if TYPE_CHECKING:
@@ -182,11 +182,21 @@ class EditingDesk(QObject):
             text = tr("The mask is empty. Ctrl+Z brings it back, Esc gives the edit up.")
             self._desk.tell(Notice(text, "", WARN))
             return True
-        name, count = self.name, self.strokes
+        name, count, target = self.name, self.strokes, self.target
         self._leave()
-        if count:
+        if count and target is not None:
+            self._accept(target.id)
             self._desk.tell(Notice(tr("{0} edited").format(name), "", GOOD, action="undo"))
         return True
+
+    def _accept(self, finding: str) -> None:
+        """To draw a candidate better and be done is to accept it: so the agent learns from it."""
+        desk, reading = self._desk, self._desk.reading
+        if reading is None or finding not in reading.proposals:
+            return
+        said = reading.verdicts.get(finding)
+        if said is None or said.answer is not Answer.ACCEPT:
+            desk.record(VerdictGiven(finding, Answer.ACCEPT, seconds=desk.seconds_on_current))
 
     def cancel(self) -> bool:
         """Esc: what was done since E does not count. False where nothing was edited."""

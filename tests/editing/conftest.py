@@ -91,7 +91,11 @@ class Bench:
 
 
 @pytest.fixture
-def bench(qtbot: QtBot, hilum_home: Path, at_once: None) -> Iterator[Bench]:
+def bench(
+    qtbot: QtBot,
+    hilum_home: Path,
+    at_once: None,  # noqa: F811
+) -> Iterator[Bench]:
     """A study with lungs and candidates on the desk, the first one current."""
     store, library, jobs = Store(home() / "readings.sqlite"), Library(), FakeJobs()
     desk = Desk(store, library, jobs)

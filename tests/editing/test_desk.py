@@ -92,6 +92,23 @@ def test_enter_ends_the_edit_and_the_strokes_stay(bench: Bench) -> None:
     assert bench.desk.editing.finish() and bench.desk.editing.field is None
     assert np.array_equal(bench.mask(), mask) and "LMZ 1 edited" in bench.said
     assert not bench.desk.editing.finish(), "Enter has something else to do then"
+    said = bench.reading.verdicts["a"]
+    assert said.answer is Answer.ACCEPT and bench.reading.state("a") == "edited"
+    bench.desk.undo()
+    assert "a" not in bench.reading.verdicts and np.array_equal(bench.mask(), mask)
+
+
+def test_done_on_a_lung_or_on_the_readers_own_mark_is_no_verdict(bench: Bench) -> None:
+    bench.desk.editing.edit_lung(1)
+    bench.paint((20, 30, 30))
+    bench.desk.editing.finish()
+    bench.desk.add_at(bench.lps(20, 31, 31))
+    own = bench.reading.findings[-1].id
+    bench.desk.select(own)
+    assert bench.desk.editing.edit_finding()
+    bench.paint((20, 31, 40))
+    bench.desk.editing.finish()
+    assert bench.reading.state(own) == "added" and not bench.reading.verdicts
 
 
 def test_esc_leaves_the_mask_as_it_was_and_one_undo_brings_the_edit_back(bench: Bench) -> None:

@@ -5,11 +5,19 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
 from viewer.editing.brush import Point, Slab, slab_through, swept
-from viewer.editing.hold import ISLANDS, REGROW, ROUND, SCISSORS
+from viewer.editing.hold import (
+    BRUSH,
+    ERASE,
+    ISLANDS,
+    REGROW,
+    ROUND,
+    SCISSORS,
+    THRESHOLD,
+)
 from viewer.editing.overlay import EditingOverlay
 from viewer.editing.scissors import LEAST_CORNERS
 from viewer.editing_desk import EditingDesk
@@ -26,6 +34,10 @@ CLOSE_PX = 8.0
 WHEEL_STEP = 120
 
 
+def tr(text: str) -> str:
+    return QCoreApplication.translate("EditTool", text)
+
+
 class EditTool:
     """A tool of the panes; what it does depends on what the desk's editing holds."""
 
@@ -38,6 +50,22 @@ class EditTool:
         self._pressed = 0  # points of the line when the button went down
         self._view: SliceView | None = None
         self._turned = 0.0
+
+    @property
+    def words(self) -> str:
+        """What is in the hand, for the corner of a pane."""
+        hold = self._editing.hold
+        if self._editing.field is None:
+            return ""
+        named = {
+            BRUSH: tr("Brush {0} mm"),
+            ERASE: tr("Erase {0} mm"),
+            THRESHOLD: tr("Threshold {0} mm"),
+            SCISSORS: tr("Scissors"),
+            REGROW: tr("Re-grow"),
+            ISLANDS: tr("Islands"),
+        }
+        return named.get(hold.tool, "").format(f"{hold.diameter_mm:.1f}")
 
     # What the panes call
 
