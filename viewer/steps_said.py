@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from viewer.panels.figures import state_word
 from viewer.panels.labels import label_word, reason_word
 from viewer.reading.events import (
+    EditGivenUp,
     Event,
     FindingAdded,
     FindingEdited,
@@ -58,6 +59,8 @@ def step_words(event: Event, *readings: Reading) -> str:
             return tr("{0} edited").format(name(finding.id))
         case SegmentEdited():
             return tr("a stroke")
+        case EditGivenUp():
+            return tr("the edit given up")
         case SegmentsAdded():
             return tr("lungs")
         case FindingsProposed():

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from viewer.desk import Desk
     from viewer.jobs import Job
 
-QUICK = ("open", "load", "second", "seg", "nifti", "preview")
+QUICK = ("open", "load", "second", "seg", "nifti", "preview", "edit")
 """Jobs that are mostly over before a strip is read: it comes only when they last."""
 
 PATIENCE_S = 0.8
-SILENT = ("learn", "details")
+SILENT = ("learn", "details", "count")
 TURNS = 8
 AGAIN = {"lungs": "segment-lungs", "nodules": "find-nodules", "export": "export"}
 
@@ -39,7 +39,7 @@ def job_name(kind: str) -> str:
         "second": tr("Reading the second series"),
         "demo": tr("Making the demo study"), "seg": tr("Reading a segmentation"),
         "nifti": tr("Saving NIfTI"), "preview": tr("Looking at the headers"),
-        "copy": tr("Copying without names"),
+        "copy": tr("Copying without names"), "edit": tr("Changing the mask"),
     }  # fmt: skip
     return names.get(kind, kind)
 

@@ -93,6 +93,9 @@ class PaneCorners:
         """
         state, plane = self._view.state, self._view.plane
         lines = [] if self.few else self.lines.lower_left(state.window, self._percent())
+        held = getattr(self._view.hands.tools.get(state.tool), "words", "")  # what a tool may say
+        if lines and held:
+            lines.insert(0, held)
         if state.slab.on:
             lines.append(self.lines.slab(state.slab))
         if plane != PLANES[plane.name]:
