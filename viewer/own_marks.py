@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import uuid
 from collections.abc import Callable
@@ -109,14 +110,28 @@ class OwnMarks:
         except HilumError as error:
             desk.tell(of_error(error, place=TOAST))
             return
-        before = desk.current
+        before, near = desk.current, self._beside(lps)
         if not desk.record(FindingAdded(finding)):
             return
         self._added_from = finding.id, before
         desk.make_current(finding.id)
         size = f"{finding.measurement.mean_diameter_mm:.1f} mm"
         text = tr("Added at the crosshair, {0}").format(size)
-        desk.tell(Notice(text, "", GOOD, action="undo", second="label"))
+        also = tr("{0} is there too.").format(desk.name_of(near)) if near else ""
+        text = f"{text}." if also else text
+        desk.tell(Notice(text, also, GOOD, action="undo", second="label"))
+
+    def _beside(self, lps: Lps) -> str:
+        """A mark in sight that reaches to this place already, or nothing."""
+        reading = self._desk.reading
+        assert reading is not None
+        for finding_id in self._desk.order:
+            finding = reading.finding(finding_id)
+            if finding is None or reading.states[finding_id] == Answer.REJECT.value:
+                continue
+            if math.dist(finding.centre_lps, lps) <= finding.measurement.long_mm / 2:
+                return finding_id
+        return ""
 
     def came_from(self, finding: str | None) -> str | None:
         """The finding that was current when this mark was added: from there the reading goes on."""

@@ -192,6 +192,17 @@ def test_after_a_mark_in_between_the_reading_goes_on_where_it_was(read: Sitting)
     assert read.desk.current == second
 
 
+def test_a_mark_on_another_one_says_so(read: Sitting) -> None:
+    read.key(Key.Key_M)
+    assert read.notices[-1].remedy == "LMZ 1 is there too."
+    read.key(Key.Key_Delete)
+    read.key(Key.Key_X)
+    read.key(Key.Key_P)
+    assert read.desk.current == "a"
+    read.key(Key.Key_M)
+    assert read.notices[-1].remedy == ""
+
+
 # Labels
 
 

@@ -114,10 +114,10 @@ class WhyPage(Page):
             proposal.rank + 1, len(reading.proposals), proposal.policy, f"{proposal.propensity:.2f}"
         )
         word = words(figures.chance_word(level), "secondary")
+        scale = tr("The detector's score, 0 to 1. It does not say what the finding is.")
         inner = column(
             row(number, theme.size("space.s"), word, None),
-            words(tr("The detector's score, 0 to 1. It is no chance of malignancy."), "caption",
-                  wrap=True),
+            words(scale, "caption", wrap=True),
             theme.size("space.s"), told, bars, words(place, "captionSecondary", wrap=True),
             gap=theme.size("space.xs"),
         )  # fmt: skip
