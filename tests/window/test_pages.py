@@ -16,6 +16,7 @@ from viewer.dicom.header_details import Details
 from viewer.dicom.io_messages import DetailsRead, ReadDetails
 from viewer.dicom.series import Series
 from viewer.panels.buttons import Button
+from viewer.panels.passport import CHECKS, TOLD
 from viewer.reading.passport import (
     Judgement,
     Overlap,
@@ -187,3 +188,25 @@ def regular() -> Series:
         for k in range(125)
     )
     return replace(series, geometry=geometry, rows=512, columns=512, slices=pieces)
+
+
+def test_everything_that_a_check_can_say_is_in_the_panels_words() -> None:
+    base = passport_for("r").objects[0]
+    many = tuple(Overlap(name, 0.5, 1) for name in "ab")
+    objects = [
+        *passport_for("r").objects,
+        replace(base, role="nodules", overlaps=many, images=(1, 2), figures=(1, 2), verified=True),
+        replace(base, role="nodules", overlaps=many[:1], verified=False, bytes_equal=True),
+        replace(base, same_study=False, same_frame_of_reference=False, bytes_equal=False),
+        *(
+            replace(base, dciodvfy=judged)
+            for judged in (
+                Judgement(), Judgement(why="no answer"), Judgement(True, 1, 1),
+                Judgement(True, 1, 2), Judgement(True, 2, 1),
+            )
+        ),
+    ]  # fmt: skip
+    said = {check.words for one in objects for check in one.checks}
+    assert said == set(TOLD)
+    names = {check.name for one in objects for check in one.checks}
+    assert names - {"dciodvfy"} == set(CHECKS)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.keymaps import cap
-from viewer.language.spoken import say
 from viewer.panels.buttons import Button
 from viewer.panels.figures import state_word
 from viewer.panels.page import Card, Glyph, Page
@@ -59,8 +58,21 @@ TOLD = {
     "by nobody": str(QT_TRANSLATE_NOOP("Passport", "by nobody")),
     "not on this machine": str(QT_TRANSLATE_NOOP("Passport", "not on this machine")),
     "no answer": str(QT_TRANSLATE_NOOP("Passport", "no answer")),
+    "{0:,} equal": str(QT_TRANSLATE_NOOP("Passport", "{0:,} equal")),
+    "Dice {0}": str(QT_TRANSLATE_NOOP("Passport", "Dice {0}")),
+    "Dice {0:.4f}": str(QT_TRANSLATE_NOOP("Passport", "Dice {0:.4f}")),
+    "Dice {0:.4f}, lowest of {1}": str(
+        QT_TRANSLATE_NOOP("Passport", "Dice {0:.4f}, lowest of {1}")
+    ),
+    "{0} of {1} positions": str(QT_TRANSLATE_NOOP("Passport", "{0} of {1} positions")),
+    "{0} of {1} figures": str(QT_TRANSLATE_NOOP("Passport", "{0} of {1} figures")),
+    "{0} of {1} images": str(QT_TRANSLATE_NOOP("Passport", "{0} of {1} images")),
+    "{0} error, {1} warning": str(QT_TRANSLATE_NOOP("Passport", "{0} error, {1} warning")),
+    "{0} error, {1} warnings": str(QT_TRANSLATE_NOOP("Passport", "{0} error, {1} warnings")),
+    "{0} errors, {1} warning": str(QT_TRANSLATE_NOOP("Passport", "{0} errors, {1} warning")),
+    "{0} errors, {1} warnings": str(QT_TRANSLATE_NOOP("Passport", "{0} errors, {1} warnings")),
 }
-"""What checks say without a figure; those with figures are known by their pattern."""
+"""What checks say, in the passport's own words."""
 
 
 def tr(text: str) -> str:
@@ -109,8 +121,7 @@ def summary(passport: Passport) -> str:
 
 def told_of(check: Check) -> str:
     """What a check says, in the reader's language."""
-    words = TOLD.get(check.told)
-    return tr(words) if words else say(check.told)
+    return tr(TOLD.get(check.words, check.words)).format(*check.values)
 
 
 def name_of(check: Check) -> str:

@@ -41,6 +41,24 @@ class Overlap:
 
 
 @dataclass(frozen=True)
+class Check:
+    """One line to draw. good: None where it was not looked at.
+
+    words: a literal of this file, so that a panel may have it in another language, with the values
+    in its places {0}, {1} ...
+    """
+
+    name: str
+    good: bool | None
+    words: str
+    values: tuple[object, ...] = ()
+
+    @property
+    def told(self) -> str:
+        return self.words.format(*self.values)
+
+
+@dataclass(frozen=True)
 class Judgement:
     """What dciodvfy said. ran: False where it gave no verdict; why: then the reason."""
 
@@ -51,18 +69,19 @@ class Judgement:
 
     @property
     def words(self) -> str:
+        return self.check.told
+
+    @property
+    def check(self) -> Check:
         if not self.ran:
-            return self.why or NOT_HERE
-        return f"{_count(self.errors, 'error')}, {_count(self.warnings, 'warning')}"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One line to draw. good: None where it was not looked at."""
-
-    name: str
-    told: str
-    good: bool | None
+            return Check("dciodvfy", None, self.why or NOT_HERE)
+        told = {
+            (True, True): "{0} error, {1} warning",
+            (True, False): "{0} error, {1} warnings",
+            (False, True): "{0} errors, {1} warning",
+            (False, False): "{0} errors, {1} warnings",
+        }[self.errors == 1, self.warnings == 1]
+        return Check("dciodvfy", self.errors == 0, told, (self.errors, self.warnings))
 
 
 @dataclass(frozen=True)
@@ -102,29 +121,29 @@ class PassportObject:
         made: list[Check] = []
         if self.voxels_reread:
             equal = all(one.dice == 1 for one in self.overlaps)
-            made.append(Check("Voxels re-read", f"{self.voxels_reread:,} equal", equal))
-            made.append(Check("Overlap", self._overlap, equal))
-        for name, (agree, total), what in (
-            ("Place in space", self.positions, "positions"),
-            ("Figures re-read", self.figures, "figures"),
-            ("Images named", self.images, "images"),
+            made.append(Check("Voxels re-read", equal, "{0:,} equal", (self.voxels_reread,)))
+            made.append(self._overlap(equal=equal))
+        for name, pair, told in (
+            ("Place in space", self.positions, "{0} of {1} positions"),
+            ("Figures re-read", self.figures, "{0} of {1} figures"),
+            ("Images named", self.images, "{0} of {1} images"),
         ):
-            if total:
-                made.append(Check(name, f"{agree} of {total} {what}", agree == total))
-        if self.same_study is not None:
-            made.append(Check("Study", _same(self.same_study), self.same_study))
-        if self.same_frame_of_reference is not None:
-            same = self.same_frame_of_reference
-            made.append(Check("Frame of reference", _same(same), same))
+            if pair[1]:
+                made.append(Check(name, pair[0] == pair[1], told, pair))
+        for name, same in (
+            ("Study", self.same_study),
+            ("Frame of reference", self.same_frame_of_reference),
+        ):
+            if same is not None:
+                made.append(Check(name, same, "the same" if same else "another one"))
         if self.verified is not None:
             told = "by name, as signed" if self.verified else "by nobody"
-            made.append(Check("Verified", told, True if self.verified else None))
+            made.append(Check("Verified", True if self.verified else None, told))
         if self.bytes_equal is not None:
             told = "as written" if self.bytes_equal else "not as written"
-            made.append(Check("Read back", told, self.bytes_equal))
+            made.append(Check("Read back", self.bytes_equal, told))
         if self.dciodvfy is not None:
-            good = self.dciodvfy.errors == 0 if self.dciodvfy.ran else None
-            made.append(Check("dciodvfy", self.dciodvfy.words, good))
+            made.append(self.dciodvfy.check)
         return tuple(made)
 
     @property
@@ -132,13 +151,13 @@ class PassportObject:
         """Nothing that was looked at speaks against the file."""
         return all(check.good is not False for check in self.checks)
 
-    @property
-    def _overlap(self) -> str:
+    def _overlap(self, *, equal: bool) -> Check:
         if self.role == "lungs":
-            return "Dice " + ", ".join(f"{one.label[:1]} {one.dice:.4f}" for one in self.overlaps)
-        lowest = min((one.dice for one in self.overlaps), default=1.0)
-        many = f", lowest of {len(self.overlaps)}" if len(self.overlaps) > 1 else ""
-        return f"Dice {lowest:.4f}{many}"
+            each = ", ".join(f"{one.label[:1]} {one.dice:.4f}" for one in self.overlaps)
+            return Check("Overlap", equal, "Dice {0}", (each,))
+        many, lowest = len(self.overlaps), min((one.dice for one in self.overlaps), default=1.0)
+        told = "Dice {0:.4f}, lowest of {1}" if many > 1 else "Dice {0:.4f}"
+        return Check("Overlap", equal, told, (lowest, many))
 
 
 @dataclass(frozen=True)
@@ -195,7 +214,9 @@ def passport_json(passport: Passport) -> str:
         if one.dciodvfy is not None:
             counts = {"errors": one.dciodvfy.errors, "warnings": one.dciodvfy.warnings}
             row["dciodvfy"] = counts if one.dciodvfy.ran else one.dciodvfy.words
-        row["checks"] = [asdict(check) for check in one.checks]
+        row["checks"] = [
+            {"name": check.name, "told": check.told, "good": check.good} for check in one.checks
+        ]
         row["proven"] = one.proven
     return json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
 
@@ -234,11 +255,3 @@ def _object(row: dict[str, Any]) -> PassportObject:
     plain |= {key: (plain[key][0], plain[key][1]) for key in pairs}
     plain |= {"overlaps": tuple(Overlap(**one) for one in row["overlaps"]), "dciodvfy": judged}
     return PassportObject(**plain)
-
-
-def _same(same: bool) -> str:
-    return "the same" if same else "another one"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
