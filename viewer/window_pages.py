@@ -18,6 +18,7 @@ from viewer.panels.page import Page
 from viewer.panels.passport import PassportPage
 from viewer.panels.report import ReportPage
 from viewer.panels.why_page import WhyPage
+from viewer.reading.labels import NODULE
 
 if TYPE_CHECKING:
     from viewer.window import HilumWindow
@@ -84,7 +85,9 @@ class Pages:
             )
             return
         series = scan.series
-        name = long_name(finding, series.number, series.image_number(finding.slice_index))
+        image = series.image_number(finding.slice_index)
+        called = desk.own.label_of(finding.id) if finding.kind != NODULE else ""
+        name = long_name(finding, series.number, image, called=called)
         QGuiApplication.clipboard().setText(name)
         desk.tell(Notice(tr("Copied: {0}").format(name)))
 

@@ -14,15 +14,17 @@ PLACES = {
 }
 
 
-def long_name(finding: Finding, series_number: int | None, image_number: int | None) -> str:
+def long_name(
+    finding: Finding, series_number: int | None, image_number: int | None, *, called: str = ""
+) -> str:
     """Place, mean diameter, type, series and image: "right upper zone, 8.2 mm solid, se 3 im 142".
 
-    A number that the scan does not carry is left out.
+    A number that the scan does not carry is left out. called: what it is, where it is no nodule.
     """
     figures = finding.measurement
     words = [
         PLACES.get(finding.zone, "outside the lungs"),
-        f"{figures.mean_diameter_mm:.1f} mm {figures.type}",
+        f"{figures.mean_diameter_mm:.1f} mm {called or figures.type}",
     ]
     numbers = [
         f"{word} {number}"

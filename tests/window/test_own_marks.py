@@ -248,6 +248,13 @@ def test_a_click_on_a_kind_labels_the_mark(marked: tuple[Sitting, str]) -> None:
     assert at.desk.own.label_of(own) == "pleural effusion"
 
 
+def test_the_copied_name_says_what_the_mark_is(marked: tuple[Sitting, str]) -> None:
+    at, _ = marked
+    at.desk.own.label("pleural effusion")
+    at.key(Key.Key_C, CTRL)
+    assert "mm pleural effusion, se 7 im" in QApplication.clipboard().text()
+
+
 def test_the_toast_offers_the_label(marked: tuple[Sitting, str]) -> None:
     at, _ = marked
     assert at.window.toast.second is not None
