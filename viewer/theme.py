@@ -106,6 +106,8 @@ _TEXT_ADDS: dict[str, Any] = {
     "measure.leader": "dot 1 3",
     "measure.shortAxis": "dash 4 3",
     "measure.field": 220,
+    "measure.inset": 24,
+    "measure.corner": [190, 64],
     "measure.words": 80,
     "axes.long": 34,
     "axes.inset": 50,

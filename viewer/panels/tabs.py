@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QStackedWidget, QWidget
 
 from viewer import theme
@@ -13,6 +13,8 @@ from viewer.panels.parts import column, ground, line, paint_icon, row
 
 class Tab(QAbstractButton):
     """A tab's name, or an icon that stands for it, and its count; the chosen one has a line."""
+
+    counted = Signal()
 
     def __init__(self, text: str, icon: str = "") -> None:
         super().__init__()
@@ -30,6 +32,7 @@ class Tab(QAbstractButton):
         self.count = "" if count is None else str(count)
         self.updateGeometry()
         self.update()
+        self.counted.emit()
 
     def sizeHint(self) -> QSize:
         wide = QFontMetricsF(theme.font("bodyStrong")).horizontalAdvance(self.text())
@@ -76,11 +79,12 @@ class SidePanel(QWidget):
         ground(self, "panel")
         self.tabs = [Tab(name) for name, _ in pages]
         self._pages = QStackedWidget()
-        inset, gap = theme.size("space.l"), theme.size("space.xl")
-        self._head = head = row(*self.tabs, None, inset=(inset, 0, inset, 0), gap=gap)
+        inset = theme.size("space.l")
+        self._head = head = row(*self.tabs, None, inset=(inset, 0, inset, 0))
         for n, (tab, (_, page)) in enumerate(zip(self.tabs, pages, strict=True)):
             self._pages.addWidget(page)
             tab.clicked.connect(lambda _=False, n=n: self.open(n))
+            tab.counted.connect(self._space_out)
         whole = column(head, line())
         whole.addWidget(self._pages, 1)
         self.setLayout(row(line(upright=True), whole))
@@ -94,7 +98,20 @@ class SidePanel(QWidget):
         self._pages.insertWidget(n, page)
         self._head.addWidget(tab)
         tab.clicked.connect(lambda: self.open(n))
+        tab.counted.connect(self._space_out)
+        self._space_out()
         return tab
+
+    def _space_out(self) -> None:
+        """Tabs stand as far apart as the design has it, or closer where the panel is narrow."""
+        spare = self.width() - 2 * theme.size("space.l") - theme.size("hairline")
+        spare -= sum(tab.sizeHint().width() for tab in self.tabs)
+        closest, widest = theme.size("space.xs"), theme.size("space.xl")
+        self._head.setSpacing(max(closest, min(widest, spare // len(self.tabs))))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._space_out()
 
     @property
     def page(self) -> Page | None:
