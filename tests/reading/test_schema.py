@@ -119,7 +119,14 @@ def test_the_frozen_log_of_schema_3_folds_as_it_did_when_it_was_written():
         (kept,) = reading.key_images
         assert (kept.id, kept.plane, kept.slice_index) == ("k2", "coronal", 5)
         assert kept.invert and kept.slab_mm == 10.0 and kept.down == (0.0, 0.0, -1.0)
-        assert dict(reading.states) == {"a": "accepted", "b": "proposed"}
+        assert dict(reading.states) == {"a": "edited", "b": "rejected", "m": "added"}
+        assert reading.reasons["b"] == "vessel" and reading.labels["m"].label == "cyst"
+        (drawn,) = reading.measurements
+        assert (drawn.id, drawn.figures.length_mm) == ("d1", 10.0)
+        mask = reading.finding("a").mask
+        assert mask.voxels.sum() == 9, "one stroke counts, the other was given up"
+        assert reading.finding("a").measurement.mean_diameter_mm == 5.5
+        assert (reading.lungs.labels == 1).sum() == 44 and reading.lung_figures[0].volume_ml == 0.055
     finally:
         store.close()
 
