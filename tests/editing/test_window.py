@@ -297,7 +297,7 @@ def test_on_the_segments_tab_e_edits_the_chosen_lung(read: Sitting) -> None:
     assert read.desk.reading is not None and read.desk.reading.lungs is not None
     assert read.desk.reading.lungs.labels[20, 30, 30] == 2
     row = window.segments.segment_rows[1]
-    assert not row.before.isHidden() and "1,762 ml" in row.before.text()
+    assert not row.before.isHidden() and row.before.text() == "model: 1,762 ml"
     assert window.segments.segment_rows[0].before.isHidden()
     read.key(Qt.Key.Key_Return)
     assert window.panes.state.hidden == frozenset()

@@ -96,7 +96,7 @@ class SegmentRow(QWidget):
     def show_before(self, model: SegmentFigures | None, edited: bool) -> None:
         """The model's own figures below the name of a lung that a reader changed."""
         said = figures.ml(model.volume_ml) if model else "– ml"
-        self.before.setText(self.tr("edited by you; the model's: {0}").format(said))
+        self.before.setText(self.tr("model: {0}").format(said))
         self.before.setVisible(edited)
 
     def set_chosen(self, chosen: bool) -> None:
