@@ -71,3 +71,29 @@ class LabelField(Field):
         self.deleteLater()
         if had:
             self._pane.setFocus()
+
+
+class Naming:
+    """Asks for words; at most one field is open."""
+
+    def __init__(self) -> None:
+        self._field: LabelField | None = None
+
+    def ask(
+        self,
+        pane: QWidget,
+        text: str,
+        at: tuple[float, float],
+        kept: Callable[[str], object],
+        left: Callable[[], object] = lambda: None,
+    ) -> None:
+        """A field at a place of a pane. kept: given the words; left: they were given up."""
+        if self._field is not None:
+            self._field.close_quietly()
+        self._field = field = LabelField(pane, text, kept=kept, left=left)
+        field.destroyed.connect(lambda *_: self._forget(field))
+        field.open_at(*at)
+
+    def _forget(self, field: LabelField) -> None:
+        if self._field is field:
+            self._field = None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import uuid
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QObject, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
 from viewer import theme
 from viewer.measuring.drawing import Draft
-from viewer.measuring.editor import LabelField
+from viewer.measuring.editor import Naming
 from viewer.measuring.facing import facing
 from viewer.measuring.hits import TEXT, Hit, hit
 from viewer.measuring.layout import Laid, Layouts
@@ -45,7 +46,7 @@ class Hand(QObject):
         self._live: Measured | None = None  # the drawing in the hand, counted as it is now
         self._view: SliceView | None = None
         self._pull: Pull | None = None
-        self._field: LabelField | None = None
+        self._naming = Naming()
         self._at, self._gone = QPointF(), 0.0
         self._layouts = Layouts(board.label_of)
         panes.state_changed.connect(self._state_changed)
@@ -207,8 +208,6 @@ class Hand(QObject):
             self._panes.set_planes(planes)
         self._panes.go_to(shape.middle_lps)
 
-    # Words
-
     def name_selected(self) -> bool:
         """A field for the reader's words beside the selected drawing. False where none is."""
         chosen = self.board.selected
@@ -218,10 +217,8 @@ class Hand(QObject):
             laid = [one for one in self.laid(view) if one.measured.id == chosen.id]
             if view.isVisible() and laid:
                 box = laid[0].traced.text or laid[0].traced.box
-                text = self.board.label_of(chosen.shape)
-                self._write(view, text, (box.left, box.top), lambda words: (
-                    self.board.set_label(chosen.id, words)
-                ))  # fmt: skip
+                text, keep = self.board.label_of(chosen.shape), self.board.set_label
+                self._naming.ask(view, text, (box.left, box.top), partial(keep, chosen.id))
                 return True
         self.board.go_to(chosen.id)
         return True
@@ -271,29 +268,17 @@ class Hand(QObject):
             self.board.add(shape)
             return
         self._live = self.board.counted(shape)
-        tail = view.view().pixels_of(shape.points_lps[1])
-        self._write(view, "", (float(tail[0]), float(tail[1])), lambda words: (
-            self._keep_arrow(shape, words)
-        ))  # fmt: skip
+        x, y = (float(px) for px in view.view().pixels_of(shape.points_lps[1]))
+        self._naming.ask(view, "", (x, y), partial(self._keep_arrow, shape), self._drop_arrow)
 
     def _keep_arrow(self, shape: Shape, words: str) -> None:
         self._live = None
         self.board.add(shape, words)
         self._panes.redraw()
 
-    def _write(self, view: SliceView, text: str, at: tuple[float, float], kept) -> None:  # type: ignore[no-untyped-def]
-        if self._field is not None:
-            self._field.close_quietly()
-        self._field = LabelField(view, text, kept=kept, left=self._give_up_words)
-        self._field.destroyed.connect(self._forget_field)
-        self._field.open_at(*at)
-
-    def _give_up_words(self) -> None:
+    def _drop_arrow(self) -> None:
         self._live = None
         self._panes.redraw()
-
-    def _forget_field(self, *_: object) -> None:
-        self._field = None
 
     def _state_changed(self, state: ViewState) -> None:
         if self._draft is not None and state.tool != self._draft.kind:

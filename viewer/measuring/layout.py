@@ -60,9 +60,9 @@ def lay_out(
     here = [one for one in shown if lies_on(one.shape, view, step)]
     here.sort(key=lambda one: one.id == selected)
     traced = [_trace(one.shape, view, one.id == selected) for one in here]
-    edge = theme.number("space.xs")
+    edge = theme.number("measure.inset")
     whole = Box(edge, edge, view.width_px - edge, view.height_px - edge)
-    filled = [*taken, *(one.box for one in traced)]
+    filled = [*taken, *_corners(view), *(one.box for one in traced)]
     made = []
     for measured, trace in zip(here, traced, strict=True):
         lines = tuple(plate(measured, label_of(measured.shape)))
@@ -111,6 +111,13 @@ class Layouts:
 def _trace(shape: Shape, view: View, selected: bool) -> Traced:
     lines = tuple(view.pixels_of(line) for line in edge_lps(shape))
     return Traced(shape.id, lines, view.pixels_of(handles(shape)), None, selected)
+
+
+def _corners(view: View) -> list[Box]:
+    """Where a pane says what it shows, about."""
+    wide, high = theme.token("measure.corner")
+    right, foot = view.width_px - wide, view.height_px - high
+    return [Box(x, y, x + wide, y + high) for x in (0, right) for y in (0, foot)]
 
 
 def _wished(shape: Shape, view: View) -> tuple[float, float] | None:

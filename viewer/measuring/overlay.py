@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 INK = "accent.base"
 BARB = math.radians(24)
 ARC_STEPS = 24
+SMALL_PX = 48.0
 
 
 class Shows(Protocol):
@@ -83,7 +84,7 @@ def _paint_shapes(painter: QPainter, shapes: list[Laid], *, selected: bool = Fal
     _stroke(painter, dashed, selected, theme.token("measure.shortAxis"))
     for one in shapes:
         if selected and one.measured.shape.kind is not Kind.PROBE:
-            _paint_handles(painter, one.traced.handles)
+            _paint_handles(painter, one.traced.handles, one.traced.box)
 
 
 def _stroke(painter: QPainter, path: QPainterPath, selected: bool, style: str = "") -> None:
@@ -158,8 +159,10 @@ def _add_arc(path: QPainterPath, arms: Floats) -> None:
     path.addPolygon(polygon(arms[1] + reach * np.column_stack([np.cos(turn), np.sin(turn)])))
 
 
-def _paint_handles(painter: QPainter, handles: Floats) -> None:
-    side = theme.number("measure.handle")
+def _paint_handles(painter: QPainter, handles: Floats, around: Box) -> None:
+    """Hollow squares, smaller on a small drawing so that they do not cover it."""
+    small = max(around.right - around.left, around.bottom - around.top) < SMALL_PX
+    side = theme.number("measure.handle") * (theme.number("glyph.small") if small else 1)
     painter.setPen(theme.pen(INK, width=theme.number("mark.pen")))
     painter.setBrush(theme.color("bg.image"))
     for x, y in handles:
