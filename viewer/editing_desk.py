@@ -302,6 +302,14 @@ class EditingDesk(QObject):
             return True
         return self._desk.record(SegmentEdited(field.target.id, difference, tool, segments))
 
+    def own(self, start: Kji, shape: tuple[int, ...]) -> Bools:
+        """Of a box, the voxels that no other lung has: only a hand takes them from it."""
+        reading, target = self._desk.reading, self.target
+        if reading is None or reading.lungs is None or target is None or not target.is_lung:
+            return np.ones(shape, np.bool_)
+        labels = reading.lungs.labels[cut_of(start, shape)]
+        return np.asarray((labels == 0) | (labels == target.number))
+
     def flip(self, flipped: tuple[Kji, Bools], tool: str) -> None:
         """The same for voxels that the field has not flipped yet."""
         if self.field is None or not flipped[1].any():

@@ -10,12 +10,13 @@ import pytest
 
 from ai.lungs.quantify import quantify
 from ai.worker.messages import Failed
+from ai.worker.shared import Block
 from tests.editing.conftest import Bench
 from viewer.dicom.io_messages import Export
 from viewer.editing.brush import slab_through
 from viewer.editing.field import Target
 from viewer.editing.hold import ERASE, FILL, OUTSIDE, THRESHOLD, Hold
-from viewer.editing.messages import ChangeMask, CountMask
+from viewer.editing.messages import ChangeMask, CountMask, MaskChanged
 from viewer.reading.edits import LUNGS_MASK
 from viewer.reading.events import Answer, FindingCounted, LungsCounted, SegmentEdited
 from viewer.reading.library import Library
@@ -335,6 +336,24 @@ def test_smoothing_goes_to_the_process_beside_and_comes_back_as_one_stroke(bench
     assert bench.mask().sum() == before.sum() and not np.array_equal(bench.mask(), before)
     bench.desk.undo()
     assert np.array_equal(bench.mask(), before)
+
+
+def test_smoothing_one_lung_takes_nothing_from_the_other(bench: Bench) -> None:
+    assert bench.desk.editing.edit_lung(1)
+    bench.paint((20, 30, 26), (20, 30, 37))
+    lungs = bench.reading.lungs
+    assert lungs is not None and lungs.labels[20, 30, 38] == 1, "the hand took it"
+    bench.desk.undo()
+    bench.paint((20, 30, 26), (20, 30, 32))
+    before = lungs.labels == 2
+    bench.desk.editing.choose("smooth")
+    request = bench.jobs.asked(ChangeMask)
+    with Block.attach(request.block, writable=True) as block:
+        block.array[...] = 1  # whatever came out of it
+    bench.jobs.say(MaskChanged(request.job, (0, 0, 0), request.block.shape))
+    lungs = bench.reading.lungs
+    assert lungs is not None and np.array_equal(lungs.labels == 2, before)
+    assert lungs.labels[20, 30, 37] == 0, "all else was turned"
 
 
 def test_esc_stops_an_operation_and_its_answer_is_dropped(bench: Bench) -> None:
