@@ -126,7 +126,8 @@ def test_the_frozen_log_of_schema_3_folds_as_it_did_when_it_was_written():
         mask = reading.finding("a").mask
         assert mask.voxels.sum() == 9, "one stroke counts, the other was given up"
         assert reading.finding("a").measurement.mean_diameter_mm == 5.5
-        assert (reading.lungs.labels == 1).sum() == 44 and reading.lung_figures[0].volume_ml == 0.055
+        assert (reading.lungs.labels == 1).sum() == 44
+        assert reading.lung_figures[0].volume_ml == 0.055
     finally:
         store.close()
 
