@@ -61,8 +61,7 @@ def export_message(
     Raises BadInput where there is nothing to export yet, OutsideError where no folder can be made.
     """
     findings = tuple((f, reading.state(f.id)) for f in reading.in_state(*EXPORTED_STATES))
-    drawn = reading.measurements
-    if not (reading.lungs is not None or findings or reading.key_images or drawn):
+    if not reading.exportable:
         raise BadInput(
             "There is nothing to export yet.",
             "Segment lungs with F5, accept a finding with A, or keep an image with K.",

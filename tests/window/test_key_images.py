@@ -139,9 +139,12 @@ def test_they_go_out_with_the_export_and_stand_in_the_preview(read: Sitting) -> 
 
 def test_a_key_image_alone_can_go_out(sitting: Sitting) -> None:
     sitting.open()
+    step = sitting.window.topbar.steps["export"]
+    assert step.toolTip() == "There is nothing to export yet."
     sitting.key(Key.Key_E, CTRL)
     assert sitting.said == "There is nothing to export yet."
     sitting.key(Key.Key_K)
+    assert step.toolTip() == ""
     sitting.key(Key.Key_E, CTRL)
     assert sitting.jobs.asked(Export).request.key_images == kept(sitting)
 

@@ -166,8 +166,7 @@ class TopBar(QWidget):
         if desk.scan is None:
             return self.tr("No study is open. {0} opens one.").format(cap("open"))
         if step == EXPORT:
-            reading = desk.reading
-            nothing = reading is not None and not (reading.has_lungs or reading.measurements)
+            nothing = desk.reading is not None and not desk.reading.exportable
             return self.tr("There is nothing to export yet.") if nothing else ""
         return desk.scan.series.ai_refusal
 

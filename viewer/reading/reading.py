@@ -20,6 +20,7 @@ from viewer.reading.edits import LUNGS_MASK, Edits
 from viewer.reading.events import (
     ADDED,
     EDITED,
+    EXPORTED_STATES,
     HELD,
     OPEN_STATES,
     PROPOSED,
@@ -138,6 +139,12 @@ class Reading:
     def blind(self) -> bool:
         """Whether what the AI proposed waits for the reader's own pass."""
         return self.mode == SECOND and self.own_pass is None
+
+    @property
+    def exportable(self) -> bool:
+        """Whether anything in it can go out."""
+        kept = self.measurements or self.key_images or self.in_state(*EXPORTED_STATES)
+        return self.lungs is not None or bool(kept)
 
     @property
     def last_row(self) -> Row | None:
