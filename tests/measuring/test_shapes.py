@@ -10,8 +10,11 @@ import pytest
 from tests.measuring import phantoms
 from tests.reading.samples import Log
 from viewer.measuring.shapes import Figures, Kind, Measured, Shape
+from viewer.measuring.words import short
 from viewer.reading.codec import decode, encode
 from viewer.reading.converters import SCHEMA
+from viewer.reading.drawing_words import drawing_figures
+from viewer.reading.drawings import MeasurementLine
 from viewer.reading.events import (
     Closed,
     MeasurementAdded,
@@ -21,6 +24,7 @@ from viewer.reading.events import (
     Signed,
     Withdrawn,
 )
+from viewer.reading.report_words import Tell
 
 UP = (0.0, 0.0, -1.0)
 
@@ -119,3 +123,14 @@ def test_a_change_of_something_that_is_gone_changes_nothing():
     log.add(MeasurementChanged(drawn()))
     log.add(MeasurementRemoved("none"))
     assert log.reading.measurements == ()
+
+
+def test_screen_and_report_say_the_same_last_digit():
+    figures = Figures(long_mm=32.3109, short_mm=25.2545, mean_hu=-52.551, voxels=308)
+    assert figures.rounded == Figures(long_mm=32.31, short_mm=25.25, mean_hu=-52.6, voxels=308)
+    shape = phantoms.shape(Kind.BIDIRECTIONAL, (0.0, 0, 0), (9.0, 0, 0), (1.0, 0, 0), (1.0, 2, 0))
+    on_screen = short(Measured(shape, figures))
+    line = MeasurementLine(
+        "a", "Two axes 1", "bidirectional", 1, "", 1, 2, (0.0, 0, 0), figures.rounded, "1.2"
+    )
+    assert on_screen in drawing_figures(Tell("en"), line)

@@ -99,6 +99,19 @@ class Figures:
             if value is not None and not math.isfinite(value):
                 raise ValueError(f"{name} cannot be {value}")
 
+    @property
+    def rounded(self) -> Figures:
+        """As they are told: lengths, angles and areas to 0.01, HU to 0.1.
+
+        Screen, table, report and SR all start from these, so that none of them says another last
+        digit than the others.
+        """
+        told: dict[str, Any] = dict(vars(self))
+        for name, value in told.items():
+            if value is not None and name != "voxels":
+                told[name] = round(float(value), 1 if name.endswith("_hu") else 2)
+        return Figures(**told)
+
 
 @dataclass(frozen=True)
 class Measured:

@@ -44,12 +44,12 @@ def short(measured: Measured) -> str:
 
     Nothing where a kind has no figure.
     """
-    return _head(measured.shape.kind, measured.figures)
+    return _head(measured.shape.kind, measured.figures.rounded)
 
 
 def plate(measured: Measured, label: str) -> list[str]:
     """The lines beside a drawing on the image: the reader's words, then all figures."""
-    figures = measured.figures
+    figures = measured.figures.rounded
     lines = [label] if label else []
     if measured.shape.kind in (Kind.ELLIPSE, Kind.FREEHAND):
         lines.append(area(figures.area_mm2))

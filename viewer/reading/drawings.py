@@ -1,19 +1,15 @@
-"""What a reader drew, as one line of a report: names, figures, where it is seen.
-
-Figures are rounded here once, so that table, report and SR say the same.
-"""
+"""What a reader drew, as one line of a report: names, figures, where it is seen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final
 
 from viewer.dicom.series import Series
 from viewer.measuring.shapes import Figures, Kind, Measured
 from viewer.measuring.slices import slices_of
 from viewer.reading.export_request import tracking_uid
-from viewer.reading.measures import HU_DIGITS, LENGTH_DIGITS
 from viewer.reading.reading import Reading
 
 NAMES: Final = {
@@ -24,10 +20,6 @@ NAMES: Final = {
     Kind.FREEHAND: "Outline",
     Kind.PROBE: "Point",
     Kind.ARROW: "Arrow",
-}
-DIGITS: Final = {
-    **dict.fromkeys(("length_mm", "long_mm", "short_mm", "angle_deg", "area_mm2"), LENGTH_DIGITS),
-    **dict.fromkeys(("mean_hu", "sd_hu", "min_hu", "max_hu", "median_hu"), HU_DIGITS),
 }
 
 
@@ -68,15 +60,6 @@ def measurement_lines(
     )
 
 
-def rounded(figures: Figures) -> Figures:
-    """The figures as they leave, with as many decimals as they deserve."""
-    told = asdict(figures)
-    for name, digits in DIGITS.items():
-        if told[name] is not None:
-            told[name] = round(float(told[name]), digits)
-    return Figures(**told)
-
-
 def measurement_figures_of(line: MeasurementLine) -> Mapping[str, float]:
     """Column of figures.csv to figure, of one drawing; those that it has."""
     x, y, z = line.centre_mm
@@ -105,7 +88,7 @@ def measurement_figures_of(line: MeasurementLine) -> Mapping[str, float]:
 def _line(measured: Measured, words: str, series: Series, reading: Reading) -> MeasurementLine:
     shape = measured.shape
     slices = slices_of(shape, series.geometry) if series.geometry is not None else ()
-    x, y, z = (round(float(mm), 2) for mm in shape.middle_lps)
+    x, y, z = (round(float(mm), 2) + 0.0 for mm in shape.middle_lps)
     return MeasurementLine(
         id=shape.id,
         name=f"{NAMES[shape.kind]} {shape.number}",
@@ -115,6 +98,6 @@ def _line(measured: Measured, words: str, series: Series, reading: Reading) -> M
         series=series.number,
         image=series.image_number(slices[0]) if len(slices) == 1 else 0,
         centre_mm=(x, y, z),
-        figures=rounded(measured.figures),
+        figures=measured.figures.rounded,
         tracking_uid=tracking_uid(reading.id, shape.id),
     )

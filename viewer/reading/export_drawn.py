@@ -13,7 +13,7 @@ from viewer.dicom.series import Series
 from viewer.dicom.sr_content import SrContent, SrDrawn, SrNumber, SrPlace
 from viewer.measuring.shapes import Figures, Kind, Lps, Measured
 from viewer.measuring.slices import slices_of
-from viewer.reading.drawings import NAMES, rounded
+from viewer.reading.drawings import NAMES
 from viewer.reading.export_request import tracking_uid
 from viewer.reading.measures import ATTENUATION, HU, LONG_AXIS, MEAN, MM, SHORT_AXIS
 
@@ -41,7 +41,7 @@ def drawn(measured: Measured, words: str, series: Series, reading_id: str) -> Sr
     """The group of one drawing. words: the reader's own for it."""
     shape, points = measured.shape, measured.shape.points_lps
     name = f"{NAMES[shape.kind]} {shape.number}"
-    numbers, places = _figures(shape.kind, rounded(measured.figures), points)
+    numbers, places = _figures(shape.kind, measured.figures.rounded, points)
     told = f"{name}: {words}" if words else name
     return SrDrawn(
         tracking_id=f"{name} ({shape.id})",
