@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from tests.fakes import chest
@@ -13,7 +14,9 @@ from tests.measuring.conftest import Artist, Key
 from tests.views.test_mouse import LEFT, NONE, send
 from viewer.measuring.hits import Box
 from viewer.measuring.shapes import Kind
+from viewer.measuring.tools import Pencil
 from viewer.reading.events import MeasurementChanged
+from viewer.views.slice_view import SliceView
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -232,3 +235,35 @@ def test_drawings_hide_with_the_marks(artist: Artist) -> None:
     assert hand.laid(artist.pane) == []
     artist.key(Key.Key_Space)
     assert len(hand.laid(artist.pane)) == 1
+
+
+def test_a_brush_is_not_robbed_of_its_press(artist: Artist) -> None:
+    was = artist.length()
+
+    class Brush(Pencil):
+        name = "brush"
+
+        def __init__(self) -> None:
+            self.presses = 0
+
+        def press(self, view: SliceView, event: QMouseEvent) -> bool:
+            self.presses += 1
+            return True
+
+        def move(self, view: SliceView, event: QMouseEvent) -> None: ...
+
+        def release(self, view: SliceView, event: QMouseEvent) -> None: ...
+
+        def leave(self, view: SliceView) -> None: ...
+
+    brush, panes = Brush(), artist.at.window.panes
+    panes.add_tool(brush)
+    panes.set_tool("brush")
+    artist.drag(was.shape.points_lps[1], (28.0, 0, artist.z), (30.0, 0, artist.z))
+    assert brush.presses == 1 and artist.drawn == (was,)
+
+
+def test_with_ctrl_the_pane_draws_its_box_and_no_line(artist: Artist) -> None:
+    artist.choose(Kind.LENGTH)
+    artist.drag((0.0, 0, artist.z), (10.0, 10, artist.z), (20.0, 20, artist.z), keys=CTRL)
+    assert artist.drawn == () and not artist.at.window.measuring.hand.drawing

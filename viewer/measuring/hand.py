@@ -22,7 +22,7 @@ from viewer.notices import Notice
 from viewer.views.mouse import CLICK_PX
 from viewer.views.panes import Panes
 from viewer.views.slice_view import SliceView
-from viewer.views.state import ViewState
+from viewer.views.state import TOOLS, ViewState
 
 STEP_PX = 3.0
 """A freehand line has a point each time the hand has gone so far."""
@@ -34,6 +34,8 @@ SAME_PX = 2.0
 """A second click so near to the first is one click too many, not a point."""
 
 DRAFT = "draft"
+GRIPPING = (*TOOLS, *Kind)
+"""Tools with which a press may take hold of a drawing."""
 
 
 class Hand(QObject):
@@ -73,8 +75,8 @@ class Hand(QObject):
 
     def press(self, kind: Kind, view: SliceView, event: QMouseEvent) -> bool:
         """The button went down with a tool of this kind."""
-        if view.volume is None:
-            return False
+        if view.volume is None or (self._draft is None and _ctrl(event)):
+            return False  # with Ctrl the pane draws a box for its grey window
         if not self.belongs(view):
             self.board.tell(Notice(tr("Draw on the series that is being read.")))
             return True
@@ -166,8 +168,12 @@ class Hand(QObject):
         )
 
     def take(self, view: SliceView, event: QMouseEvent) -> bool:
-        """A press takes hold of a drawing; False where there is none, or one is being drawn."""
-        if self._draft is not None or not self.belongs(view):
+        """A press takes hold of a drawing; False where there is none, or one is being drawn.
+
+        A tool of another room, a brush, is never robbed of its press.
+        """
+        free = self._draft is None and view.state.tool in GRIPPING and not _ctrl(event)
+        if not free or not self.belongs(view):
             return False
         at = event.position()
         found = self.hit(view, at)
@@ -296,6 +302,10 @@ def tr(text: str) -> str:
 
 def _apart(a: QPointF, b: QPointF) -> float:
     return math.hypot(a.x() - b.x(), a.y() - b.y())
+
+
+def _ctrl(event: QMouseEvent) -> bool:
+    return bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
 
 
 def _shift(event: QMouseEvent) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from PySide6.QtGui import QFontMetricsF
@@ -86,7 +87,7 @@ class Layouts:
 
     def __init__(self, label_of: Callable[[Shape], str]) -> None:
         self._label_of = label_of
-        self._kept: dict[SliceView, tuple[object, list[Laid]]] = {}
+        self._kept: WeakKeyDictionary[SliceView, tuple[object, list[Laid]]] = WeakKeyDictionary()
 
     def of(
         self, pane: SliceView, measured: tuple[Measured, ...], live: Measured | None, selected: str
