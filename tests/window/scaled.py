@@ -93,7 +93,7 @@ def main() -> None:
     children.nodules(*CANDIDATES)
     told: dict[str, object] = {"ratio": window.devicePixelRatioF(), "stations": 0}
     words, count = [], 0
-    for size in SIZES:
+    for size in SIZES if window.devicePixelRatioF() == 1 else SIZES[:1]:
         window.resize(*size)
         desk.add_at((0.0, 0.0, 0.0))
         for name in stations(window):
