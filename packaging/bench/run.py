@@ -23,6 +23,7 @@ ROWS = {
     "picture": "bench_window",
     "series": "bench_series",
     "panes": "bench_panes",
+    "cuts": "bench_cuts",
     "measuring": "bench_measuring",
     "volume": "bench_volume",
     "ai": "bench_ai",

@@ -147,6 +147,21 @@ def test_outlines_of_a_ball_stay_round_on_an_oblique_cut(panes: Panes) -> None:
         assert gone.min() > 15 and gone.max() < 21
 
 
+def test_a_turning_pane_is_rough_only_while_it_turns(panes: Panes) -> None:
+    assert panes.volume is not None
+    panes.set_labels(scans.two_balls(panes.volume.geometry))
+    coronal = panes.views["coronal"]
+    coronal.planes_turned.emit(STRAIGHT.turned("axial", 0.4))
+    coronal.grab()
+    rough = coronal.hu_shown
+    assert rough is not None and rough.shape[1] == round(coronal.width() / 2)
+    assert panes.views["axial"].grab() and panes.views["axial"].hu_shown is not None
+    assert panes.views["axial"].hu_shown.shape[1] == panes.views["axial"].width(), "it turns not"
+    coronal.drag_ended.emit()
+    coronal.grab()
+    assert coronal.hu_shown is not None and coronal.hu_shown.shape[1] == coronal.width()
+
+
 def test_a_mark_rings_its_place_on_oblique_panes_and_a_click_there_means_it(panes: Panes) -> None:
     place = (10.0, 12.0, 3.0)
     panes.set_marks((Mark("a", 1, place, 4.0, "proposed", True),))

@@ -14,6 +14,7 @@ from tests.views import scans
 from viewer.views.planes import PLANES, View, nearest_slice, on_a_slice, stack_of
 from viewer.views.slice_render import BLACK, OUTSIDE_HU, Cutter, Look, Table, render
 from viewer.views.state import Window
+from viewer.views.turning import STRAIGHT
 
 AXIAL, CORONAL = PLANES["axial"], PLANES["coronal"]
 
@@ -165,3 +166,25 @@ def test_panes_load_no_opengl_no_torch_and_vtk_only_with_the_first_picture() -> 
         [sys.executable, "-c", journey], capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("position", scans.POSITIONS)
+@pytest.mark.parametrize("plane", PLANES)
+def test_nearest_voxels_picked_along_the_axes_are_those_that_vtk_finds(
+    position: str, plane: str
+) -> None:
+    geometry = scans.lying(position, shape_kji=(20, 24, 26), mm=1.7)
+    labels = np.random.default_rng(5).integers(0, 200, geometry.shape_kji).astype(np.uint8)
+    cutter = Cutter(labels, geometry, outside=0)
+    for centre, mm in (
+        ((0.2, 0.3, -0.4), 0.53),
+        ((11.0, -9.0, 14.0), 1.1),
+        ((90.0, 0.0, 0.0), 1.0),
+    ):
+        view = View(PLANES[plane], centre, mm, 71, 63)
+        picked = cutter._nearest_along(view)
+        assert picked is not None
+        found = cutter._run(cutter._image, cutter.to_index, view, smooth=False)
+        assert np.mean(picked != found) < 0.002, "but for voxels halfway between two"
+    turned = View(STRAIGHT.turned("axial", 0.2).coronal, (0.0, 0.0, 0.0), 1.0, 20, 20)
+    assert cutter._nearest_along(turned) is None

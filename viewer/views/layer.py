@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from ai.scan.labelmap import LabelMap
@@ -14,7 +15,7 @@ from ai.scan.volume import Volume
 from viewer import theme
 from viewer.views import overlays
 from viewer.views.outlines import Extent, Line, Outliner
-from viewer.views.planes import Plane, View, stack_of
+from viewer.views.planes import PLANES, Plane, View, stack_of
 from viewer.views.slab import Slab
 from viewer.views.slice_render import (
     BLACK,
@@ -27,6 +28,9 @@ from viewer.views.slice_render import (
 )
 from viewer.views.state import Lps, ViewState
 from viewer.views.thick import coarse, fine_bands, thick_cut, value_at
+
+TURNING = 2
+"""While planes turn, of so many pixels each way one is cut, and of so many voxels one is asked."""
 
 
 class Layer:
@@ -111,9 +115,10 @@ class Layer:
     def picture(self, view: View, state: ViewState, ratio: float) -> QImage:
         """The image of a view given in logical pixels; ratio: image pixels per logical one."""
         look = self._look(state)
-        key = (view, ratio, look, state.slab, state.show_outlines, state.hidden)
+        rough = TURNING if state.moving and view.plane != PLANES[view.plane.name] else 1
+        key = (view, ratio, look, state.slab, state.show_outlines, state.hidden, rough)
         if self._image is None or key != self._key:
-            self._image, self._key = self._paint(view, look, state, ratio), key
+            self._image, self._key = self._paint(view, look, state, ratio, rough), key
             self._shown = view
         return self._image
 
@@ -152,10 +157,10 @@ class Layer:
             self._cut_key = (view, slab)
         return self._hu
 
-    def _paint(self, view: View, look: Look, state: ViewState, ratio: float) -> QImage:
+    def _paint(self, view: View, look: Look, state: ViewState, ratio: float, rough: int) -> QImage:
         if self._table is None or self._table.look != look:
             self._table = Table(look)
-        fine = view.at_ratio(ratio)
+        fine = view.at_ratio(ratio / rough)
         hu = self._cut(fine, state.slab)
         labels = None
         if self._labels is not None and look.fill > 0:
@@ -165,26 +170,32 @@ class Layer:
             pixels[self._missing] = BLACK
         high, wide = pixels.shape
         image = QImage(pixels.data, wide, high, wide * 4, QImage.Format.Format_RGB32)
+        if rough > 1:
+            whole = QSize(round(view.width_px * ratio), round(view.height_px * ratio))
+            image = image.scaled(whole, mode=Qt.TransformationMode.SmoothTransformation)
         image.setDevicePixelRatio(ratio)
         if state.show_outlines and self._labels is not None:
-            self._paint_outlines(image, view, state.hidden)
+            self._paint_outlines(image, view, state.hidden, rough)
         return image
 
-    def _lines(self, plane: Plane, onward_mm: float) -> dict[int, list[Line]]:
+    def _lines(self, plane: Plane, onward_mm: float, rough: int = 1) -> dict[int, list[Line]]:
         """The edges of all segments on a plane; kept while it stays where it is."""
         assert self._labelmap is not None and self._extent is not None
-        if self._edges[0] != (plane, onward_mm):
+        assert self._labels is not None
+        key = (plane, onward_mm, rough)
+        if self._edges[0] != key:
             if self._outliner is None or self._outliner.plane != plane:
-                own = Cutter(self._labelmap.labels, self._labelmap.geometry, outside=0)
                 box = self._extent.on(plane)
-                self._outliner = Outliner(self._labelmap, own, plane, box)
-            self._edges = ((plane, onward_mm), self._outliner.lines(onward_mm))
+                self._outliner = Outliner(self._labelmap, self._labels, plane, box)
+            self._edges = (key, self._outliner.lines(onward_mm, coarse=rough))
         return self._edges[1]
 
-    def _paint_outlines(self, image: QImage, view: View, hidden: frozenset[int]) -> None:
+    def _paint_outlines(
+        self, image: QImage, view: View, hidden: frozenset[int], rough: int
+    ) -> None:
         assert self._labelmap is not None
         right, down, onward = (float(n) for n in view.plane.along(view.centre_lps))
-        lines = self._lines(view.plane, onward)
+        lines = self._lines(view.plane, onward, rough)
         middle = (view.width_px / 2, view.height_px / 2)
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

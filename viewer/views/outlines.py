@@ -75,38 +75,42 @@ class Outliner:
         self._start, self._mm = _own_grid(cutter, plane)
         self._reach = stack_of(geometry, plane).step_mm
 
-    def lines(self, onward_mm: float) -> dict[int, list[Line]]:
+    def lines(self, onward_mm: float, *, coarse: int = 1) -> dict[int, list[Line]]:
         """Label -> its edges on the plane at onward_mm, each (N, 2) mm right and down.
 
         Voxels are taken on the scan's own grid and blurred by one, so that edges run smoothly
-        between them and stay within half a voxel of where the mask ends.
+        between them and stay within half a voxel of where the mask ends. coarse: of so many voxels
+        each way only one, for a plane that is just being turned.
         """
         low, high = self._box.low, self._box.high
         if not low[2] - self._reach <= onward_mm <= high[2] + self._reach:
             return {}
-        first = np.floor((low[:2] - self._start) / self._mm).astype(int) - 2
-        count = np.ceil((high[:2] - self._start) / self._mm).astype(int) + 3 - first
-        labels = self._cut(first, count, onward_mm)
+        mm = self._mm * coarse
+        first = np.floor((low[:2] - self._start) / mm).astype(int) - 2
+        count = np.ceil((high[:2] - self._start) / mm).astype(int) + 3 - first
+        labels = self._cut(first, count, mm, onward_mm)
         found = {}
         for number in self._numbers:
             lines = _contours(labels == number)
             if lines:
-                origin = self._start + first * self._mm
-                found[number] = [line * self._mm + origin for line in lines]
+                origin = self._start + first * mm
+                found[number] = [line * mm + origin for line in lines]
         return found
 
-    def _cut(self, first: NDArray, count: NDArray, onward_mm: float) -> NDArray[np.uint8]:
-        """Labels on the scan's own grid; that grid is square for the cutter, so cut the finer way
+    def _cut(
+        self, first: NDArray, count: NDArray, mm: NDArray, onward_mm: float
+    ) -> NDArray[np.uint8]:
+        """Labels on a grid of so many mm; that grid is square for the cutter, so cut the finer way
         and take every step of the coarser one."""
-        fine = float(self._mm.min())
-        size = np.maximum(1, np.round(count * self._mm / fine).astype(int))
-        corner = self._start + first * self._mm - fine / 2
+        fine = float(mm.min())
+        size = np.maximum(1, np.round(count * mm / fine).astype(int))
+        corner = self._start + first * mm - fine / 2
         middle = corner + size * fine / 2
         x, y, z = self.plane.lps((middle[0], middle[1], onward_mm))
         view = View(self.plane, (float(x), float(y), float(z)), fine, int(size[0]), int(size[1]))
         cut = self._cutter.cut(view, smooth=False)
-        columns = np.round(np.arange(count[0]) * self._mm[0] / fine).astype(int)
-        rows = np.round(np.arange(count[1]) * self._mm[1] / fine).astype(int)
+        columns = np.round(np.arange(count[0]) * mm[0] / fine).astype(int)
+        rows = np.round(np.arange(count[1]) * mm[1] / fine).astype(int)
         columns, rows = columns[columns < size[0]], rows[rows < size[1]]
         chosen: NDArray[np.uint8] = cut[np.ix_(rows, columns)]
         return chosen

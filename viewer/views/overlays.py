@@ -16,7 +16,7 @@ from viewer import theme
 from viewer.views.glyphs import cross_lines, diamond, ring_pen, state_colour
 from viewer.views.state import EDITING, Mark
 
-POINT_PX, TINY_PX = 2.0, 1e-3
+POINT_PX, TINY_PX = 4.0, 1e-3
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def polygon(points: NDArray[np.float64]) -> QPolygonF:
 def path(lines: Iterable[NDArray[np.float64]]) -> QPainterPath:
     """Lines of (N, 2) x and y in pixels as one path, with no more points than the eye can tell.
 
-    Stroking costs by the point: one point in two pixels halves it and looks the same.
+    Stroking costs by the point: one in some three pixels costs half and looks the same.
     """
     made = QPainterPath()
     for line in lines:

@@ -54,7 +54,36 @@ class Cutter:
 
     def cut(self, view: View, *, smooth: bool) -> NDArray[Any]:
         """(height, width) voxels of a view; smooth: linear between voxels, else the nearest one."""
+        if not smooth and (found := self._nearest_along(view)) is not None:
+            return found
         return self._run(self._image, self.to_index, view, smooth=smooth)
+
+    def _nearest_along(self, view: View) -> NDArray[Any] | None:
+        """The nearest voxels where the pixels' rows and columns run along the voxels' own axes,
+        by picking them, which takes a third of the time; None for any other view."""
+        axes = self.to_index[:3, :3] @ np.array([view.plane.right, view.plane.down]).T
+        axes *= view.mm_per_px  # voxels (slice, row, column) for one pixel right, one down
+        used = np.abs(axes) > TINY
+        if used[:, 0].sum() != 1 or used[:, 1].sum() != 1 or (used[:, 0] & used[:, 1]).any():
+            return None
+        start = self.geometry.index_of(view.lps_of(0.5, 0.5))
+        across, down = int(np.argmax(used[:, 0])), int(np.argmax(used[:, 1]))
+        level = 3 - across - down
+        shape = self.voxels.shape
+        at = int(np.floor(start[level] + 0.5 + TINY))
+        if not 0 <= at < shape[level]:
+            return self.nothing(view)
+        columns = start[across] + np.arange(view.width_px) * axes[across, 0]
+        rows = start[down] + np.arange(view.height_px) * axes[down, 1]
+        x, y = (np.floor(place + 0.5 + TINY).astype(np.intp) for place in (columns, rows))
+        flat = self.voxels[(slice(None),) * level + (at,)]
+        if across < down:
+            flat = flat.T
+        picked = flat.take(np.clip(y, 0, shape[down] - 1), axis=0)
+        picked = picked.take(np.clip(x, 0, shape[across] - 1), axis=1)
+        picked[(y < 0) | (y >= shape[down])] = self._outside
+        picked[:, (x < 0) | (x >= shape[across])] = self._outside
+        return picked
 
     def cut_flat(self, flat: NDArray[Any], geometry: Geometry, view: View) -> NDArray[Any]:
         """(height, width) of a view on voxels of another grid that is one voxel thick.
