@@ -15,6 +15,7 @@ from ai.worker.shared import Block
 from tests.fakes import chest
 from tests.window.conftest import CTRL, SHIFT, Sitting
 from tests.window.test_pages import said_on
+from viewer.dicom.deidentify_rules import Action
 from viewer.dicom.io_messages import (
     Change,
     CopyPreviewed,
@@ -25,6 +26,7 @@ from viewer.dicom.io_messages import (
     WriteNifti,
 )
 from viewer.dicom.series import Patient
+from viewer.panels.copy_preview import ACTIONS
 
 Key = Qt.Key
 
@@ -148,3 +150,7 @@ def test_the_preview_of_another_series_is_dropped(read: Sitting) -> None:
     assert asked.job in read.jobs.io.cancelled
     read.jobs.say(CopyPreviewed(asked.job, (Change("t", "Old", "removed"),)))
     assert "Old" not in said_on(read.window.pages.copy)
+
+
+def test_the_page_of_a_copy_has_words_for_all_that_a_copy_does() -> None:
+    assert set(ACTIONS) == {action.value for action in Action}

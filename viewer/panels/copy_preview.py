@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QCheckBox, QWidget
 
@@ -17,6 +17,16 @@ from viewer.panels.parts import column, row, words
 
 if TYPE_CHECKING:
     from viewer.desk import Desk
+
+ACTIONS = {
+    "kept": str(QT_TRANSLATE_NOOP("CopyPage", "kept")),
+    "removed": str(QT_TRANSLATE_NOOP("CopyPage", "removed")),
+    "emptied": str(QT_TRANSLATE_NOOP("CopyPage", "emptied")),
+    "replaced": str(QT_TRANSLATE_NOOP("CopyPage", "replaced")),
+    "another UID": str(QT_TRANSLATE_NOOP("CopyPage", "another UID")),
+    "cleaned inside": str(QT_TRANSLATE_NOOP("CopyPage", "cleaned inside")),
+}
+"""What a copy does to an attribute, in the words of the DICOM room."""
 
 
 class CopyPage(Page):
@@ -67,7 +77,8 @@ class CopyPage(Page):
 
     def _line(self, change: Change) -> QWidget:
         made = QWidget()
-        head = row(words(change.name), None, words(change.action, "captionSecondary"),
+        action = self.tr(ACTIONS.get(change.action, change.action))
+        head = row(words(change.name), None, words(action, "captionSecondary"),
                    gap=theme.size("space.s"))  # fmt: skip
         small = f"{change.tag} → {change.becomes}" if change.becomes else change.tag
         made.setLayout(column(head, words(small, "caption", wrap=True)))

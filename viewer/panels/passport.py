@@ -210,6 +210,8 @@ class PassportPage(Page):
             "Marked {0}. {1}, {2}. {3}A later change makes a new object, never a silent overwrite."
         )
         reader = passport.reader[:1].upper() + passport.reader[1:]
+        if passport.reader.startswith("reader "):
+            reader = self.tr("Reader {0}").format(passport.reader.removeprefix("reader "))
         self._small.setText(
             small.format(passport.qualification, reader, passport.made_at[:16].replace("T", " "),
                          agent)
