@@ -59,16 +59,24 @@ class Program:
             shutil.rmtree(self.passing_home, ignore_errors=True)
 
 
-def show(study: Path | None, *, demo: bool = False, mode: str = "", language: str = "") -> int:
+def show(
+    study: Path | None,
+    *,
+    demo: bool = False,
+    pair: bool = False,
+    mode: str = "",
+    language: str = "",
+) -> int:
     """Opens the window, on a study or the demo study where one is named; the exit code.
 
-    mode: one of events.MODES for this window's readings, or as the reader left it. language: one
+    pair: the demo study has an earlier one of the same patient beside it. mode: one of events.MODES
+    for this window's readings, or as the reader left it. language: one
     of catalogue.LANGUAGES, or as the reader left it.
     """
     program = compose(mode=mode, language=language)
     desk = program.desk
     program.window.show()
-    QTimer.singleShot(0, lambda: _begin(desk, study, demo=demo))
+    QTimer.singleShot(0, lambda: _begin(desk, study, demo=demo or pair, pair=pair))
     _quit_on_signals(program.window)
     try:
         return int(program.app.exec())
@@ -128,7 +136,7 @@ def _application(level: str) -> QApplication:
     return app
 
 
-def _begin(desk: Desk, study: Path | None, *, demo: bool) -> None:
+def _begin(desk: Desk, study: Path | None, *, demo: bool, pair: bool = False) -> None:
     """Once the first frame is on the screen: the study opens, the children start.
 
     The AI's child loads torch for seconds of CPU. It lets a study that was asked for come first;
@@ -154,7 +162,7 @@ def _begin(desk: Desk, study: Path | None, *, demo: bool) -> None:
     if study is not None:
         desk.open(study)
     else:
-        desk.open_demo()
+        desk.open_demo(pair=pair)
 
 
 def _quit_on_signals(window: HilumWindow) -> None:

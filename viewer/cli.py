@@ -70,15 +70,20 @@ def _demo(words: Sequence[str]) -> int:
     )
     parser.add_argument("--headless", action="store_true", help="in batch, without a window")
     parser.add_argument("--size", choices=("full", "small"), default="full", help="of the demo")
+    parser.add_argument(
+        "--pair", action="store_true", help="in the window, with an earlier study of the patient"
+    )
     _add_choices(parser)
     options = parser.parse_args(words)
+    if options.headless and options.pair:
+        parser.error("--pair opens the window; --headless has none")
     if options.headless:
         from viewer.demo_command import read_demo
 
         return read_demo(options.size)
     from viewer.app import show
 
-    return show(None, demo=True, mode=options.mode, language=options.language)
+    return show(None, demo=True, pair=options.pair, mode=options.mode, language=options.language)
 
 
 def _batch(words: Sequence[str]) -> int:

@@ -89,8 +89,8 @@ class Desk(QObject):
         self.copies = Copies(self)
         self.own_pass: OwnPass = OwnPass(self)
         self.editing: EditingDesk = EditingDesk(self)
-        self.measuring = MeasuringDesk(self)
         self.own = OwnMarks(self, clock)
+        self.measuring = MeasuringDesk(self)
         self._loop = Loop(self)
         self._work = Work(self)
         self._segs = Segs(self)
@@ -146,9 +146,9 @@ class Desk(QObject):
         self._forget_waiting()
         self.opening.open(path, study_uid=study_uid, only=only)
 
-    def open_demo(self) -> None:
+    def open_demo(self, *, pair: bool = False) -> None:
         self._forget_waiting()
-        self.opening.open_demo()
+        self.opening.open_demo(pair=pair)
 
     def choose_series(self, series: Series) -> None:
         self.opening.choose(series)

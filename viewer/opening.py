@@ -108,12 +108,16 @@ class Opening(QObject):
         """
         self._series_key = key
 
-    def open_demo(self) -> None:
-        """Opens the demo study, made first where it does not lie there yet."""
+    def open_demo(self, *, pair: bool = False) -> None:
+        """Opens the demo study, made first where it does not lie there yet.
+
+        pair: an earlier study of the same patient lies beside it.
+        """
         self._drop_job()
         self._study_uid = ""
         self._wanted = self._jobs.new_id("demo")
-        self._jobs.ask_io("demo", MakeDemo(self._wanted, str(subfolder("demo")), "full"))
+        folder = str(subfolder("demo"))
+        self._jobs.ask_io("demo", MakeDemo(self._wanted, folder, "full", pair=pair))
 
     def choose(self, series: Series) -> None:
         """Puts one series of the opened study on the desk, and says what is odd about it."""
@@ -193,7 +197,7 @@ class Opening(QObject):
             self.noticed.emit(Notice(sentence, remedy, REFUSED, BANNER))
             self._jobs.clear(job.id)
         elif isinstance(message, DemoMade):
-            self.open(Path(message.path))
+            self.open(Path(message.path), study_uid=message.study_uid)
         elif isinstance(message, Found):
             self._found(message.opened)
         elif isinstance(message, Loaded) and self._scan is not None:

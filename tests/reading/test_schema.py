@@ -128,6 +128,8 @@ def test_the_frozen_log_of_schema_3_folds_as_it_did_when_it_was_written():
         assert reading.finding("a").measurement.mean_diameter_mm == 5.5
         assert (reading.lungs.labels == 1).sum() == 44
         assert reading.lung_figures[0].volume_ml == 0.055
+        (linked,) = reading.priors.values()
+        assert (linked.prior, linked.by, linked.matrix[3]) == ("cccc000011112222", "hand", 6.0)
     finally:
         store.close()
 

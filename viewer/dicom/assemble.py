@@ -228,6 +228,7 @@ def _series(stack: list[Frame], notes: list[_Note], phase: str) -> tuple[Series 
             sex=header.text(tags.SEX),
             age=header.text(tags.AGE),
             birth_date=header.text(tags.BIRTH_DATE),
+            issuer=header.text(tags.ISSUER),
         ),
         slices=arranged.slices,
         geometry=arranged.geometry,

@@ -48,6 +48,7 @@ class SeriesHeader:
 
     patient_name: str = "Phantom^Chest"
     patient_id: str = "HILUM-TEST"
+    issuer: str = ""
     patient_sex: str = "O"
     patient_age: str = "060Y"
     patient_birth_date: str = "19660101"
@@ -183,6 +184,8 @@ def _common(geometry: Geometry, header: SeriesHeader, patient_position: str) -> 
     ds.SoftwareVersions, ds.DeviceSerialNumber = "1", "1"
     ds.StudyDescription, ds.SeriesDescription = header.study_description, header.series_description
     ds.PatientName, ds.PatientID = header.patient_name, header.patient_id
+    if header.issuer:
+        ds.IssuerOfPatientID = header.issuer
     ds.PatientSex, ds.PatientAge = header.patient_sex, header.patient_age
     ds.PatientBirthDate = header.patient_birth_date
     between, down, across = geometry.spacing_kji_mm

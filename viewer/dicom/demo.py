@@ -33,26 +33,28 @@ def write_demo(
     Files are written aside, then renamed, and the truth table comes last: an interrupted write
     never counts. Raises BadInput where the disk is full or cannot be written, Cancelled.
     """
-    series = folder / SERIES
     if is_complete(folder, size, seed):
-        return series
+        return folder / SERIES
     phantom = chest(size, seed, on_progress=part(on_progress, 0.0, 0.75))
+    return write_phantom(folder, phantom, header_of(size, seed), part(on_progress, 0.75, 1.0))
+
+
+def write_phantom(
+    folder: Path, phantom: Phantom, header: SeriesHeader, on_progress: OnProgress = ignore
+) -> Path:
+    """The folder of DICOM files of a phantom, its truth beside it. Raises as write_demo does."""
+    series = folder / SERIES
     aside = folder / f"{SERIES}.part-{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _clear_abandoned(folder)
         (folder / TRUTH).unlink(missing_ok=True)
         shutil.rmtree(aside, ignore_errors=True)
-        write_series(
-            aside,
-            phantom.volume,
-            header=header_of(size, seed),
-            on_progress=part(on_progress, 0.75, 1.0),
-        )
+        write_series(aside, phantom.volume, header=header, on_progress=on_progress)
         if series.exists():
             shutil.rmtree(series)
         aside.rename(series)
-        _write_truth(folder / TRUTH, phantom)
+        _write_truth(folder / TRUTH, phantom, header)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise BadInput(
@@ -106,13 +108,13 @@ def _clear_abandoned(folder: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _write_truth(path: Path, phantom: Phantom) -> None:
+def _write_truth(path: Path, phantom: Phantom, header: SeriesHeader) -> None:
     right_ml, left_ml = phantom.lungs_ml
     truth = {
         "version": _version(),
         "size": phantom.size,
         "seed": phantom.seed,
-        "series": header_of(phantom.size, phantom.seed).series_uid,
+        "series": header.series_uid,
         "lungs_ml": {"right": round(right_ml, 1), "left": round(left_ml, 1)},
         "nodules": [
             {

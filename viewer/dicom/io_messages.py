@@ -72,17 +72,24 @@ class Loaded:
 
 @dataclass(frozen=True)
 class MakeDemo:
-    """Write the demo study of that size into a folder, unless it lies there; then DemoMade."""
+    """Write the demo study of that size into a folder, unless it lies there; then DemoMade.
+
+    pair: an earlier study of the same patient beside it.
+    """
 
     job: str
     folder: str
     size: Literal["full", "small", "tiny"] = "full"
+    pair: bool = False
 
 
 @dataclass(frozen=True)
 class DemoMade:
+    """study_uid: the one to open, where several lie at the path."""
+
     job: str
     path: str
+    study_uid: str = ""
 
 
 @dataclass(frozen=True, eq=False)

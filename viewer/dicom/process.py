@@ -199,6 +199,11 @@ def make_demo(request: MakeDemo, task: Task) -> DemoMade:
     """The demo study's folder, written now if it is not there."""
     from viewer.dicom.demo import write_demo
 
+    if request.pair:
+        from viewer.dicom.demo_pair import write_pair
+
+        made = write_pair(Path(request.folder), request.size, on_progress=task.progress)
+        return DemoMade(request.job, str(made.folder), made.current_uid)
     path = write_demo(Path(request.folder), request.size, on_progress=task.progress)
     return DemoMade(request.job, str(path))
 

@@ -16,13 +16,17 @@ NOTHING_HERE = -1
 
 @dataclass(frozen=True)
 class Patient:
-    """Who was scanned, as the header says; empty where it says nothing. Never logged."""
+    """Who was scanned, as the header says; empty where it says nothing. Never logged.
+
+    issuer: who gave the id; the same id of another issuer is another patient's.
+    """
 
     name: str = ""
     id: str = ""
     sex: str = ""
     age: str = ""
     birth_date: str = ""
+    issuer: str = ""
 
 
 @dataclass(frozen=True)

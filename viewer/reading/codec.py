@@ -46,6 +46,7 @@ from viewer.reading.events import (
     MeasurementRemoved,
     ModeChosen,
     OwnPassDone,
+    PriorLinked,
     Proposal,
     Reason,
     ReasonGiven,
@@ -62,6 +63,8 @@ from viewer.reading.events import (
 LoadMask = Callable[[str], bytes]
 """Packed bytes of a mask by its hash; raises KeyError where there are none."""
 
+MATRIX_NUMBERS = 16
+
 _SIMPLE: Mapping[str, type] = {
     kind.__name__: kind
     for kind in (
@@ -70,7 +73,7 @@ _SIMPLE: Mapping[str, type] = {
         *(ModeChosen, OwnPassDone, CoverageNoted, EditGivenUp),
         *(MeasurementAdded, MeasurementChanged, MeasurementRemoved),
         *(ReasonGiven, LabelGiven, FindingRemoved),
-        *(KeyImageKept, KeyImageDropped),
+        *(KeyImageKept, KeyImageDropped, PriorLinked),
     )
 }
 
@@ -152,6 +155,11 @@ def _decode_simple(kind: str, data: dict[str, Any]) -> Event:
         return ReasonGiven(data["finding"], Reason(data["reason"]))
     if kind == "Exported":
         return Exported(tuple((role, digest) for role, digest in data["objects"]))
+    if kind == "PriorLinked":
+        matrix = tuple(float(n) for n in data["matrix"])
+        if len(matrix) != MATRIX_NUMBERS:
+            raise ValueError(f"a matrix has {MATRIX_NUMBERS} numbers, not {len(matrix)}")
+        return PriorLinked(**{**data, "matrix": matrix})
     if kind == "KeyImageKept":
         places = {name: tuple(data[name]) for name in ("centre_lps", "right", "down")}
         return KeyImageKept(**{**data, **places})

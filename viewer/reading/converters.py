@@ -30,7 +30,7 @@ SCHEMA = 3
 """Of the rows written today. A log that holds a row of a newer one is never written to.
 
 1: the first. 2: Signed, Amended, Reopened and ReportWritten were added; no kind changed.
-3: ModeChosen, OwnPassDone, CoverageNoted, KeyImageKept and KeyImageDropped were added.
+3: ModeChosen, OwnPassDone, CoverageNoted, KeyImageKept, KeyImageDropped and PriorLinked were added.
 """
 
 Body = dict[str, Any]

@@ -49,6 +49,9 @@ MODES: Final = (SECOND, CONCURRENT)
 BY_READER: Final = "reader"
 BY_RULE: Final = "rule"
 
+BY_LUNGS: Final = "lungs"
+BY_HAND: Final = "hand"
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -313,6 +316,21 @@ class KeyImageDropped:
     image: str
 
 
+@dataclass(frozen=True)
+class PriorLinked:
+    """How another scan of the patient lies to this one.
+
+    prior: key of its series (keyed hash). matrix: 16 numbers by row, LPS mm of the prior to LPS mm
+    of the scan that is read. by: BY_LUNGS or BY_HAND. median_mm: how far the lungs' surfaces were
+    apart then, at the median; 0 by hand.
+    """
+
+    prior: str
+    matrix: tuple[float, ...]
+    by: str
+    median_mm: float = 0.0
+
+
 Event = (
     Begun
     | SegmentsAdded
@@ -343,6 +361,7 @@ Event = (
     | MeasurementRemoved
     | KeyImageKept
     | KeyImageDropped
+    | PriorLinked
 )
 MEASURING: Final = (MeasurementAdded, MeasurementChanged, MeasurementRemoved)
 UNDOABLE: Final = (

@@ -32,6 +32,8 @@ CREATE TABLE IF NOT EXISTS series (
 CREATE TABLE IF NOT EXISTS export (
   reading TEXT NOT NULL, path TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (reading, path));
 CREATE TABLE IF NOT EXISTS seen (key TEXT PRIMARY KEY, thickness_mm REAL, picture BLOB);
+CREATE TABLE IF NOT EXISTS whose (
+  key TEXT PRIMARY KEY, issuer TEXT NOT NULL, modality TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS writing (folder TEXT PRIMARY KEY, at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS words (key TEXT PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -143,6 +145,24 @@ class Library:
             for key, uid, study_uid, path, *rest in found
         )
 
+    def ct_of_patient(self, patient_id: str, issuer: str) -> tuple[KnownSeries, ...]:
+        """CT series of one patient, what was seen last first; nothing for an empty id.
+
+        What was seen before issuers were noted is not among them until it is seen again.
+        """
+        if not patient_id:
+            return ()
+        found = self._do(
+            "SELECT s.key, s.uid, s.study_uid, s.path, s.patient, s.patient_id, s.study_date,"
+            " s.description, s.slices, s.opened_at FROM series s JOIN whose w ON w.key = s.key"
+            " WHERE s.patient_id = ? AND w.issuer = ? AND w.modality = 'CT' ORDER BY s.rowid DESC",
+            (_plain(patient_id), _plain(issuer)),
+        )
+        return tuple(
+            KnownSeries(key, uid, study_uid, Path(_text(path)), *rest)
+            for key, uid, study_uid, path, *rest in found
+        )
+
     def keep_picture(self, key: str, png: bytes) -> None:
         """A small picture of a series that was seen, by its key."""
         self._do("UPDATE seen SET picture = ? WHERE key = ?", (png, key))
@@ -157,6 +177,10 @@ class Library:
             "INSERT INTO seen (key, thickness_mm) VALUES (?, ?)"
             " ON CONFLICT (key) DO UPDATE SET thickness_mm = excluded.thickness_mm",
             (series_key(series.key), series.thickness_mm),
+        )
+        self._do(
+            "INSERT OR REPLACE INTO whose VALUES (?, ?, ?)",
+            (series_key(series.key), _plain(series.patient.issuer), _plain(series.modality)),
         )
 
     def known(self) -> tuple[KnownSeries, ...]:

@@ -47,6 +47,7 @@ from viewer.reading.events import (
     MeasurementRemoved,
     ModeChosen,
     OwnPassDone,
+    PriorLinked,
     Proposal,
     ReasonGiven,
     Reopened,
@@ -89,7 +90,8 @@ class Reading:
     reasons: of rejected findings; labels: of the reader's own;
     added: every mark of the reader, taken back or not.
     measurements: as they stand, in the order in which they were drawn. edits: the masks that the
-    reader changed, by target. key_images: in the order they were kept.
+    reader changed, by target. key_images: in the order they were kept. priors: how other scans of
+    the patient lie to this one, by the key of their series.
     """
 
     id: str
@@ -125,6 +127,7 @@ class Reading:
     own_pass_at: str = ""
     coverage: CoverageNoted | None = None
     measurements: tuple[Measured, ...] = ()
+    priors: MappingProxyType[str, PriorLinked] = field(default_factory=_nothing)
 
     def finding(self, finding_id: str) -> Finding | None:
         return next((f for f in self.findings if f.id == finding_id), None)
@@ -305,6 +308,8 @@ def _take(reading: Reading, row: Row) -> Reading:
             return replace(reading, mode=mode)
         case OwnPassDone() as event:
             return replace(reading, own_pass=event, own_pass_at=row.at, closed=False)
+        case PriorLinked() as event:
+            return replace(reading, priors=MappingProxyType({**reading.priors, event.prior: event}))
         case CoverageNoted() as event:
             return replace(reading, coverage=event)
         case MeasurementAdded(measured):
