@@ -19,6 +19,14 @@ COMMAND_LINE = (
 )  # fmt: skip
 """Spoken on a terminal alone, in English."""
 
+SPOKEN_CALLS = {"on_progress": 1, "progress": 1, "Fact": 0}
+"""Functions of code without Qt whose argument of that place is shown, sentence or not."""
+
+SPOKEN_TOO = ("Right lung", "Left lung", "Nothing unusual", "log of readings", "library of studies")
+"""Names that code without Qt puts into its sentences, or shows by themselves."""
+
+SQL = ("SELECT ", "UPDATE ", "DELETE ", "INSERT ")
+
 CALLS = {"tr": 0, "text": 0, "translate": 1, "QT_TRANSLATE_NOOP": 1}
 """Functions whose argument of that place is a text of the window."""
 
@@ -50,7 +58,7 @@ def _report() -> dict[str, str]:
 
 def sentences() -> dict[str, str]:
     """English patterns of code without Qt, each with a file that has it."""
-    found: dict[str, str] = {}
+    found = dict.fromkeys(SPOKEN_TOO, "names")
     for room in WITHOUT_QT:
         for path in sorted((ROOT / room).rglob("*.py")):
             where = path.relative_to(ROOT).as_posix()
@@ -103,6 +111,13 @@ def _spoken(tree: ast.Module) -> Iterator[str]:
         if isinstance(node, ast.JoinedStr):
             inside |= {id(part) for part in ast.walk(node) if part is not node}
     for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and (place := SPOKEN_CALLS.get(_name(node.func))) is not None:
+            shown = node.args[place] if len(node.args) > place else None
+            if isinstance(shown, ast.JoinedStr):
+                yield _pattern(shown)
+            else:
+                yield from _literals(shown)
+    for node in ast.walk(tree):
         if id(node) in inside:
             continue
         words = ""
@@ -131,6 +146,7 @@ def _is_sentence(words: str) -> bool:
         and words.strip()[-1:] in (".", "?", ":")
         and (words[:1].isupper() or words[:1] in "{“")
         and "\n" not in words
+        and not words.startswith(SQL)
     )
 
 

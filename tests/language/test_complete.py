@@ -1,0 +1,45 @@
+"""Every text that Hilum can show has its words in every language."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from viewer.language.catalogue import LANGUAGES, language
+
+TOOL = Path(__file__).parents[2] / "packaging" / "translations.py"
+HOLE = re.compile(r"\{(\d+)[^}]*\}")
+OTHERS = [code for code in LANGUAGES if code != "en"]
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_nothing_is_missing_and_nothing_is_left_over(code: str) -> None:
+    told = subprocess.run(
+        [sys.executable, str(TOOL), code], capture_output=True, text=True, encoding="utf-8"
+    )
+    assert told.returncode == 0, told.stdout
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_text_of_the_window_keeps_each_of_its_values(code: str) -> None:
+    for english, words in language(code).texts.items():
+        assert sorted(HOLE.findall(words)) == sorted(HOLE.findall(english)), english
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_sentence_asks_for_no_value_that_it_is_not_given(code: str) -> None:
+    for english, words in language(code).sentences.items():
+        assert set(HOLE.findall(words)) <= set(HOLE.findall(english)), english
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_sentence_is_known_again_with_its_values_filled_in(code: str) -> None:
+    spoken = language(code)
+    for english, words in spoken.sentences.items():
+        values = [f"q{n}q" for n in range(12)]
+        if len(HOLE.sub("", english)) >= 8:
+            assert spoken.say(english.format(*values)) == words.format(*values), english
