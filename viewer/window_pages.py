@@ -51,7 +51,7 @@ class Pages:
         self.report.done.connect(window.focus_panes)
         self.copy = CopyPage(desk, actions)
         self.why = WhyPage(desk)
-        self.coverage = CoveragePage(window.watching, actions)
+        self.coverage = CoveragePage(window.watching, actions, window.keys_by_id)
         self.key_images = KeyImagesPage(desk, window.key_images)
         for page in self.all:
             window.side.add_page(page)

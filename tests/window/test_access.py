@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from tests.window.conftest import CTRL, Sitting
 from tests.window.scaled import SIZES, stations
 from viewer import theme
+from viewer.panels.buttons import Button, Choice
 
 Key = Qt.Key
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,3 +119,15 @@ def test_no_words_are_cut_at_any_scale(factor: str, tmp_path: Path) -> None:
     assert found["ratio"] == float(factor)
     assert found["stations"] >= 15 * (len(SIZES) if factor == "1" else 1)
     assert found["cut"] == []
+
+
+def test_every_button_that_is_an_action_shows_its_key(read: Sitting) -> None:
+    keys = {read.window.actions_by_id[i].text(): k for i, k in read.window.keys_by_id.items() if k}
+    keyless = set()
+    for station in ("start", *everywhere(read)):
+        for button in read.window.findChildren(Button):
+            if not button.isVisible() or isinstance(button, Choice) or button.kind == "busy":
+                continue  # a menu shows the keys of its choices
+            if button.text() in keys and button.tail != keys[button.text()]:
+                keyless.add((station, button.text(), button.tail))
+    assert keyless == set()

@@ -103,13 +103,15 @@ def picture_of(made: Ghost) -> QImage:
 class CoveragePage(Page):
     """Drawn from what was counted; counts on while it is in sight."""
 
-    def __init__(self, watching: Watching, actions: dict[str, QAction]) -> None:
+    def __init__(
+        self, watching: Watching, actions: dict[str, QAction], keys: dict[str, str]
+    ) -> None:
         self._watching = watching
         super().__init__(self.tr("Lung seen"))
         self.pictures = tuple(GhostPicture(plane) for plane in SIDES)
         self.figures = words("", "number")
         self.lungs = words("", "secondary", wrap=True)
-        self.go = Button(self.tr("Go to lung not seen"), kind=PRIMARY)
+        self.go = Button(self.tr("Go to lung not seen"), key=keys["unseen"], kind=PRIMARY)
         self.go.clicked.connect(actions["unseen"].trigger)
         gap, inset = theme.size("space.s"), theme.size("space.m")
         side_by_side = row(*self.pictures, gap=gap)

@@ -109,7 +109,9 @@ class StartPage(QWidget):
         self.open = Button(self._actions["open"].text(), icon="open", key=self._keys["open"],
                            kind=PRIMARY)  # fmt: skip
         self.demo = Button(self._actions["demo"].text(), icon="demo")
-        self.last = Button(self._actions["restore-last"].text(), icon="retired")
+        self.last = Button(
+            self._actions["restore-last"].text(), icon="retired", key=self._keys["restore-last"]
+        )
         self.last.clicked.connect(self._actions["restore-last"].trigger)
         self.last.setVisible(self._desk.shelf.last is not None)
         self.open.clicked.connect(self._actions["open"].trigger)
