@@ -240,6 +240,21 @@ def test_a_banner_that_comes_with_the_scan_is_fitted_round(
     assert shown == sights(panes)
 
 
+def test_a_hand_at_work_settles_the_pictures_while_slices_still_come(
+    under_banner: tuple[Panes, QWidget], qtbot: QtBot
+) -> None:
+    panes, strip = under_banner
+    volume = scans.ramp()
+    panes.set_scan(volume, scans.series_of(volume), np.zeros(30, bool))
+    panes.scroll(1)
+    panes.slices_ready(range(30))
+    before, high = sights(panes), panes.height()
+    strip.show()
+    qtbot.waitUntil(lambda: panes.height() == high - 52)
+    for name, sight in sights(panes).items():
+        assert sight == pytest.approx(before[name], abs=0.51), name
+
+
 def test_lungs_that_are_edited_change_no_zoom(panes: Panes) -> None:
     assert panes.volume is not None
     panes.set_labels(scans.two_balls(panes.volume.geometry))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal
@@ -27,7 +27,8 @@ from viewer.views.planes import AXIAL
 __all__ = ["Panes", "cut_width"]
 
 FRESH_S = 1.5
-"""So long after a scan has come the panes fit it anew when banners and strips come and go."""
+"""So long after its last slice has come a scan that no hand has touched is fitted anew when banners
+and strips come and go."""
 
 
 class Panes(LinkedViews):
@@ -55,6 +56,7 @@ class Panes(LinkedViews):
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.activate(AXIAL)
         self.second_changed.connect(self._arrange)
+        self.hand_moved.connect(self._settle)
         self._arrange()
 
     # Which layout
@@ -169,6 +171,19 @@ class Panes(LinkedViews):
     def set_scan(self, *args: object, **kwargs: object) -> None:
         self._scan_at = time.monotonic()
         super().set_scan(*args, **kwargs)  # type: ignore[arg-type]
+
+    def slices_ready(self, slices: Iterable[int]) -> None:
+        if self._scan_at:
+            self._scan_at = time.monotonic()
+        super().slices_ready(slices)
+
+    def scroll(self, steps: int, plane: str | None = None) -> None:  # type: ignore[override]
+        self._settle()
+        super().scroll(steps, plane)
+
+    def _settle(self, *_: object) -> None:
+        """A hand is at work: from here on pictures stay where they are."""
+        self._scan_at = 0.0
 
     def _toggle_maximised(self, pane: str) -> None:
         window = self._windows.get(pane)
