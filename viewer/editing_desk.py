@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from ai.scan.finding import Finding
 from ai.scan.volume import Volume
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from viewer.desk import Desk
 
 LUNG_BRUSH_MM = 20.0
+PREPARE_MS = 30
 
 
 def tr(text: str) -> str:
@@ -166,7 +167,8 @@ class EditingDesk(QObject):
         if self.why_not(self.hold.tool):
             self.choose(TOOLS[0])
         if target.is_lung and desk.reading.lungs is not None:
-            prepare(desk.reading.lungs)
+            lungs = desk.reading.lungs
+            QTimer.singleShot(PREPARE_MS, lambda: prepare(lungs))  # once E has been seen to work
         self.changed.emit()
         self.field_changed.emit(None)
         return True
@@ -302,13 +304,18 @@ class EditingDesk(QObject):
             return True
         return self._desk.record(SegmentEdited(field.target.id, difference, tool, segments))
 
-    def own(self, start: Kji, shape: tuple[int, ...]) -> Bools:
-        """Of a box, the voxels that no other lung has: only a hand takes them from it."""
+    def only_own(self, flipped: tuple[Kji, Bools]) -> tuple[Kji, Bools]:
+        """Without the voxels that another lung has: only a hand takes them from it."""
         reading, target = self._desk.reading, self.target
         if reading is None or reading.lungs is None or target is None or not target.is_lung:
-            return np.ones(shape, np.bool_)
-        labels = reading.lungs.labels[cut_of(start, shape)]
-        return np.asarray((labels == 0) | (labels == target.number))
+            return flipped
+        start, flips = flipped
+        there = reading.lungs.labels[cut_of(start, flips.shape)][flips]
+        others = (there != 0) & (there != target.number)
+        if others.any():
+            flips = flips.copy()
+            flips[flips] = ~others
+        return start, flips
 
     def flip(self, flipped: tuple[Kji, Bools], tool: str) -> None:
         """The same for voxels that the field has not flipped yet."""

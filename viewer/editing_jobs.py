@@ -167,7 +167,7 @@ class EditingJobs(QObject):
     def _take(self, running: Running, codes: Labels, start: Kji) -> None:
         parted = running.operation.name == operations.SPLIT
         flips = codes > 1 if parted else codes > 0
-        flips &= self._editing.own(start, flips.shape)
+        start, flips = self._editing.only_own((start, flips))
         if not flips.any():
             self._desk.tell(Notice(_unchanged(running.operation), "", INFO))
             return

@@ -29,6 +29,17 @@ def test_flipped_once_it_is_the_other_and_flipped_twice_it_is_itself(
     assert np.array_equal(here, before)
 
 
+@given(labels, labels)
+def test_from_the_voxels_that_change_it_is_the_same(before: np.ndarray, after: np.ndarray) -> None:
+    flips = before != after
+    one = Difference.between(before, after, (1, 2, 3))
+    other = Difference.of_flips(flips, (before ^ after)[flips], (1, 2, 3))
+    assert (one is None) == (other is None)
+    if one is not None and other is not None:
+        assert (one.start_kji, one.shape_kji) == (other.start_kji, other.shape_kji)
+        assert np.array_equal(one.codes(), other.codes())
+
+
 def test_it_lies_in_the_smallest_box_wherever_the_box_was_cut() -> None:
     grid = np.zeros((20, 30, 40), np.uint8)
     part = grid[5:10, 6:16, 7:27]

@@ -51,11 +51,29 @@ class Difference:
             return None
         inside = codes[box]
         bits = int(np.bitwise_or.reduce(inside, axis=None))
-        planes = tuple(
-            (bit, pack((inside & bit) > 0)) for bit in (1 << n for n in range(8)) if bits & bit
-        )
+        if bits & (bits - 1) == 0:  # one bit: the box is its plane
+            planes: tuple[tuple[int, bytes], ...] = ((bits, pack(inside)),)
+        else:
+            every = (1 << n for n in range(8))
+            planes = tuple((bit, pack((inside & bit) > 0)) for bit in every if bits & bit)
         first = tuple(int(a + b.start) for a, b in zip(start_kji, box, strict=True))
         return cls((first[0], first[1], first[2]), _shape(inside), planes)
+
+    @classmethod
+    def of_flips(cls, flips: Bools, codes: Labels, start_kji: Kji = (0, 0, 0)) -> Difference | None:
+        """The same from the voxels that change (bool box) and, for each of them, the bits that do.
+
+        A step on a whole lung flips a skin of voxels in a box of millions; only those are read.
+        """
+        bits = int(np.bitwise_or.reduce(codes, axis=None)) if len(codes) else 0
+        if bits & (bits - 1) == 0:
+            found = cls.of_codes(flips.view(np.uint8), start_kji)
+            if found is None or not bits:
+                return None
+            return cls(found.start_kji, found.shape_kji, ((bits, found.planes[0][1]),))
+        whole = np.zeros(flips.shape, np.uint8)
+        whole[flips] = codes
+        return cls.of_codes(whole, start_kji)
 
     @property
     def box(self) -> Cut:
@@ -82,8 +100,8 @@ class Difference:
         np.bitwise_xor(part, self.codes(), out=part)
 
 
-def pack(bits: Bools) -> bytes:
-    """Voxels as bytes: eight to one, deflated."""
+def pack(bits: Bools | Labels) -> bytes:
+    """Voxels as bytes, what is not 0 being inside: eight to one, deflated."""
     return zlib.compress(np.packbits(bits).tobytes(), 1)
 
 

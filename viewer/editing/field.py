@@ -44,9 +44,9 @@ class Field:
         self.reach: Cut | None = None
         if isinstance(base, LabelMap):
             assert reading.lungs is not None
-            inside = reading.lungs.labels == target.number
-            np.copyto(self.voxels, inside)
-            self.reach = tight(inside)
+            labels = reading.lungs.labels
+            np.equal(labels, target.number, out=self.voxels.view(np.bool_))
+            self.reach = tight(self.voxels.view(np.bool_))
         else:
             self._take_finding(reading, None)
 
@@ -91,7 +91,8 @@ class Field:
         assert reading.lungs is not None
         start, flips = flipped
         before = reading.lungs.labels[cut_of(start, flips.shape)][flips]
-        numbers = {int(n) for n in np.unique(before) if n} | {self.target.number}
+        counts = np.bincount(before, minlength=1)
+        numbers = {int(n) for n in np.flatnonzero(counts) if n} | {self.target.number}
         found = difference_of(flipped, labels=reading.lungs.labels, number=self.target.number)
         return found, tuple(sorted(numbers))
 

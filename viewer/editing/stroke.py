@@ -79,6 +79,6 @@ def difference_of(
     start, flips = flipped
     if labels is None:
         return Difference.of_codes(flips.view(np.uint8), start)
-    before = labels[cut_of(start, flips.shape)]
-    turned = np.where(before == number, np.uint8(0), np.uint8(number))
-    return Difference.between(before, np.where(flips, turned, before), start)
+    before = labels[cut_of(start, flips.shape)][flips]
+    codes = np.where(before == number, np.uint8(number), before ^ np.uint8(number))
+    return Difference.of_flips(flips, codes, start)
