@@ -119,6 +119,17 @@ def test_a_coarse_slab_becomes_the_same_as_one_cut_at_once() -> None:
     assert rough.shape == whole.shape and abs(float(rough.mean()) - float(whole.mean())) < 60
 
 
+def test_a_coarse_slab_mixes_nothing_with_what_lies_outside() -> None:
+    geometry = Geometry.axial((60, 60, 60), origin_lps=(-29.5, -29.5, -29.5))
+    scan = Cutter(np.full((60, 60, 60), -800, np.int16), geometry, outside=OUTSIDE_HU)
+    plane = STRAIGHT.turned("axial", 0.3).coronal
+    view, slab = View(plane, (0.0, 0.0, 0.0), 0.25, 420, 420), Slab(MIP, 30.0)
+    assert coarse(scan, view, slab)
+    assert set(np.unique(thick_cut(scan, view, slab))) == {OUTSIDE_HU, -800}
+    beside = View(plane, (0.0, 0.0, 300.0), 0.25, 420, 420)
+    assert np.all(thick_cut(scan, beside, slab) == OUTSIDE_HU)
+
+
 def test_a_slab_beyond_the_scan_is_black_and_one_at_its_end_holds_what_is_there() -> None:
     scan = noise((2.0, 1.0, 1.0))
     geometry = scan.geometry

@@ -85,14 +85,16 @@ class Cutter:
         picked[:, (x < 0) | (x >= shape[across])] = self._outside
         return picked
 
-    def cut_flat(self, flat: NDArray[Any], geometry: Geometry, view: View) -> NDArray[Any]:
+    def cut_flat(
+        self, flat: NDArray[Any], geometry: Geometry, view: View, *, smooth: bool = True
+    ) -> NDArray[Any]:
         """(height, width) of a view on voxels of another grid that is one voxel thick.
 
         flat: of this cutter's type and geometry's shape.
         """
         self._flat = np.ascontiguousarray(flat)  # VTK borrows its memory
         image = _vtk_image(self._flat)
-        return self._run(image, np.linalg.inv(geometry.affine), view, smooth=True)
+        return self._run(image, np.linalg.inv(geometry.affine), view, smooth=smooth)
 
     def cut_thick(self, view: View, slab: Slab, samples: int) -> NDArray[Any]:
         """(height, width) of a slab that lies across the voxels, from so many parallel cuts."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ai.scan.geometry import Geometry
 from viewer.views.planes import View, stack_of
 from viewer.views.slab import Slab, project
-from viewer.views.slice_render import Cutter
+from viewer.views.slice_render import OUTSIDE_HU, Cutter
 
 AT_ONCE = 600_000
 """Samples that are taken before a picture must be there: some 15 ms on two slow cores."""
@@ -28,7 +28,17 @@ def thick_cut(scan: Cutter, view: View, slab: Slab) -> NDArray[Any]:
         return scan.cut_thick(view, slab, samples_of(scan, view, slab))
     small = view.at_ratio(1 / few)
     found = scan.cut_thick(small, slab, samples_of(scan, view, slab))
-    return scan.cut_flat(found[None], _lying(small), view)
+    return _larger(scan, found, small, view)
+
+
+def _larger(scan: Cutter, found: NDArray[Any], small: View, view: View) -> NDArray[Any]:
+    """A small cut as large as a view; what lies outside the scan is mixed with nothing."""
+    inside = found[found != OUTSIDE_HU]
+    if not inside.size:
+        return scan.nothing(view)
+    smooth = scan.cut_flat(found[None], _lying(small), view)
+    near = scan.cut_flat(found[None], _lying(small), view, smooth=False)
+    return np.where((near == OUTSIDE_HU) | (smooth < inside.min()), near, smooth)
 
 
 def coarse(scan: Cutter, view: View, slab: Slab) -> bool:
