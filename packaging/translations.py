@@ -22,7 +22,10 @@ COMMAND_LINE = (
 SPOKEN_CALLS = {"on_progress": 1, "progress": 1, "Fact": 0}
 """Functions of code without Qt whose argument of that place is shown, sentence or not."""
 
-SPOKEN_TOO = ("Right lung", "Left lung", "Nothing unusual", "log of readings", "library of studies")
+SPOKEN_TOO = (
+    *("Right lung", "Left lung", "Nothing unusual", "log of readings", "library of studies"),
+    *("RUZ {0}", "RMZ {0}", "RLZ {0}", "LUZ {0}", "LMZ {0}", "LLZ {0}", "Outside {0}"),
+)
 """Names that code without Qt puts into its sentences, or shows by themselves."""
 
 SQL = ("SELECT ", "UPDATE ", "DELETE ", "INSERT ")

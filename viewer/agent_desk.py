@@ -38,6 +38,7 @@ class AgentDesk:
         self._store = store
         self._turn = Turn()
         self._learning: dict[str, int] = {}
+        self._ordered: tuple[Any, tuple[str, ...]] = None, ()
         self.trouble = ""
         self.policy, self._learnt_to = self._newest()
 
@@ -73,6 +74,16 @@ class AgentDesk:
         first = self._turn.of(self.policy, shown, self._session(reading), seen)
         others = (f.id for f in reading.findings if f.id not in first)
         return (*first, *(i for i in others if reading.states[i] != HELD))
+
+    def order_shown(self, reading: Reading, seen: Set[str], *, blind: bool) -> tuple[str, ...]:
+        """The same; blind: without what the AI proposed. Kept, for it is asked for many times."""
+        key = reading, self.policy, blind
+        if self._ordered[0] != key:
+            ids = self.order(reading, seen)
+            if blind:
+                ids = tuple(i for i in ids if i not in reading.proposals)
+            self._ordered = key, ids
+        return self._ordered[1]
 
     def why(self, reading: Reading, finding: Finding) -> tuple[Reason, ...]:
         """What speaks for and against this finding's place, strongest first."""

@@ -24,6 +24,7 @@ from viewer.dicom.series import Opened, Series
 from viewer.editing_desk import EditingDesk
 from viewer.jobs import Job, Jobs
 from viewer.keeping import keep
+from viewer.language.spoken import say
 from viewer.leftovers import Leftovers
 from viewer.loop import Loop
 from viewer.measuring_desk import MeasuringDesk
@@ -79,7 +80,6 @@ class Desk(QObject):
         self._joins = True
         self._seen: set[str] = set()
         self._current_since = clock()
-        self._ordered: tuple[Any, tuple[str, ...]] = None, ()  # asked for many times a change
         self._segs_asked: tuple[Path, ...] = ()
         self.waiting = Waiting(self)
         self.out: Outgoing = Outgoing(self)
@@ -115,13 +115,7 @@ class Desk(QObject):
         """
         if self.reading is None:
             return ()
-        key = self.reading, self.agent.policy, self.own_pass.blind
-        if self._ordered[0] != key:
-            order = self.agent.order(self.reading, self._seen)
-            if self.own_pass.blind:
-                order = tuple(i for i in order if i not in self.reading.proposals)
-            self._ordered = key, order
-        return self._ordered[1]
+        return self.agent.order_shown(self.reading, self._seen, blind=self.own_pass.blind)
 
     @property
     def held(self) -> tuple[Finding, ...]:
@@ -136,8 +130,8 @@ class Desk(QObject):
         return self.reading.finding(self.current)
 
     def name_of(self, finding_id: str) -> str:
-        """As readers call it: LMZ 1."""
-        return short_name(self.reading, finding_id) if self.reading else ""
+        """As readers call it, in the window's language: LMZ 1."""
+        return say(short_name(self.reading, finding_id)) if self.reading else ""
 
     # Commands: opening
 

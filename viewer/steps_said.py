@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from viewer.language.spoken import say
 from viewer.panels.figures import state_word
 from viewer.panels.labels import label_word, reason_word
 from viewer.reading.events import (
@@ -41,7 +42,7 @@ def step_words(event: Event, *readings: Reading) -> str:
     """
 
     def name(finding: str) -> str:
-        return next(filter(None, (short_name(r, finding) for r in readings)), tr("A finding"))
+        return next(filter(None, (say(short_name(r, finding)) for r in readings)), tr("A finding"))
 
     match event:
         case VerdictGiven(finding, answer):

@@ -364,7 +364,8 @@ def level() -> str:
 
 def apply_theme(app: QApplication, level: str = DIM) -> None:
     """Fonts, style, palette and style sheet for the whole application; level is one of LEVELS."""
-    for file in sorted(resource("fonts").glob("*.otf")):
+    companion = resource("fonts", "print", "WenQuanYiMicroHei.ttf")  # for Chinese names and words
+    for file in (*sorted(resource("fonts").glob("*.otf")), companion):
         QFontDatabase.addApplicationFont(str(file))
     app.setStyle("Fusion")
     app.styleHints().setColorScheme(Qt.ColorScheme.Dark)

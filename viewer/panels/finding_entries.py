@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from ai.nodules.added import GROWING
 from viewer.editing.operations import SPLITTING
 from viewer.keymaps import cap
+from viewer.language.spoken import say
 from viewer.panels import figures
 from viewer.panels.edit_card import edit_figures
 from viewer.panels.finding_rows import FINDING, HEAD, FindingEntry
@@ -35,7 +36,7 @@ def entries_of(desk: Desk, *, show_held: bool = False, wanted: str = "") -> list
     reading = desk.reading
     if reading is None:
         return []
-    names = short_names(reading)
+    names = {i: say(name) for i, name in short_names(reading).items()}
     groups: dict[str, list[str]] = {"": []}
     for finding_id in desk.order:
         groups.setdefault(_group(reading, finding_id), []).append(finding_id)
