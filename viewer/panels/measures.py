@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from viewer import theme
 
-FIGURES_FROM, CAPS_FROM, PINNED_FROM = 1360, 1200, 2560
+FIGURES_FROM, CAPS_FROM, PINNED_FROM = 1360, 1270, 2560
 COMPACT_BELOW = 800
 
 
