@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from viewer.window import HilumWindow
 
-SIZES = ((1024, 640), (1440, 900))
+SIZES = ((1024, 640), (1269, 720), (1440, 900))
 
 
 def stations(window: HilumWindow) -> Iterator[str]:
@@ -68,7 +68,7 @@ def cut(window: QWidget) -> list[str]:
 
 
 def main() -> None:
-    from tests.fakes import CANDIDATES, Children, FakeJobs
+    from tests.fakes import CANDIDATES, Children, FakeJobs, chest
     from viewer import theme
     from viewer.desk import Desk
     from viewer.home import home
@@ -81,8 +81,15 @@ def main() -> None:
     store, library, jobs = Store(home() / "readings.sqlite"), Library(), FakeJobs()
     desk = Desk(store, library, jobs)
     desk.own_pass.start_in("concurrent")
+    library.remember(chest(), Path("study"))
     window = HilumWindow(desk)
     window.show()
+    words, count = [], 0
+    for size in SIZES:
+        window.resize(*size)
+        for _ in range(3):
+            app.processEvents()
+        words += [f"{size[0]} start: {one}" for one in cut(window)]
     children = Children(jobs)
     desk.open(Path("study"))
     children.find()
@@ -92,7 +99,6 @@ def main() -> None:
     desk.find_nodules()
     children.nodules(*CANDIDATES)
     told: dict[str, object] = {"ratio": window.devicePixelRatioF(), "stations": 0}
-    words, count = [], 0
     for size in SIZES if window.devicePixelRatioF() == 1 else SIZES[:1]:
         window.resize(*size)
         desk.add_at((0.0, 0.0, 0.0))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from viewer import theme
 from viewer.panels.buttons import PRIMARY, Button
@@ -90,8 +90,11 @@ class StartPage(QWidget):
         return QSize(theme.size("layout.windowWide"), theme.size("layout.windowHigh"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow window the steps go before their words are cut."""
-        self.path.setVisible(self.width() >= theme.size("start.pathFrom"))
+        """In a narrow window the steps go before words are cut, and buttons stand in a pile."""
+        wide = self.width() >= theme.size("start.pathFrom")
+        self.path.setVisible(wide)
+        ways = QBoxLayout.Direction
+        self._choices.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
         super().resizeEvent(event)
 
     def _drop_zone(self) -> DropZone:
@@ -116,7 +119,9 @@ class StartPage(QWidget):
         self.last.setVisible(self._desk.shelf.last is not None)
         self.open.clicked.connect(self._actions["open"].trigger)
         self.demo.clicked.connect(self._actions["demo"].trigger)
-        space = theme.size("space.m")
+        self._choices = row(gap=theme.size("space.m"))
+        for button in (self.open, self.last, self.demo):
+            self._choices.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         zone.setLayout(
             column(
                 None,
@@ -126,7 +131,7 @@ class StartPage(QWidget):
                 4,
                 text,
                 theme.size("space.xl"),
-                row(None, self.open, self.last, self.demo, None, gap=space),
+                row(None, self._choices, None),
                 None,
             )
         )
