@@ -33,7 +33,8 @@ class Language:
 
     def text(self, english: str, context: str = "") -> str | None:
         """The words for a text of the window, or None where the catalogue has none."""
-        return self.by_context.get(context, {}).get(english) or self.texts.get(english)
+        told = self.by_context.get(context, {}).get(english) or self.texts.get(english)
+        return told or self._anywhere.get(english)
 
     def say(self, english: str) -> str:
         """One or more sentences in this language; what is not known stays as it is."""
@@ -41,8 +42,15 @@ class Language:
             return english
         return self._known(english) or self._in_parts(english)
 
+    @cached_property
+    def _anywhere(self) -> Mapping[str, str]:
+        """Words that stand under one context and are asked for under another."""
+        return {
+            english: said for told in self.by_context.values() for english, said in told.items()
+        }
+
     def _known(self, english: str) -> str | None:
-        plain = self.sentences.get(english) or self.texts.get(english)
+        plain = self.sentences.get(english) or self.text(english)
         if plain:
             return plain
         for pattern, words in self._patterns:
