@@ -268,8 +268,7 @@ class Work:
             return
         if lent.folder is not None:
             desk.leftovers.ended(lent.folder, whole=True)
-        for path in files:
-            desk.library.note_export(lent.reading, path)
+        desk.library.note_export(lent.reading, *files)
         desk.record_for(lent.reading, Exported(message.objects))
         text = tr("{0} objects saved, re-read and equal.").format(len(message.objects))
         remedy = str(files[0].parent)

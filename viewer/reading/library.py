@@ -205,9 +205,11 @@ class Library:
         found = self._do("SELECT uid FROM series WHERE key = ?", (key,))
         return str(found[0][0]) if found else ""
 
-    def note_export(self, reading: str, path: Path) -> None:
-        """Notes a file that was written, re-read and renamed for this reading."""
-        self._do("INSERT OR IGNORE INTO export VALUES (?, ?, ?)", (reading, _stored(path), _now()))
+    def note_export(self, reading: str, *paths: Path) -> None:
+        """Notes files that were written, re-read and renamed for this reading."""
+        rows = [(reading, _stored(path), _now()) for path in paths]
+        with writing(self._db, LIBRARY) as db:
+            db.executemany("INSERT OR IGNORE INTO export VALUES (?, ?, ?)", rows)
 
     def exports_of(self, reading: str) -> tuple[str, ...]:
         """Absolute paths of all that was exported from a reading, oldest first."""
