@@ -70,8 +70,8 @@ def show(
     """Opens the window, on a study or the demo study where one is named; the exit code.
 
     pair: the demo study has an earlier one of the same patient beside it. mode: one of events.MODES
-    for this window's readings, or as the reader left it. language: one
-    of catalogue.LANGUAGES, or as the reader left it.
+    for this window's readings, or as the reader left it. language: one of catalogue.LANGUAGES, or
+    as the reader left it.
     """
     program = compose(mode=mode, language=language)
     desk = program.desk

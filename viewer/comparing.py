@@ -30,7 +30,11 @@ JOB = "second"
 
 
 class Comparing(QObject):
-    """Of one window. asked_elsewhere: takes a series of another study; True where it has."""
+    """Of one window. asked_elsewhere: takes a series of another study; True where it has.
+
+    dress: what is known of a second scan beyond its series. stays: whether one of another study
+    stays beside another first series. family: the series of another study, to step through.
+    """
 
     read = Signal(object)  # OpenScan: the second series, to its last slice
 
@@ -43,6 +47,9 @@ class Comparing(QObject):
         self._job = ""
         self.series: Series | None = None
         self.asked_elsewhere: Callable[[Series], bool] = lambda series: False
+        self.dress: Callable[[SecondScan], SecondScan] = lambda second: second
+        self.stays: Callable[[Series], bool] = lambda series: False
+        self.family: Callable[[Series], tuple[Series, ...]] = lambda series: ()
         panes.series_dropped.connect(self._dropped)
         panes.second_changed.connect(self._second_changed)
         desk.scan_opened.connect(self._scan_opened)
@@ -87,7 +94,7 @@ class Comparing(QObject):
 
     def step(self, places: int) -> None:
         """The study's next or previous series in the place of the second."""
-        others = self.others
+        others = (self.family(self.series) if self.series is not None else ()) or self.others
         keys = [series.key for series in others]
         if self.series is None or len(others) < 2 or self.series.key not in keys:
             self._desk.tell(Notice(self.tr("There is no other series to compare with.")))
@@ -120,7 +127,7 @@ class Comparing(QObject):
     def _show(self) -> None:
         assert self.series is not None and self._volume is not None
         second = SecondScan(self._volume, self.series, self._match(), loaded=self._loaded)
-        self._panes.set_second(second)
+        self._panes.set_second(self.dress(second))
 
     def _match(self) -> NDArray[np.float64] | None:
         """Places are the same where the scanner says so by one frame of reference.
@@ -160,8 +167,10 @@ class Comparing(QObject):
         series = self.series
         if series is None:
             return
-        if any(other.key == series.key for other in self.others):
+        if any(other.key == series.key for other in self.others) or self.stays(series):
             self._show()
+            if not self._job:
+                self._tell_read()
         else:
             self.close()
 

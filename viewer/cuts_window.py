@@ -14,6 +14,7 @@ from viewer.chain import VIEWING
 from viewer.comparing import Comparing
 from viewer.notices import Notice
 from viewer.panels.chooser import Chooser
+from viewer.priors import Priors
 from viewer.views.cine import Cine
 from viewer.views.layouts import COMPARE, REVIEW, VOLUMES
 from viewer.views.second import SecondScan
@@ -37,6 +38,7 @@ class CutsWindow(QObject):
 
     cine: Cine
     comparing: Comparing
+    priors: Priors
 
     def __init__(self, window: HilumWindow) -> None:
         super().__init__(window)
@@ -45,8 +47,11 @@ class CutsWindow(QObject):
         self.cine = Cine(panes)
         self.comparing = Comparing(window.desk, panes)
         self.comparing.read.connect(window.studies.take_picture)
+        self.priors = Priors(window.desk, panes, self.comparing)
+        self.priors.changed.connect(self._offer)
         self.chooser = Chooser()
         self.chooser.chosen.connect(self.comparing.choose)
+        self.chooser.study_chosen.connect(self.priors.show)
         panes.set_placeholder(self.chooser)
         panes.detached_changed.connect(self._detached_changed)
         panes.place_left.connect(self._keep_place)
@@ -55,6 +60,8 @@ class CutsWindow(QObject):
         self._restored = False
         window.on_escape.add(VIEWING, self.cine.stop)
         window.on_escape.add(VIEWING, self.comparing.cancel)
+        window.on_escape.add(VIEWING, self.priors.cancel)
+        window.on_escape.add(VIEWING, self.priors.link.cancel)
         application = QCoreApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(self.leave)
@@ -72,7 +79,8 @@ class CutsWindow(QObject):
         """F2, F3, F4: a layout of the table; the agent's has its page beside it."""
         if name == COMPARE:
             self._offer()
-            self.comparing.begin()
+            if not self.priors.begin():
+                self.comparing.begin()
         self._panes.set_layout(name)
         side = self._window.side
         if name == REVIEW:
@@ -156,6 +164,13 @@ class CutsWindow(QObject):
             panes.anchor_second()
             self._say(tr("Linked by hand at this place."))
 
+    def jump(self) -> None:
+        """J: to and fro between the two scans; the newest prior comes first where none is there."""
+        if self._panes.second is None and self.priors.newest is not None:
+            self.show_layout(COMPARE)
+        else:
+            self.priors.jump()
+
     def close_second(self) -> None:
         """The second series goes."""
         if not self.comparing.close():
@@ -176,7 +191,7 @@ class CutsWindow(QObject):
         return True
 
     def _offer(self, *_: object) -> None:
-        self.chooser.offer(self.comparing.others)
+        self.chooser.offer(self.comparing.others, self.priors.at_hand)
 
     # Cuts
 

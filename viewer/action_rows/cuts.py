@@ -121,6 +121,13 @@ CUTS: tuple[ActionRow, ...] = (
         lambda w: w.cuts.anchor(),
     ),
     ActionRow(
+        "jump-prior",
+        MOVE,
+        text("To and fro between current and prior"),
+        ("J",),
+        lambda w: w.cuts.jump(),
+    ),
+    ActionRow(
         "close-second", WINDOW, text("Close the second series"), (), lambda w: w.cuts.close_second()
     ),
     ActionRow("cine", MOVE, text("Cine on or off"), (".",), lambda w: w.cuts.cine.toggle()),

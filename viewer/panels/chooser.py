@@ -11,6 +11,8 @@ from viewer import theme
 from viewer.dicom.series import Series
 from viewer.panels.buttons import Button
 from viewer.panels.parts import IconMark, column, ground, row, words
+from viewer.same_patient import OtherStudy
+from viewer.views.pane_text import date_text
 
 MOST = 8
 
@@ -28,10 +30,27 @@ def series_words(series: Series) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def study_words(study: OtherStudy) -> str:
+    """'2025-01-01 · Chest CT · 400 days earlier'."""
+    days = study.days
+    if days is None:
+        age = tr("date unknown")
+    elif days == 0:
+        age = tr("same day")
+    else:
+        pattern = tr("{0} days earlier") if days > 0 else tr("{0} days later")
+        if abs(days) == 1:
+            pattern = tr("{0} day earlier") if days > 0 else tr("{0} day later")
+        age = pattern.format(abs(days))
+    parts = (date_text(study.study_date), study.description, age)
+    return " · ".join(part for part in parts if part)
+
+
 class Chooser(QWidget):
-    """The other series of the study, each a button."""
+    """The patient's other studies and the other series of this one, each a button."""
 
     chosen = Signal(object)  # Series
+    study_chosen = Signal(object)  # OtherStudy
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,9 +78,9 @@ class Chooser(QWidget):
             )
         )
 
-    def offer(self, others: Sequence[Series]) -> None:
-        """The series that can be chosen."""
-        keys = tuple(series.key for series in others)
+    def offer(self, others: Sequence[Series], studies: Sequence[OtherStudy] = ()) -> None:
+        """What can be chosen: studies first, as they come, then series."""
+        keys = (*(study.study_uid for study in studies), *(series.key for series in others))
         if keys == self._series:
             return
         self._series = keys
@@ -69,12 +88,20 @@ class Chooser(QWidget):
             self._list.removeWidget(old)
             old.deleteLater()
         self.buttons = []
-        for series in others[:MOST]:
+        for study in studies[:MOST]:
+            button = Button(study_words(study))
+            button.clicked.connect(lambda _=False, study=study: self.study_chosen.emit(study))
+            self._list.addWidget(button)
+            self.buttons.append(button)
+        for series in others[: max(0, MOST - len(studies))]:
             button = Button(series_words(series))
             button.clicked.connect(lambda _=False, series=series: self.chosen.emit(series))
             self._list.addWidget(button)
             self.buttons.append(button)
-        if others:
+        if studies:
+            self._head.setText(tr("Which scan shall stand here?"))
+            self._text.setText(tr("Choose one, or drag it here from the list of studies."))
+        elif others:
             self._head.setText(tr("Which series shall stand here?"))
             self._text.setText(tr("Choose one, or drag it here from the list of studies."))
         else:

@@ -36,7 +36,7 @@ def job_name(kind: str) -> str:
     names = {
         "lungs": tr("Segment lungs"), "nodules": tr("Find nodules"), "export": tr("Export"),
         "load": tr("Reading images"), "open": tr("Looking into the study"),
-        "second": tr("Reading the second series"),
+        "second": tr("Reading the second series"), "prior": tr("Aligning the prior"),
         "demo": tr("Making the demo study"), "seg": tr("Reading a segmentation"),
         "nifti": tr("Saving NIfTI"), "preview": tr("Looking at the headers"),
         "copy": tr("Copying without names"), "edit": tr("Changing the mask"),

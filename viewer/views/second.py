@@ -28,6 +28,7 @@ class SecondScan:
     the two scroll apart until a reader anchors them. tag, first_tag: a line for the corner of its
     panes and of the first's ("PRIOR · 366 days", "CURRENT"). approximate: the match is an estimate
     and is shown as one; nothing of the first's marks or segments is then drawn on this scan.
+    link: how they are linked, in words for the corner, where the usual ones do not say it.
     own_window: it has a grey window of its own. loaded: (K,) bool, the slices that are there.
     """
 
@@ -39,6 +40,7 @@ class SecondScan:
     approximate: bool = False
     own_window: bool = True
     loaded: NDArray[np.bool_] | None = None
+    link: str = ""
 
 
 def place_of(matrix: Matrix, lps: ArrayLike) -> Lps:
@@ -55,6 +57,7 @@ class Second:
         self.linked = True
         self.by_hand = False
         self.window: Window | None = None
+        self._link_words = ""
         self._to_first: Matrix | None = None
         self._apart: Lps = (0.0, 0.0, 0.0)
 
@@ -73,6 +76,7 @@ class Second:
         self.scan, self.linked, self.by_hand = scan, True, False
         self._to_first = None
         self.window = window if scan is not None and scan.own_window else None
+        self._link_words = "" if scan is None else scan.link
         if scan is None:
             return
         if scan.to_first is not None:
@@ -81,8 +85,9 @@ class Second:
         x, y, z = geometry.lps_of((np.array(geometry.shape_kji) - 1) // 2)
         self._apart = float(x), float(y), float(z)
 
-    def match(self, to_first: Matrix) -> None:
-        """Another match, by a better estimate or by hand."""
+    def match(self, to_first: Matrix, link: str = "") -> None:
+        """Another match, by a better estimate; link: words for the corner that say which."""
+        self._link_words, self.by_hand = link, False
         self._to_first = np.array(to_first, dtype=np.float64)
 
     def anchor(self, first_lps: Lps) -> Matrix:
@@ -181,6 +186,8 @@ class Second:
             return tr("Not linked")
         if self.by_hand:
             return tr("Linked by hand")
+        if self._link_words:
+            return self._link_words
         return tr("Linked, approximate") if not self.exact else ""
 
 

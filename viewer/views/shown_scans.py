@@ -34,6 +34,7 @@ class ShownScans(QWidget):
     state_changed = Signal(object)
     second_changed = Signal(object)  # SecondScan, or None
     linked_changed = Signal(bool)
+    second_anchored = Signal(object)  # (4, 4) LPS mm of the second scan to the first, by hand
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -201,13 +202,17 @@ class ShownScans(QWidget):
     def anchor_second(self) -> None:
         """While they are apart: the places that show now in the two scans are the same one."""
         if self._second.scan is not None and not self._second.joined:
-            self._second.anchor(self._state.crosshair_lps)
+            matrix = self._second.anchor(self._state.crosshair_lps)
             self._relinked()
+            self.second_anchored.emit(matrix)
 
-    def match_second(self, to_first: Matrix) -> None:
-        """A better match: (4, 4) LPS mm of the second scan to those of the first."""
+    def match_second(self, to_first: Matrix, link: str = "") -> None:
+        """A better match: (4, 4) LPS mm of the second scan to those of the first.
+
+        link: words for the corner that say by what.
+        """
         if self._second.scan is not None:
-            self._second.match(to_first)
+            self._second.match(to_first, link)
             self._relinked()
 
     # Within
