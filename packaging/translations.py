@@ -24,13 +24,14 @@ SPOKEN_CALLS = {"on_progress": 1, "progress": 1, "Fact": 0}
 
 SPOKEN_TOO = (
     *("Right lung", "Left lung", "Nothing unusual", "log of readings", "library of studies"),
+    "Prior from another detector",
     *("RUZ {0}", "RMZ {0}", "RLZ {0}", "LUZ {0}", "LMZ {0}", "LLZ {0}", "Outside {0}"),
 )
 """Names that code without Qt puts into its sentences, or shows by themselves."""
 
 SQL = ("SELECT ", "UPDATE ", "DELETE ", "INSERT ")
 
-CALLS = {"tr": 0, "text": 0, "translate": 1, "QT_TRANSLATE_NOOP": 1}
+CALLS = {"tr": 0, "_tr": 0, "text": 0, "translate": 1, "QT_TRANSLATE_NOOP": 1}
 """Functions whose argument of that place is a text of the window."""
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from ai.agent.policy import Reason
 from viewer import theme
+from viewer.language.spoken import say
 from viewer.panels import figures
 from viewer.panels.parts import IconMark, column, ground, line, row, words
 from viewer.panels.whys import part_word
@@ -197,7 +198,7 @@ class AgentPanel(QWidget):
         learnt = self.tr("Learnt from {0} readings.").format(policy.readings)
         if not policy.readings:
             learnt = self.tr("Nothing learnt on this machine yet.")
-        return f"{origin.rstrip('.')}. {learnt}"
+        return f"{say(origin.rstrip('.'))}. {learnt}"
 
     def _show_why(self) -> None:
         desk = self._desk
