@@ -77,7 +77,7 @@ def test_an_event_packed_ahead_is_the_same_and_is_not_packed_again(
 
 
 @pytest.fixture
-def all_big(monkeypatch: pytest.MonkeyPatch) -> None:
+def all_big(monkeypatch: pytest.MonkeyPatch, at_once: None) -> None:
     """Every block and every label map takes the way of big ones."""
     monkeypatch.setattr(room, "SMALL_BYTES", 0)
     monkeypatch.setattr(work, "SMALL_BYTES", 0)
