@@ -79,7 +79,9 @@ class CutsWindow(QObject):
         """F2, F3, F4: a layout of the table; the agent's has its page beside it."""
         if name == COMPARE:
             self._offer()
-            if not self.priors.begin():
+            if self.priors.begin():
+                self._window.toast.hide()  # it told that there is one
+            else:
                 self.comparing.begin()
         self._panes.set_layout(name)
         side = self._window.side

@@ -91,7 +91,8 @@ def _box(geometry: Geometry) -> Matrix:
 
 
 def by_lungs_words(median_mm: float) -> str:
-    return tr("Linked by the lungs, approximate · {0} mm").format(f"{median_mm:.1f}")
+    """Short enough for the corner of a pane of two beside each other."""
+    return tr("By lungs, approximate · {0} mm").format(f"{median_mm:.1f}")
 
 
 @dataclass(eq=False)
@@ -218,6 +219,8 @@ class PriorLink(QObject):
     def _go_on(self, run: Run) -> None:
         """Asks the worker for the next step."""
         step, run.steps = run.steps[0], run.steps[1:]
+        if step == "first" and self._copy_lungs(run):
+            step, run.steps = run.steps[0], run.steps[1:]
         run.job = self._desk.jobs.new_id(JOB)
         of_prior, of_first = (block.ref for block in run.blocks)
         request: SegmentLungs | AlignLungs
@@ -229,6 +232,16 @@ class PriorLink(QObject):
             fixed = LabelsRef(of_first, run.first.ref.affine)
             request = AlignLungs(run.job, fixed, LabelsRef(of_prior, run.prior.ref.affine))
         self._desk.jobs.ask_ai(JOB, request)
+
+    def _copy_lungs(self, run: Run) -> bool:
+        """Lungs that the reading has got meanwhile are not outlined once more."""
+        reading = self._desk.reading
+        if reading is None or reading.lungs is None:
+            return False
+        if not reading.lungs.geometry.same_grid(run.first.volume.geometry):
+            return False
+        np.copyto(run.blocks[1].array, reading.lungs.labels)
+        return True
 
     def _answered(self, answer: tuple[Job, Any]) -> None:
         job, message = answer

@@ -160,7 +160,7 @@ class Priors(QObject):
         self._told.add(series.study_uid)
         text = tr("An earlier chest CT of {0} is at hand. {1} shows it beside this one.")
         words = text.format(date_text(newest.study_date), cap("layout-compare"))
-        self._desk.tell(Notice(words, action="layout-compare"))
+        self._desk.tell(Notice(words))
 
     def _family_of(self, series: Series) -> tuple[Series, ...]:
         """The series of a prior's study, for the keys that step through them."""

@@ -43,6 +43,27 @@ def test_a_series_that_was_opened_is_known_with_its_names_and_place(library, ser
     assert library.uid_of(known.key) == series.uid
 
 
+def test_cts_of_a_patient_are_found_by_id_and_issuer_alone(library, series, tmp_path):
+    def of(uid, **told):
+        patient = replace(series.patient, **{"id": "P1", "issuer": "CITY", **told})
+        return replace(series, uid=uid, study_uid=f"s{uid}", patient=patient)
+
+    library.note_found(
+        [
+            of("1"),
+            of("2", issuer="COUNTY"),
+            of("3", id="P2"),
+            of("4", id="", name="Doe^Jane"),
+            replace(of("5"), modality="MR"),
+            of("6"),
+        ],
+        tmp_path,
+    )
+    assert {known.uid for known in library.ct_of_patient("P1", "CITY")} == {"1", "6"}
+    assert [known.uid for known in library.ct_of_patient("P1", "COUNTY")] == ["2"]
+    assert not library.ct_of_patient("P1", "") and not library.ct_of_patient("", "CITY")
+
+
 def test_the_series_opened_last_comes_first_and_none_comes_twice(library, series, tmp_path):
     other = replace(series, uid="1.2.3.99")
     for one in (series, other, series):

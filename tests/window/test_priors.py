@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from ai.scan.geometry import Geometry
 from ai.worker.messages import AlignLungs, LungsAligned, LungsDone, SegmentLungs
-from ai.worker.shared import SHM
+from ai.worker.shared import SHM, Block
 from tests.fakes import CANDIDATES, MADE_BY, chest
 from tests.window.conftest import SHIFT, Sitting
 from viewer.dicom.io_messages import Load, Look
@@ -162,8 +162,12 @@ def test_by_table_height_until_the_lungs_are_aligned_then_by_them(beside: Sittin
     assert panes.views[AXIAL_2].state.crosshair_lps == (0.0, 0.0, 10.0)
     align(beside)
     assert panes.views[AXIAL_2].state.crosshair_lps == (-4.0, 2.0, 4.0)
+    middles = [panes.views[name].view().centre_lps for name in ("axial", AXIAL_2)]
+    assert np.subtract(middles[0], middles[1]) == pytest.approx((4.0, -2.0, 6.0)), (
+        "at the same place in both"
+    )
     words = panes.views[AXIAL_2].corners.beside
-    assert words[1] == "Linked by the lungs, approximate · 1.3 mm"
+    assert words[1] == "By lungs, approximate · 1.3 mm"
     assert not lent(beside), "what was lent for the alignment is gone"
 
 
@@ -174,6 +178,18 @@ def test_lungs_that_the_reading_has_are_not_outlined_again(sitting: Sitting) -> 
     sitting.children.load()
     align(sitting, own_lungs=False)
     assert sitting.desk.reading is not None and sitting.desk.reading.priors
+
+
+def test_lungs_that_come_meanwhile_are_not_outlined_again(beside: Sitting) -> None:
+    ours = beside.jobs.asked(SegmentLungs)
+    beside.lungs()
+    beside.jobs.say(LungsDone(ours.job, MADE_BY, ()))
+    asked = [r for r in beside.jobs.ai.asked if isinstance(r, SegmentLungs)]
+    assert len(asked) == 2, "the prior's, and the reader's own"
+    fixed = beside.jobs.asked(AlignLungs).fixed
+    with Block.attach(fixed.block) as block:
+        assert beside.desk.reading is not None and beside.desk.reading.lungs is not None
+        assert np.array_equal(block.array, beside.desk.reading.lungs.labels)
 
 
 def test_the_lungs_of_the_alignment_are_none_of_the_readings(beside: Sitting) -> None:
@@ -226,7 +242,7 @@ def test_linked_by_hand_it_stays_so_and_is_there_again(beside: Sitting) -> None:
     asked = len(beside.jobs.ai.asked)
     beside.key(Key.Key_F3)
     beside.children.load()
-    assert np.allclose(panes.second_match, match)
+    assert np.allclose(np.array(panes.second_match), match)
     assert "Linked by hand" in panes.views[AXIAL_2].corners.beside
     assert len(beside.jobs.ai.asked) == asked, "it is not aligned once more"
 
@@ -239,7 +255,7 @@ def test_a_hand_comes_before_an_alignment_that_still_runs(beside: Sitting) -> No
     job = beside.jobs.asked(SegmentLungs).job
     assert job in beside.jobs.ai.cancelled
     beside.jobs.say(LungsDone(job, MADE_BY, ()))
-    assert np.allclose(beside.window.panes.second_match, match)
+    assert np.allclose(np.array(beside.window.panes.second_match), match)
     assert not [r for r in beside.jobs.ai.asked if isinstance(r, AlignLungs)]
 
 

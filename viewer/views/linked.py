@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer.views.hands import Grab, Overlay, Tool
 from viewer.views.planes import AXIAL, stepped
+from viewer.views.second import Matrix
 from viewer.views.shown_scans import ShownScans
 from viewer.views.slab import MIP, Slab
 from viewer.views.slice_view import SliceView
@@ -155,6 +156,13 @@ class LinkedViews(ShownScans):
     def straighten(self) -> None:
         """The patient's own planes again, through the crosshair."""
         self.set_planes(STRAIGHT)
+
+    def match_second(self, to_first: Matrix, link: str = "") -> None:
+        """The second's panes look at the places that the first's do, by the better match."""
+        super().match_second(to_first, link)
+        for view in list(self.views.values()):
+            if not view.of_second:
+                self._camera_moved(view, False)
 
     # What is switched
 
