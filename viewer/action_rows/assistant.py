@@ -25,7 +25,7 @@ ASSISTANT: tuple[ActionRow, ...] = (
         "finish",
         AI,
         text("Finish"),
-        ("Return", "Enter"),
+        ("Enter", "Return"),
         lambda w: w.finish(),
         "done",
         fixed=True,
