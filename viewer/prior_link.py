@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 Matrix = NDArray[np.float64]
 
 JOB = "prior"
-"""The kind of job that looks for a prior, outlines its lungs and aligns them."""
+"""The kind of job that outlines a prior's lungs and aligns them."""
 LEAST_OVERLAP = 0.5
 """Of the shorter scan, for the table's height to say anything about where the other lies."""
 

@@ -78,10 +78,10 @@ class Priors(QObject):
         self.cancel()
         job = self._desk.jobs.new_id(JOB)
         self._looking = job, study
-        self._desk.jobs.ask_io(JOB, Look(job, str(study.path)))
+        self._desk.jobs.ask_io("open", Look(job, str(study.path)))
 
     def cancel(self) -> bool:
-        """Esc: a prior that is being looked for or aligned is not; False where neither was."""
+        """Esc: a prior that is being looked for is not; False where none was."""
         looking, self._looking = self._looking, None
         if looking is not None:
             self._desk.jobs.cancel(looking[0])
