@@ -50,7 +50,7 @@ def test_quick_pictures_go_up_one_step_at_a_time_after_several_in_a_row() -> Non
     for _ in range(QUICK_IN_A_ROW - 1):
         ladder = ladder.after(10)
     assert ladder.at == 4
-    assert ladder.after(80).after(10).at == 4  # one that was not quick begins the count anew
+    assert ladder.after(90).after(10).at == 4  # one that was not quick begins the count anew
     assert ladder.after(10).at == 3
 
 
@@ -64,6 +64,15 @@ def test_a_step_that_was_too_slow_is_tried_again_ever_more_seldom() -> None:
     waits = [b - a for a, b in itertools.pairwise(tries)]
     assert waits == sorted(waits) and waits[-1] > 4 * waits[0]
     assert ladder.needed <= MOST_IN_A_ROW
+
+
+def test_after_a_rest_a_finer_step_is_tried_as_soon_as_at_first() -> None:
+    ladder = Ladder(4)
+    for _ in range(5):
+        ladder = ladder.after(500)
+    assert ladder.needed > QUICK_IN_A_ROW
+    rested = ladder.rested()
+    assert (rested.at, rested.needed) == (ladder.at, QUICK_IN_A_ROW)
 
 
 def test_every_step_is_cheaper_than_the_one_before_and_rest_leaves_nothing_out() -> None:

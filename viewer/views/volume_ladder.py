@@ -12,7 +12,7 @@ SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "swrast", "software", "basic 
 FAST_MS = 40.0
 """A probe's picture above this is drawn on the processor, whatever the driver calls itself."""
 
-TOO_SLOW_MS, QUICK_MS = 110.0, 50.0
+TOO_SLOW_MS, QUICK_MS = 150.0, 60.0
 QUICK_IN_A_ROW, MOST_IN_A_ROW = 4, 128
 """So many quick pictures before a finer step is tried, twice as many after each that was too slow:
 a picture that jumps between coarse and fine is worse than a coarse one."""
@@ -73,6 +73,10 @@ class Ladder:
         if self.quick + 1 >= self.needed:
             return Ladder(max(0, self.at - 1), 0, self.needed)
         return replace(self, quick=self.quick + 1)
+
+    def rested(self) -> Ladder:
+        """After a rest: what was too slow then may have been another program's doing."""
+        return Ladder(self.at)
 
 
 def is_software(driver: str) -> bool:

@@ -182,8 +182,7 @@ class Process:
             stand_back(LATER)
         draw_ms = 1000 * seconds
         at = self._ladder.at
-        if look.moving:
-            self._ladder = self._ladder.after(draw_ms)
+        self._ladder = self._ladder.after(draw_ms) if look.moving else self._ladder.rested()
         airway = self._stage.airway_found(preset)
         return Drawn(look.turn, width, height, not look.moving, draw_ms, at, airway)
 
