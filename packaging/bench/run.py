@@ -25,6 +25,7 @@ ROWS = {
     "panes": "bench_panes",
     "cuts": "bench_cuts",
     "measuring": "bench_measuring",
+    "editing": "bench_editing",
     "volume": "bench_volume",
     "ai": "bench_ai",
     "verdict": "bench_verdict",
