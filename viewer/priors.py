@@ -18,7 +18,7 @@ from viewer.keymaps import cap
 from viewer.notices import BANNER, WARN, Notice, of_error
 from viewer.opening import OpenScan
 from viewer.prior_link import JOB, PriorLink
-from viewer.same_patient import OtherStudy, other_patient, other_studies, shown_first
+from viewer.same_patient import OtherStudy, has_id, other_patient, other_studies, shown_first
 from viewer.views.layouts import SECONDS
 from viewer.views.pane_text import date_text
 from viewer.views.panes import Panes
@@ -121,7 +121,8 @@ class Priors(QObject):
         here = opened.series if opened is not None else ()
         patient = scan.series.patient
         try:
-            known = desk.library.ct_of_patient(patient.id, patient.issuer)
+            sure = has_id(patient)
+            known = desk.library.ct_of_patient(patient.id, patient.issuer) if sure else ()
         except HilumError as error:
             known = ()
             desk.tell(of_error(error))

@@ -11,6 +11,12 @@ from viewer.dicom.series import Patient, Series
 from viewer.reading.library import KnownSeries
 
 CT = "CT"
+NOBODYS = frozenset({
+    "anon", "anonym", "anonymous", "anonymized", "anonymised", "deidentified", "default", "na",
+    "nn", "no", "noid", "none", "null", "patient", "phantom", "private", "redacted", "removed",
+    "test", "unknown",
+})  # fmt: skip
+"""What stands for an id where there is none, letters and digits alone, in small letters."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,17 +37,27 @@ class OtherStudy:
 
 
 def same_patient(one: Patient, other: Patient) -> bool:
-    """The same id of the same issuer, and no birth date that speaks against it.
+    """The same id of the same issuer, and neither birth date nor sex that speaks against it.
 
-    False where there is no id: a name is not enough.
+    False where there is no id, or one that many share: a name is not enough.
     """
     birth_dates = {one.birth_date.strip(), other.birth_date.strip()} - {""}
-    return bool(one.id.strip()) and _whose(one) == _whose(other) and len(birth_dates) < 2
+    sexes = {one.sex.strip().upper(), other.sex.strip().upper()} & {"M", "F"}
+    same = has_id(one) and _whose(one) == _whose(other)
+    return same and len(birth_dates) < 2 and len(sexes) < 2
+
+
+def has_id(patient: Patient) -> bool:
+    """Whether the id tells one patient from another: 'ANONYMOUS' and '0000' do not."""
+    plain = "".join(sign for sign in patient.id.lower() if sign.isalnum())
+    if len(plain) == 1:
+        return plain not in ("0", "x")
+    return len(set(plain)) > 1 and plain not in NOBODYS
 
 
 def other_patient(one: Patient, other: Patient) -> bool:
     """Whether the headers say that these are two patients; False where one of them says nothing."""
-    if one.id.strip() and other.id.strip():
+    if has_id(one) and has_id(other):
         return not same_patient(one, other)
     return False
 

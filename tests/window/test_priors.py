@@ -22,7 +22,7 @@ from viewer.same_patient import days_before, same_patient
 from viewer.views.layouts import AXIAL_2, COMPARE, READ
 
 Key = Qt.Key
-ANNA = Patient(name="Doe^Anna", id="P1", birth_date="19660101", issuer="CITY")
+ANNA = Patient(name="Doe^Anna", id="P1", sex="F", birth_date="19660101", issuer="CITY")
 MOVED = (1.0, 0.0, 0.0, 4.0, 0.0, 1.0, 0.0, -2.0, 0.0, 0.0, 1.0, 6.0, 0.0, 0.0, 0.0, 1.0)
 
 
@@ -87,6 +87,7 @@ def test_both_panes_say_which_is_which_and_how_old_the_prior_is(beside: Sitting)
         replace(ANNA, issuer="COUNTY"),
         replace(ANNA, issuer=""),
         replace(ANNA, birth_date="19700101"),
+        replace(ANNA, sex="M"),
     ],
 )
 def test_another_patient_is_never_offered_whatever_the_name(
@@ -98,8 +99,11 @@ def test_another_patient_is_never_offered_whatever_the_name(
     assert sitting.jobs.asked(Load).series.key == "1.1" and not sitting.window.cuts.chooser.buttons
 
 
-def test_without_an_id_nobody_is_the_same(sitting: Sitting) -> None:
-    nobody = replace(ANNA, id="")
+@pytest.mark.parametrize(
+    "shared", ["", " ", "ANONYMOUS", "De-identified", "0000", "XXX", "n/a", "0"]
+)
+def test_an_id_that_many_share_makes_nobody_the_same(sitting: Sitting, shared: str) -> None:
+    nobody = replace(ANNA, id=shared)
     assert not same_patient(nobody, nobody)
     sitting.open(replace(NOW, patient=nobody), replace(PRIOR, patient=nobody))
     assert not sitting.window.cuts.priors.at_hand
