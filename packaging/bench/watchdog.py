@@ -18,14 +18,14 @@ the main thread computed, and `Sleeper`, in a process that does nothing, how lat
 
 from __future__ import annotations
 
-import sys
+import faulthandler
+import re
+import tempfile
 import threading
 import time
-import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
@@ -33,6 +33,7 @@ BEAT_S = 0.01
 STALL_S = 0.1
 LOOKS_EVERY_S = 0.02
 DEPTH = 14
+_CALL = re.compile(r'File "(?P<file>.*)", line (?P<line>\d+) in (?P<name>.*)')
 
 
 @dataclass(frozen=True)
@@ -125,10 +126,16 @@ class Watchdog(QObject):
 
     def _look(self) -> None:
         """On a thread of its own. It needs the GIL, so it sees C code where that gives it up."""
-        while not self._closed.wait(LOOKS_EVERY_S):
-            if time.monotonic() - self._last > LOOKS_EVERY_S:
-                frame = sys._current_frames().get(self._main)
-                self._samples.append(stack_of(frame))
+        with tempfile.TemporaryFile() as file:
+            while not self._closed.wait(LOOKS_EVERY_S):
+                if time.monotonic() - self._last > LOOKS_EVERY_S:
+                    file.seek(0)
+                    file.truncate()
+                    # and not sys._current_frames: who holds a frame may be the last to hold what
+                    # is in it, and end it on this thread, where VTK and Qt do not stand it
+                    faulthandler.dump_traceback(file)
+                    file.seek(0)
+                    self._samples.append(stack_in(file.read().decode(errors="replace"), self._main))
 
 
 class Sleeper:
@@ -156,11 +163,15 @@ class Sleeper:
             last = now
 
 
-def stack_of(frame: FrameType | None, depth: int = DEPTH) -> tuple[str, ...]:
-    """A stack as "file:line function", the innermost last."""
-    walk = traceback.walk_stack(frame)
-    calls = traceback.StackSummary.extract(walk, limit=depth, lookup_lines=False)
-    return tuple(
-        f"{'/'.join(Path(call.filename).parts[-2:])}:{call.lineno} {call.name}"
-        for call in reversed(calls)
-    )
+def stack_in(dump: str, thread: int, depth: int = DEPTH) -> tuple[str, ...]:
+    """One thread's stack out of faulthandler's words as "file:line function", the innermost last.
+
+    thread: its ident. Empty where the dump does not tell of it.
+    """
+    head, calls = f"hread 0x{thread:016x} (most recent call first):", list[str]()
+    told = dump.partition(head)[2].partition("\n\n")[0]
+    for line in told.splitlines():
+        if call := _CALL.fullmatch(line.strip()):
+            place = "/".join(Path(call["file"]).parts[-2:])
+            calls.append(f"{place}:{call['line']} {call['name']}")
+    return tuple(reversed(calls[:depth]))

@@ -60,6 +60,41 @@ def test_a_stall_belongs_to_the_phase_in_which_it_began(qtbot: QtBot) -> None:
     assert len(dog.phases[0].stalls) == 1 and dog.phases[1].stalls == []
 
 
+def test_looking_keeps_nothing_alive_that_the_main_thread_let_go_of(qtbot: QtBot) -> None:
+    """The last one to hold a frame ends what is in it, on its thread: pictures, widgets."""
+    ended: list[int] = []
+
+    class Told:
+        def __del__(self) -> None:
+            ended.append(threading.get_ident())
+
+    def hold(_told: Told) -> None:
+        ends = time.monotonic() + 3 * watchdog.LOOKS_EVERY_S
+        while time.monotonic() < ends:
+            sum(range(100))
+
+    dog = watchdog.Watchdog(stall_s=0.01)
+    dog.enter("all")
+    for _ in range(12):
+        hold(Told())
+    dog.close()
+    assert ended == [threading.get_ident()] * 12
+    assert any(dog.phases[0].stalls)
+
+
+def test_of_a_dump_only_the_threads_own_calls_are_taken() -> None:
+    dump = (
+        "Thread 0x00000000000000aa (most recent call first):\n"
+        '  File "/a/b/c.py", line 3 in wait\n\n'
+        "Current thread 0x00000000000000bb (most recent call first):\n"
+        '  File "/x/d e/f.py", line 12 in <lambda>\n  File "g.py", line 1 in <module>\n'
+    )
+    assert watchdog.stack_in(dump, 0xBB) == ("g.py:1 <module>", "d e/f.py:12 <lambda>")
+    assert watchdog.stack_in(dump, 0xBB, depth=1) == ("d e/f.py:12 <lambda>",)
+    assert watchdog.stack_in(dump, 0xAA) == ("b/c.py:3 wait",)
+    assert watchdog.stack_in(dump, 0xCC) == ()
+
+
 def test_a_loop_that_answers_has_beats_and_no_stall(qtbot: QtBot) -> None:
     dog = watchdog.Watchdog(stall_s=10.0)
     dog.enter("all")
