@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import sys
 import threading
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
-
-BEHIND = 10
-"""The niceness of a thread whose work nobody waits for."""
 
 Say = Callable[[], None]
 
@@ -29,7 +24,7 @@ class Elsewhere(QObject):
         self._done.connect(self._tell)
 
     def do(self, work: Callable[[], Say], after: Say = nothing) -> None:
-        """Calls work() on a thread, then what it returned on the window's, then after() behind.
+        """Calls work() on a thread, what it returned on the window's, then after() on the thread.
 
         work must not touch what the window changes meanwhile, and not raise.
         """
@@ -40,17 +35,9 @@ class Elsewhere(QObject):
             with contextlib.suppress(RuntimeError):
                 self._done.emit(say)
             del say
-            stand_back()
             after()
 
         threading.Thread(target=run, name="elsewhere", daemon=True).start()
 
     def _tell(self, say: Say) -> None:
         say()
-
-
-def stand_back() -> None:
-    """This thread gives way to all others, where the system knows threads by number."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)

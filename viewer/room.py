@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject
 
 from ai.errors import OutsideError
 from ai.worker.shared import Block
-from viewer.elsewhere import Elsewhere, Say, stand_back
+from viewer.elsewhere import Elsewhere, Say
 from viewer.reading.edits import LUNGS_MASK
 from viewer.reading.reading import Reading
 
@@ -75,12 +75,7 @@ class Room:
 
 def let_go(arrays: list[NDArray[Any]]) -> None:
     """Empties a list on a thread: the memory of an array that nobody else has goes back there."""
-
-    def work() -> None:
-        stand_back()
-        arrays.clear()
-
-    threading.Thread(target=work, name="let-go", daemon=True).start()
+    threading.Thread(target=arrays.clear, name="let-go", daemon=True).start()
 
 
 def _carry_out(
