@@ -188,3 +188,23 @@ def test_an_unknown_state_is_an_error() -> None:
     with pytest.raises(KeyError):
         state_colour("odd")
     assert theme.color("state.held").name() == "#999999"
+
+
+def test_an_edge_of_hairlines_looks_like_a_stroked_one(themed: QApplication) -> None:
+    turn = np.linspace(0, 2 * np.pi, 200)
+    ring = np.stack([80 + 50 * np.cos(turn), 80 + 40 * np.sin(turn)], axis=1)
+    for name, edge in (("segment.lungRight", "solid"), ("segment.lungLeft", "dash 6 3")):
+
+        def stroked(painter: QPainter, name: str = name, edge: str = edge) -> None:
+            painter.fillRect(0, 0, SIDE, SIDE, theme.color("text.image"))
+            overlays.paint_outline(painter, overlays.path([ring]), name, edge)
+
+        def fine(painter: QPainter, name: str = name, edge: str = edge) -> None:
+            painter.fillRect(0, 0, SIDE, SIDE, theme.color("text.image"))
+            overlays.paint_fine_outline(painter, overlays.polygons([ring]), name, edge)
+
+        greens = [(painted(draw) >> 8 & 0xFF).astype(int) for draw in (stroked, fine)]
+        off = np.abs(greens[0] - greens[1])
+        assert off[greens[0] != greens[0][0, 0]].mean() < 25, "dashes begin a pixel apart at most"
+        ink = [float((greens[0][0, 0] - green).sum()) for green in greens]
+        assert ink[1] == pytest.approx(ink[0], rel=0.06), "as much of it"

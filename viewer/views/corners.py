@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath
@@ -47,6 +48,13 @@ def tab_rect(bounds: QRectF, corner: str, wide: float, high: float) -> QRectF:
 
 def _plate(rect: QRectF, *, round_corners: str) -> QPainterPath:
     """A rectangle with the named corners rounded."""
+    return _plate_at(rect.left(), rect.top(), rect.width(), rect.height(), round_corners)
+
+
+@lru_cache(maxsize=256)
+def _plate_at(left: float, top: float, wide: float, high: float, corners: str) -> QPainterPath:
+    """Kept, for a dozen of them are drawn with each picture and seldom change."""
+    rect, round_corners = QRectF(left, top, wide, high), corners
     radius = theme.number("overlay.plateRadius")
     path = QPainterPath()
     path.addRoundedRect(rect, radius, radius)

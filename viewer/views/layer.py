@@ -202,12 +202,15 @@ class Layer:
         for segment in self._labelmap.segments:
             if segment.number in hidden:
                 continue
-            edges = overlays.path(
+            edges = [
                 (line - (right, down)) / view.mm_per_px + middle
                 for line in lines.get(segment.number, ())
-            )
+            ]
             name, edge = segment_look(segment.name)
-            overlays.paint_outline(painter, edges, name, edge)
+            if image.devicePixelRatio() == 1:
+                overlays.paint_fine_outline(painter, overlays.polygons(edges), name, edge)
+            else:
+                overlays.paint_outline(painter, overlays.path(edges), name, edge)
         painter.end()
 
     def _look(self, state: ViewState) -> Look:

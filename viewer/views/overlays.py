@@ -18,6 +18,10 @@ from viewer.views.state import EDITING, Mark
 
 POINT_PX, TINY_PX = 4.0, 1e-3
 
+UNDER_ALPHA, UNDER_PX = 0.42, ((-0.8, 0.0), (0.8, 0.0), (0.0, -0.8), (0.0, 0.8))
+EDGE_PX = ((-0.12, -0.12), (0.12, 0.12))
+"""Hairlines that together look like an edge of 1.25 px over an underlay of 2.25 px at 55 %."""
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -70,13 +74,21 @@ def path(lines: Iterable[NDArray[np.float64]]) -> QPainterPath:
     Stroking costs by the point: one in some three pixels costs half and looks the same.
     """
     made = QPainterPath()
+    for one in polygons(lines):
+        made.addPolygon(one)
+    return made
+
+
+def polygons(lines: Iterable[NDArray[np.float64]]) -> list[QPolygonF]:
+    """The same, each line by itself."""
+    made = []
     for line in lines:
         steps = np.abs(np.diff(line, axis=0)).sum(axis=1)
         stride = max(1, int(POINT_PX / max(float(steps.mean()), TINY_PX)))
         thin = line[::stride]
         if stride > 1 and (len(line) - 1) % stride:
             thin = np.concatenate([thin, line[-1:]])
-        made.addPolygon(polygon(thin))
+        made.append(polygon(thin))
     return made
 
 
@@ -89,6 +101,21 @@ def paint_outline(painter: QPainter, edges: QPainterPath, name: str, edge: str) 
     for made in (under, theme.pen(name, width=width, style=edge)):
         made.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
         painter.strokePath(edges, made)
+
+
+def paint_fine_outline(painter: QPainter, edges: Iterable[QPolygonF], name: str, edge: str) -> None:
+    """The same to the eye, of hairlines side by side: Qt draws those nine times as fast as it
+    strokes a path. Only where a logical pixel is one of the screen's."""
+    lines = list(edges)
+    dark = theme.pen("bg.image", width=1, alpha=UNDER_ALPHA)
+    lit = theme.pen(name, width=1, style=edge)
+    for made, offsets in ((dark, UNDER_PX), (lit, EDGE_PX)):
+        painter.setPen(made)
+        for x, y in offsets:
+            painter.translate(x, y)
+            for line in lines:
+                painter.drawPolyline(line)
+            painter.translate(-x, -y)
 
 
 def _ring_pens(one: Placed) -> tuple[QPen, QPen]:
