@@ -7,7 +7,9 @@ tenth of a second and more.
 from __future__ import annotations
 
 import math
+import mmap
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +27,8 @@ from viewer.reading.reading import Reading
 SMALL_BYTES = 8 * 2**20
 """Blocks that together are no larger are made at once: a thread would take longer."""
 PAGE_BYTES = 4096
+PIECE_BYTES = 2**20
+PAUSE_S = 0.0005
 
 Then = Callable[[tuple[Block, ...]], None]
 Refused = Callable[[OutsideError], None]
@@ -75,7 +79,31 @@ class Room:
 
 def let_go(arrays: list[NDArray[Any]]) -> None:
     """Empties a list on a thread: the memory of an array that nobody else has goes back there."""
-    threading.Thread(target=arrays.clear, name="let-go", daemon=True).start()
+
+    def work() -> None:
+        for array in arrays:
+            _unmap(array)
+        del array
+        arrays.clear()
+
+    if arrays:
+        threading.Thread(target=work, name="let-go", daemon=True).start()
+
+
+def _unmap(array: NDArray[Any]) -> None:
+    """Piece by piece: while one map goes in one go, no thread of the process gets any memory.
+
+    Pages that somebody still looks at come back by themselves, with what is in them.
+    """
+    memory: Any = array
+    while isinstance(memory, np.ndarray):
+        memory = memory.base
+    if isinstance(memory, memoryview):
+        memory = memory.obj
+    if isinstance(memory, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        for at in range(0, len(memory), PIECE_BYTES):
+            memory.madvise(mmap.MADV_DONTNEED, at, min(PIECE_BYTES, len(memory) - at))
+            time.sleep(PAUSE_S)  # it holds the interpreter: the window would wait for each piece
 
 
 def _carry_out(

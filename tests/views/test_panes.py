@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +17,7 @@ from viewer.dicom.series import Patient, StoredWindow
 from viewer.views.pane_text import age_text, date_text, name_text, signed, text_of
 from viewer.views.panes import Panes, cut_width
 from viewer.views.presets import presets, window_from_lung, window_of
+from viewer.views.slice_render import Cutter
 from viewer.views.state import Mark, PaneText, Window
 
 
@@ -65,6 +66,17 @@ def test_slices_show_as_they_come(panes: Panes) -> None:
     some = bright()
     panes.slices_ready(range(30))
     assert 0 < some < bright()
+
+
+def test_before_the_first_slice_no_voxel_is_looked_at(
+    panes: Panes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory that nobody has written yet would be fetched page by page, on the window's thread."""
+    monkeypatch.setattr(Cutter, "cut", lambda *_, **__: pytest.fail("looked"))
+    panes.set_scan(scans.ramp(), loaded=np.zeros(30, dtype=bool))
+    for view in panes.views.values():
+        picture = view._layer.picture(view.view(), view.state, 1.0)
+        assert picture.pixelColor(picture.width() // 2, picture.height() // 2) == QColor("black")
 
 
 def test_the_callers_record_of_slices_is_not_shared(panes: Panes) -> None:

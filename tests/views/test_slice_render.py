@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from ai.scan.volume import Volume
 from tests.views import scans
 from viewer.views.planes import PLANES, View, nearest_slice, on_a_slice, stack_of
-from viewer.views.slice_render import BLACK, OUTSIDE_HU, Cutter, Look, Table, render
+from viewer.views.slice_render import BLACK, OUTSIDE_HU, Cutter, Look, Table, render, table_of
 from viewer.views.state import Window
 from viewer.views.turning import STRAIGHT
 
@@ -74,6 +75,12 @@ def test_grey_and_label_are_mixed_by_one_table() -> None:
             0xFF000000 | round(178.5 + 65.1) << 16 | round(178.5 + 54.0) << 8 | round(178.5 + 22.2)
         ),
     ]
+
+
+def test_panes_that_look_alike_share_one_table() -> None:
+    look = Look(Window(400, 40))
+    assert table_of(look) is table_of(Look(Window(400, 40)))
+    assert table_of(replace(look, invert=True)) is not table_of(look)
 
 
 def test_no_fill_leaves_the_picture_grey() -> None:

@@ -107,6 +107,20 @@ def test_memory_that_is_let_go_goes_back(qtbot: QtBot) -> None:
     assert held == [] and Told.gone != [threading.get_ident()]
 
 
+def test_what_somebody_still_looks_at_keeps_its_voxels(qtbot: QtBot) -> None:
+    block = Block.create(BIG, "int16")
+    block.array[...] = 7
+    shown = block.array[3]
+    held = [block.array]
+    block.free()
+    del block
+    let_go(held)
+    qtbot.waitUntil(lambda: held == [])
+    assert np.all(shown == 7)
+    let_go([])
+    assert not any(thread.name == "let-go" for thread in threading.enumerate())
+
+
 def test_lungs_that_strokes_change_in_place_are_copied_before_the_thread_looks() -> None:
     lungs = SimpleNamespace(labels=np.ones((2, 2, 2), np.uint8))
     plain: Any = SimpleNamespace(lungs=lungs, edits={})

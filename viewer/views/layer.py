@@ -25,6 +25,7 @@ from viewer.views.slice_render import (
     Rgb,
     Table,
     missing_of,
+    table_of,
 )
 from viewer.views.state import Lps, ViewState
 from viewer.views.thick import coarse, fine_bands, thick_cut, value_at
@@ -147,7 +148,10 @@ class Layer:
         assert self._scan is not None
         if self._hu is None or self._cut_key != (view, slab):
             self._to_come = None
-            if slab.on:
+            if self._loaded is not None and not self._loaded.any():
+                # a cut through memory that nobody has written would fetch all of it from the system
+                self._hu = self._scan.nothing(view)
+            elif slab.on:
                 self._hu = thick_cut(self._scan, view, slab)
                 if coarse(self._scan, view, slab):
                     self._to_come, self._strips = fine_bands(self._scan, view, slab), []
@@ -159,7 +163,7 @@ class Layer:
 
     def _paint(self, view: View, look: Look, state: ViewState, ratio: float, rough: int) -> QImage:
         if self._table is None or self._table.look != look:
-            self._table = Table(look)
+            self._table = table_of(look)
         fine = view.at_ratio(ratio / rough)
         hu = self._cut(fine, state.slab)
         labels = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -194,6 +195,12 @@ class Table:
         return self._blend.reshape(-1).take(both)
 
 
+@lru_cache(maxsize=4)
+def table_of(look: Look) -> Table:
+    """The table of a look: panes that look alike share one."""
+    return Table(look)
+
+
 def _greys(window: Window, *, invert: bool) -> NDArray[np.uint8]:
     """65,536 greys, indexed by HU seen as uint16. Source: DICOM PS3.3 C.11.2.1.2.1 (linear)."""
     hu = np.arange(65536, dtype=np.uint16).view(np.int16).astype(np.float64)
@@ -207,14 +214,14 @@ def _greys(window: Window, *, invert: bool) -> NDArray[np.uint8]:
 
 def _blends(look: Look) -> Pixels:
     """(256 labels, 256 greys) 32-bit colours; labels without a colour stay grey."""
-    grey = np.arange(256, dtype=np.float64)
-    table = np.repeat(grey[None, :, None], 256, axis=0).repeat(3, axis=2)  # label, grey, RGB
+    grey = np.arange(256, dtype=np.uint32)
+    packed: Pixels = np.repeat((BLACK | grey * 0x010101)[None], 256, axis=0)
     for label, colour in enumerate(look.label_colours, start=1):
         if colour is None:
             continue
-        table[label] = (1 - look.fill) * table[label] + look.fill * np.array(colour)
-    red, green, blue = np.moveaxis(np.round(table).astype(np.uint32), 2, 0)
-    packed: Pixels = BLACK | (red << 16) | (green << 8) | blue
+        mixed = (1 - look.fill) * grey[:, None] + look.fill * np.array(colour)
+        red, green, blue = np.round(mixed).astype(np.uint32).T
+        packed[label] = BLACK | (red << 16) | (green << 8) | blue
     return packed
 
 
