@@ -58,7 +58,9 @@ def window(screen: dict[str, str], **orders: Any) -> Watched:
         except subprocess.TimeoutExpired as late:
             lines = bytes(late.stdout or b"").decode(errors="replace").splitlines()
             last = lines[-1] if lines else "nothing"
-            raise RuntimeError(f"the window was not done after {LONGEST_S} s: {last}") from None
+            told = bytes(late.stderr or b"").decode(errors="replace")[-2000:]
+            text = f"the window was not done after {LONGEST_S} s, the last was {last} {told}"
+            raise RuntimeError(text) from None
     if done.returncode != 0:
         raise RuntimeError(f"the window ended with {done.returncode}: {done.stderr[-2000:]}")
     moments = [json.loads(x) for x in done.stdout.splitlines() if x.startswith('{"moment"')]
