@@ -293,4 +293,3 @@ def test_the_report_is_in_the_language_that_is_asked_for_and_figures_are_not(bat
     assert 'lang="zh-CN"' in (told.folder / "report.html").read_text("utf-8")
     assert {row["state"] for row in told.findings} <= {"accepted", "held", "proposed"}
     assert (told.folder / "figures.csv").read_text("utf-8").startswith("what,name,id,state")
-
