@@ -77,24 +77,18 @@ class Watching(QObject):
 
     def shares(self) -> tuple[float, float] | None:
         """Share of the right and the left lung seen, 0 to 1; None where there are no lungs yet."""
-        seen, lungs = self._seen, self.lungs
-        if seen is None or lungs is None or not fits(seen, lungs):
-            return None
-        return share(seen, lungs, RIGHT_LUNG.number), share(seen, lungs, LEFT_LUNG.number)
+        known = self._known()
+        return known and (share(*known, RIGHT_LUNG.number), share(*known, LEFT_LUNG.number))
 
     def whole(self) -> float | None:
         """Share of both lungs seen, 0 to 1; None where there are no lungs yet."""
-        seen, lungs = self._seen, self.lungs
-        if seen is None or lungs is None or not fits(seen, lungs):
-            return None
-        return share(seen, lungs)
+        known = self._known()
+        return None if known is None else share(*known)
 
     def unseen(self) -> tuple[Place, ...]:
         """Parts of the lungs that were not seen, the largest first."""
-        seen, lungs = self._seen, self.lungs
-        if seen is None or lungs is None or not fits(seen, lungs):
-            return ()
-        return unseen(seen, lungs, least_share=SMALLEST_SHARE)
+        known = self._known()
+        return () if known is None else unseen(*known, least_share=SMALLEST_SHARE)
 
     def go_to_unseen(self) -> bool:
         """The crosshair to the largest part not seen; False where there is none."""
@@ -153,6 +147,13 @@ class Watching(QObject):
         self._noted = text
         self._desk.record(CoverageNoted(round(right, 4), round(left, 4), text))
 
+    def _known(self) -> tuple[Seen, LabelMap] | None:
+        """The count and the lungs that lie on its grid, once both are there."""
+        seen, lungs = self._seen, self.lungs
+        if seen is None or lungs is None or not fits(seen, lungs):
+            return None
+        return seen, lungs
+
     def _settle(self) -> None:
         """Before the reading is left, signed or exported."""
         self.count()
@@ -180,7 +181,8 @@ class Watching(QObject):
             return None  # another series beside this one
         look, window = view.view(), view.state.window
         plane = look.plane
-        thick = getattr(view, "slab_mm", 0.0) or stack_of(volume.geometry, plane).step_mm
+        slab = view.state.slab
+        thick = slab.thickness_mm if slab.on else stack_of(volume.geometry, plane).step_mm
         return Sight(
             (plane.right, plane.down, plane.onward),
             look.centre_lps,

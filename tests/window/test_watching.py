@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from tests.window.conftest import Sitting
 from viewer.coverage.rules import rules
 from viewer.reading.events import CoverageNoted
+from viewer.views.planes import PLANES, stack_of
+from viewer.views.slab import Slab
 from viewer.views.state import Window
 
 
@@ -93,6 +95,18 @@ def test_a_soft_window_shows_no_lung(sitting: Sitting, clock: Clock) -> None:
     look_through(sitting, clock, 0.5)
     sitting.lungs()
     assert sitting.window.watching.whole() == 0
+
+
+def test_a_slab_shows_every_slice_in_it(sitting: Sitting, clock: Clock) -> None:
+    sitting.open()
+    only_axial(sitting)
+    zoom_in(sitting)
+    sitting.lungs()
+    panes = sitting.window.panes
+    panes.set_slab(Slab("mip", 8.0))
+    step = stack_of(panes.volume.geometry, PLANES["axial"]).step_mm  # type: ignore[union-attr]
+    look_through(sitting, clock, 0.2, step=max(1, int(8.0 / step)))
+    assert step < 8.0 and sitting.window.watching.whole() == 1
 
 
 def test_what_was_not_seen_is_offered_and_one_key_goes_there(
