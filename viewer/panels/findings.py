@@ -115,14 +115,7 @@ class FindingsPanel(QWidget):
         self.labelling = LabelBar()
         self.labelling.kept.connect(desk.own.label)
         self.labelling.left.connect(self.left)
-        self.search = Field()
-        self.search.setPlaceholderText(self.tr("Find a finding, Enter goes there"))
-        self.search.setAccessibleName(self.tr("Find a finding"))
-        self.search.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.search.hide()
-        self.search.textChanged.connect(self._search)
-        self.search.kept.connect(self._take_first)
-        self.search.left.connect(self.end_search)
+        self.search = self._search_field()
         whole = column(self.labelling, self.search)
         whole.addLayout(self._stack, 1)
         self.coverage_row = CoverageRow(actions, keys)
@@ -139,6 +132,17 @@ class FindingsPanel(QWidget):
         desk.jobs.changed.connect(self._say_empty)
         desk.own_pass.changed.connect(self.refresh)
         self.refresh()
+
+    def _search_field(self) -> Field:
+        made = Field()
+        made.setPlaceholderText(self.tr("Find a finding, Enter goes there"))
+        made.setAccessibleName(self.tr("Find a finding"))
+        made.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        made.hide()
+        made.textChanged.connect(self._search)
+        made.kept.connect(self._take_first)
+        made.left.connect(self.end_search)
+        return made
 
     @property
     def judged(self) -> tuple[int, int]:

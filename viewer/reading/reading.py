@@ -283,25 +283,15 @@ def _take(reading: Reading, row: Row) -> Reading:
         case LabelGiven() as event:
             return own_words.labelled(reading, event)
         case FindingEdited(finding):
-            findings = tuple(finding if f.id == finding.id else f for f in reading.findings)
-            was = reading.states.get(finding.id)
-            now = ADDED if was == ADDED else EDITED
-            states = {**reading.states, finding.id: now}
-            edits = without_edits(reading.edits, finding.id)
-            after = replace(reading, findings=findings, states=_frozen(states), closed=False)
-            return replace(after, edits=edits)
+            return _edit(reading, finding)
         case SegmentEdited() | EditGivenUp() | FindingCounted() | LungsCounted():
             return edited(reading, row)
         case Signed() | Amended():
             more = int(reading.signed_row > 0)
             done = replace(reading, signed=True, signed_at=row.at, signed_row=row.seq)
             return replace(done, amended=reading.amended + more, closed=False)
-        case KeyImageKept() as event:
-            kept = (*reading.key_images, event)
-            return replace(reading, key_images=kept, closed=False)
-        case KeyImageDropped(gone):
-            left = tuple(image for image in reading.key_images if image.id != gone)
-            return replace(reading, key_images=left, closed=False)
+        case KeyImageKept() | KeyImageDropped() as event:
+            return replace(reading, key_images=_key_images(reading, event), closed=False)
         case ReportWritten() as event:
             return replace(reading, report=event, closed=False)
         case ModeChosen(mode):
@@ -312,19 +302,40 @@ def _take(reading: Reading, row: Row) -> Reading:
             return replace(reading, priors=MappingProxyType({**reading.priors, event.prior: event}))
         case CoverageNoted() as event:
             return replace(reading, coverage=event)
-        case MeasurementAdded(measured):
-            drawn = (*reading.measurements, measured)
-            return replace(reading, measurements=drawn, closed=False)
-        case MeasurementChanged(measured):
-            drawn = tuple(measured if m.id == measured.id else m for m in reading.measurements)
-            return replace(reading, measurements=drawn, closed=False)
-        case MeasurementRemoved(gone):
-            drawn = tuple(m for m in reading.measurements if m.id != gone)
-            return replace(reading, measurements=drawn, closed=False)
+        case MeasurementAdded() | MeasurementChanged() | MeasurementRemoved() as event:
+            return replace(reading, measurements=_drawn(reading, event), closed=False)
         case Closed():
             return replace(reading, closed=True)
         case _:
             return reading
+
+
+def _edit(reading: Reading, finding: Finding) -> Reading:
+    findings = tuple(finding if f.id == finding.id else f for f in reading.findings)
+    now = ADDED if reading.states.get(finding.id) == ADDED else EDITED
+    states = _frozen({**reading.states, finding.id: now})
+    edits = without_edits(reading.edits, finding.id)
+    return replace(reading, findings=findings, states=states, edits=edits, closed=False)
+
+
+def _key_images(
+    reading: Reading, event: KeyImageKept | KeyImageDropped
+) -> tuple[KeyImageKept, ...]:
+    if isinstance(event, KeyImageKept):
+        return (*reading.key_images, event)
+    return tuple(image for image in reading.key_images if image.id != event.image)
+
+
+def _drawn(
+    reading: Reading, event: MeasurementAdded | MeasurementChanged | MeasurementRemoved
+) -> tuple[Measured, ...]:
+    match event:
+        case MeasurementAdded(measured):
+            return (*reading.measurements, measured)
+        case MeasurementChanged(measured):
+            return tuple(measured if m.id == measured.id else m for m in reading.measurements)
+        case MeasurementRemoved(gone):
+            return tuple(m for m in reading.measurements if m.id != gone)
 
 
 def _propose(reading: Reading, event: FindingsProposed) -> Reading:
