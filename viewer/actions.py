@@ -31,7 +31,7 @@ from viewer.views.pane_text import signed
 from viewer.views.presets import presets
 
 if TYPE_CHECKING:
-    from viewer.window import HilumWindow
+    from viewer.window.window import HilumWindow
 
 ROWS: tuple[ActionRow, ...] = (
     *STUDY,

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QApplication
 from ai.errors import HilumError
 from ai.worker.shared import sweep
 from viewer import __version__
-from viewer.desk import Desk
-from viewer.exporting import sweep_exports
+from viewer.desk.desk import Desk
+from viewer.desk.exporting import sweep_exports
 from viewer.home import home
 from viewer.jobs import Jobs
 from viewer.language.spoken import speak, wanted
@@ -29,7 +29,7 @@ from viewer.reading.store import Store
 from viewer.reading.unsaved import open_library, open_store
 from viewer.theme import DIM, LEVELS, apply_theme
 from viewer.views.early import load_early
-from viewer.window import HilumWindow
+from viewer.window.window import HilumWindow
 
 EARLY_MS = 200
 """What the first picture needs is loaded so long after the first frame, which it must not delay."""

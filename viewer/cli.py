@@ -78,7 +78,7 @@ def _demo(words: Sequence[str]) -> int:
     if options.headless and options.pair:
         parser.error("--pair opens the window; --headless has none")
     if options.headless:
-        from viewer.demo_command import read_demo
+        from viewer.commands.demo import read_demo
 
         return read_demo(options.size)
     from viewer.app import show
@@ -87,7 +87,7 @@ def _demo(words: Sequence[str]) -> int:
 
 
 def _batch(words: Sequence[str]) -> int:
-    from viewer.batch_command import main
+    from viewer.commands.batch import main
 
     return main(words)
 
@@ -105,25 +105,25 @@ def _readings(words: Sequence[str]) -> int:
 
 
 def _doctor(words: Sequence[str]) -> int:
-    from viewer.doctor import main
+    from viewer.commands.doctor import main
 
     return main(words)
 
 
 def _deidentify(words: Sequence[str]) -> int:
-    from viewer.deidentify_command import main
+    from viewer.commands.deidentify import main
 
     return main(words)
 
 
 def _train(words: Sequence[str]) -> int:
-    from viewer.train_command import main
+    from viewer.commands.train import main
 
     return main(words)
 
 
 def _evaluate(words: Sequence[str]) -> int:
-    from viewer.evaluate_command import main
+    from viewer.commands.evaluate import main
 
     return main(words)
 

@@ -14,7 +14,7 @@ from viewer.dicom.find import open_path
 from viewer.dicom.gaps import gap_sentence
 from viewer.dicom.pixels import UNREADABLE_HU, load_into
 from viewer.dicom.series import OPENS, WARNS, Series, StoredWindow
-from viewer.opening import middle_slice
+from viewer.open_scan import middle_slice
 
 
 def one(folder: Path) -> Series:

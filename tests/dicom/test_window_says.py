@@ -17,10 +17,11 @@ import pytest
 from tests.data import data_folder
 from tests.dicom.small import hu_of, write_ct
 from tests.flows.desks import until
+from viewer.desk.opening import Opening
 from viewer.dicom.inspect import inspect
 from viewer.jobs import Jobs
 from viewer.notices import REFUSED, Notice
-from viewer.opening import Opening, OpenScan
+from viewer.open_scan import OpenScan
 
 SAMPLE = {
     "ts-one-slice-damaged", "ts-jpegls-near", "ts-private-unknown", "geo-gantry-tilt",

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.fakes import CANDIDATES, Children, FakeJobs
 from tests.window.conftest import at_once, read, sitting, strict, themed  # noqa: F401
-from viewer.desk import Desk
+from viewer.desk.desk import Desk
 from viewer.editing.brush import Point, swept
 from viewer.editing.lane import change, count
 from viewer.editing.messages import ChangeMask, CountMask

@@ -21,7 +21,7 @@ from viewer.editing.messages import ChangeMask, CountMask
 from viewer.panels.finding_rows import FindingEntry
 from viewer.reading.edits import LUNGS_MASK
 from viewer.views.slice_view import SliceView
-from viewer.window_keys import SEGMENTS
+from viewer.window.keys import SEGMENTS
 
 SHAPE = (40, 64, 64)
 NOTHING = Qt.MouseButton.NoButton

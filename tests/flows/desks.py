@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtTest import QTest
 
-from viewer.desk import Desk
+from viewer.desk.desk import Desk
 from viewer.home import home
 from viewer.jobs import Jobs
 from viewer.notices import Notice

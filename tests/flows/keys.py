@@ -22,9 +22,9 @@ def main(study: str) -> int:
     from PySide6.QtTest import QTest
 
     import viewer.app
-    import viewer.window
+    import viewer.window.window
 
-    class Window(viewer.window.HilumWindow):
+    class Window(viewer.window.window.HilumWindow):
         """The window, heard from outside."""
 
         def __init__(self, desk: object) -> None:

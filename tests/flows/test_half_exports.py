@@ -13,7 +13,7 @@ import pytest
 
 from tests.flows.desks import until
 from tests.flows.kill import ROOT
-from viewer.exporting import ABANDONED_S, sweep_exports
+from viewer.desk.exporting import ABANDONED_S, sweep_exports
 from viewer.home import subfolder
 from viewer.unfinished import ASIDE
 

@@ -18,7 +18,7 @@ from tests.flows.desks import AtDesk, until
 from viewer import theme
 from viewer.dicom.demo_pair import CURRENT, PRIOR, TRUTH, PairMade, write_pair
 from viewer.reading.library import series_key
-from viewer.window import HilumWindow
+from viewer.window.window import HilumWindow
 
 NEAR_MM = 10.0
 """The breath of the earlier scan moves the base by 9 mm, which no rigid motion follows."""

@@ -77,7 +77,7 @@ def test_ai_stands_without_qt_vtk_dicom_or_the_viewer() -> None:
 
 
 def test_the_windows_process_loads_no_torch_no_highdicom_and_no_rendering() -> None:
-    window = [name for name in ("viewer.app", "viewer.window") if there(name)]
+    window = [name for name in ("viewer.app", "viewer.window.window") if there(name)]
     if not window:
         pytest.skip("no window is built yet")
     assert sorted(loaded_by(window) & {"torch", "highdicom", RENDERING, "matplotlib"}) == []

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from viewer import doctor
+from viewer.commands import doctor
 from viewer.reading.converters import SCHEMA
 from viewer.reading.events import Answer, Begun, VerdictGiven
 from viewer.reading.library import Library, series_key
@@ -165,7 +165,7 @@ def test_whatever_a_command_writes_is_its_users_alone():
 
 
 def test_an_error_in_a_batch_is_noted_without_what_was_read(telling_home):
-    from viewer.batch_command import _note_bug
+    from viewer.commands.batch import _note_bug
 
     noted = _note_bug(ValueError(f"{TELLING} cannot be read"))
     assert "ValueError" in noted.read_text() and TELLING not in noted.read_text()

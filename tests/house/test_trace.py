@@ -26,7 +26,7 @@ def failed(kind, *more):
         return error
 
 
-def logged(error, *, name="viewer.desk", text="%s failed", args=("export",)):
+def logged(error, *, name="viewer.desk.desk", text="%s failed", args=("export",)):
     record = logging.LogRecord(name, 40, "", 0, text, args, (type(error), error, None))
     record.exc_info = (type(error), error, error.__traceback__) if error else None
     return PrivateFormatter("%(levelname)s %(name)s: %(message)s").format(record)
@@ -78,7 +78,7 @@ def test_errors_that_lead_to_each_other_end():
 @pytest.mark.parametrize(
     ("file", "place"),
     [
-        (f"/home/{PATIENT}/hilum/viewer/desk.py", "viewer/desk.py"),
+        (f"/home/{PATIENT}/hilum/viewer/desk/desk.py", "viewer/desk/desk.py"),
         (f"/home/{PATIENT}/.venv/lib/python3.12/site-packages/vtk/x.py", "vtk/x.py"),
         (f"C:\\Users\\{PATIENT}\\hilum\\ai\\errors.py", "ai/errors.py"),
         ("/usr/lib/python3.11/json/decoder.py", "json/decoder.py"),
@@ -100,7 +100,7 @@ def test_code_is_named_from_its_package_on(file, place):
         ("at C:\\scans\\x.dcm", "at (path)"),
         ("worker 3 ended with exit code -9", "worker 3 ended with exit code -9"),
         ("12 / 300 slices, 1/2 done, Hilum 0.1.0 starts", None),
-        ("viewer/desk.py:120 in record", None),
+        ("viewer/desk/desk.py:120 in record", None),
     ],
 )
 def test_a_uid_or_a_path_that_slipped_into_a_line_is_taken_out(line, left):
@@ -127,7 +127,7 @@ def test_a_crash_is_told_without_the_paths_that_the_interpreter_writes(tmp_path)
     raw = (
         "Fatal Python error: Segmentation fault\n\n"
         "Current thread 0x0001 (most recent call first):\n"
-        f'  File "/home/{PATIENT}/hilum/viewer/desk.py", line 12 in record\n'
+        f'  File "/home/{PATIENT}/hilum/viewer/desk/desk.py", line 12 in record\n'
         f'  File "/home/{PATIENT}/.venv/lib/python3.11/site-packages/vtk/x.py", line 9 in y\n'
     )
     assert PATIENT not in crash_without_paths(raw)
@@ -136,7 +136,7 @@ def test_a_crash_is_told_without_the_paths_that_the_interpreter_writes(tmp_path)
     tidy_crash(tmp_path)
     told = (tmp_path / CRASH).read_text()
     assert told.startswith("an earlier one\nFatal Python error: Segmentation fault")
-    assert 'File "viewer/desk.py", line 12 in record' in told and PATIENT not in told
+    assert 'File "viewer/desk/desk.py", line 12 in record' in told and PATIENT not in told
     assert (tmp_path / RAW_CRASH).read_text() == ""
     tidy_crash(tmp_path)
     assert (tmp_path / CRASH).read_text() == told

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.reading.samples import finding, proposed
+from viewer.desk.keeping import keep
 from viewer.home import home
-from viewer.keeping import keep
 from viewer.reading.events import Answer, Begun, FindingAdded, VerdictGiven, Withdrawn
 from viewer.reading.reading import Reading
 from viewer.reading.store import Store, StoreError

@@ -16,14 +16,14 @@ from ai.agent.reward import reward_table
 from ai.worker.messages import FoundNodule
 from tests.fakes import CANDIDATES, Children, FakeJobs
 from viewer import theme
-from viewer.desk import Desk
+from viewer.desk.desk import Desk
 from viewer.dicom.series import Series
 from viewer.home import home
 from viewer.notices import Notice
 from viewer.panels.entries import EntryList
 from viewer.reading.library import Library
 from viewer.reading.store import Store
-from viewer.window import HilumWindow
+from viewer.window.window import HilumWindow
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -103,7 +103,7 @@ def strict(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Room for a scan of any size is made at once: a test answers for children, not for threads."""
-    monkeypatch.setattr("viewer.room.SMALL_BYTES", 1 << 40)
+    monkeypatch.setattr("viewer.desk.room.SMALL_BYTES", 1 << 40)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
-from viewer.window import HilumWindow
+from viewer.window.window import HilumWindow
 
 SIZES = ((1024, 640), (1269, 720), (1440, 900))
 
@@ -70,7 +70,7 @@ def cut(window: QWidget) -> list[str]:
 def main() -> None:
     from tests.fakes import CANDIDATES, Children, FakeJobs, chest
     from viewer import theme
-    from viewer.desk import Desk
+    from viewer.desk.desk import Desk
     from viewer.home import home
     from viewer.reading.events import Answer
     from viewer.reading.library import Library

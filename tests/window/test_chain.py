@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 
 from tests.window.conftest import Sitting
-from viewer.chain import DRAWING, READING, VIEWING, Chain
+from viewer.window.chain import DRAWING, READING, VIEWING, Chain
 
 Key = Qt.Key
 

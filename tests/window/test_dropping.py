@@ -15,7 +15,7 @@ from tests.window.conftest import NONE, Sitting
 from viewer.dicom.find import open_path
 from viewer.dicom.io_messages import Look
 from viewer.dicom.series import OPENS, REFUSED, WARNS
-from viewer.dropping import dropped
+from viewer.window.dropping import dropped
 
 
 def carrying(*paths: str) -> QMimeData:

@@ -15,9 +15,9 @@ from ai.scan.labelmap import LUNGS, LabelMap, MadeBy
 from ai.worker.shared import Block
 from tests.fakes import CANDIDATES, chest
 from tests.window.conftest import Sitting
-from viewer import room, work
+from viewer.desk import room, work
+from viewer.desk.elsewhere import Elsewhere, Say
 from viewer.dicom.io_messages import Export, Load
-from viewer.elsewhere import Elsewhere, Say
 from viewer.reading import codec
 from viewer.reading.codec import encode, encode_ahead
 from viewer.reading.events import SegmentsAdded

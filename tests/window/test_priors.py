@@ -15,10 +15,10 @@ from ai.worker.messages import AlignLungs, LungsAligned, LungsDone, SegmentLungs
 from ai.worker.shared import SHM, Block
 from tests.fakes import CANDIDATES, MADE_BY, chest
 from tests.window.conftest import SHIFT, Sitting
+from viewer.beside.prior_link import by_table
 from viewer.dicom.io_messages import Load, Look
 from viewer.dicom.series import Patient, Series
-from viewer.prior_link import by_table
-from viewer.same_patient import days_before, same_patient
+from viewer.reading.same_patient import days_before, same_patient
 from viewer.views.layouts import AXIAL_2, COMPARE, READ
 
 Key = Qt.Key

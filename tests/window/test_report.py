@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.fakes import Children, FakeJobs, chest
 from tests.window.conftest import CTRL, SHIFT, Sitting
-from viewer.desk import Desk
+from viewer.desk.desk import Desk
 from viewer.dicom.io_messages import Export
 from viewer.home import home
 from viewer.reading.events import ReportWritten
@@ -24,7 +24,7 @@ from viewer.reading.signature import Signature
 from viewer.reading.store import Store
 from viewer.reading.worklist import DONE, IN_WORK, state_of
 from viewer.views.slice_view import SliceView
-from viewer.window import HilumWindow
+from viewer.window.window import HilumWindow
 
 Key = Qt.Key
 

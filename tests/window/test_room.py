@@ -16,9 +16,9 @@ from pytestqt.qtbot import QtBot
 from ai.errors import OutOfMemory, OutsideError
 from ai.worker import shared
 from ai.worker.shared import Block
-from viewer import room as rooms
+from viewer.desk import room as rooms
+from viewer.desk.room import Room, Want, let_go, want_lungs
 from viewer.reading.edits import LUNGS_MASK
-from viewer.room import Room, Want, let_go, want_lungs
 
 BIG = (24, 512, 512)
 

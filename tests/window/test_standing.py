@@ -15,7 +15,7 @@ from ai.scan.geometry import Geometry
 from tests.fakes import CANDIDATES, Children, FakeJobs, chest
 from tests.flows.desks import until
 from tests.window.conftest import CTRL, SHIFT, Sitting
-from viewer.desk import Desk
+from viewer.desk.desk import Desk
 from viewer.dicom.io_messages import Found, Load, Look
 from viewer.dicom.series import REFUSED, Opened, Series, StoredWindow
 from viewer.home import home
@@ -23,7 +23,7 @@ from viewer.notices import Notice
 from viewer.reading.library import Library, series_key
 from viewer.reading.store import Store
 from viewer.views.state import LUNG_WINDOW, Window
-from viewer.window import HilumWindow
+from viewer.window.window import HilumWindow
 
 Key = Qt.Key
 THIN, SOFT = chest("1.1"), chest("1.2", description="Soft")

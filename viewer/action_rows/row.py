@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
-    from viewer.window import HilumWindow
+    from viewer.window.window import HilumWindow
 
 
 def text(source: str) -> str:

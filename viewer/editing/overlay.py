@@ -6,12 +6,12 @@ from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from viewer import theme
+from viewer.desk.editing import EditingDesk
 from viewer.editing.brush import Point
 from viewer.editing.difference import Cut
 from viewer.editing.hold import ERASE, ROUND, THRESHOLD
 from viewer.editing.preview import preview
 from viewer.editing.shapes import Shapes, path_on
-from viewer.editing_desk import EditingDesk
 from viewer.views.panes import Panes
 from viewer.views.planes import View
 from viewer.views.slice_view import SliceView

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from viewer import theme
+from viewer.desk.editing import EditingDesk
 from viewer.editing.hold import (
     AT_ONCE,
     FILL,
@@ -24,7 +25,6 @@ from viewer.editing.hold import (
     TOOLS,
     Hold,
 )
-from viewer.editing_desk import EditingDesk
 from viewer.panels.buttons import PRIMARY, QUIET, Button, Choice
 from viewer.panels.parts import Field, box, column, ground, line, row, words
 from viewer.views.pane_text import signed

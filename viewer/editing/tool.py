@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
+from viewer.desk.editing import EditingDesk
 from viewer.editing.brush import Point, Slab, slab_through, swept
 from viewer.editing.hold import (
     BRUSH,
@@ -20,7 +21,6 @@ from viewer.editing.hold import (
 )
 from viewer.editing.overlay import EditingOverlay
 from viewer.editing.scissors import LEAST_CORNERS
-from viewer.editing_desk import EditingDesk
 from viewer.views.slice_view import SliceView
 
 EDIT_TOOL = "edit"

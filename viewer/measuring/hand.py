@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
 from viewer import theme
+from viewer.desk.measuring import MeasuringDesk
 from viewer.measuring.drawing import Draft
 from viewer.measuring.editor import Naming
 from viewer.measuring.facing import facing
@@ -17,7 +18,6 @@ from viewer.measuring.hits import TEXT, Hit, hit
 from viewer.measuring.layout import Laid, Layouts
 from viewer.measuring.pulling import Pull
 from viewer.measuring.shapes import LEAST_OUTLINE, Kind, Measured, Shape
-from viewer.measuring_desk import MeasuringDesk
 from viewer.notices import Notice
 from viewer.views.mouse import CLICK_PX
 from viewer.views.panes import Panes

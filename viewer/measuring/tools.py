@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
+from viewer.desk.measuring import MeasuringDesk
 from viewer.measuring.hand import Hand
 from viewer.measuring.overlay import MeasuringOverlay
 from viewer.measuring.shapes import Kind
-from viewer.measuring_desk import MeasuringDesk
 from viewer.views.panes import Panes
 from viewer.views.slice_view import SliceView
 

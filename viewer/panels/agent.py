@@ -19,7 +19,7 @@ from viewer.reading.events import HELD
 from viewer.views.pane_text import signed
 
 if TYPE_CHECKING:
-    from viewer.desk import Desk
+    from viewer.desk.desk import Desk
 
 BAR_HIGH = 8
 ROW_HIGH = 26

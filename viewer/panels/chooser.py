@@ -11,7 +11,7 @@ from viewer import theme
 from viewer.dicom.series import Series
 from viewer.panels.buttons import Button
 from viewer.panels.parts import IconMark, column, ground, row, words
-from viewer.same_patient import OtherStudy
+from viewer.reading.same_patient import OtherStudy
 from viewer.views.pane_text import date_text
 
 MOST = 8

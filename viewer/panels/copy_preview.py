@@ -16,7 +16,7 @@ from viewer.panels.page import Page
 from viewer.panels.parts import column, row, words
 
 if TYPE_CHECKING:
-    from viewer.desk import Desk
+    from viewer.desk.desk import Desk
 
 ACTIONS = {
     "kept": str(QT_TRANSLATE_NOOP("CopyPage", "kept")),

@@ -18,7 +18,7 @@ from viewer.panels.parts import column, row, words
 from viewer.views.planes import CORONAL, PLANES, SAGITTAL, letters
 
 if TYPE_CHECKING:
-    from viewer.watching import Watching
+    from viewer.desk.watching import Watching
 
 CELL_MM = 6.0
 SIDES = (CORONAL, SAGITTAL)

@@ -21,7 +21,7 @@ from viewer.reading.names import short_names
 from viewer.reading.reading import Reading
 
 if TYPE_CHECKING:
-    from viewer.desk import Desk
+    from viewer.desk.desk import Desk
 
 
 def tr(text: str) -> str:

@@ -29,7 +29,7 @@ from viewer.reading.events import EDITED, HELD, Answer
 from viewer.views.glyphs import paint_glyph
 
 if TYPE_CHECKING:
-    from viewer.desk import Desk
+    from viewer.desk.desk import Desk
 
 JUDGED = (Answer.ACCEPT.value, Answer.REJECT.value, EDITED)
 

@@ -11,7 +11,7 @@ from viewer.keymaps import cap
 from viewer.panels import figures
 
 if TYPE_CHECKING:
-    from viewer.desk import Desk
+    from viewer.desk.desk import Desk
 
 
 @dataclass(frozen=True)

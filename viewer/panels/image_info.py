@@ -16,7 +16,7 @@ from viewer.panels.page import Card, Page
 from viewer.panels.parts import IconMark, column, row, words
 
 if TYPE_CHECKING:
-    from viewer.desk import Desk
+    from viewer.desk.desk import Desk
 
 NAME_WIDE = 124
 

@@ -16,7 +16,7 @@ from viewer.panels.buttons import QUIET, Button
 from viewer.panels.parts import box, column, ground, line, paint_icon, row, words
 
 if TYPE_CHECKING:
-    from viewer.desk import Desk
+    from viewer.desk.desk import Desk
     from viewer.jobs import Job
 
 QUICK = ("open", "load", "second", "seg", "nifti", "preview", "edit")

@@ -19,7 +19,7 @@ from viewer.reading.key_images import KeyImageLine, kept_images, key_lines
 from viewer.reading.report_words import Tell, key_words
 
 if TYPE_CHECKING:
-    from viewer.desk import Desk
+    from viewer.desk.desk import Desk
 
 
 class Keeper(Protocol):

@@ -25,7 +25,7 @@ from viewer.panels.parts import column, ground, line, row, words
 from viewer.views.planes import AXIAL, CORONAL, PLANES, SAGITTAL
 
 if TYPE_CHECKING:
-    from viewer.desk import Desk
+    from viewer.desk.desk import Desk
 
 STRAIGHT = 0.999
 """A normal leaning less than this against the patient's own (2.5 degrees) is called by its name."""

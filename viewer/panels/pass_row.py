@@ -13,7 +13,7 @@ from viewer.panels.buttons import PRIMARY, QUIET, SOFT, Button
 from viewer.panels.parts import column, row, words
 
 if TYPE_CHECKING:
-    from viewer.desk import Desk
+    from viewer.desk.desk import Desk
 
 
 class PassRow(QWidget):

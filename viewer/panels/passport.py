@@ -19,7 +19,7 @@ from viewer.reading.passport import Check, Passport, PassportObject
 from viewer.reading.signature import NEVER, SIGNED
 
 if TYPE_CHECKING:
-    from viewer.desk import Desk
+    from viewer.desk.desk import Desk
 
 GOOD, BAD, UNSEEN = (
     ("done", "notice.good"),

@@ -19,7 +19,7 @@ from viewer.reading.report_text import report_text
 from viewer.reading.signature import NOBODY
 
 if TYPE_CHECKING:
-    from viewer.desk import Desk
+    from viewer.desk.desk import Desk
 
 UNBROKEN = 10_000
 """Columns: the page breaks the lines itself."""

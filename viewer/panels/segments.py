@@ -20,7 +20,7 @@ from viewer.reading.edits import LUNGS_MASK
 from viewer.reading.reading import Reading
 
 if TYPE_CHECKING:
-    from viewer.desk import Desk
+    from viewer.desk.desk import Desk
 
 PERCENT = 100
 

@@ -14,7 +14,7 @@ from viewer.panels.parts import Field, IconMark, KeyCap, add, column, ground, li
 from viewer.panels.topbar import Logo
 
 if TYPE_CHECKING:
-    from viewer.desk import Desk
+    from viewer.desk.desk import Desk
 
 UNDERSTOOD = "research-use-understood"
 READER = "reader"

@@ -14,7 +14,7 @@ from viewer.reading.events import SECOND
 from viewer.views.glyphs import paint_glyph
 
 if TYPE_CHECKING:
-    from viewer.desk import Desk
+    from viewer.desk.desk import Desk
 
 
 class Part(QWidget):

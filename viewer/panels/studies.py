@@ -14,7 +14,7 @@ from viewer.dicom.names import name_matches, name_parts, search_key
 from viewer.dicom.series import Series
 from viewer.dicom.sort import plane_of
 from viewer.language.spoken import say
-from viewer.opening import OpenScan, odd_about
+from viewer.open_scan import OpenScan, odd_about
 from viewer.panels.buttons import Button, Tool
 from viewer.panels.dragging import series_drag
 from viewer.panels.empty import EmptyState
@@ -30,7 +30,7 @@ from viewer.views.planes import AXIAL, PLANES
 from viewer.views.state import LUNG_WINDOW, Window
 
 if TYPE_CHECKING:
-    from viewer.desk import Desk
+    from viewer.desk.desk import Desk
 
 MOST_KNOWN = 60
 

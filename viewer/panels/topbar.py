@@ -20,7 +20,7 @@ from viewer.views.presets import presets
 from viewer.views.state import Window
 
 if TYPE_CHECKING:
-    from viewer.desk import Desk
+    from viewer.desk.desk import Desk
 
 TOOLS = ("window", "hand", "zoom", "crosshair")
 MORE = (

@@ -24,7 +24,7 @@ from viewer.reading.events import Proposal
 from viewer.reading.reading import Reading
 
 if TYPE_CHECKING:
-    from viewer.desk import Desk
+    from viewer.desk.desk import Desk
 
 HASH_DIGITS = 12
 

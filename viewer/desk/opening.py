@@ -1,0 +1,203 @@
+"""From a path to a scan on screen: look, make room, let the slices stream in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from ai.errors import OutsideError
+from ai.scan.volume import Volume
+from ai.worker.messages import Failed
+from ai.worker.shared import Block
+from viewer.desk.room import Room, Want, let_go
+from viewer.dicom.io_messages import DemoMade, Found, Load, Loaded, Look, MakeDemo, SlicesReady
+from viewer.dicom.series import REFUSED as SCAN_REFUSED
+from viewer.dicom.series import Opened, Series
+from viewer.home import subfolder
+from viewer.jobs import Job, Jobs
+from viewer.notices import BANNER, REFUSED, WARN, Notice
+from viewer.open_scan import OpenScan, middle_slice, odd_about
+from viewer.reading.library import series_key
+
+Lps = tuple[float, float, float]
+
+
+class Opening(QObject):
+    """Opens one path after another; the last one asked for wins."""
+
+    study_found = Signal(object)  # Opened
+    segs_found = Signal(object)  # Opened: segmentations alone, for the scan on the desk
+    series_chosen = Signal(object)  # Series, another one of the study that is open
+    scan_begun = Signal(object)  # OpenScan, slices still arriving
+    slices_arrived = Signal(object)  # tuple of slice indices
+    scan_completed = Signal(object)  # OpenScan
+    noticed = Signal(object)  # Notice
+
+    def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self._wanted = ""  # the job whose answer still counts
+        self._study_uid = ""
+        self._series_key = ""
+        self._scan: OpenScan | None = None
+        self._room = Room(self)
+        self.opened: Opened | None = None
+        self.place_of: Callable[[Series], Lps | None] = lambda series: None
+        jobs.answered.connect(self._answered)
+        jobs.told.connect(self._told)
+
+    @property
+    def busy(self) -> bool:
+        """True from open() until the last slice is there, or the path was refused."""
+        return bool(self._wanted)
+
+    @property
+    def looking(self) -> bool:
+        """True while it is not yet known what the wanted path holds."""
+        return self._wanted.startswith(("open", "demo"))
+
+    def open(self, path: Path, *, study_uid: str = "", only: Sequence[Path] = ()) -> None:
+        """Looks at a path; signals tell the rest.
+
+        study_uid: the one wanted, where several may lie there; only that one is put on the desk.
+        only: of a folder nothing but these files and folders.
+        """
+        self._drop_job()
+        self._study_uid, self._series_key = study_uid, ""
+        self._wanted = self._jobs.new_id("open")
+        self._jobs.ask_io("open", Look(self._wanted, str(path), only=tuple(map(str, only))))
+
+    def prefer(self, key: str) -> None:
+        """Of the path being opened the series wanted first, by its key in the log, if it is there.
+
+        place_of tells where a reader stood in a series: there its slices come first.
+        """
+        self._series_key = key
+
+    def open_demo(self, *, pair: bool = False) -> None:
+        """Opens the demo study, made first where it does not lie there yet.
+
+        pair: an earlier study of the same patient lies beside it.
+        """
+        self._drop_job()
+        self._study_uid = ""
+        self._wanted = self._jobs.new_id("demo")
+        folder = str(subfolder("demo"))
+        self._jobs.ask_io("demo", MakeDemo(self._wanted, folder, "full", pair=pair))
+
+    def choose(self, series: Series) -> None:
+        """Puts one series of the opened study on the desk, and says what is odd about it."""
+        self.series_chosen.emit(series)
+        self._tell(odd_about(series))
+        self._put(series)
+
+    def _tell(self, sentences: Sequence[str]) -> None:
+        if sentences:
+            text = " ".join(dict.fromkeys(sentences))
+            self.noticed.emit(Notice(text, "", WARN, BANNER))
+
+    def _put(self, series: Series) -> None:
+        self._drop_job()
+        if series.geometry is None:
+            reason = series.refusal or series.ai_refusal
+            self.noticed.emit(Notice(reason, "", REFUSED, BANNER))
+            return
+        self._wanted = wanted = self._jobs.new_id("open")
+        self._room.make(
+            [Want(series.geometry.shape_kji, "int16")],
+            lambda blocks: self._load(wanted, series, blocks[0]),
+            lambda error: self._no_room(wanted, error),
+        )
+
+    def _load(self, wanted: str, series: Series, block: Block) -> None:
+        """There is room: the slices stream in, unless something else is wanted by now."""
+        if wanted != self._wanted or series.geometry is None or self.opened is None:
+            block.free()
+            return
+        volume = Volume(series.geometry, block.array, series.key)
+        before = [] if self._scan is None else [self._scan.volume.hu]
+        self._scan = OpenScan(series, volume, block, self.opened.path)
+        self._wanted = self._jobs.new_id("load")
+        self._jobs.ask_io("load", Load(self._wanted, series, block.ref, self._first_k(series)))
+        self.scan_begun.emit(self._scan)
+        let_go(before)
+
+    def _no_room(self, wanted: str, error: OutsideError) -> None:
+        if wanted == self._wanted:
+            self._wanted = ""
+            self.noticed.emit(Notice(error.sentence, error.remedy, REFUSED, BANNER))
+
+    def _refuse(self, sentence: str, path: Path) -> None:
+        """Nothing comes of a path; what was on the desk stays there, and that is said."""
+        stays = self.tr("{0} was not opened; what was on the screen stays.").format(path.name)
+        remedy = "" if self._scan is None else stays
+        self.noticed.emit(Notice(sentence, remedy, REFUSED, BANNER, action="open"))
+
+    def _first_k(self, series: Series) -> int:
+        """The slice that is read first: where the reader stood, else the middle."""
+        assert series.geometry is not None
+        place = self.place_of(series)
+        if place is None:
+            return middle_slice(series)
+        k = int(np.rint(series.geometry.index_of(place)[0]))
+        return min(max(k, 0), len(series.slices) - 1)
+
+    def _drop_job(self) -> None:
+        if self._wanted:
+            self._jobs.cancel(self._wanted)
+        self._wanted = ""
+
+    def _told(self, message: Any) -> None:
+        if isinstance(message, SlicesReady) and message.job == self._wanted:
+            self.slices_arrived.emit(tuple(message.ks))
+
+    def _answered(self, answer: tuple[Job, Any]) -> None:
+        job, message = answer
+        if job.id != self._wanted:
+            return
+        self._wanted = ""
+        if isinstance(message, Failed):
+            sentence, remedy = message.sentence, message.remedy
+            if message.cancelled:
+                sentence, remedy = self.tr("Opening was stopped."), self.tr("Open the study again.")
+            self.noticed.emit(Notice(sentence, remedy, REFUSED, BANNER))
+            self._jobs.clear(job.id)
+        elif isinstance(message, DemoMade):
+            self.open(Path(message.path), study_uid=message.study_uid)
+        elif isinstance(message, Found):
+            self._found(message.opened)
+        elif isinstance(message, Loaded) and self._scan is not None:
+            if message.sentences:
+                self.noticed.emit(Notice(" ".join(message.sentences), "", WARN, BANNER))
+            self._scan = replace(self._scan, complete=True)
+            self.scan_completed.emit(self._scan)
+
+    def _found(self, opened: Opened) -> None:
+        if opened.segs and not opened.series and self._scan is not None:
+            self.segs_found.emit(opened)
+            return
+        if opened.outcome == SCAN_REFUSED or not opened.series:
+            self._refuse(" ".join(opened.sentences), opened.path)
+            return
+        there = [s for s in opened.series if self._study_uid in ("", s.study_uid)]
+        if not there:
+            text = self.tr("{0} no longer holds this study.").format(opened.path.name)
+            remedy = self.tr("Open it where it lies now; its readings are found again.")
+            self.noticed.emit(Notice(text, remedy, REFUSED, BANNER))
+            return
+        self.opened = opened
+        self.study_found.emit(opened)
+        wanted = (s for s in there if self._series_key and series_key(s.key) == self._series_key)
+        series = next(wanted, there[0])
+        if series is opened.series[0]:
+            self._tell(opened.sentences)
+        else:
+            of_first = (*opened.series[0].warnings, opened.series[0].ai_refusal)
+            of_path = [told for told in opened.sentences if told not in of_first]
+            self._tell((*of_path, *odd_about(series)))
+        self._put(series)

@@ -1,0 +1,189 @@
+"""What the reader says of the reading as a whole: own words, signature, and what went out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from ai.errors import HilumError
+from viewer.desk.drafting import Drafting
+from viewer.notices import BANNER, GOOD, WARN, Notice, of_error
+from viewer.reading.events import OPEN_STATES, Amended, Reopened, ReportWritten, Signed
+from viewer.reading.passport import Passport, passport_of
+from viewer.reading.reading import Reading
+from viewer.reading.report_content import ReportContent, report_content
+from viewer.reading.signature import NOT_SIGNED, Signature, signature_of, signature_words
+
+if TYPE_CHECKING:
+    from viewer.desk.desk import Desk
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("Outgoing", text)
+
+
+class Outgoing(QObject):
+    """Of one desk. A passport is kept as it came, or read again from the file that went out."""
+
+    passport_changed = Signal()
+    settling = Signal()  # what is being typed is to be kept now
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._desk = desk
+        self._drafting = Drafting(desk)
+        self._passport: Passport | None = None
+
+    @property
+    def passport(self) -> Passport | None:
+        """Of the last export of the open reading; None where nothing went out."""
+        reading = self._desk.reading
+        if reading is None:
+            return None
+        if self._passport is None or self._passport.reading != reading.id:
+            self._passport = last_passport(self._desk.library.exports_of(reading.id))
+        return self._passport
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the last export of the open reading lies."""
+        reading = self._desk.reading
+        files = self._desk.library.exports_of(reading.id) if reading is not None else ()
+        return Path(files[-1]).parent if files else None
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """Findings and impression as the reader wrote them."""
+        reading = self._desk.reading
+        if reading is None:
+            return "", ""
+        library, written = self._desk.library, reading.report
+        return library.words_of(written.findings), library.words_of(written.impression)
+
+    def content(self) -> ReportContent | None:
+        """All that the report of the open reading says, as it stands."""
+        scan, reading = self._desk.scan, self._desk.reading
+        if scan is None or reading is None:
+            return None
+        findings, impression = self.words
+        signature = signature_words(reading, self._desk.library.words_of(reason_of(reading)))
+        remarks = [*scan.series.warnings, *filter(None, [signature])]
+        return report_content(
+            scan.series,
+            reading,
+            remarks=remarks,
+            findings_text=findings,
+            impression=impression,
+            words_of=self._desk.library.words_of,
+        )
+
+    @property
+    def signature(self) -> Signature:
+        """Of the open reading; with name and organisation where the reader gave both to be told."""
+        reading = self._desk.reading
+        if reading is None:
+            return NOT_SIGNED
+        return signature_of(reading, name=self._desk.reader, organisation=self.organisation)
+
+    @property
+    def organisation(self) -> str:
+        """Where the reader signs, to be told with the name; empty where neither is to be told."""
+        return self._desk.library.setting("organisation")
+
+    @organisation.setter
+    def organisation(self, name: str) -> None:
+        if name.strip() != self.organisation:
+            try:
+                self._desk.library.set_setting("organisation", name.strip())
+            except HilumError as error:
+                self._desk.tell(of_error(error))
+
+    def settle(self) -> None:
+        """Before the reading is left, signed or exported."""
+        self.settling.emit()
+
+    def typed(self, findings: str, impression: str) -> None:
+        """Words that may still change: a kill loses them no more."""
+        self._drafting.typed(findings, impression)
+
+    def write(self, findings: str, impression: str) -> None:
+        """Keeps the reader's words: the text in the library, its key in the log."""
+        desk = self._desk
+        if desk.reading is None:
+            return
+        keep = desk.library.keep_words
+        try:
+            same = (findings, impression) == self.words
+            if same or desk.record(ReportWritten(keep(findings), keep(impression))):
+                self._drafting.kept()
+        except HilumError as error:
+            desk.tell(of_error(error))
+
+    def take_up(self) -> None:
+        """A reading is gone on with: what was typed when its window was killed is in it."""
+        typed = self._drafting.left()
+        if typed is not None:
+            self.write(typed.findings, typed.impression)
+
+    def sign(self, reason: str = "") -> None:
+        """The reading is done; signed again after a change it is amended, for a reason if told."""
+        self.settle()
+        desk, reading = self._desk, self._desk.reading
+        assert reading is not None
+        if reading.signed:
+            text = tr("It is signed already, {0}. A change makes an amendment.")
+            desk.tell(Notice(text.format(_hour(reading.signed_at)), action="reopen"))
+            return
+        again = reading.signed_row > 0
+        if not desk.record(Amended(desk.library.keep_words(reason)) if again else Signed()):
+            return
+        text = tr("Signed as an amendment.") if again else tr("Signed.")
+        waiting = len(reading.in_state(*OPEN_STATES))
+        if waiting:
+            text += " " + tr("{0} marks are undecided.").format(waiting)
+        desk.tell(Notice(text, "", GOOD, action="reopen"))
+
+    def reopen(self) -> None:
+        """A signed reading is in work again."""
+        desk, reading = self._desk, self._desk.reading
+        if reading is None or not reading.signed:
+            desk.tell(Notice(tr("This reading is not signed.")))
+        elif desk.record(Reopened()):
+            desk.tell(Notice(tr("In work again. Signing once more makes an amendment.")))
+
+    def tell_amending(self, reading: Reading) -> None:
+        """A signed reading was changed: said once, with the way to sign it again."""
+        text = tr("Signed at {0} and changed since.").format(_hour(reading.signed_at))
+        desk, remedy = self._desk, tr("Sign it again: that is an amendment.")
+        desk.tell(Notice(text, remedy, WARN, BANNER, action="sign"))
+
+    def exported(self, passport: Passport | None) -> None:
+        """An export came to its end; its passport is None where nothing was written."""
+        if passport is not None:
+            self._passport = passport
+            self.passport_changed.emit()
+
+
+def reason_of(reading: Reading) -> str:
+    """Key of the words with which it was amended last."""
+    rows = [row.event for row in reading.history if isinstance(row.event, Amended)]
+    return rows[-1].reason if rows else ""
+
+
+def _hour(at: str) -> str:
+    return f"{datetime.fromisoformat(at).astimezone():%H:%M}"
+
+
+def last_passport(files: tuple[str, ...]) -> Passport | None:
+    """The newest passport.json of these files that is still there and whole."""
+    for name in reversed(files):
+        path = Path(name)
+        if path.suffix == ".json" and path.stem.split("-")[0] == "passport":
+            try:
+                return passport_of(path.read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                continue
+    return None

@@ -1,0 +1,169 @@
+"""The studies at hand: what this machine has seen, where each stands, which one comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from ai.errors import HilumError
+from viewer.desk.opening import Lps
+from viewer.dicom.series import Opened, Series
+from viewer.keymaps import cap
+from viewer.notices import Notice, of_error
+from viewer.reading.library import KnownSeries, reader_key, series_key, study_key
+from viewer.reading.store import Store
+from viewer.reading.worklist import DONE, UNREAD, state_of, study_states
+
+if TYPE_CHECKING:
+    from viewer.desk.desk import Desk
+
+
+PLACE = "place-"
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("Shelf", text)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A study by the series of it that was seen first, and unread, in work or done."""
+
+    series: KnownSeries
+    state: str
+
+
+class Shelf(QObject):
+    """Of one desk. Library and log are joined anew when a study comes or a reader sits down."""
+
+    changed = Signal()
+
+    def __init__(self, desk: Desk, store: Store) -> None:
+        super().__init__(desk)
+        self._desk, self._store = desk, store
+        self._series: tuple[KnownSeries, ...] | None = None
+        self._states: Mapping[str, str] = {}
+        self._reader = ""
+        desk.opening.place_of = self.place_of
+        desk.opening.study_found.connect(self._found)
+        desk.scan_opened.connect(self.forget)
+
+    @property
+    def studies(self) -> tuple[Known, ...]:
+        """Every study once; what was seen last first. Opening one does not move it."""
+        self._look()
+        first: dict[str, KnownSeries] = {}
+        for series in self._series or ():
+            first.setdefault(series.study_uid, series)
+        return tuple(Known(series, self.state(uid)) for uid, series in first.items())
+
+    @property
+    def last(self) -> KnownSeries | None:
+        """The series that was opened last on this machine."""
+        return self._opened_last()
+
+    def _opened_last(self, study_uid: str = "") -> KnownSeries | None:
+        """The same, or of one study the series that was opened last."""
+        self._look()
+        opened = [
+            series
+            for series in self._series or ()
+            if series.opened_at and study_uid in ("", series.study_uid)
+        ]
+        return max(opened, key=lambda series: series.opened_at, default=None)
+
+    def state(self, study_uid: str) -> str:
+        """Unread, in work or done, for the reader at the desk."""
+        scan = self._desk.scan
+        if scan is not None and scan.series.study_uid == study_uid:
+            here = state_of(self._desk.reading)
+            if here != UNREAD:
+                return here
+        self._look()
+        return self._states.get(study_key(study_uid), UNREAD)
+
+    def open(self, known: KnownSeries) -> None:
+        """Opens a study where it was seen last, at the series that was open; one gone says so."""
+        there = self._opened_last(known.study_uid) or known
+        self._desk.open(there.path, study_uid=known.study_uid)
+        if there.opened_at:
+            self._desk.opening.prefer(there.key)
+
+    def open_last(self) -> None:
+        if self.last is None:
+            self._desk.tell(
+                Notice(tr("No study was opened here yet. {0} opens one.").format(cap("open")))
+            )
+        else:
+            self.open(self.last)
+
+    def open_next(self) -> None:
+        """The next study that is not done, after the open one and round again."""
+        scan, studies = self._desk.scan, self.studies
+        uids = [known.series.study_uid for known in studies]
+        here = scan.series.study_uid if scan is not None else ""
+        start = uids.index(here) + 1 if here in uids else 0
+        turn = studies[start:] + studies[:start]
+        waiting = [k for k in turn if k.state != DONE and k.series.study_uid != here]
+        if not waiting:
+            self._desk.tell(Notice(tr("No other study waits.")))
+            return
+        self._open_here_or_there(waiting[0].series)
+
+    def keep_picture(self, key: str, png: bytes) -> None:
+        """A small picture of a series by its own key, for the list of another day."""
+        try:
+            self._desk.library.keep_picture(series_key(key), png)
+        except HilumError as error:
+            self._desk.tell(of_error(error))
+
+    def keep_place(self, key: str, lps: Lps) -> None:
+        """Where the reader stands in a series by its own key. Raises StoreError."""
+        told = " ".join(f"{mm:.3f}" for mm in lps)
+        self._desk.library.set_setting(f"{PLACE}{series_key(key)}", told)
+
+    def place_of(self, series: Series) -> Lps | None:
+        """Where a reader stood in it last, in mm; None where that was never kept."""
+        try:
+            told = self._desk.library.setting(f"{PLACE}{series_key(series.key)}")
+            x, y, z = (float(part) for part in told.split())
+        except (HilumError, ValueError):
+            return None
+        return x, y, z
+
+    def forget(self, *_: object) -> None:
+        """Library or log have changed: they are looked at again when next asked."""
+        self._series = None
+        self.changed.emit()
+
+    def _open_here_or_there(self, known: KnownSeries) -> None:
+        """A study of the folder that is open needs no second look at the folder."""
+        opened, last = self._desk.opening.opened, self._opened_last(known.study_uid)
+        here = [s for s in (opened.series if opened else ()) if s.study_uid == known.study_uid]
+        if not here:
+            self.open(known)
+            return
+        wanted = (s for s in here if last is not None and series_key(s.key) == last.key)
+        self._desk.choose_series(next(wanted, here[0]))
+
+    def _found(self, opened: Opened) -> None:
+        first = {series.study_uid: series for series in reversed(opened.series)}
+        try:
+            self._desk.library.note_found(reversed(first.values()), opened.path)
+        except HilumError as error:
+            self._desk.tell(of_error(error))
+        self.forget()
+
+    def _look(self) -> None:
+        desk = self._desk
+        if self._series is not None and self._reader == desk.reader:
+            return
+        self._reader = desk.reader
+        try:
+            self._series = desk.library.shelf()
+            self._states = study_states(self._store, reader_key(desk.reader))
+        except HilumError:
+            self._series = self._series or ()  # what is wrong was told when it was opened

@@ -1,0 +1,360 @@
+"""What the desk has done by other processes: lungs, nodules, export. Asked here, taken in here."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication
+
+from ai.errors import HilumError, OutsideError
+from ai.scan.finding import BoxMask, Finding
+from ai.scan.labelmap import LUNGS, LabelMap
+from ai.worker.messages import (
+    Failed,
+    FindNodules,
+    FoundNodule,
+    Learnt,
+    LungsDone,
+    NodulesDone,
+    SegmentLungs,
+)
+from ai.worker.shared import Block
+from viewer.desk.elsewhere import Elsewhere, Say
+from viewer.desk.exporting import export_message
+from viewer.desk.room import SMALL_BYTES, Room, Then, Want, want_lungs
+from viewer.dicom.io_messages import ExportDone, LabelsRef
+from viewer.jobs import Job
+from viewer.language.spoken import spoken
+from viewer.notices import BANNER, GOOD, INFO, REFUSED, STRIP, WARN, Notice, of_error
+from viewer.open_scan import OpenScan
+from viewer.panels.figures import nothing_found
+from viewer.reading.codec import encode_ahead
+from viewer.reading.events import Exported, FindingsProposed, SegmentsAdded
+
+if TYPE_CHECKING:
+    from viewer.desk.desk import Desk
+
+LUNGS_CARD = "lungs-classical"
+NODULES_CARD = "nodules-log"
+ARENA_BYTES = 64 * 2**20
+"""Room for the masks of 60 candidates on the scan's own grid."""
+LEAST_ARENA_BYTES = 4 * 2**20
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("Work", text)
+
+
+@dataclass(frozen=True, eq=False)
+class Lent:
+    """What a running job was given, and for which reading; freed when the job is over.
+
+    folder: that an export goes to. made: it was made for it, and goes when nothing was saved.
+    """
+
+    kind: str
+    reading: str
+    blocks: tuple[Block, ...]
+    folder: Path | None = None
+    made: bool = False
+
+
+class Work:
+    """Jobs of one desk. An answer for a reading that is no longer open is dropped."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._room, self._elsewhere = Room(desk), Elsewhere(desk)
+        self._lent: dict[str, Lent] = {}
+        self._drawn: dict[str, OpenScan] = {}  # scans stay until their export is over
+        self._coming: set[tuple[str, str]] = set()  # kind and reading of jobs whose room is made
+        self._nodules_next = ""  # the reading whose nodules are to follow its lungs
+
+    @property
+    def nodules_wait(self) -> bool:
+        """True while candidates will be looked for as soon as the lungs are there."""
+        reading = self._desk.reading
+        return reading is not None and self._nodules_next == reading.id
+
+    def forget_nodules(self) -> None:
+        """The lungs alone are wanted after all."""
+        self._nodules_next = ""
+
+    def segment_lungs(self) -> None:
+        """Asks the worker for the lungs of the open scan."""
+        desk = self._desk
+        if self._runs("lungs") or self.refused():
+            return
+        assert desk.scan is not None
+        scan = desk.scan
+
+        def ask(blocks: tuple[Block, ...]) -> None:
+            job = self._lend("lungs", *blocks)
+            desk.jobs.ask_ai("lungs", SegmentLungs(job, LUNGS_CARD, scan.ref, blocks[0].ref))
+
+        self._with_room("lungs", [Want(scan.volume.hu.shape, "uint8")], ask)
+
+    def find_nodules(self) -> None:
+        """Asks the worker for candidates; the lungs come first where there are none."""
+        desk = self._desk
+        if self._runs("nodules") or self.refused():
+            return
+        assert desk.scan is not None and desk.reading is not None
+        lungs = desk.reading.lungs
+        if lungs is None or not lungs.geometry.same_grid(desk.scan.volume.geometry):
+            self._nodules_next = desk.reading.id
+            self.segment_lungs()
+            return
+        scan = desk.scan
+
+        def ask(blocks: tuple[Block, ...]) -> None:
+            job = self._lend("nodules", *blocks)
+            request = FindNodules(job, NODULES_CARD, scan.ref, blocks[0].ref, blocks[1].ref)
+            desk.jobs.ask_ai("nodules", request)
+
+        arena = Want((arena_bytes(lungs.labels.size),), "uint8")
+        self._with_room("nodules", [want_lungs(desk.reading), arena], ask)
+
+    def export(self, folder: Path | None = None) -> None:
+        """Asks an I/O process to write, re-read and name what goes out.
+
+        folder: of the reader's choice; nothing in it is written over or taken away.
+        """
+        desk = self._desk
+        if self._runs("export"):
+            return
+        assert desk.scan is not None and desk.reading is not None
+        try:
+            job = desk.jobs.new_id("export")
+            earlier = desk.library.exports_of(desk.reading.id)
+            desk.out.settle()
+            message = export_message(
+                job, desk.scan, desk.reading, desk.reader,
+                earlier=earlier, folder=folder, content=desk.out.content(),
+                signature=desk.out.signature,
+                language=spoken().code,
+            )  # fmt: skip
+        except OutsideError as error:
+            desk.tell(Notice(error.sentence, error.remedy, INFO))
+            return
+        place = message.request.folder
+        lent = Lent("export", desk.reading.id, (), place, made=folder is None)
+        self._lent[job] = lent
+        desk.leftovers.note(place)
+        self._drawn[job] = desk.scan
+        lungs = desk.reading.lungs
+        if lungs is None:
+            desk.jobs.ask_io("export", message)
+            return
+
+        def ask(blocks: tuple[Block, ...]) -> None:
+            self._lent[job] = replace(lent, blocks=blocks)
+            labels = LabelsRef(blocks[0].ref, lungs.geometry, lungs.segments, lungs.made_by)
+            desk.jobs.ask_io("export", replace(message, labels=labels))
+
+        def refuse(error: OutsideError) -> None:
+            self._drawn.pop(job)
+            self._drop(self._lent.pop(job))
+            desk.tell(Notice(error.sentence, error.remedy, INFO))
+
+        self._room.make([want_lungs(desk.reading)], ask, refuse)
+
+    def leave(self) -> None:
+        """The open reading is left: what the AI does for it is no longer wanted.
+
+        An export goes on to its end.
+        """
+        self._nodules_next = ""
+        for job, lent in self._lent.items():
+            if lent.kind != "export":
+                self._desk.jobs.cancel(job)
+
+    def take(self, job: Job, message: Any) -> None:
+        """The last word on a job."""
+        lent = self._lent.pop(job.id, None)
+        self._drawn.pop(job.id, None)
+        try:
+            if isinstance(message, Failed):
+                self._failed(job, message, lent)
+            elif isinstance(message, Learnt):
+                self._desk.agent.learnt(job.id, message.policy)
+                if self._desk.reading is not None:
+                    self._desk.reading_changed.emit(self._desk.reading)
+            elif lent is not None and (self._is_open(lent) or isinstance(message, ExportDone)):
+                self._done(message, lent)
+        except HilumError as error:
+            self._desk.tell(of_error(error))
+        finally:
+            for block in lent.blocks if lent else ():
+                block.free()
+
+    def _done(self, message: Any, lent: Lent) -> None:
+        takers: dict[type, Callable[[Any, Lent], None]] = {
+            LungsDone: self._lungs,
+            NodulesDone: self._nodules,
+            ExportDone: self._exported,
+        }
+        takers[type(message)](message, lent)
+
+    def _lungs(self, message: LungsDone, lent: Lent) -> None:
+        desk = self._desk
+        assert desk.scan is not None
+        label_map = LabelMap(
+            desk.scan.volume.geometry, lent.blocks[0].array, LUNGS, message.made_by
+        )
+        event = SegmentsAdded(label_map, message.figures, message.warnings)
+        if label_map.labels.nbytes <= SMALL_BYTES:
+            self._lungs_packed(event, lent)
+            return
+        self._coming.add(("lungs", lent.reading))
+
+        def pack() -> Say:
+            with contextlib.suppress(Exception):  # what is wrong with it is said when it is kept
+                encode_ahead(event)
+            return lambda: self._lungs_packed(event, lent)
+
+        self._elsewhere.do(pack)
+
+    def _lungs_packed(self, event: SegmentsAdded, lent: Lent) -> None:
+        """The lungs are ready for the log."""
+        desk = self._desk
+        self._coming.discard(("lungs", lent.reading))
+        if not self._is_open(lent) or not desk.record(event):
+            return
+        if event.warnings:
+            desk.tell(Notice(" ".join(event.warnings), "", WARN, BANNER))
+        else:
+            ml = {row.number: f"{row.volume_ml:,.0f}" for row in event.figures}
+            text = tr("Right lung {0} ml, left lung {1} ml")
+            desk.tell(Notice(text.format(ml.get(1, "0"), ml.get(2, "0")), "", GOOD))
+        if self._nodules_next == lent.reading:
+            self._nodules_next = ""
+            self.find_nodules()
+
+    def _nodules(self, message: NodulesDone, lent: Lent) -> None:
+        desk = self._desk
+        assert desk.scan is not None and desk.reading is not None
+        findings = tuple(with_mask(found, lent.blocks[1].array) for found in message.found)
+        proposals = desk.agent.decide(findings, desk.scan.series.uid)
+        if not desk.record(FindingsProposed(findings, proposals)):
+            return
+        shown = sum(p.shown for p in proposals)
+        if desk.own_pass.blind:
+            text = tr("The search is done. Do your own pass first. Enter shows the marks.")
+            desk.tell(Notice(text, action="own-pass"))
+            return
+        if not findings:
+            text = nothing_found(desk.reading.lung_figures)
+        else:
+            text = tr("{0} candidates shown, {1} held back").format(shown, len(findings) - shown)
+        desk.make_first_current()
+        desk.tell(Notice(text, "", INFO))
+
+    def _exported(self, message: ExportDone, lent: Lent) -> None:
+        """Noted for the reading it came from, which may have been left meanwhile."""
+        desk = self._desk
+        files = tuple(Path(name) for name in message.files)
+        proofs = tuple(f"{path.name} saved (" for path in files)  # the passport tells them
+        sentences = " ".join(told for told in message.sentences if not told.startswith(proofs))
+        if not files:
+            self._drop(lent)
+            desk.tell(Notice(sentences, "", WARN, BANNER))
+            return
+        if lent.folder is not None:
+            desk.leftovers.ended(lent.folder, whole=True)
+        desk.library.note_export(lent.reading, *files)
+        desk.record_for(lent.reading, Exported(message.objects))
+        text = tr("{0} objects saved, re-read and equal.").format(len(message.objects))
+        remedy = str(files[0].parent)
+        desk.out.exported(message.passport)
+        text = f"{text} {sentences}".strip()
+        notice = Notice(text, remedy, GOOD, BANNER, action="open-export-folder")
+        desk.tell(replace(notice, second="passport") if message.passport is not None else notice)
+        desk.exported.emit(files)
+
+    def _failed(self, job: Job, message: Failed, lent: Lent | None) -> None:
+        if lent is None:
+            return  # opening and learning speak for themselves
+        if lent.kind == "export":
+            self._drop(lent)
+        elif not self._is_open(lent):
+            return
+        else:
+            self._nodules_next = ""
+        if message.cancelled:
+            self._desk.tell(Notice(tr("Cancelled. Nothing was changed."), "", INFO))
+        else:
+            self._desk.tell(Notice(message.sentence, message.remedy, WARN, STRIP))
+
+    def refused(self) -> bool:
+        """True, and said, when the AI must not be asked about the open series."""
+        scan = self._desk.scan
+        reason = scan.series.ai_refusal if scan else ""
+        if reason:
+            text = tr("{0} Viewing works, AI is off.").format(reason)
+            self._desk.tell(Notice(text, "", REFUSED, BANNER))
+        return bool(reason)
+
+    def _lend(self, kind: str, *blocks: Block) -> str:
+        job = self._desk.jobs.new_id(kind)
+        assert self._desk.reading is not None
+        self._lent[job] = Lent(kind, self._desk.reading.id, blocks)
+        return job
+
+    def _runs(self, kind: str) -> bool:
+        """Whether such a job runs for the open reading already, or will once there is room."""
+        reading = self._desk.reading
+        if reading is not None and (kind, reading.id) in self._coming:
+            return True
+        return any(lent.kind == kind and self._is_open(lent) for lent in self._lent.values())
+
+    def _with_room(self, kind: str, wants: Sequence[Want], ask: Then) -> None:
+        """Asks for a job of the open reading once there is room, unless it was left meanwhile."""
+        assert self._desk.reading is not None
+        reading = self._desk.reading.id
+        self._coming.add((kind, reading))
+
+        def made(blocks: tuple[Block, ...]) -> None:
+            self._coming.discard((kind, reading))
+            if self._desk.reading is not None and self._desk.reading.id == reading:
+                ask(blocks)
+            else:
+                for block in blocks:
+                    block.free()
+
+        def refused(error: OutsideError) -> None:
+            self._coming.discard((kind, reading))
+            self._desk.tell(Notice(error.sentence, error.remedy, WARN, BANNER))
+
+        self._room.make(wants, made, refused)
+
+    def _drop(self, lent: Lent) -> None:
+        """Takes back what an export that saved nothing left; what is not its own stays."""
+        if lent.folder is None:
+            return
+        if lent.made:
+            with contextlib.suppress(OSError):
+                lent.folder.rmdir()
+        self._desk.leftovers.ended(lent.folder, whole=False)
+
+    def _is_open(self, lent: Lent) -> bool:
+        return self._desk.reading is not None and self._desk.reading.id == lent.reading
+
+
+def arena_bytes(voxels: int) -> int:
+    """Room for the masks of a scan's candidates."""
+    return min(ARENA_BYTES, max(LEAST_ARENA_BYTES, 8 * voxels))
+
+
+def with_mask(found: FoundNodule, arena: NDArray[np.uint8]) -> Finding:
+    """The finding with its voxels, copied out of the arena."""
+    ref = found.mask
+    size = int(np.prod(ref.shape))
+    voxels = arena[ref.offset : ref.offset + size].reshape(ref.shape).astype(np.bool_)
+    return replace(found.finding, mask=BoxMask(ref.start_kji, voxels))

@@ -1,0 +1,1 @@
+"""The window: panes, pages, keys and hands, each asking the desk."""

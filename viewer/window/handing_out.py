@@ -1,0 +1,96 @@
+"""What the window hands out by the system's own dialogs: exports, pictures, masks, copies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QGuiApplication, QImage
+
+from viewer.keymaps import cap
+from viewer.notices import BANNER, GOOD, WARN, Notice
+from viewer.views.state import FEW_TEXT
+from viewer.window.dialogs import ask_folder, ask_new_file
+
+if TYPE_CHECKING:
+    from viewer.window.window import HilumWindow
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("Window", text)
+
+
+class HandingOut:
+    """Of one window. Nothing that is there already is written over."""
+
+    def __init__(self, window: HilumWindow) -> None:
+        self._window = window
+
+    def export_to(self) -> None:
+        """An export into a folder of the reader's choice."""
+        window = self._window
+        ask_folder(window, tr("Export to a folder"), window.desk.export, window.focus_panes)
+
+    def picture(self) -> QImage | None:
+        """The active pane as it is seen, without what the header says of patient and study."""
+        panes = self._window.panes
+        if panes.volume is None:
+            self._window.desk.tell(
+                Notice(tr("No study is open. {0} opens one.").format(cap("open")))
+            )
+            return None
+        level = panes.state.text_level
+        panes.set_text_level(FEW_TEXT)
+        image = panes.views[panes.active].grab().toImage()
+        panes.set_text_level(level)
+        return image
+
+    def copy_picture(self) -> None:
+        image = self.picture()
+        if image is not None:
+            QGuiApplication.clipboard().setImage(image)
+            text = tr("The pane was copied as a picture, without the patient's name.")
+            self._window.desk.tell(Notice(text, "", GOOD))
+
+    def save_picture(self) -> None:
+        image = self.picture()
+        if image is not None:
+            name = f"{self._window.panes.active}.png"
+            self._ask(tr("Save the pane as a picture"), name, lambda path: self._save(image, path))
+
+    def save_nifti(self) -> None:
+        """The lungs as a NIfTI file."""
+        desk = self._window.desk
+        if desk.reading is None or desk.reading.lungs is None:
+            desk.copies.save_nifti(Path())  # it says what is missing
+        else:
+            self._ask(tr("Save the lungs as NIfTI"), "lungs.nii.gz", desk.copies.save_nifti)
+
+    def write_copy(self) -> None:
+        """A copy without names into an empty folder."""
+        window = self._window
+        keep = window.pages.copy.keep_dates.isChecked()
+
+        def chosen(folder: Path) -> None:
+            window.desk.copies.save_copy(folder, keep_dates=keep)
+
+        title = tr("Copy without names, to an empty folder")
+        ask_folder(window, title, chosen, window.focus_panes)
+
+    def _ask(self, title: str, name: str, chosen: Callable[[Path], object]) -> None:
+        window = self._window
+        ask_new_file(window, title, name, chosen, window.focus_panes)
+
+    def _save(self, image: QImage, path: Path) -> None:
+        path = path if path.suffix else path.with_suffix(".png")
+        desk = self._window.desk
+        if path.exists():
+            text = tr("{0} is there already and is not overwritten.").format(path.name)
+            desk.tell(Notice(text, tr("Choose another name."), WARN, BANNER))
+        elif image.save(str(path)):
+            desk.tell(Notice(tr("{0} saved.").format(path.name), "", GOOD))
+        else:
+            text = tr("{0} could not be written.").format(path.name)
+            desk.tell(Notice(text, tr("Choose another folder or .png as ending."), WARN, BANNER))

@@ -1,0 +1,41 @@
+"""Measuring as the window has it: tools on the panes, a tab at the right, Enter, Esc and Del."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from viewer.measuring.tools import join
+from viewer.panels.measurements import MeasurementsPanel
+from viewer.window.chain import DRAWING, READING
+
+if TYPE_CHECKING:
+    from viewer.window.keys import WindowKeys
+
+
+class MeasuringWindow(QObject):
+    """Of one window; made once its panes and its right panel are there."""
+
+    def __init__(self, window: WindowKeys) -> None:
+        super().__init__(window)
+        self._board = window.desk.measuring
+        self.hand = join(self._board, window.panes)
+        self.panel = MeasurementsPanel(window.desk, window.actions_by_id, window.keys_by_id)
+        name = self.tr("Measurements")
+        self.tab = window.side.add_tab(name, "distance", self.panel)
+        window.on_enter.add(DRAWING, self.hand.finish)
+        window.on_escape.add(DRAWING, self.hand.cancel)
+        window.on_escape.add(READING, self.hand.deselect)
+        self._board.changed.connect(self._count)
+
+    def name_selected(self) -> None:
+        """A field for the reader's words, on the image."""
+        self.hand.name_selected()
+
+    def remove_selected(self) -> bool:
+        """Del: the selected drawing goes. False where none is selected."""
+        return self._board.remove_selected()
+
+    def _count(self) -> None:
+        self.tab.set_count(len(self._board.measured) or None)
