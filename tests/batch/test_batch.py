@@ -10,8 +10,10 @@ from pathlib import Path
 import pydicom
 import pytest
 
+from tests.data import data_folder
 from tests.dicom.small import write_ct
 from tests.flows.phantom import copy_of, small_study, spoil
+from viewer.dicom.inspect import inspect
 from viewer.reading.passport import passport_of
 
 KEYS = {
@@ -67,7 +69,7 @@ def test_the_passport_knows_every_other_file_by_its_hash(whole):
 
 
 def test_one_bad_study_never_stops_the_others(two, whole):
-    assert [row["outcome"] for row in two.told] == ["refused", "opens"]
+    assert [row["read"] for row in two.told] == [False, True]
     assert two.code == 1
     assert whole["files"]
 
@@ -75,7 +77,7 @@ def test_one_bad_study_never_stops_the_others(two, whole):
 def test_why_a_study_could_not_be_read_stands_on_one_line_on_stderr(two, uneven):
     (line,) = two.err.splitlines()
     assert line.startswith(f"{uneven.name}: ")
-    assert line.removeprefix(f"{uneven.name}: ") in two.told[0]["sentences"]
+    assert line.removeprefix(f"{uneven.name}: ") == two.told[0]["why_not"]
 
 
 def test_a_study_gets_a_folder_named_after_it_with_all_its_files(whole, phantom):
@@ -236,6 +238,50 @@ def test_a_folder_that_cannot_be_written_is_said_before_anything_is_read(
     ran = batch(phantom.series, "--out", folder / "a-file" / "out", "--json")
     assert ran.code == 1
     assert "cannot be written to" in ran.err
+
+
+def test_json_says_of_an_input_what_inspect_says_of_it_whether_or_not_it_is_read(
+    batch, folder, phantom, uneven
+):
+    spoilt = copy_of(phantom, folder / "spoilt-too")
+    spoil(spoilt / "0040.dcm")
+    studies = [uneven, spoilt, folder / "nowhere", phantom.series]
+    point = phantom.nodules[0].centre_lps
+    told = batch(*studies, "--lungs", "--json", "--probe", ",".join(map(str, point)))
+    for study, row in zip(studies, told.told, strict=True):
+        seen = inspect(study, [point])
+        assert {name: row[name] for name in seen} == seen
+    assert [row["outcome"] for row in told.told] == [
+        "opens_with_warning", "opens_with_warning", "refused", "opens"
+    ]  # fmt: skip
+    assert [row["read"] for row in told.told] == [False, True, False, True]
+    assert told.code == 1
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("case", "read"),
+    [
+        ("geo-missing-slice", False),
+        ("geo-irregular-spacing", False),
+        ("geo-gantry-tilt", None),
+        ("ts-one-slice-damaged", None),
+        ("mf-enhanced-ct-shuffled", None),
+        ("obj-pdf", False),
+    ],
+)
+def test_batch_and_inspect_agree_over_strange_inputs(batch, case, read):
+    data = data_folder()
+    assert data is not None
+    listed = json.loads((data / "torture" / "MANIFEST.json").read_text("utf-8"))["list"]
+    (one,) = [row for row in listed if row["name"] == case]
+    probes = [tuple(probe[:3]) for probe in one.get("facts", {}).get("probes_lps_mm_hu", [])]
+    words = [f"--probe={x},{y},{z}" for x, y, z in probes]
+    ran = batch(data / "torture" / one["path"], "--lungs", "--json", *words)
+    seen = inspect(data / "torture" / one["path"], probes)
+    assert {name: ran.told[0][name] for name in seen} == seen
+    assert ran.code == (0 if ran.told[0]["read"] else 1)
+    assert read is None or ran.told[0]["read"] is read
 
 
 def test_a_path_with_nothing_there_is_one_sentence(batch, folder):

@@ -15,15 +15,19 @@ from ai.errors import HilumError
 from ai.trace import trace_of
 from viewer.batch import Order, Written, read_study, rule_of
 from viewer.cli import BAD_ARGUMENTS, COULD_NOT
-from viewer.dicom.series import REFUSED, Series
+from viewer.dicom.find import open_path
+from viewer.dicom.inspect import Point, decoders_hushed, joined, takes_probes, told_of
+from viewer.dicom.series import REFUSED
 from viewer.home import private_file, subfolder
 from viewer.language.catalogue import ENGLISH, LANGUAGES
 
 
 def main(words: Sequence[str]) -> int:
-    """The command: 0, 1 if any study could not be read, 2 for bad arguments."""
+    """The command: 0, 1 if any study, or its AI, was refused, 2 for bad arguments."""
     parser = argparse.ArgumentParser(
-        prog="hilum batch", description="Read studies without a window. Research use only."
+        prog="hilum batch",
+        description="Read studies without a window. Research use only. Ends with 1 where a study, "
+        "or the AI on it, was refused.",
     )
     parser.add_argument("studies", nargs="+", type=Path, metavar="STUDY")
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="where to write")
@@ -36,8 +40,9 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument(
         "--language", choices=LANGUAGES, default=ENGLISH, help="of the report; en unless given"
     )
-    parser.add_argument("--json", action="store_true", help="tell the outcome as JSON")
-    options = parser.parse_args(words)
+    takes_probes(parser)
+    parser.add_argument("--json", action="store_true", help="tell all of it as JSON")
+    options = parser.parse_args(joined(words))
     try:
         rule = rule_of(options.accept)
     except ValueError:
@@ -49,35 +54,39 @@ def main(words: Sequence[str]) -> int:
         options.out, options.series, both or options.lungs, both or options.nodules, rule,
         options.language,
     )  # fmt: skip
-    told = [_told(study, order, quiet=options.json) for study in options.studies]
+    probes = options.probe if options.json else None
+    told = [_told(study, order, probes) for study in options.studies]
     if options.json:
         print(json.dumps(told, indent=1))
-    return COULD_NOT if any(row["outcome"] == REFUSED for row in told) else 0
+    return 0 if all(row["read"] for row in told) else COULD_NOT
 
 
-def _told(study: Path, order: Order, *, quiet: bool) -> dict[str, Any]:
-    """One study read and told of; a study that cannot be read never stops the others."""
-    from viewer.dicom.find import open_path
+def _told(study: Path, order: Order, probes: Sequence[Point] | None) -> dict[str, Any]:
+    """One study read and told of; a study that cannot be read never stops the others.
 
+    What `inspect` says of it, word for word, and beside it what became of it here: whether it was
+    `read`, and `why_not`. probes: None where nobody asks for JSON; then it is said in words.
+    """
     told: dict[str, Any] = {"input": str(study), "outcome": REFUSED, "sentences": [], "series": []}
     try:
         opened = open_path(study)
-        told["sentences"] = list(opened.sentences)
-        told["series"] = [_facts(series) for series in opened.series]
+        if probes is not None:
+            with decoders_hushed():
+                told |= told_of(opened, probes)
         written = read_study(study, order, opened=opened)
     except HilumError as error:
-        return told | {"sentences": _with_why(told["sentences"], study, error.sentence)}
+        return told | _not_read(study, error.sentence)
     except MemoryError:
-        why = "There is not enough memory for this scan."
-        return told | {"sentences": _with_why(told["sentences"], study, why)}
+        return told | _not_read(study, "There is not enough memory for this scan.")
     except Exception as error:  # noqa: BLE001 (our bug in one study must not cost the night's others)
         why = f"An internal error; details are in {_note_bug(error)}."
-        return told | {"sentences": _with_why(told["sentences"], study, why)}
-    if not quiet:
+        return told | _not_read(study, why)
+    if probes is None:
         _say(study, written)
     return told | {
-        "outcome": written.outcome,
-        "sentences": list(written.sentences),
+        "read": True,
+        "why_not": "",
+        "remarks": [one for one in written.sentences if one not in told["sentences"]],
         "folder": str(written.folder),
         "files": [str(path) for path in written.files],
         "findings": written.findings,
@@ -86,14 +95,10 @@ def _told(study: Path, order: Order, *, quiet: bool) -> dict[str, Any]:
     }
 
 
-def _facts(series: Series) -> dict[str, Any]:
-    return {"uid": series.uid, "modality": series.modality, "slices": len(series.sources)}
-
-
-def _with_why(sentences: Sequence[str], study: Path, why: str) -> list[str]:
-    """Says on stderr, on one line, why a study was not read; its sentences with this one."""
+def _not_read(study: Path, why: str) -> dict[str, Any]:
+    """Said on stderr too, on one line."""
     print(f"{study.name or study}: {' '.join(why.split())}", file=sys.stderr)
-    return [*sentences] if why in (*sentences, " ".join(sentences)) else [*sentences, why]
+    return {"read": False, "why_not": why}
 
 
 def _note_bug(error: Exception) -> Path:

@@ -17,19 +17,23 @@ import numpy as np
 
 from viewer.dicom.find import open_path
 from viewer.dicom.pixels import load_slices, outward, spoilt_sentences
-from viewer.dicom.series import OPENS, REFUSED, WARNS, Series
+from viewer.dicom.series import OPENS, REFUSED, WARNS, Opened, Series
 
 Point = tuple[float, float, float]
 HALF_A_VOXEL = 0.5 + 1e-6
 
 
 def inspect(path: Path, probes_lps: Sequence[Point] = ()) -> dict[str, Any]:
-    """Outcome, sentences, and facts of every series, as `--json` prints them.
+    """Outcome, sentences, and facts of every series, as `--json` prints them."""
+    return told_of(open_path(path), probes_lps)
+
+
+def told_of(opened: Opened, probes_lps: Sequence[Point] = ()) -> dict[str, Any]:
+    """What `inspect` and `batch` say of what was opened, and nobody says otherwise.
 
     Every slice of the default series is decoded, so that a spoilt one is named; of the others only
     slices that hold a probe.
     """
-    opened = open_path(path)
     outcome, sentences = opened.outcome, list(opened.sentences)
     rows = []
     for number, series in enumerate(opened.series):
@@ -117,17 +121,10 @@ def main(argv: Sequence[str]) -> int:
         prog="hilum inspect", description="Say what a folder, file, ZIP or DICOMDIR holds."
     )
     parser.add_argument("path", type=Path)
-    parser.add_argument(
-        "--probe",
-        action="append",
-        default=[],
-        type=_point,
-        metavar="X,Y,Z",
-        help="HU of the voxel nearest to a point (LPS, mm)",
-    )
+    takes_probes(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     try:
-        wish = parser.parse_args(_joined(argv))
+        wish = parser.parse_args(joined(argv))
     except SystemExit as stop:
         return int(stop.code or 0)
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)  # our sentences say what it would say
@@ -157,7 +154,19 @@ def decoders_hushed() -> Iterator[None]:
         os.close(kept)
 
 
-def _joined(argv: Sequence[str]) -> list[str]:
+def takes_probes(parser: argparse.ArgumentParser) -> None:
+    """Gives a command --probe=X,Y,Z, as often as wanted; its words go through `joined` first."""
+    parser.add_argument(
+        "--probe",
+        action="append",
+        default=[],
+        type=_point,
+        metavar="X,Y,Z",
+        help="HU of the voxel nearest to a point (LPS, mm)",
+    )
+
+
+def joined(argv: Sequence[str]) -> list[str]:
     """`--probe -1,2,3` as `--probe=-1,2,3`: argparse takes a leading minus for an option."""
     parts: list[str] = []
     for word in argv:
