@@ -15,8 +15,8 @@ from bench_scans import REAL, Setting, phantom, real_scan
 
 if TYPE_CHECKING:
     from viewer.views.panes import Panes
-    from viewer.views.volume_session import Arrived
-    from viewer.views.volume_view import VolumeView
+    from viewer.volume.session import Arrived
+    from viewer.volume.view import VolumeView
 
 WIDE_PX, HIGH_PX = 727, 830
 """The pane of a window of 1440 x 900."""
@@ -93,7 +93,7 @@ def _scan(setting: Setting) -> tuple[str, Any, Any]:
 
 
 def _pane(block: Any, scan: Any, lungs: Any) -> tuple[VolumeView, Seen]:
-    from viewer.views.volume_view import VolumeView
+    from viewer.volume.view import VolumeView
 
     pane, seen = VolumeView(), Seen()
     pane.session.arrived.connect(seen.take)

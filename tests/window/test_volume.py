@@ -8,12 +8,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from tests.views.volume_fakes import CARD, FakeSession
+from tests.volume.fakes import CARD, FakeSession
 from tests.window.conftest import Sitting
 from viewer.reading.events import SECOND
 from viewer.views.layouts import COMPARE, READ, VOLUMES
-from viewer.views.volume_canvas import VolumeCanvas
-from viewer.views.volume_cover import ENDED, NOTHING, SHOWN
+from viewer.volume.canvas import VolumeCanvas
+from viewer.volume.cover import ENDED, NOTHING, SHOWN
 
 Key = Qt.Key
 
@@ -27,7 +27,7 @@ def sessions(monkeypatch: pytest.MonkeyPatch) -> list[FakeSession]:
         made.append(FakeSession())
         return made[-1]
 
-    monkeypatch.setattr("viewer.views.volume_view.VolumeSession", make)
+    monkeypatch.setattr("viewer.volume.view.VolumeSession", make)
     return made
 
 

@@ -72,7 +72,7 @@ class Mark:
     """
 
     id: str
-    number: int
+    number: int | str
     centre_lps: Lps
     radius_mm: float
     state: str

@@ -15,7 +15,7 @@ from viewer.views.pane_text import text_of
 from viewer.views.state import ViewState
 
 if TYPE_CHECKING:
-    from viewer.views.volume_view import VolumeView
+    from viewer.volume.view import VolumeView
     from viewer.window.keys import WindowKeys
 
 
@@ -59,7 +59,7 @@ class VolumeWindow(QObject):
             self._make()
 
     def _make(self) -> None:
-        from viewer.views.volume_view import VolumeView  # no part of a window that just starts
+        from viewer.volume.view import VolumeView  # no part of a window that just starts
 
         self.pane = VolumeView()
         self.pane.finding_clicked.connect(self._desk.select)

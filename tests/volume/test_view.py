@@ -17,13 +17,13 @@ from ai.errors import OutOfMemory
 from ai.scan.finding import BoxMask
 from ai.worker.messages import BlockRef
 from tests.views.scans import lying, two_balls
-from tests.views.volume_fakes import CARD, GEOMETRY, NO_CARD, FakeSession
+from tests.volume.fakes import CARD, GEOMETRY, NO_CARD, FakeSession
 from viewer.notices import Notice
 from viewer.views.state import Mark, PaneText, ViewState
-from viewer.views.volume_camera import SIDES, VolumeCamera
-from viewer.views.volume_cover import ASKING, ENDED, MAKING, NOTHING, SHOWN, TRYING
-from viewer.views.volume_messages import Trouble
-from viewer.views.volume_view import VolumeView
+from viewer.volume.camera import SIDES, VolumeCamera
+from viewer.volume.cover import ASKING, ENDED, MAKING, NOTHING, SHOWN, TRYING
+from viewer.volume.messages import Trouble
+from viewer.volume.view import VolumeView
 
 BLOCK = BlockRef("hilum-1-1", (40, 48, 52), "int16")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from viewer.views.volume_messages import CPU, GPU
+from viewer.volume.messages import CPU, GPU
 
 SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "swrast", "software", "basic render")
 """Parts of the names of drivers that draw on the processor."""

@@ -10,8 +10,8 @@ from ai.scan.geometry import Geometry
 from ai.scan.labelmap import LUNGS, LabelMap, MadeBy
 from ai.worker.shared import Block
 from tests.views.scans import POSITIONS, lying, two_balls
-from viewer.views.volume_loans import lend_lungs, lend_shapes
-from viewer.views.volume_messages import ShowLungs, ShowShapes
+from viewer.volume.loans import lend_lungs, lend_shapes
+from viewer.volume.messages import ShowLungs, ShowShapes
 
 COLOURS = {1: (0.0, 0.0, 1.0), 2: (1.0, 1.0, 0.0)}
 

@@ -13,7 +13,7 @@ from vtkmodules.vtkFiltersSources import vtkSphereSource
 
 from ai.scan.finding import BoxMask
 from ai.scan.geometry import Geometry
-from viewer.views.volume_grid import Floats32, Grid, image_of
+from viewer.volume.grid import Floats32, Grid, image_of
 
 EDGE = 0.5
 SHELL_SIGMA_MM = 3.0

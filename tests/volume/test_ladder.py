@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from viewer.views.volume_ladder import (
+from viewer.volume.ladder import (
     FULL,
     MOST_IN_A_ROW,
     QUICK_IN_A_ROW,
@@ -16,7 +16,7 @@ from viewer.views.volume_ladder import (
     is_software,
     route_of,
 )
-from viewer.views.volume_messages import CPU, GPU
+from viewer.volume.messages import CPU, GPU
 
 CARD = "NVIDIA GeForce RTX 3060/PCIe/SSE2"
 

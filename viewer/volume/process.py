@@ -20,7 +20,7 @@ from ai.errors import HilumError
 from ai.worker.child import Line
 from ai.worker.messages import Stop
 from ai.worker.shared import Block
-from viewer.views.volume_messages import (
+from viewer.volume.messages import (
     CPU,
     GPU,
     Drawn,
@@ -59,7 +59,7 @@ class NoPictureError(Exception):
 def main(line: Line, setup: Setup) -> None:
     """What the child runs: try the driver, say Ready, then draw until Stop."""
     stand_back(EARLY)
-    from viewer.views.volume_scene import Scene, prepare_driver
+    from viewer.volume.scene import Scene, prepare_driver
 
     prepare_driver(threads=setup.threads, software=setup.software)
     scene = Scene(CPU, threads=setup.threads)
@@ -74,7 +74,7 @@ def probe(scene: Any, *, software: bool) -> Ready:
 
     Raises NoPictureError where a picture of a bright ball comes back dark.
     """
-    from viewer.views.volume_ladder import is_software, route_of
+    from viewer.volume.ladder import is_software, route_of
 
     cpu_ms = _timed_ball(scene, CPU)
     driver = scene.driver
@@ -89,10 +89,10 @@ def probe(scene: Any, *, software: bool) -> Ready:
 
 def _timed_ball(scene: Any, route: str) -> float:
     """Milliseconds of the second picture of a ball: the first one compiles and uploads."""
-    from viewer.views.volume_camera import VolumeCamera
-    from viewer.views.volume_grid import Grid
-    from viewer.views.volume_ladder import STEPS
-    from viewer.views.volume_presets import BONE, volume_preset
+    from viewer.volume.camera import VolumeCamera
+    from viewer.volume.grid import Grid
+    from viewer.volume.ladder import STEPS
+    from viewer.volume.presets import BONE, volume_preset
 
     side = PROBE_CUBES
     axis = np.arange(side, dtype=np.float32) - (side - 1) / 2
@@ -117,8 +117,8 @@ class Process:
     """Answers one message after another."""
 
     def __init__(self, line: Line, scene: Any, route: str, threads: int) -> None:
-        from viewer.views.volume_ladder import first_ladder
-        from viewer.views.volume_stage import Stage
+        from viewer.volume.ladder import first_ladder
+        from viewer.volume.stage import Stage
 
         self._line, self._scene, self._route = line, scene, route
         self._stage = Stage(scene, route, threads=threads, widest=_widest(scene, route))
@@ -158,8 +158,8 @@ class Process:
             )
 
     def _drawn(self, look: Look) -> Drawn | Dropped:
-        from viewer.views.volume_ladder import FULL
-        from viewer.views.volume_presets import volume_preset
+        from viewer.volume.ladder import FULL
+        from viewer.volume.presets import volume_preset
 
         preset = volume_preset(look.preset)
         self._stage.set_up(preset, hidden=look.hidden)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ai.scan.finding import BoxMask
 from ai.scan.geometry import Geometry
 from viewer.views.state import Mark
-from viewer.views.volume_camera import VolumeCamera
+from viewer.volume.camera import VolumeCamera
 
 NOT_SHOWN = ("rejected", "held")
 """States that the 3-D picture leaves out: it is of what counts."""

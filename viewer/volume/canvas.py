@@ -21,11 +21,11 @@ from PySide6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.views import overlays
-from viewer.views import volume_overlay as overlay
 from viewer.views.mouse import CLICK_PX, WHEEL_STEP, ZOOM_NOTCH, ZOOM_PER_PX
 from viewer.views.state import PaneText, ViewState
-from viewer.views.volume_camera import VolumeCamera
-from viewer.views.volume_pick import Body, Seen, at, seen
+from viewer.volume import overlay
+from viewer.volume.camera import VolumeCamera
+from viewer.volume.pick import Body, Seen, at, seen
 
 KEY_TURN_PX = 37.5
 """An arrow key turns by 15 degrees, as a drag of so many pixels does."""

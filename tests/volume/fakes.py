@@ -8,9 +8,9 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from tests.views.scans import lying
-from viewer.views.volume_camera import box_lps
-from viewer.views.volume_messages import CPU, GPU, Drawn, Ready
-from viewer.views.volume_session import Arrived, Wanted
+from viewer.volume.camera import box_lps
+from viewer.volume.messages import CPU, GPU, Drawn, Ready
+from viewer.volume.session import Arrived, Wanted
 
 GEOMETRY = lying("HFS")
 CARD, NO_CARD = Ready("a card", GPU, 5.0), Ready("llvmpipe", CPU, 30.0)

@@ -17,17 +17,17 @@ from viewer import theme
 from viewer.notices import INFO, TOAST, Notice
 from viewer.panels.parts import box, column
 from viewer.views.state import Lps, Mark, PaneText, ViewState
-from viewer.views.volume_bar import VolumeBar, name_of
-from viewer.views.volume_camera import FRONT
-from viewer.views.volume_canvas import VolumeCanvas
-from viewer.views.volume_cover import ASKING, ENDED, MAKING, NOTHING, SHOWN, TRYING, VolumeCover
-from viewer.views.volume_messages import CPU, Ready, Trouble
-from viewer.views.volume_overlay import Words
-from viewer.views.volume_pick import bodies
-from viewer.views.volume_presets import BONE, GLASS, volume_preset
-from viewer.views.volume_session import Arrived, VolumeSession, Wanted
-from viewer.views.volume_spin import Spin
-from viewer.views.volume_told import colours_of, gradient_of, hidden_of, shown_of, tints_of
+from viewer.volume.bar import VolumeBar, name_of
+from viewer.volume.camera import FRONT
+from viewer.volume.canvas import VolumeCanvas
+from viewer.volume.cover import ASKING, ENDED, MAKING, NOTHING, SHOWN, TRYING, VolumeCover
+from viewer.volume.messages import CPU, Ready, Trouble
+from viewer.volume.overlay import Words
+from viewer.volume.pick import bodies
+from viewer.volume.presets import BONE, GLASS, volume_preset
+from viewer.volume.session import Arrived, VolumeSession, Wanted
+from viewer.volume.spin import Spin
+from viewer.volume.told import colours_of, gradient_of, hidden_of, shown_of, tints_of
 
 REST_MS = 250
 """So long after the last movement the full picture is asked for."""

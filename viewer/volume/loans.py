@@ -12,8 +12,8 @@ from ai.scan.geometry import Geometry
 from ai.scan.labelmap import LabelMap
 from ai.worker.messages import MaskRef
 from ai.worker.shared import Block
-from viewer.views.volume_camera import box_lps
-from viewer.views.volume_messages import Rgb, Shape, Shell, ShowLungs, ShowShapes
+from viewer.volume.camera import box_lps
+from viewer.volume.messages import Rgb, Shape, Shell, ShowLungs, ShowShapes
 
 ENOUGH_MM = 1.5
 """Labels finer than this are thinned: the glass is made of cubes of two millimetres."""

@@ -10,8 +10,8 @@ from viewer import theme
 from viewer.views.glyphs import state_colour
 from viewer.views.layer import segment_look
 from viewer.views.state import Mark, ViewState
-from viewer.views.volume_messages import Rgb, Tint
-from viewer.views.volume_pick import NOT_SHOWN
+from viewer.volume.messages import Rgb, Tint
+from viewer.volume.pick import NOT_SHOWN
 
 SHARP_KERNEL, THICK_SLICES = 1.4, 0.7
 """What tables of gradient opacity are multiplied by: noise has steep slopes, thick slices none."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton, QScrollArea, QWidget
 from viewer import theme
 from viewer.panels.buttons import Tool
 from viewer.panels.parts import box, ground, row
-from viewer.views.volume_presets import VolumePreset, volume_presets
+from viewer.volume.presets import VolumePreset, volume_presets
 
 NAMES = (
     QT_TRANSLATE_NOOP("VolumePreset", "Lung glass"),

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from viewer.views.volume_bar import NAMES
-from viewer.views.volume_presets import (
+from viewer.volume.bar import NAMES
+from viewer.volume.presets import (
     BODY,
     BONE,
     GLASS,

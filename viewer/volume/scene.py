@@ -30,11 +30,11 @@ from vtkmodules.vtkRenderingVolume import (
     vtkGPUVolumeRayCastMapper,
 )
 
-from viewer.views.volume_camera import VolumeCamera
-from viewer.views.volume_grid import Grid, Hu, image_of
-from viewer.views.volume_ladder import Step
-from viewer.views.volume_messages import CPU, Rgb
-from viewer.views.volume_presets import MAXIMUM, VolumePreset
+from viewer.volume.camera import VolumeCamera
+from viewer.volume.grid import Grid, Hu, image_of
+from viewer.volume.ladder import Step
+from viewer.volume.messages import CPU, Rgb
+from viewer.volume.presets import MAXIMUM, VolumePreset
 
 BEHIND, BEFORE, OVER = range(3)
 """Layers: glass behind with the volume; glass before it; the findings, which nothing hides."""

@@ -20,9 +20,9 @@ from ai.scan.labelmap import LabelMap
 from ai.worker.messages import BlockRef
 from ai.worker.shared import Block
 from tests.views.scans import AIR, lying, places, two_balls
-from viewer.views.volume_camera import VolumeCamera
-from viewer.views.volume_messages import CPU, Drawn, ShowLungs, Tint
-from viewer.views.volume_session import Arrived, VolumeSession, Wanted
+from viewer.volume.camera import VolumeCamera
+from viewer.volume.messages import CPU, Drawn, ShowLungs, Tint
+from viewer.volume.session import Arrived, VolumeSession, Wanted
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "linux" and ctypes.util.find_library("EGL") is None,
@@ -246,7 +246,7 @@ def test_a_driver_that_does_not_start_ends_its_process_alone(
 
 def test_the_windows_end_loads_no_rendering() -> None:
     code = (
-        "import viewer.views.volume_view, viewer.views.volume_process, sys;"
+        "import viewer.volume.view, viewer.volume.process, sys;"
         "bad = [m for m in sys.modules if 'vtkRendering' in m or m in ('torch', 'scipy')];"
         "sys.exit(', '.join(bad) or 0)"
     )
@@ -256,7 +256,7 @@ def test_the_windows_end_loads_no_rendering() -> None:
 
 def test_the_child_loads_no_qt_no_dicom_and_no_torch() -> None:
     code = (
-        "import viewer.views.volume_process, viewer.views.volume_stage, sys;"
+        "import viewer.volume.process, viewer.volume.stage, sys;"
         "bad = {'PySide6', 'pydicom', 'torch', 'highdicom'} & set(sys.modules);"
         "sys.exit(', '.join(bad) or 0)"
     )

@@ -8,8 +8,8 @@ import pytest
 from ai.scan.finding import BoxMask
 from tests.views.scans import lying
 from viewer.views.state import Mark
-from viewer.views.volume_camera import VolumeCamera
-from viewer.views.volume_pick import at, bodies, seen
+from viewer.volume.camera import VolumeCamera
+from viewer.volume.pick import at, bodies, seen
 
 SIZE = 400, 400
 FRONT = VolumeCamera(mm_per_px=0.5)

@@ -12,9 +12,9 @@ from ai.scan.finding import BoxMask
 from ai.scan.geometry import Geometry
 from ai.worker.messages import VolumeRef
 from ai.worker.shared import Block
-from viewer.views import volume_meshes as meshes
-from viewer.views.volume_camera import box_lps
-from viewer.views.volume_grid import (
+from viewer.volume import meshes
+from viewer.volume.camera import box_lps
+from viewer.volume.grid import (
     AIR_HU,
     Bools,
     Floats32,
@@ -26,7 +26,7 @@ from viewer.views.volume_grid import (
     resampled,
     smoothed,
 )
-from viewer.views.volume_messages import (
+from viewer.volume.messages import (
     GPU,
     ShowFindings,
     ShowLungs,
@@ -34,8 +34,8 @@ from viewer.views.volume_messages import (
     ShowShapes,
     Tint,
 )
-from viewer.views.volume_presets import AIRWAY, BODY, LUNGS, VolumePreset
-from viewer.views.volume_scene import Glass, Scene
+from viewer.volume.presets import AIRWAY, BODY, LUNGS, VolumePreset
+from viewer.volume.scene import Glass, Scene
 
 FINE_MM, LEAST_MM = 1.0, 0.5
 MOST_CUBES, MOST_BODY_CUBES, MOST_CUBES_GPU = 16_000_000, 10_000_000, 120_000_000

@@ -15,10 +15,10 @@ from ai.scan.geometry import Geometry
 from ai.scan.labelmap import LabelMap
 from ai.worker.messages import BlockRef, VolumeRef
 from ai.worker.shared import Block
-from viewer.views.volume_camera import VolumeCamera, box_lps
-from viewer.views.volume_client import VolumeClient
-from viewer.views.volume_loans import lend_lungs, lend_shapes
-from viewer.views.volume_messages import (
+from viewer.volume.camera import VolumeCamera, box_lps
+from viewer.volume.client import VolumeClient
+from viewer.volume.loans import lend_lungs, lend_shapes
+from viewer.volume.messages import (
     Drawn,
     Dropped,
     Look,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ai.worker.messages import BlockRef, MaskRef, VolumeRef
-from viewer.views.volume_camera import VolumeCamera
+from viewer.volume.camera import VolumeCamera
 
 Rgb = tuple[float, float, float]
 """A colour, each part from 0 to 1."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.views.volume_camera import SIDES, VolumeCamera, box_lps
+from viewer.volume.camera import SIDES, VolumeCamera, box_lps
 
 RIGHT_OF_PICTURE = {
     "front": (1, 0, 0), "back": (-1, 0, 0), "left": (0, 1, 0), "right": (0, -1, 0),

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from ai.worker.child import Child
-from viewer.views.volume_messages import Drawn, Dropped, Look, Setup, Trouble
-from viewer.views.volume_process import main
+from viewer.volume.messages import Drawn, Dropped, Look, Setup, Trouble
+from viewer.volume.process import main
 
 LONGEST_S = 30.0
 """A process that has not answered for so long hangs in its driver; it is ended."""

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from ai.worker.messages import BlockRef
-from viewer.views.volume_camera import VolumeCamera
-from viewer.views.volume_client import VolumeClient, threads
-from viewer.views.volume_messages import CPU, Drawn, Dropped, Look, Ready, Setup, ShowScan
+from viewer.volume.camera import VolumeCamera
+from viewer.volume.client import VolumeClient, threads
+from viewer.volume.messages import CPU, Drawn, Dropped, Look, Ready, Setup, ShowScan
 
 OUT = BlockRef("hilum-1-1", (4,), "uint8")
 

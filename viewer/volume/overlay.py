@@ -13,8 +13,8 @@ from viewer import theme
 from viewer.views import corners
 from viewer.views.glyphs import diamond, ring_pen, state_colour
 from viewer.views.state import FEW_TEXT, NO_TEXT, PaneText, ViewState
-from viewer.views.volume_camera import VolumeCamera
-from viewer.views.volume_pick import Seen
+from viewer.volume.camera import VolumeCamera
+from viewer.volume.pick import Seen
 
 AXES = (("axial", (0.0, 0.0, 1.0), "H"), ("sagittal", (1.0, 0.0, 0.0), "L"),
         ("coronal", (0.0, -1.0, 0.0), "A"))  # fmt: skip
