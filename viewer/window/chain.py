@@ -12,9 +12,11 @@ DRAWING: Final = 0
 """A line being drawn, a word being typed: nothing may come before it."""
 EDITING: Final = 1
 """A mode that is on: a mask being edited, a tool that waits for a second click."""
-VIEWING: Final = 2
-"""What lies over the panes: a page, the key sheet, a job."""
-READING: Final = 3
+PAGES: Final = 2
+"""What lies over the window: a page, the key sheet, a search. They go before any work is stopped."""
+VIEWING: Final = 3
+"""What runs: a job, a film, a search for priors."""
+READING: Final = 4
 """The reading itself: the reader's own pass."""
 
 

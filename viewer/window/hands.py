@@ -17,7 +17,7 @@ from viewer.home import home
 from viewer.keymaps import cap
 from viewer.notices import BANNER, GOOD, WARN, Notice
 from viewer.panels.key_print import print_keys
-from viewer.window.chain import DRAWING, EDITING, READING, VIEWING, Chain
+from viewer.window.chain import DRAWING, EDITING, PAGES, READING, Chain
 from viewer.window.dialogs import ask_new_file
 from viewer.window.keys import FINDINGS, SEGMENTS
 from viewer.window.mask_edge import MaskEdge
@@ -51,7 +51,7 @@ class WindowHands:
         self.edge = MaskEdge(window.desk, window.panes, window.pages.why)
         findings, side = window.findings, window.side
         window.on_escape.add(EDITING, findings.labelling.close_bar)
-        window.on_escape.add(VIEWING, findings.end_search)
+        window.on_escape.add(PAGES, findings.end_search)
         findings.left.connect(window.focus_panes)
         window.keysheet.print_asked.connect(self.print_keys)
         side.changed.connect(lambda _tab: findings.show_numbers(False))

@@ -21,7 +21,7 @@ from viewer.panels.studies import Studies
 from viewer.panels.tabs import SidePanel
 from viewer.views.panes import Panes
 from viewer.views.presets import window_of
-from viewer.window.chain import READING, VIEWING, Chain
+from viewer.window.chain import PAGES, READING, VIEWING, Chain
 
 if TYPE_CHECKING:
     from viewer.window.cuts import CutsWindow
@@ -58,8 +58,9 @@ class WindowKeys(QWidget):
     def chain_up(self) -> None:
         """Enter and Esc as the window itself answers them; rooms add theirs before or after."""
         self.on_enter, self.on_escape = Chain(), Chain()
-        for asked in (self._leave_keys, self.desk.cancel, self._leave_page):
-            self.on_escape.add(VIEWING, asked)
+        for asked in (self._leave_keys, self._leave_page):
+            self.on_escape.add(PAGES, asked)
+        self.on_escape.add(VIEWING, self.desk.cancel)
         self.on_enter.add(READING, self.desk.own_pass.finish)
 
     def take_up_keys(self) -> None:
