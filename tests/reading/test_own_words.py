@@ -21,6 +21,8 @@ from viewer.reading.events import (
     FindingAdded,
     FindingRemoved,
     LabelGiven,
+    ModeChosen,
+    OwnPassDone,
     Reason,
     ReasonGiven,
     VerdictGiven,
@@ -29,7 +31,7 @@ from viewer.reading.events import (
 from viewer.reading.figures import figures_csv
 from viewer.reading.labels import THORAX
 from viewer.reading.measures import finding_group
-from viewer.reading.names import number_of, short_names
+from viewer.reading.names import short_names, tag_of
 from viewer.reading.outputs import findings_json
 from viewer.reading.report_content import report_content
 from viewer.reading.report_words import Tell, finding_words, left_out_words
@@ -97,14 +99,38 @@ def test_what_the_agent_proposed_cannot_be_taken_back() -> None:
 def test_no_mark_ever_gets_the_number_of_one_that_was_taken_back() -> None:
     log = read(*(FindingAdded(finding(name)) for name in "klm"))
     names = dict(short_names(log.reading))
-    assert [names[i] for i in "abchklm"] == [f"RUZ {n}" for n in range(1, 8)]
+    assert [names[i] for i in "abcklm"] == [f"RUZ {n}" for n in range(1, 7)]
     log.add(FindingRemoved("k"))
     log.add(FindingAdded(finding("n")))
     left = short_names(log.reading)
     assert "k" not in left
-    assert (left["l"], left["m"], left["n"]) == ("RUZ 6", "RUZ 7", "RUZ 8")
-    assert number_of(log.reading, "n") == 8
-    assert number_of(log.reading, "k") == 0
+    assert (left["l"], left["m"], left["n"]) == ("RUZ 5", "RUZ 6", "RUZ 7")
+    assert tag_of(log.reading, "n") == "7"
+    assert tag_of(log.reading, "k") == ""
+
+
+def test_held_candidates_do_not_count_in_the_number_of_an_own_mark() -> None:
+    log = Log()
+    log.add(proposed("abcdefgh", held="cdefgh"))
+    log.add(FindingAdded(finding("own")))
+    assert short_names(log.reading)["own"] == "RUZ 3"
+    assert short_names(log.reading)["c"] == "RUZ H1"
+    log.add(VerdictGiven("c", Answer.ACCEPT))
+    assert short_names(log.reading)["c"] == "RUZ H1"  # a name once given stays
+    assert tag_of(log.reading, "c") == "H1"
+
+
+def test_an_own_mark_before_the_own_pass_is_done_tells_nothing_of_the_ais() -> None:
+    log = Log()
+    log.add(ModeChosen("second"))
+    log.add(proposed("abc"))
+    log.add(FindingAdded(finding("own")))
+    assert short_names(log.reading)["own"] == "RUZ 1"
+    log.add(OwnPassDone(12.0))
+    names = dict(short_names(log.reading))
+    assert [names[i] for i in ("own", "a", "b", "c")] == [f"RUZ {n}" for n in range(1, 5)]
+    log.add(FindingAdded(finding("later")))
+    assert short_names(log.reading)["later"] == "RUZ 5"
 
 
 @pytest.mark.parametrize(

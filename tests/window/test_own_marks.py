@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from tests.window.conftest import CTRL, NONE, SHIFT, Sitting
 from viewer.home import home
 from viewer.panels.finding_rows import HEAD, FindingEntry
-from viewer.reading.names import number_of
+from viewer.reading.names import tag_of
 from viewer.views.slice_view import SliceView
 
 Key = Qt.Key
@@ -161,7 +161,7 @@ def test_a_marks_number_is_the_number_of_its_name_also_of_held_ones(read: Sittin
     for mark in marks:
         name = read.desk.name_of(mark.id)
         assert name.endswith(f" {mark.number}")
-        assert number_of(read.desk.reading, mark.id) == mark.number
+        assert tag_of(read.desk.reading, mark.id) == mark.number
     names = [read.desk.name_of(mark.id) for mark in marks]
     assert len(set(names)) == len(names)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from viewer.reading.events import HELD
-from viewer.reading.names import number_of
+from viewer.reading.names import tag_of
 from viewer.reading.reading import Reading
 from viewer.views.state import EDITING, Mark
 
@@ -25,7 +25,7 @@ def marks_of(
             marks.append(
                 Mark(
                     finding.id,
-                    number_of(reading, finding.id),
+                    tag_of(reading, finding.id),
                     finding.centre_lps,
                     finding.measurement.long_mm / 2,
                     EDITING if finding.id == edited else reading.states[finding.id],

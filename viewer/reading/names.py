@@ -6,14 +6,24 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
+from viewer.reading.events import (
+    SECOND,
+    FindingAdded,
+    FindingsProposed,
+    ModeChosen,
+    OwnPassDone,
+)
 from viewer.reading.reading import Reading
+
+HELD_SIGN = "H"
+"""Before the number of a candidate that the agent held back."""
 
 _known: WeakKeyDictionary[Reading, Mapping[str, str]] = WeakKeyDictionary()
 """A reading never changes, and a list of sixty asks for each of its names several times."""
 
 
 def short_names(reading: Reading) -> Mapping[str, str]:
-    """Id to name, as in "LMZ 1". Shown ones are numbered first, then held ones, then added ones."""
+    """Id to name, as in "LMZ 1"; one that was held back is "LMZ H1", whatever becomes of it."""
     names = _known.get(reading)
     if names is None:
         names = _known[reading] = MappingProxyType(_counted(reading))
@@ -25,27 +35,50 @@ def short_name(reading: Reading, finding_id: str) -> str:
     return short_names(reading).get(finding_id, "")
 
 
-def number_of(reading: Reading, finding_id: str) -> int:
-    """The number in the name of a finding: the one that its mark shows. 0 where there is none."""
-    name = short_name(reading, finding_id)
-    return int(name.rpartition(" ")[2]) if name else 0
+def tag_of(reading: Reading, finding_id: str) -> str:
+    """What its mark shows: the last part of its name. Nothing where it is not in the reading."""
+    return short_name(reading, finding_id).rpartition(" ")[2]
 
 
 def _counted(reading: Reading) -> dict[str, str]:
-    """A mark that was taken back keeps its number, so that no other ever gets a new one."""
+    """A number is given when the reader first sees a finding, and kept.
 
-    def turn(finding_id: str) -> int:
-        proposal = reading.proposals.get(finding_id)
-        return 2 if proposal is None else int(not proposal.shown)
-
+    So a mark put there before the own pass is done comes before what the AI found meanwhile, and
+    no number tells how many candidates are held: those have a row of numbers of their own. A mark
+    that was taken back keeps its number, so that no other ever gets a new one.
+    """
     here = {finding.id: finding for finding in reading.findings}
-    own = {finding.id for finding in reading.added if turn(finding.id) == 2}
-    proposed = (finding for finding in reading.findings if finding.id not in own)
-    added = (here.get(finding.id, finding) for finding in reading.added if finding.id in own)
-    counts: dict[str, int] = {}
+    known = {finding.id: finding for finding in reading.added} | here
+    counts: dict[tuple[str, bool], int] = {}
     names: dict[str, str] = {}
-    for finding in (*sorted(proposed, key=lambda f: turn(f.id)), *added):
-        place = finding.zone or "Outside"
+    for finding_id in _as_seen(reading):
+        finding, proposal = known.get(finding_id), reading.proposals.get(finding_id)
+        if finding is None or finding_id in names:
+            continue
+        held = proposal is not None and not proposal.shown
+        place = finding.zone or "Outside", held
         counts[place] = counts.get(place, 0) + 1
-        names[finding.id] = f"{place} {counts[place]}"
+        names[finding_id] = f"{place[0]} {HELD_SIGN if held else ''}{counts[place]}"
     return {i: name for i, name in names.items() if i in here}
+
+
+def _as_seen(reading: Reading) -> list[str]:
+    """Ids in the order in which they came before the reader's eyes; the rest as it stands."""
+    seen: list[str] = []
+    waiting: list[str] = []
+    mode, done = "", False
+    for row in reading.history:
+        event = row.event
+        if row.seq in reading.withdrawn:
+            continue
+        if isinstance(event, ModeChosen):
+            mode = event.mode
+        elif isinstance(event, OwnPassDone):
+            done = True
+        elif isinstance(event, FindingsProposed):
+            waiting += [p.finding for p in sorted(event.proposals, key=lambda p: p.rank)]
+        elif isinstance(event, FindingAdded):
+            seen.append(event.finding.id)
+        if mode != SECOND or done:
+            seen, waiting = [*seen, *waiting], []
+    return [*seen, *waiting, *(finding.id for finding in (*reading.findings, *reading.added))]
