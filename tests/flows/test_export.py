@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 
 import numpy as np
@@ -51,13 +52,27 @@ def test_lungs_and_the_readers_findings_are_saved_apart_and_nothing_else(exporte
     assert set(files) == {"lungs", "nodules"}
     others = {path.name for path in exported.files} - {path.name for path in files.values()}
     assert others == {
-        *("sr.dcm", "figures.csv", "report.html", "report.pdf", "report.txt", "passport.json"),
+        *("sr.dcm", "figures.csv", "findings.json", "passport.json"),
+        *("report.html", "report.pdf", "report.txt"),
         *("lungs.png", *(f"finding-{finding.id}.png" for finding in exported.kept)),
     }
     lungs, nodules = (pydicom.dcmread(files[name]) for name in ("lungs", "nodules"))
     assert [s.SegmentLabel for s in lungs.SegmentSequence] == ["Right lung", "Left lung"]
     assert [s.TrackingID for s in nodules.SegmentSequence] == [f.id for f in exported.kept]
     assert "saved, re-read and equal" in exported.last
+
+
+def test_findings_json_tells_of_every_finding_and_the_passport_of_it(exported):
+    files = {path.name: path for path in exported.files}
+    told = json.loads(files["findings.json"].read_text("utf-8"))
+    states = {row["id"]: row["state"] for row in told["findings"]}
+    reading = exported.reading
+    assert states == {f.id: reading.state(f.id) for f in reading.findings}
+    passport = passport_of(files["passport.json"].read_text("utf-8"))
+    (one,) = [one for one in passport.objects if one.role == "findings"]
+    assert (
+        one.proven and one.sha256 == hashlib.sha256(files["findings.json"].read_bytes()).hexdigest()
+    )
 
 
 def test_an_export_is_in_the_log_with_its_hashes_and_in_the_list_with_its_paths(exported):

@@ -16,25 +16,13 @@ from viewer.language.catalogue import ENGLISH
 from viewer.open_scan import OpenScan
 from viewer.reading.edits import LUNGS_MASK
 from viewer.reading.events import EXPORTED_STATES
-from viewer.reading.export_request import (
-    CSV,
-    KO,
-    PASSPORT,
-    PICTURES,
-    REPORT,
-    SEG,
-    SR,
-    ExportRequest,
-)
+from viewer.reading.export_request import ALL_OBJECTS, ExportRequest
 from viewer.reading.key_images import kept_images
 from viewer.reading.library import reader_key
 from viewer.reading.reading import Reading
 from viewer.reading.report_content import ReportContent, report_content
 from viewer.reading.signature import Signature, signature_of
 from viewer.unfinished import ASIDE
-
-OBJECTS = frozenset({SEG, SR, KO, CSV, REPORT, PICTURES, PASSPORT})
-"""What goes out unless the reader chooses otherwise."""
 
 ABANDONED_S = 900
 """A half-written export of that age was left by a process that died."""
@@ -50,7 +38,7 @@ def export_message(
     folder: Path | None = None,
     content: ReportContent | None = None,
     signature: Signature | None = None,
-    objects: frozenset[str] = OBJECTS,
+    objects: frozenset[str] = ALL_OBJECTS,
     language: str = ENGLISH,
 ) -> Export:
     """The request, still without the labels of the lungs: a block for them is the caller's to lend.

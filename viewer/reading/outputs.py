@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from io import BytesIO
+from math import isfinite
 from typing import Any, Final
 
 from ai.scan.finding import Finding
@@ -26,7 +27,7 @@ def findings_json(content: ReportContent) -> str:
     """findings.json: every finding with its state, the lungs' figures, and who made them.
 
     Lengths in mm, volumes in mm3 and ml, centres in LPS mm; `series` and `image` are the numbers
-    that readers use. Raises ValueError where a figure is no number.
+    that readers use. A figure that could not be measured is null.
     """
     told = {
         "notice": NOTICE,
@@ -58,7 +59,16 @@ def findings_json(content: ReportContent) -> str:
             for key in content.key_images
         ],
     }
-    return json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
+    return json.dumps(_known(told), indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def _known(told: Any) -> Any:
+    """The same with null for every number that is none: JSON has no word for those."""
+    if isinstance(told, dict):
+        return {name: _known(value) for name, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [_known(value) for value in told]
+    return None if isinstance(told, float) and not isfinite(told) else told
 
 
 def _row(line: FindingLine) -> dict[str, Any]:
