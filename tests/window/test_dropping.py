@@ -41,6 +41,16 @@ def test_one_path_is_opened_itself_and_several_of_their_folder(
     assert found.only == tuple(map(Path, only))
 
 
+def test_paths_on_two_drives_are_all_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_common(paths: object) -> str:
+        raise ValueError("Paths don't have the same drive")
+
+    monkeypatch.setattr("viewer.window.dropping.os.path.commonpath", no_common)
+    found = dropped(carrying("/c/thin", "/d/thick"))
+    assert found is not None and found.path == Path("/c/thin")
+    assert found.only == (Path("/c/thin"), Path("/d/thick"))
+
+
 def test_words_and_addresses_are_no_study() -> None:
     mime = QMimeData()
     mime.setText("a word")

@@ -167,7 +167,7 @@ def test_the_start_page_offers_the_last_study(three: Sitting) -> None:
 
 def test_a_new_machine_offers_no_last_study(sitting: Sitting) -> None:
     assert not sitting.window.start.last.isVisible()
-    sitting.key(Key.Key_O, CTRL | SHIFT)
+    sitting.key(Key.Key_L, CTRL | SHIFT)
     assert "No study was opened here yet" in sitting.said
     sitting.key(Key.Key_Right, CTRL)
     assert sitting.said == "No other study waits."
@@ -203,3 +203,19 @@ def test_a_name_made_of_markup_is_shown_as_it_stands(sitting: Sitting) -> None:
     model = sitting.window.studies.model
     tip = model.data(model.index(0), Qt.ItemDataRole.ToolTipRole)
     assert "&lt;i&gt;Doe" in tip and "<i>" not in tip
+
+
+def test_of_two_paths_opened_together_each_study_is_found_again_where_it_lies(
+    sitting: Sitting,
+) -> None:
+    def at(root: str, number: int) -> Series:
+        made = study(number)
+        piece = replace(made.slices[0], path=Path(root) / "1.dcm")
+        return replace(made, slices=(piece, *made.slices[1:]))
+
+    only = (Path("/c/thin"), Path("/d/thick"))
+    sitting.desk.open(only[0], only=only)
+    sitting.children.find(at("/c/thin", 1), at("/d/thick", 2), path=only[0])
+    sitting.children.load()
+    lies = {known.series.study_uid: known.series.path for known in sitting.desk.shelf.studies}
+    assert lies == {"1.9": Path("/c/thin"), "2.9": Path("/d/thick")}

@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QGuiApp
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from tests.fakes import chest
-from tests.window.conftest import CTRL, Sitting
+from tests.window.conftest import CTRL, SHIFT, Sitting
 from viewer.dicom.io_messages import Look
 from viewer.notices import BANNER, REFUSED, WARN, Notice
 from viewer.panels.measures import measures
@@ -271,3 +271,47 @@ def test_the_folder_dialog_holds_nothing_up_and_gives_the_keys_back(sitting: Sit
     QApplication.processEvents()
     sitting.key(Key.Key_2)
     assert sitting.window.panes.state.window.width == 400
+
+
+def chosen_files(sitting: Sitting, *files: Path) -> Look:
+    """The reader takes these files in the dialog that Ctrl+Shift+O opens; what is asked then."""
+    sitting.key(Key.Key_O, CTRL | SHIFT)
+    (dialog,) = sitting.window.findChildren(QFileDialog)
+    assert not dialog.isModal() and dialog.fileMode() == QFileDialog.FileMode.ExistingFiles
+    assert dialog.selectedNameFilter() == "All files (*)", "most DICOM files have no ending"
+    dialog.setDirectory(str(files[0].parent))
+    dialog.findChild(QLineEdit, "fileNameEdit").setText(" ".join(f'"{f.name}"' for f in files))
+    dialog.accept()
+    for _ in range(3):
+        QApplication.processEvents()
+    return sitting.jobs.asked(Look)
+
+
+@pytest.mark.parametrize("name", ["ct.zip", "DICOMDIR", "IM000001", "lungs.nii.gz", "seg.dcm"])
+def test_one_file_of_any_kind_can_be_chosen(sitting: Sitting, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    look = chosen_files(sitting, tmp_path / name)
+    assert Path(look.path) == tmp_path / name and not look.only
+    sitting.children.find()
+    sitting.children.load()
+    sitting.key(Key.Key_2)
+    assert sitting.window.panes.state.window.width == 400, "the keys work again"
+
+
+def test_several_files_that_are_chosen_are_opened_together(
+    sitting: Sitting, tmp_path: Path
+) -> None:
+    files = [tmp_path / "1", tmp_path / "2"]
+    for file in files:
+        file.write_bytes(b"x")
+    look = chosen_files(sitting, *files)
+    assert Path(look.path) == tmp_path and look.only == tuple(map(str, files))
+
+
+def test_start_page_and_browser_offer_files_beside_a_folder(sitting: Sitting) -> None:
+    start = sitting.window.start
+    assert start.open.isVisible() and start.files.isVisible()
+    start.files.click()
+    (dialog,) = sitting.window.findChildren(QFileDialog)
+    assert dialog.fileMode() == QFileDialog.FileMode.ExistingFiles
+    dialog.reject()

@@ -7,7 +7,17 @@ from viewer.action_rows.row import FILE, ActionRow, text
 SERIES = text("Next, previous series")
 
 STUDY: tuple[ActionRow, ...] = (
-    ActionRow("open", FILE, text("Open..."), ("Ctrl+O",), lambda w: w.ask_for_study(), "open"),
+    ActionRow(
+        "open", FILE, text("Open a folder..."), ("Ctrl+O",), lambda w: w.ask_for_study(), "open"
+    ),
+    ActionRow(
+        "open-files",
+        FILE,
+        text("Open files..."),
+        ("Ctrl+Shift+O",),
+        lambda w: w.ask_for_files(),
+        "file",
+    ),
     ActionRow("demo", FILE, text("Open the demo study"), (), lambda w: w.desk.open_demo(), "demo"),
     ActionRow("export", FILE, text("Export"), ("Ctrl+E",), lambda w: w.desk.export(), "export"),
     ActionRow(
@@ -127,7 +137,7 @@ STUDY: tuple[ActionRow, ...] = (
         "restore-last",
         FILE,
         text("Open the last study"),
-        ("Ctrl+Shift+O",),
+        ("Ctrl+Shift+L",),
         lambda w: w.desk.shelf.open_last(),
         "retired",
     ),

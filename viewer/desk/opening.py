@@ -45,6 +45,7 @@ class Opening(QObject):
         self._study_uid = ""
         self._series_key = ""
         self._scan: OpenScan | None = None
+        self._only: tuple[Path, ...] = ()
         self._room = Room(self)
         self.opened: Opened | None = None
         self.place_of: Callable[[Series], Lps | None] = lambda series: None
@@ -69,6 +70,7 @@ class Opening(QObject):
         """
         self._drop_job()
         self._study_uid, self._series_key = study_uid, ""
+        self._only = tuple(only)
         self._wanted = self._jobs.new_id("open")
         self._jobs.ask_io("open", Look(self._wanted, str(path), only=tuple(map(str, only))))
 
@@ -85,10 +87,21 @@ class Opening(QObject):
         pair: an earlier study of the same patient lies beside it.
         """
         self._drop_job()
-        self._study_uid = ""
+        self._study_uid, self._only = "", ()
         self._wanted = self._jobs.new_id("demo")
         folder = str(subfolder("demo"))
         self._jobs.ask_io("demo", MakeDemo(self._wanted, folder, "full", pair=pair))
+
+    def place(self, series: Series, opened: Opened) -> Path:
+        """Where a series is found again: the path that was opened, or of several the one it is in.
+
+        Several on two drives were opened as the first of them.
+        """
+        files = [piece.path for piece in series.sources[:1]]
+        if any(file.is_relative_to(opened.path) for file in files):
+            return opened.path
+        roots = (root for root in self._only if any(file.is_relative_to(root) for file in files))
+        return next(roots, opened.path)
 
     def choose(self, series: Series) -> None:
         """Puts one series of the opened study on the desk, and says what is odd about it."""
@@ -121,7 +134,7 @@ class Opening(QObject):
             return
         volume = Volume(series.geometry, block.array, series.key)
         before = [] if self._scan is None else [self._scan.volume.hu]
-        self._scan = OpenScan(series, volume, block, self.opened.path)
+        self._scan = OpenScan(series, volume, block, self.place(series, self.opened))
         self._wanted = self._jobs.new_id("load")
         self._jobs.ask_io("load", Load(self._wanted, series, block.ref, self._first_k(series)))
         self.scan_begun.emit(self._scan)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
@@ -152,7 +153,11 @@ class Shelf(QObject):
     def _found(self, opened: Opened) -> None:
         first = {series.study_uid: series for series in reversed(opened.series)}
         try:
-            self._desk.library.note_found(reversed(first.values()), opened.path)
+            places: dict[Path, list[Series]] = {}
+            for series in reversed(first.values()):
+                places.setdefault(self._desk.opening.place(series, opened), []).append(series)
+            for place, series_there in reversed(places.items()):
+                self._desk.library.note_found(series_there, place)
         except HilumError as error:
             self._desk.tell(of_error(error))
         self.forget()

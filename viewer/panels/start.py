@@ -94,7 +94,8 @@ class StartPage(QWidget):
         wide = self.width() >= theme.size("start.pathFrom")
         self.path.setVisible(wide)
         ways = QBoxLayout.Direction
-        self._choices.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
+        for choices in self._rows:
+            choices.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
         super().resizeEvent(event)
 
     def _drop_zone(self) -> DropZone:
@@ -111,6 +112,9 @@ class StartPage(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.open = Button(self._actions["open"].text(), icon="open", key=self._keys["open"],
                            kind=PRIMARY)  # fmt: skip
+        self.files = Button(
+            self._actions["open-files"].text(), icon="file", key=self._keys["open-files"]
+        )
         self.demo = Button(self._actions["demo"].text(), icon="demo")
         self.last = Button(
             self._actions["restore-last"].text(), icon="retired", key=self._keys["restore-last"]
@@ -119,9 +123,11 @@ class StartPage(QWidget):
         self.last.setVisible(self._desk.shelf.last is not None)
         self.open.clicked.connect(self._actions["open"].trigger)
         self.demo.clicked.connect(self._actions["demo"].trigger)
-        self._choices = row(gap=theme.size("space.m"))
-        for button in (self.open, self.last, self.demo):
-            self._choices.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.files.clicked.connect(self._actions["open-files"].trigger)
+        gap = theme.size("space.m")
+        self._rows = (row(gap=gap), row(gap=gap))
+        for n, button in enumerate((self.open, self.files, self.last, self.demo)):
+            self._rows[n // 2].addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         zone.setLayout(
             column(
                 None,
@@ -131,7 +137,9 @@ class StartPage(QWidget):
                 4,
                 text,
                 theme.size("space.xl"),
-                row(None, self._choices, None),
+                row(None, self._rows[0], None),
+                gap,
+                row(None, self._rows[1], None),
                 None,
             )
         )

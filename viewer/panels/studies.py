@@ -98,11 +98,14 @@ class Studies(QWidget):
         self._inner.addWidget(self.list)
         button = Button(actions["open"].text(), icon="open", key=keys["open"])
         button.clicked.connect(actions["open"].trigger)
+        files = Button(actions["open-files"].text(), icon="file", key=keys["open-files"])
+        files.clicked.connect(actions["open-files"].trigger)
         made = QWidget()
         whole = column(head, line(), self._field)
         whole.addLayout(self._inner, 1)
         whole.addWidget(line())
-        whole.addLayout(row(button, inset=(inset, inset, inset, inset)))
+        gap = theme.size("space.s")
+        whole.addLayout(column(button, files, inset=(inset, inset, inset, inset), gap=gap))
         made.setLayout(whole)
         return made
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 TOOLS = ("window", "hand", "zoom", "crosshair")
 MORE = (
+    ("open", "open-files", "restore-last"),
     ("report", "sign", "key-image", "key-images"),
     ("export-to", "save-picture", "copy-picture", "save-nifti", "copy-study"),
     ("image-info", "passport"),
@@ -65,7 +66,7 @@ class MoreButton(Tool):
 
     def __init__(self, actions: dict[str, QAction]) -> None:
         super().__init__("more")
-        self.set_tip(self.tr("More: report, key images, export to a folder, copies, facts"))
+        self.set_tip(self.tr("More: open, report, key images, export to a folder, copies, facts"))
         self.menu_of_more = QMenu(self)
         for n, group in enumerate(MORE):
             if n:

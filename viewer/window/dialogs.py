@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
@@ -20,6 +20,23 @@ def ask_folder(
     dialog = QFileDialog(window, title)
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly, True)
+    return _show(dialog, window, lambda paths: chosen(paths[0]), back)
+
+
+def ask_files(
+    window: QWidget,
+    title: str,
+    kinds: Sequence[str],
+    chosen: Callable[[tuple[Path, ...]], object],
+    back: Callable[[], object],
+) -> QFileDialog:
+    """Asks for files that are there, one or many; the system's dialog takes files or folders.
+
+    kinds: filters as Qt writes them, the first one in force.
+    """
+    dialog = QFileDialog(window, title)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    dialog.setNameFilters(list(kinds))
     return _show(dialog, window, chosen, back)
 
 
@@ -36,23 +53,23 @@ def ask_new_file(
     dialog.setFileMode(QFileDialog.FileMode.AnyFile)
     dialog.setOption(QFileDialog.Option.DontConfirmOverwrite, True)
     dialog.selectFile(name)
-    return _show(dialog, window, chosen, back)
+    return _show(dialog, window, lambda paths: chosen(paths[0]), back)
 
 
 def _show(
     dialog: QFileDialog,
     window: QWidget,
-    chosen: Callable[[Path], object],
+    chosen: Callable[[tuple[Path, ...]], object],
     back: Callable[[], object],
 ) -> QFileDialog:
     dialog.setWindowModality(Qt.WindowModality.NonModal)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
     def ended(result: int) -> None:
-        folders = dialog.selectedFiles()
+        paths = tuple(map(Path, dialog.selectedFiles()))
         QTimer.singleShot(0, window, lambda: _to_front(window, back))
-        if result and folders:
-            chosen(Path(folders[0]))
+        if result and paths:
+            chosen(paths)
 
     dialog.finished.connect(ended)
     dialog.show()

@@ -7,6 +7,8 @@ system's own dialog for choosing a study.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
@@ -54,8 +56,8 @@ from viewer.reading.reading import Reading
 from viewer.views.panes import Panes
 from viewer.views.state import ViewState
 from viewer.window.cuts import CutsWindow
-from viewer.window.dialogs import ask_folder
-from viewer.window.dropping import dropped
+from viewer.window.dialogs import ask_files, ask_folder
+from viewer.window.dropping import dropped, together
 from viewer.window.editing import EditingWindow
 from viewer.window.handing_out import HandingOut
 from viewer.window.hands import WindowHands
@@ -196,8 +198,22 @@ class HilumWindow(WindowKeys):
             self.desk.tell(Notice(text, "", WARN, BANNER))
 
     def ask_for_study(self) -> None:
-        """Ctrl+O: a folder by the system's own dialog, which holds nothing up."""
-        ask_folder(self, self.tr("Open a study"), self.desk.open, self.focus_panes)
+        """A folder by the system's own dialog, which holds nothing up."""
+        ask_folder(self, self.tr("Open a folder"), self.desk.open, self.focus_panes)
+
+    def ask_for_files(self) -> None:
+        """Files by the system's own dialog: images, a ZIP, a DICOMDIR, or masks for the scan."""
+        kinds = (
+            self.tr("All files (*)"),
+            self.tr("DICOM (*.dcm *.dicom *.ima DICOMDIR)"),
+            self.tr("ZIP (*.zip)"),
+            self.tr("NIfTI (*.nii *.nii.gz)"),
+        )
+        ask_files(self, self.tr("Open files"), kinds, self._open_together, self.focus_panes)
+
+    def _open_together(self, paths: Sequence[Path]) -> None:
+        found = together(paths)
+        self.desk.open(found.path, only=found.only)
 
     # What the desk announces
 
@@ -243,7 +259,9 @@ class HilumWindow(WindowKeys):
         """How much lung was shown, while the reader looks for themselves and once all is judged."""
         reading = self.desk.reading
         judging = reading is not None and not reading.blind and reading.in_state(*OPEN_STATES)
-        self.findings.coverage_row.show_share(None if judging else self.watching.whole())
+        whole = self.watching.whole()
+        self.findings.coverage_row.show_share(None if judging else whole)
+        self.pages.show_coverage(whole)
 
     def _current_changed(self, _finding: str | None) -> None:
         self._set_marks()
