@@ -24,6 +24,23 @@ def test_nothing_is_missing_and_nothing_is_left_over(code: str) -> None:
     assert told.returncode == 0, told.stdout
 
 
+KEY = re.compile(
+    r"(?<![\w{.\"-])(?:(?:Ctrl|Shift|Alt)\+[A-Z]|F[2-9]|[B-HJ-Z]|Space|Del)(?![\w/%:-])"
+)
+"""A key that a reader may give away, named in a sentence. (A and I are words; F1 is fixed.)"""
+OF_A_MAP = ("Not as in ",)
+"""Sentences about a ready map of keys, whoever has changed it since."""
+
+
+def test_no_sentence_names_a_key_that_the_reader_can_give_to_something_else() -> None:
+    named = [
+        english
+        for english in language("zh").texts
+        if KEY.search(english) and " " in english and not english.startswith(OF_A_MAP)
+    ]
+    assert named == []
+
+
 @pytest.mark.parametrize("code", OTHERS)
 def test_a_text_of_the_window_keeps_each_of_its_values(code: str) -> None:
     for english, words in language(code).texts.items():

@@ -31,6 +31,7 @@ from viewer.editing.hold import (
 from viewer.editing.scissors import axis_through
 from viewer.editing.stroke import Stroke
 from viewer.editing.threshold import WithinHu, range_for
+from viewer.keymaps import cap
 from viewer.notices import GOOD, INFO, WARN, Notice
 from viewer.reading.edits import LUNGS_MASK, prepare
 from viewer.reading.events import Answer, EditGivenUp, SegmentEdited, VerdictGiven
@@ -126,7 +127,8 @@ class EditingDesk(QObject):
         if self.field is not None:
             return self.finish()
         if desk.current is None:
-            desk.tell(Notice(tr("No finding is current. N goes to the next one."), "", INFO))
+            text = tr("No finding is current. {0} goes to the next one.").format(cap("next"))
+            desk.tell(Notice(text, "", INFO))
             return False
         return self.begin(Target(desk.current))
 
@@ -136,7 +138,8 @@ class EditingDesk(QObject):
         if self.field is not None:
             return self.finish()
         if reading is None or reading.lungs is None:
-            self._desk.tell(Notice(tr("There are no lungs yet. F5 segments them."), "", INFO))
+            text = tr("There are no lungs yet. {0} segments them.").format(cap("segment-lungs"))
+            self._desk.tell(Notice(text, "", INFO))
             return False
         return self.begin(Target(LUNGS_MASK, number))
 
@@ -158,7 +161,8 @@ class EditingDesk(QObject):
             self.field = Field(geometry, target, desk.reading)
         except ValueError:
             text = tr("This mask does not lie on the slices of this series.")
-            desk.tell(Notice(text, tr("Segment the lungs again with F5."), WARN))
+            remedy = tr("Segment the lungs again with {0}.").format(cap("segment-lungs"))
+            desk.tell(Notice(text, remedy, WARN))
             return False
         last = desk.reading.last_row
         self._since = last.seq + 1 if last is not None else 0
@@ -181,8 +185,8 @@ class EditingDesk(QObject):
         if self.field is None:
             return False
         if self.field.empty:
-            text = tr("The mask is empty. Ctrl+Z brings it back, Esc gives the edit up.")
-            self._desk.tell(Notice(text, "", WARN))
+            text = tr("The mask is empty. {0} brings it back, {1} gives the edit up.")
+            self._desk.tell(Notice(text.format(cap("undo"), cap("cancel")), "", WARN))
             return True
         name, count, target = self.name, self.strokes, self.target
         self._leave()
@@ -257,8 +261,8 @@ class EditingDesk(QObject):
 
     def _edits(self) -> bool:
         if self.field is None:
-            text = tr("No mask is being edited. E edits the current finding.")
-            self._desk.tell(Notice(text, "", INFO))
+            text = tr("No mask is being edited. {0} edits the current finding.")
+            self._desk.tell(Notice(text.format(cap("edit")), "", INFO))
         return self.field is not None
 
     # What the hand does

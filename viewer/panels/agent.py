@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from ai.agent.policy import Reason
 from viewer import theme
+from viewer.keymaps import cap
 from viewer.language.spoken import say
 from viewer.panels import figures
 from viewer.panels.parts import IconMark, column, ground, line, row, words
@@ -206,7 +207,9 @@ class AgentPanel(QWidget):
         reasons: tuple[Reason, ...] = ()
         text, rank = "", ""
         if finding is None or reading is None:
-            text = self.tr("N makes a finding current; what speaks for and against it stands here.")
+            text = self.tr(
+                "{0} makes a finding current; what speaks for and against it stands here."
+            ).format(cap("next"))
         elif finding.id not in reading.proposals:
             text = self.tr("You added this one; the agent never ranked it.")
         else:

@@ -58,7 +58,8 @@ class KeyImagesPage(Page):
         kept = kept_images(reading, scan.series)
         self._count.setText(str(len(kept)) if kept else "")
         if not kept:
-            self._say(self.tr("No image is kept yet. K keeps the one in the active pane."))
+            text = self.tr("No image is kept yet. {0} keeps the one in the active pane.")
+            self._say(text.format(cap("key-image")))
             return
         lead = self.tr(
             "They go out as pictures and as a DICOM key object selection, and stand in the report."

@@ -12,6 +12,7 @@ from ai.errors import HilumError
 from viewer import theme
 from viewer.beside.comparing import Comparing
 from viewer.beside.priors import Priors
+from viewer.keymaps import cap
 from viewer.notices import Notice
 from viewer.panels.chooser import Chooser
 from viewer.views.cine import Cine
@@ -150,7 +151,7 @@ class CutsWindow(QObject):
         """L: the two scans move together, or each alone."""
         panes = self._panes
         if panes.second is None:
-            self._say(tr("There is no second series to link. F3 shows two beside each other."))
+            self._say_none()
             return
         panes.set_linked(not panes.linked)
         self._say(tr("Linked.") if panes.linked else tr("Not linked: each scrolls alone."))
@@ -159,9 +160,10 @@ class CutsWindow(QObject):
         """The places that show in both are the same one; from there they go on together."""
         panes = self._panes
         if panes.second is None:
-            self._say(tr("There is no second series to link. F3 shows two beside each other."))
+            self._say_none()
         elif panes.linked:
-            self._say(tr("Unlink first with L, then bring both to the same place."))
+            text = tr("Unlink first with {0}, then bring both to the same place.")
+            self._say(text.format(cap("link")))
         else:
             panes.anchor_second()
             self._say(tr("Linked by hand at this place."))
@@ -217,6 +219,10 @@ class CutsWindow(QObject):
         panes = self._panes
         at = TEXT_LEVELS.index(panes.state.text_level)
         panes.set_text_level(TEXT_LEVELS[(at + 1) % len(TEXT_LEVELS)])
+
+    def _say_none(self) -> None:
+        text = tr("There is no second series to link. {0} shows two beside each other.")
+        self._say(text.format(cap("layout-compare")))
 
     def _say(self, text: str) -> None:
         self._window.desk.tell(Notice(text))
