@@ -28,6 +28,9 @@ from viewer.reading.segments import colour
 BLOCK = np.ones((2, 3, 4), np.bool_)
 KEYS = [
     "id",
+    "name",
+    "zone",
+    "tracking_uid",
     "centre_mm",
     "series",
     "image",
@@ -36,6 +39,8 @@ KEYS = [
     "mean_diameter_mm",
     "volume_mm3",
     "mean_hu",
+    "core_p10_hu",
+    "core_p90_hu",
     "type",
     "chance",
     "state",

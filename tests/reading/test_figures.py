@@ -11,7 +11,7 @@ import pytest
 
 from tests.dicom.seg_scan import Grid, write_scan
 from tests.reading.test_export_outputs import a_reading
-from viewer.reading.figures import COLUMNS, figures_csv
+from viewer.reading.figures import COLUMNS, figures_csv, finding_figures_of
 from viewer.reading.figures_reread import reread_figures
 from viewer.reading.report_content import ReportContent, report_content
 
@@ -56,6 +56,20 @@ def test_what_is_read_back_is_what_was_written(content: ReportContent, tmp_path:
     assert figures["volume_mm3"] == line.volume_mm3
     assert (figures["centre_x_mm"], figures["centre_z_mm"]) == line.centre_mm[::2]
     assert seen[content.lungs[1].tracking_uid] == {"volume_ml": 2200.0, "mean_hu": -815.0}
+
+
+def test_percentiles_say_that_they_are_of_the_core(content: ReportContent) -> None:
+    row = list(csv.DictReader(StringIO(figures_csv(content))))[2]
+    line = content.findings[0]
+    assert (float(row["core_p10_hu"]), float(row["core_p90_hu"])) == (line.p10_hu, line.p90_hu)
+    assert not {"p10_hu", "p90_hu"} & set(COLUMNS)
+
+
+def test_a_readers_words_and_reasons_are_no_numbers(content: ReportContent, tmp_path: Path) -> None:
+    told = replace(content.findings[0], label="like a star", reason="vessel")
+    path = tmp_path / "figures.csv"
+    path.write_text(figures_csv(replace(content, findings=(told,))), "utf-8", newline="")
+    assert set(reread_figures(path)[told.tracking_uid]) == set(finding_figures_of(told))
 
 
 def test_words_that_hold_commas_or_quotes_stay_in_their_column(

@@ -32,8 +32,8 @@ COLUMNS: Final = (
     "volume_mm3",
     "volume_ml",
     "mean_hu",
-    "p10_hu",
-    "p90_hu",
+    "core_p10_hu",
+    "core_p90_hu",
     "length_mm",
     "angle_deg",
     "area_mm2",
@@ -47,7 +47,11 @@ COLUMNS: Final = (
     "tracking_uid",
     "use",
 )
-"""Centres in patient coordinates (LPS). A field that does not apply is empty."""
+"""Centres in patient coordinates (LPS). A field that does not apply is empty.
+
+mean_hu is of every voxel of the mask. core_p10_hu and core_p90_hu, from which the type is read, are
+of the mask without its edge in each slice (of its brighter half, where that leaves too little).
+"""
 USE: Final = "research only"
 
 
@@ -84,8 +88,8 @@ def finding_figures_of(line: FindingLine) -> Mapping[str, float]:
         "mean_diameter_mm": line.mean_diameter_mm,
         "volume_mm3": line.volume_mm3,
         "mean_hu": line.mean_hu,
-        "p10_hu": line.p10_hu,
-        "p90_hu": line.p90_hu,
+        "core_p10_hu": line.p10_hu,
+        "core_p90_hu": line.p90_hu,
         "chance": line.chance,
     }
 

@@ -6,7 +6,10 @@ import csv
 from pathlib import Path
 
 WORDS = frozenset(
-    {"what", "name", "id", "state", "answered_by", "zone", "type", "model", "tracking_uid", "use"}
+    (
+        *("what", "name", "id", "state", "answered_by", "zone", "type", "label", "reason"),
+        *("model", "tracking_uid", "use"),
+    )
 )
 """Columns that hold no number."""
 

@@ -27,7 +27,8 @@ def findings_json(content: ReportContent) -> str:
     """findings.json: every finding with its state, the lungs' figures, and who made them.
 
     Lengths in mm, volumes in mm3 and ml, centres in LPS mm; `series` and `image` are the numbers
-    that readers use. A figure that could not be measured is null.
+    that readers use; percentiles are of the core, as figures.csv has them. A figure that could not
+    be measured is null.
     """
     told = {
         "notice": NOTICE,
@@ -74,6 +75,9 @@ def _known(told: Any) -> Any:
 def _row(line: FindingLine) -> dict[str, Any]:
     return {
         "id": line.id,
+        "name": line.name,
+        "zone": line.zone,
+        "tracking_uid": line.tracking_uid,
         "centre_mm": list(line.centre_mm),
         "series": line.series,
         "image": line.image,
@@ -82,6 +86,8 @@ def _row(line: FindingLine) -> dict[str, Any]:
         "mean_diameter_mm": line.mean_diameter_mm,
         "volume_mm3": line.volume_mm3,
         "mean_hu": line.mean_hu,
+        "core_p10_hu": line.p10_hu,
+        "core_p90_hu": line.p90_hu,
         "type": line.type,
         "chance": line.chance,
         "state": line.state,
