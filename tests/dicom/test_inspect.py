@@ -70,6 +70,20 @@ def test_bad_arguments_end_with_2(argv: list[str], capsys: pytest.CaptureFixture
     assert "hilum inspect" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("words", "code"), [([], 1), (["--json"], 0)])
+def test_what_is_refused_ends_with_1_but_for_programs_and_a_warning_does_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int
+) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear colleague")
+    assert main([str(letter), *words]) == code
+    told = capsys.readouterr().out
+    assert "refused" in told if words else told.startswith("Cannot be opened.")
+    write_ct(tmp_path / "ct")[3].unlink()
+    assert main([str(tmp_path / "ct"), *words]) == 0
+    assert "missing" in capsys.readouterr().out
+
+
 def test_damaged_streams_leave_no_trace_of_a_decoder_on_the_terminal(tmp_path: Path) -> None:
     for path in write_ct(tmp_path, hu=hu_of(12)):
         dataset = pydicom.dcmread(path)
@@ -85,10 +99,10 @@ def test_damaged_streams_leave_no_trace_of_a_decoder_on_the_terminal(tmp_path: P
     assert done.stdout.startswith("Opens") and done.stderr == ""
 
 
-def test_a_refusal_ends_with_0_and_a_sentence(
+def test_a_refusal_ends_with_1_and_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([str(tmp_path / "absent")]) == 0
+    assert main([str(tmp_path / "absent")]) == 1
     said = capsys.readouterr().out
     assert said.startswith("Cannot be opened.") and "There is nothing at absent." in said
 

@@ -21,6 +21,7 @@ from viewer.dicom.series import OPENS, REFUSED, WARNS, Opened, Series
 
 Point = tuple[float, float, float]
 HALF_A_VOXEL = 0.5 + 1e-6
+COULD_NOT = 1
 
 
 def inspect(path: Path, probes_lps: Sequence[Point] = ()) -> dict[str, Any]:
@@ -116,9 +117,15 @@ def _voxel(series: Series, point: Point) -> tuple[int, int, int] | None:
 
 
 def main(argv: Sequence[str]) -> int:
-    """`hilum inspect PATH [--probe=X,Y,Z]... [--json]`; 0 for any outcome, 2 for bad arguments."""
+    """`hilum inspect PATH [--probe=X,Y,Z]... [--json]`; 0 opens, 1 refused, 2 bad arguments.
+
+    With --json a refusal is an answer like another, and ends with 0: its `outcome` tells it.
+    """
     parser = argparse.ArgumentParser(
-        prog="hilum inspect", description="Say what a folder, file, ZIP or DICOMDIR holds."
+        prog="hilum inspect",
+        description="Say what a folder, file, ZIP or DICOMDIR holds.",
+        epilog="Exit code: 0 where it opens, with a warning or without; 1 where it is refused,"
+        " but 0 with --json, whose outcome tells it; 2 for bad arguments.",
     )
     parser.add_argument("path", type=Path)
     takes_probes(parser)
@@ -132,7 +139,7 @@ def main(argv: Sequence[str]) -> int:
         answer = inspect(wish.path, wish.probe)
     with contextlib.suppress(BrokenPipeError):
         print(json.dumps(answer, indent=1) if wish.json else _text(answer, wish.probe))
-    return 0
+    return COULD_NOT if answer["outcome"] == REFUSED and not wish.json else 0
 
 
 @contextlib.contextmanager
