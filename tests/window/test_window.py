@@ -280,7 +280,9 @@ def chosen_files(sitting: Sitting, *files: Path) -> Look:
     assert not dialog.isModal() and dialog.fileMode() == QFileDialog.FileMode.ExistingFiles
     assert dialog.selectedNameFilter() == "All files (*)", "most DICOM files have no ending"
     dialog.setDirectory(str(files[0].parent))
-    dialog.findChild(QLineEdit, "fileNameEdit").setText(" ".join(f'"{f.name}"' for f in files))
+    name = dialog.findChild(QLineEdit, "fileNameEdit")
+    assert name is not None
+    name.setText(" ".join(f'"{f.name}"' for f in files))
     dialog.accept()
     for _ in range(3):
         QApplication.processEvents()
