@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
+from tests.fakes import CANDIDATES
 from tests.window.conftest import Sitting
 from viewer.coverage.rules import rules
 from viewer.reading.events import CoverageNoted
@@ -158,3 +159,67 @@ def test_the_map_tells_both_lungs_and_the_way_to_the_rest(sitting: Sitting, cloc
     assert page.figures.text().startswith("0 %")
     assert page.go.isEnabled()
     assert all(picture._ghost is not None for picture in page.pictures)
+
+
+def test_what_was_not_seen_is_offered_where_a_reading_is_signed_and_where_it_went_out(
+    sitting: Sitting, clock: Clock
+) -> None:
+    sitting.open()
+    only_axial(sitting)
+    zoom_in(sitting)
+    sitting.nodules(*CANDIDATES)
+    look_through(sitting, clock, 0.2, step=4)
+    whole = sitting.window.watching.whole()
+    assert whole is not None and sitting.desk.current is not None, "there is more to judge"
+    pages = sitting.window.pages
+    for page in (pages.report, pages.passport):
+        pages.show(page)
+        assert page.coverage.isVisible()
+        assert page.coverage.text.text() == f"{100 - int(100 * whole)} % of lung not shown"
+        place = sitting.window.watching.unseen()[0]
+        sitting.click(page.coverage.go)
+        assert sitting.window.panes.state.crosshair_lps == pytest.approx(place.lps, abs=1e-3)
+        pages.show(page)
+
+
+def test_nothing_is_offered_there_once_all_was_seen(sitting: Sitting, clock: Clock) -> None:
+    sitting.open()
+    only_axial(sitting)
+    zoom_in(sitting)
+    sitting.lungs()
+    look_through(sitting, clock, 0.2)
+    sitting.window.pages.show(sitting.window.pages.report)
+    assert sitting.window.pages.report.coverage.isHidden()
+
+
+def test_the_log_holds_what_was_seen_of_each_lung_when_it_was_signed(
+    sitting: Sitting, clock: Clock
+) -> None:
+    """Also where nothing more was seen after the lungs were known."""
+    sitting.open()
+    only_axial(sitting)
+    zoom_in(sitting)
+    sitting.key(Qt.Key.Key_F5)
+    look_through(sitting, clock, 0.2)
+    sitting.desk.add_at((0.0, 0.0, 0.0))
+    sitting.window.watching.note()
+    assert noted(sitting)[-1].right == -1
+    sitting.children.lungs()
+    sitting.desk.sign()
+    assert sitting.desk.reading is not None and sitting.desk.reading.signed
+    assert noted(sitting)[-1].right == 1
+    kinds = [type(row.event).__name__ for row in sitting.desk.reading.history]
+    assert kinds[-2:] == ["CoverageNoted", "Signed"]
+
+
+def test_a_signature_says_what_was_not_shown_and_offers_the_way_there(
+    sitting: Sitting, clock: Clock
+) -> None:
+    sitting.open()
+    only_axial(sitting)
+    zoom_in(sitting)
+    sitting.lungs()
+    look_through(sitting, clock, 0.2, step=4)
+    sitting.desk.sign()
+    assert "Lung shown: right" in sitting.said
+    assert sitting.notices[-1].second == "unseen"

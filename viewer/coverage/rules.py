@@ -5,8 +5,12 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from ai.resources import resource
+
+GOAL: Final = 0.98
+"""From this share on nothing is offered any more: edges of the mask lie outside any window."""
 
 
 @dataclass(frozen=True)
@@ -33,3 +37,8 @@ class Rules:
 def rules() -> Rules:
     """The shipped table."""
     return Rules(**tomllib.loads(resource("coverage.toml").read_text(encoding="utf-8")))
+
+
+def percent(share: float) -> str:
+    """'7 %': rounded down, so that 100 % is all of it."""
+    return f"{int(100 * share + 1e-6)} %"

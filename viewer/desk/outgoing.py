@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from ai.errors import HilumError
+from viewer.coverage.rules import GOAL, percent
 from viewer.desk.drafting import Drafting
 from viewer.notices import BANNER, GOOD, WARN, Notice, of_error
 from viewer.reading.events import OPEN_STATES, Amended, Reopened, ReportWritten, Signed
@@ -144,7 +145,9 @@ class Outgoing(QObject):
         waiting = len(reading.in_state(*OPEN_STATES))
         if waiting:
             text += " " + tr("{0} marks are undecided.").format(waiting)
-        desk.tell(Notice(text, "", GOOD, action="reopen"))
+        unseen = _unseen_words(desk.reading)
+        offer = "unseen" if unseen else ""
+        desk.tell(Notice(f"{text} {unseen}".strip(), "", GOOD, action="reopen", second=offer))
 
     def reopen(self) -> None:
         """A signed reading is in work again."""
@@ -171,6 +174,15 @@ def reason_of(reading: Reading) -> str:
     """Key of the words with which it was amended last."""
     rows = [row.event for row in reading.history if isinstance(row.event, Amended)]
     return rows[-1].reason if rows else ""
+
+
+def _unseen_words(reading: Reading | None) -> str:
+    """How much of each lung was shown, where that is not nearly all of both."""
+    noted = reading.coverage if reading is not None else None
+    if noted is None or min(noted.right, noted.left) < 0 or min(noted.right, noted.left) >= GOAL:
+        return ""
+    right, left = percent(noted.right), percent(noted.left)
+    return tr("Lung shown: right {0}, left {1}.").format(right, left)
 
 
 def _hour(at: str) -> str:

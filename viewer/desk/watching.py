@@ -57,7 +57,7 @@ class Watching(QObject):
         self._seen: Seen | None = None
         self._watches: dict[SliceView, Watch] = {}
         self._shown: dict[Sight, float] = {}
-        self._noted, self._noted_at = "", clock()
+        self._noted_at = clock()
         panes.add_overlay(self)
         self._timer = QTimer(self, interval=COUNT_MS)
         self._timer.timeout.connect(self.count)
@@ -140,12 +140,10 @@ class Watching(QObject):
         reading = self._desk.reading
         if self._seen is None or reading is None or not reading.history:
             return
-        text = self._seen.text()
-        if text == self._noted:
-            return
         right, left = self.shares() or (-1.0, -1.0)
-        self._noted = text
-        self._desk.record(CoverageNoted(round(right, 4), round(left, 4), text))
+        now = CoverageNoted(round(right, 4), round(left, 4), self._seen.text())
+        if now != reading.coverage:
+            self._desk.record(now)
 
     def _known(self) -> tuple[Seen, LabelMap] | None:
         """The count and the lungs that lie on its grid, once both are there."""
@@ -163,14 +161,13 @@ class Watching(QObject):
         scan, reading = self._desk.scan, self._desk.reading
         self._watches.clear()
         self._shown.clear()
-        self._seen, self._noted = None, ""
+        self._seen = None
         if scan is None:
             return
         self._seen = Seen(scan.volume.geometry, rules())
         if reading is not None and reading.coverage is not None:
             with contextlib.suppress(ValueError):  # of another grid: what it saw is not known here
                 self._seen.take_back(reading.coverage.places)
-            self._noted = reading.coverage.places
         self._timer.start()
 
     def _sight(self, view: SliceView) -> Sight | None:

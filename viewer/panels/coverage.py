@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.coverage.lungs import Ghost, ghost
-from viewer.coverage.rules import rules
+from viewer.coverage.rules import GOAL, percent, rules
 from viewer.panels.buttons import PRIMARY, Button
 from viewer.panels.page import Card, Page
 from viewer.panels.parts import column, row, words
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 CELL_MM = 6.0
 SIDES = (CORONAL, SAGITTAL)
-GOAL = 0.98
-"""From this share on nothing is offered any more: edges of the mask lie outside any window."""
 
 
 class GhostPicture(QWidget):
@@ -184,33 +182,43 @@ class Swatch(QWidget):
 
 
 class CoverageRow(QWidget):
-    """Below the findings: how much lung was shown, and the way to the rest."""
+    """Below the findings: how much lung was shown, and the way to the rest.
 
-    def __init__(self, actions: dict[str, QAction], keys: dict[str, str]) -> None:
+    leaving: it stands where a reading is signed or has gone out, and tells what was not shown.
+    """
+
+    def __init__(
+        self, actions: dict[str, QAction], keys: dict[str, str], *, leaving: bool = False
+    ) -> None:
         super().__init__()
+        self._leaving = leaving
         self.setFixedHeight(theme.size("rowCompact"))
         self.text = words("", "body")
         self.go = Button(self.tr("Not seen"), small=True, key=keys["unseen"])
         self.go.clicked.connect(actions["unseen"].trigger)
         self.map = Button(self.tr("Map"), small=True)
         self.map.clicked.connect(actions["coverage"].trigger)
-        inset, gap = theme.size("space.m"), theme.size("space.s")
+        inset, gap = 0 if leaving else theme.size("space.m"), theme.size("space.s")
         self.setLayout(row(self.text, None, self.map, self.go, inset=(inset, 0, inset, 0), gap=gap))
         self.hide()
 
     def show_share(self, whole: float | None) -> None:
         """None, or nearly all of it: the row goes."""
         self.setVisible(whole is not None and whole < GOAL)
-        if whole is not None:
+        if whole is not None and self._leaving:
+            self.text.setText(self.tr("{0} of lung not shown").format(unseen_percent(whole)))
+        elif whole is not None:
             self.text.setText(self.tr("{0} of lung shown").format(percent(whole)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self._leaving:
+            return  # it stands among other lines
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.color("bg.panel"))
         painter.fillRect(QRectF(0, 0, self.width(), 1), theme.color("line.soft"))
         painter.end()
 
 
-def percent(share: float) -> str:
-    """'7 %': rounded down, so that 100 % is all of it."""
-    return f"{int(100 * share + 1e-6)} %"
+def unseen_percent(whole: float) -> str:
+    """What `percent` leaves: the two always make 100."""
+    return f"{100 - int(100 * whole + 1e-6)} %"

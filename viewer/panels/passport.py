@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from viewer import theme
 from viewer.keymaps import cap
 from viewer.panels.buttons import Button
+from viewer.panels.coverage import CoverageRow
 from viewer.panels.figures import state_word
 from viewer.panels.page import Card, Glyph, Page
 from viewer.panels.parts import IconMark, column, row, words
@@ -157,7 +158,7 @@ class PassportPage(Page):
 
     copied = Signal(str)
 
-    def __init__(self, desk: Desk, actions: dict[str, QAction]) -> None:
+    def __init__(self, desk: Desk, actions: dict[str, QAction], keys: dict[str, str]) -> None:
         self._verdict = words("", "captionSecondary")
         self._mark = IconMark(*GOOD)
         note = QWidget()
@@ -173,7 +174,8 @@ class PassportPage(Page):
         buttons = row(gap=theme.size("space.s"))
         buttons.addWidget(folder, 1)
         buttons.addWidget(self.copy, 1)
-        self.set_foot(self._small, buttons)
+        self.coverage = CoverageRow(actions, keys, leaving=True)
+        self.set_foot(self.coverage, self._small, buttons)
         desk.out.passport_changed.connect(self._changed)
 
     def shown(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 from viewer import theme
 from viewer.language.spoken import spoken
 from viewer.panels.buttons import DONE, SOFT, Button
+from viewer.panels.coverage import CoverageRow
 from viewer.panels.page import Card, Page
 from viewer.panels.parts import Field, column, row, words
 from viewer.panels.writing import Writing
@@ -30,6 +31,7 @@ class ReportPage(Page):
 
     copied = Signal(str)
     done = Signal()  # a field was left: the focus goes back to where the keys work
+    reason: Field
 
     def __init__(self, desk: Desk, actions: dict[str, QAction], keys: dict[str, str]) -> None:
         self._state = words("", "captionSecondary")
@@ -68,7 +70,8 @@ class ReportPage(Page):
         buttons = row(gap=theme.size("space.s"))
         buttons.addWidget(self.copy)
         buttons.addWidget(self.sign, 1)
-        self.set_foot(self.reason, self.organisation, self._signs_as, buttons)
+        self.coverage = CoverageRow(actions, keys, leaving=True)
+        self.set_foot(self.coverage, self.reason, self.organisation, self._signs_as, buttons)
         self.findings.setAccessibleName(self.tr("Findings"))
         self.impression.setAccessibleName(self.tr("Impression"))
         for field in (self.findings, self.impression):

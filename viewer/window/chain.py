@@ -13,7 +13,7 @@ DRAWING: Final = 0
 EDITING: Final = 1
 """A mode that is on: a mask being edited, a tool that waits for a second click."""
 PAGES: Final = 2
-"""What lies over the window: a page, the key sheet, a search. They go before any work is stopped."""
+"""What lies over the window: a page, the key sheet, a search; left before any work is stopped."""
 VIEWING: Final = 3
 """What runs: a job, a film, a search for priors."""
 READING: Final = 4

@@ -42,7 +42,7 @@ class Pages:
     def __init__(self, window: HilumWindow) -> None:
         self._window = window
         desk, actions = window.desk, window.actions_by_id
-        self.passport = PassportPage(desk, actions)
+        self.passport = PassportPage(desk, actions, window.keys_by_id)
         self.passport.copied.connect(self.to_clipboard)
         self.image_info = ImageInfoPage(desk)
         self.image_info.copied.connect(self.to_clipboard)
@@ -70,6 +70,11 @@ class Pages:
             self._window.focus_panes()
         else:
             side.show_page(page)
+
+    def show_coverage(self, whole: float | None) -> None:
+        """Where a reading is signed and where it has gone out: what of the lungs was not shown."""
+        for page in (self.report, self.passport):
+            page.coverage.show_share(whole)
 
     def to_clipboard(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
