@@ -83,10 +83,13 @@ class Jobs(QObject):
     def new_id(self, kind: str) -> str:
         return f"{kind}-{next(self._numbers)}"
 
-    def ask_ai(self, kind: str, request: Any) -> str:
-        """Hands a request to the AI worker; its job id."""
+    def ask_ai(self, kind: str, request: Any, *, yields: bool = False) -> str:
+        """Hands a request to the AI worker; its job id.
+
+        yields: it makes room for every other request, and is begun again after it.
+        """
         self._begin(kind, request.job)
-        self._ai.submit(request)
+        self._ai.submit(request, yields=yields)
         return str(request.job)
 
     def ask_io(self, kind: str, request: Any) -> str:

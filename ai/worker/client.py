@@ -7,6 +7,7 @@ away later.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import itertools
 import logging
@@ -70,6 +71,7 @@ class Words:
     no_start: str = "The AI process does not start."
     no_start_remedy: str = "Details are in the log."
     cancelled: str = "Cancelled. Nothing was changed."
+    stands_back: str = "Waits until what you asked for is done."
 
 
 @dataclass(eq=False)
@@ -86,14 +88,28 @@ class _Job:
     taken_up: bool = False
     tries: int = 0
     give_up_s: float | None = None
+    yields: bool = False
+    stood_back: int = 0  # how often it made room
+    makes_room: bool = False  # it was stopped, and is begun again
 
     @property
     def id(self) -> str:
         return str(self.request.job)
 
+    @property
+    def wire_id(self) -> str:
+        """By what the worker knows it: an id that was cancelled there is never done again."""
+        return f"{self.id}~{self.stood_back}" if self.stood_back else self.id
+
+    @property
+    def wire(self) -> Any:
+        return (
+            dataclasses.replace(self.request, job=self.wire_id) if self.stood_back else self.request
+        )
+
 
 class WorkerClient:
-    """Jobs for one worker, done one at a time in the order they came.
+    """Jobs for one worker, done one at a time in the order they came; those that yield, last.
 
     on_reply(message) is called on the client's thread with Hello, Progress and the answers; every
     job submitted gets exactly one answer (its Done, or Failed), unless the client is closed first.
@@ -135,9 +151,13 @@ class WorkerClient:
         """Start the worker ahead of the first job."""
         self._posted.put(self._ensure_worker)
 
-    def submit(self, request: Any) -> None:
-        """Queue a job; its id is request.job."""
-        self._posted.put(functools.partial(self._submitted, _Job(request)))
+    def submit(self, request: Any, *, yields: bool = False) -> None:
+        """Queue a job; its id is request.job.
+
+        yields: nobody waits for it. It makes room for every job that does not yield, also while it
+        runs, and is begun again after that.
+        """
+        self._posted.put(functools.partial(self._submitted, _Job(request, yields=yields)))
 
     def cancel(self, job: str) -> None:
         """Stop a job that waits or runs; it is answered by Failed(cancelled=True)."""
@@ -183,7 +203,7 @@ class WorkerClient:
         running = self._running
         if running and running.give_up_s is not None and now >= running.give_up_s:
             self._replace_worker()
-            self._answer(Failed(running.id, self._words.cancelled, cancelled=True))
+            self._given_up(running)
         if self._spare_due_s is not None and now >= self._spare_due_s:
             self._spare_due_s = None
             if self._spare is None and self._worker is not None and _memory_for_spare():
@@ -194,12 +214,38 @@ class WorkerClient:
             self._ensure_worker()
             worker = self._worker
             if worker is not None and worker.ready and worker.transport is not None:
-                self._running = job = self._waiting.popleft()
+                self._running = job = self._next()
                 job.tries += 1
-                worker.transport.send(job.request)
+                worker.transport.send(job.wire)
+
+    def _next(self) -> _Job:
+        """The first that somebody waits for, else the first."""
+        job = next((job for job in self._waiting if not job.yields), self._waiting[0])
+        self._waiting.remove(job)
+        return job
 
     def _submitted(self, job: _Job) -> None:
         self._waiting.append(job)
+        running = self._running
+        if running and running.yields and not job.yields and running.give_up_s is None:
+            running.makes_room = True
+            self._stop(running)
+
+    def _stop(self, running: _Job) -> None:
+        """Asks the worker to stop; it is replaced where it does not hear."""
+        running.give_up_s = time.monotonic() + self._cancel_s
+        if self._worker is not None and self._worker.transport is not None:
+            self._worker.transport.send(Cancel(running.wire_id))
+
+    def _given_up(self, job: _Job) -> None:
+        """It does not run any more: the reader stopped it, or it made room and waits again."""
+        if not job.makes_room:
+            self._answer(Failed(job.id, self._words.cancelled, cancelled=True))
+            return
+        self._running = None
+        again = _Job(job.request, yields=True, stood_back=job.stood_back + 1)
+        self._waiting.appendleft(again)
+        self._on_reply(Progress(job.id, 0.0, self._words.stands_back))
 
     def _cancelled(self, job_id: str) -> None:
         for job in self._waiting:
@@ -208,10 +254,11 @@ class WorkerClient:
                 self._on_reply(Failed(job_id, self._words.cancelled, cancelled=True))
                 return
         running = self._running
-        if running and running.id == job_id and running.give_up_s is None and self._worker:
-            running.give_up_s = time.monotonic() + self._cancel_s
-            if self._worker.transport is not None:
-                self._worker.transport.send(Cancel(job_id))
+        if running is None or running.id != job_id or self._worker is None:
+            return
+        if running.give_up_s is None:
+            self._stop(running)
+        running.makes_room = False
 
     # Workers
 
@@ -252,15 +299,18 @@ class WorkerClient:
                 self._on_reply(message)
             return
         running = self._running
-        if worker is not self._worker or running is None or message.job != running.id:
+        if worker is not self._worker or running is None or message.job != running.wire_id:
             return  # the last words of a job that was given up
         running.taken_up = True
+        if running.stood_back:
+            message = dataclasses.replace(message, job=running.id)
         if _is_answer(message):
             self._short_lives = 0
-            if running.give_up_s is not None:
-                message = Failed(running.id, self._words.cancelled, cancelled=True)
             self._plan_spare()
-            self._answer(message)
+            if running.give_up_s is None or (running.makes_room and not _was_stopped(message)):
+                self._answer(message)  # it was done, or had failed, before it could make room
+            else:
+                self._given_up(running)
         elif running.give_up_s is None:
             self._on_reply(message)
 
@@ -294,7 +344,7 @@ class WorkerClient:
             return
         words = self._words
         if job.give_up_s is not None:
-            self._on_reply(Failed(job.id, words.cancelled, cancelled=True))
+            self._given_up(job)
         elif not job.taken_up and job.tries < 2:
             self._waiting.appendleft(job)  # it was dead before it heard of the job
         else:
@@ -305,6 +355,10 @@ class WorkerClient:
         while self._waiting:
             job = self._waiting.popleft()
             self._on_reply(Failed(job.id, words.no_start, words.no_start_remedy))
+
+
+def _was_stopped(message: Any) -> bool:
+    return isinstance(message, Failed) and message.cancelled
 
 
 def _is_answer(message: Any) -> bool:

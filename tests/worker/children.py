@@ -80,6 +80,13 @@ class _Does:
         return Done(request.job)
 
     @staticmethod
+    def once_more(request: Do, task: Task) -> Any:
+        """Patient until it is stopped; the second time it is done at once."""
+        if request.job != "behind":
+            return Done(request.job, "begun again")
+        return _Does.patiently(request, task)
+
+    @staticmethod
     def deaf(request: Do, task: Task) -> Any:
         """One long C call that never lets another thread run."""
         task.progress(0.1, "deaf")

@@ -220,6 +220,50 @@ def test_a_job_that_waits_is_cancelled_without_touching_the_one_that_runs(living
     assert living.ear.answer("long").cancelled
 
 
+def test_a_job_that_yields_makes_room_and_is_begun_again(living: Asked) -> None:
+    living.client.submit(Do("behind", "once_more"), yields=True)
+    living.ear.at_work("behind")
+    living.ask("asked")
+    assert isinstance(living.ear.answer("asked"), Done)
+    heard = living.ear.heard
+    waits = [m for m in heard if isinstance(m, Progress) and m.step.startswith("Waits")]
+    assert [m.job for m in waits] == ["behind"]
+    assert living.ear.answer("behind") == Done("behind", "begun again")
+
+
+def test_a_job_that_yields_and_hears_nothing_makes_room_within_300_ms(doomed: Asked) -> None:
+    doomed.client.submit(Do("behind", "deaf"), yields=True)
+    doomed.ear.at_work("behind")
+    asked_s = time.monotonic()
+    doomed.ask("asked")
+    doomed.ear.until(lambda m: isinstance(m, Progress) and m.step.startswith("Waits"))
+    assert time.monotonic() - asked_s < 0.3
+    assert isinstance(doomed.ear.answer("asked"), Done)
+    doomed.ear.at_work("behind")
+    doomed.client.cancel("behind")
+    assert doomed.ear.answer("behind").cancelled
+
+
+def test_a_job_that_yields_waits_behind_all_others_and_can_be_cancelled(living: Asked) -> None:
+    living.ask("long", "patiently")
+    living.client.submit(Do("behind"), yields=True)
+    living.ask("asked")
+    living.ear.at_work("long")
+    living.client.cancel("long")
+    living.ear.answer("behind")
+    done = [m.job for m in living.ear.heard if isinstance(m, Done) and m.job != "long"]
+    assert done[-2:] == ["asked", "behind"]
+
+
+def test_a_job_that_made_room_and_was_cancelled_meanwhile_is_not_begun_again(living: Asked) -> None:
+    living.client.submit(Do("behind", "patiently"), yields=True)
+    living.ear.at_work("behind")
+    living.ask("asked")
+    living.client.cancel("behind")
+    assert living.ear.answer("behind").cancelled
+    assert isinstance(living.ear.answer("asked"), Done)
+
+
 def test_cancelling_what_is_over_or_unknown_changes_nothing(living: Asked) -> None:
     living.client.cancel("never-heard-of")
     living.ask("brief")

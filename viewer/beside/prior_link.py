@@ -231,7 +231,7 @@ class PriorLink(QObject):
         else:
             fixed = LabelsRef(of_first, run.first.ref.affine)
             request = AlignLungs(run.job, fixed, LabelsRef(of_prior, run.prior.ref.affine))
-        self._desk.jobs.ask_ai(JOB, request)
+        self._desk.jobs.ask_ai(JOB, request, yields=True)  # F5 and F6 come first
 
     def _copy_lungs(self, run: Run) -> bool:
         """Lungs that the reading has got meanwhile are not outlined once more."""
