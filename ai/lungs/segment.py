@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ai.errors import OutsideError
+from ai.errors import OutsideError, UnfitScan
 from ai.lungs.classical import lungs_by_rules
 from ai.lungs.quantify import doubts, plain_gas, quantify
 from ai.models.card import ModelCard
-from ai.models.gate import check_fit
+from ai.models.gate import RED, Fit, fit_of
 from ai.progress import OnProgress, ignore, part
 from ai.scan.labelmap import LabelMap, Labels, SegmentFigures
 from ai.scan.straight import Straight
@@ -32,20 +32,29 @@ FAMILIES = {"classical": lungs_by_rules, "unet": _by_network}
 
 @dataclass(frozen=True, eq=False)
 class LungsResult:
-    """Lungs on the scan's own grid, their figures, and sentences about what to look at twice."""
+    """Lungs on the scan's own grid, their figures, and sentences about what to look at twice.
+
+    fit: how the gate judged the scan; its doubts stand among the warnings, too.
+    """
 
     label_map: LabelMap
     figures: tuple[SegmentFigures, ...]
     warnings: tuple[str, ...]
+    fit: Fit
 
 
 def segment_lungs(
-    volume: Volume, *, card: ModelCard, on_progress: OnProgress = ignore
+    volume: Volume,
+    *,
+    card: ModelCard,
+    anyway: bool = False,
+    on_progress: OnProgress = ignore,
 ) -> LungsResult:
     """Right and left lung of a chest CT, on the volume's own grid.
 
     volume: HU, any spacing, order or patient position; a scan of a tilted gantry is put straight
-    for the model. Labels: 0 outside, 1 right, 2 left.
+    for the model. Labels: 0 outside, 1 right, 2 left. anyway: a reader wants it although the gate
+    refuses.
     Raises UnfitScan when the scan is no chest CT in HU, OutsideError when no model of the card's
     family is installed, and whatever on_progress raises.
     """
@@ -56,7 +65,9 @@ def segment_lungs(
             remedy=f"Choose a card of the family {' or '.join(FAMILIES)}.",
         )
     on_progress(0.0, "Checking the scan")
-    warnings = check_fit(volume, card)
+    fit = fit_of(volume, card)
+    if fit.level == RED and not anyway:
+        raise UnfitScan(fit.reasons[0], fit.remedy)
     straight = Straight.of(volume.geometry)
     upright = volume if straight is None else straight.volume(volume)
     labels = model(upright, card=card, on_progress=part(on_progress, 0.05, 0.95))
@@ -66,6 +77,5 @@ def segment_lungs(
     on_progress(0.95, "Measuring")
     figures = quantify(volume, label_map)
     on_progress(1.0, "Done")
-    return LungsResult(
-        label_map, figures, warnings + doubts(label_map, figures) + plain_gas(volume, label_map)
-    )
+    warnings = fit.reasons + doubts(label_map, figures) + plain_gas(volume, label_map)
+    return LungsResult(label_map, figures, warnings, replace(fit, by_reader=fit.level == RED))

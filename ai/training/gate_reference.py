@@ -1,0 +1,60 @@
+"""The gate's reference of chest histograms: training scans and changed copies, one source left out.
+
+Copies are changed as scanners and bodies differ: noise, kernel, a shift of HU, air in the lungs,
+contrast in the blood, part of the height.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from ai.models.gate_checks import Sampled, coarse
+from ai.models.gate_histogram import KnownChests, distance, features, learnt
+
+COPIES = 60
+AMBER_SHARE = 0.99
+
+Floats = NDArray[np.floating[Any]]
+
+
+def reference(scans: Mapping[str, Sampled], *, copies: int = COPIES, seed: int = 1) -> KnownChests:
+    """What chests look like, and from which distance on one is unusual.
+
+    scans: by the name of their source; two at least. The threshold is the 99 % quantile of the
+    distances of each source's copies to what the other sources alone would have taught.
+    """
+    rows = {name: _rows(scan, copies, [seed, n]) for n, (name, scan) in enumerate(scans.items())}
+    apart = []
+    for left_out, own in rows.items():
+        others = learnt(np.concatenate([r for n, r in rows.items() if n != left_out]), ())
+        apart += [distance(row, others) for row in own]
+    amber = round(float(np.quantile(apart, AMBER_SHARE)), 3)
+    return learnt(np.concatenate(list(rows.values())), tuple(rows), amber=amber)
+
+
+def _rows(scan: Sampled, copies: int, seed: list[int]) -> Floats:
+    rng = np.random.default_rng(seed)
+    made = [features(coarse(scan))]
+    made += [features(coarse(changed(scan, rng))) for _ in range(copies)]
+    return np.stack(made)
+
+
+def changed(scan: Sampled, rng: np.random.Generator) -> Sampled:
+    """A copy as another scanner, dose or body might have given it."""
+    hu = scan.hu.astype(np.float32)
+    planes = hu.shape[0]
+    keep = max(12, round(planes * rng.uniform(0.7, 1.0)))
+    first = int(rng.integers(0, planes - keep + 1)) if keep < planes else 0
+    hu = hu[first : first + keep]
+    lung, blood = (hu > -980) & (hu < -600), (hu > 20) & (hu < 80)
+    hu = hu + lung * rng.uniform(-50, 60) + blood * rng.uniform(-10, 120) * rng.random()
+    if rng.random() < 0.5:
+        hu = ndimage.gaussian_filter(hu, (0.0, *[rng.uniform(0.3, 0.8)] * 2))
+    hu = hu + rng.normal(0, rng.uniform(2, 60), hu.shape) + rng.uniform(-12, 12)
+    return replace(scan, hu=np.clip(np.rint(hu), -1024, 3071).astype(np.int16))

@@ -1,0 +1,39 @@
+"""The gate's threshold: copies of a chest lie within it, another object does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ai.models.gate_checks import Sampled, coarse, sampled
+from ai.models.gate_histogram import distance, features
+from ai.phantom.chest import chest
+from ai.training.gate_reference import changed, reference
+
+
+@pytest.fixture(scope="module")
+def chests() -> dict[str, Sampled]:
+    return {f"seed {n}": sampled(chest("tiny", n, noise_hu=20.0 * n).volume) for n in (1, 2)}
+
+
+def test_two_sources_make_a_threshold_that_their_copies_keep(chests: dict[str, Sampled]) -> None:
+    known = reference(chests, copies=12)
+    assert known.sources == ("seed 1", "seed 2") and known.copies == 26 and known.amber > 0
+    rng = np.random.default_rng(5)
+    copy = changed(chests["seed 1"], rng)
+    assert distance(features(coarse(copy)), known) < known.amber
+    water = replace(copy, hu=np.where(copy.hu > -500, 0, copy.hu).astype(np.int16))
+    assert distance(features(coarse(water)), known) > 2 * known.amber
+
+
+def test_the_same_scans_make_the_same_reference(chests: dict[str, Sampled]) -> None:
+    assert reference(chests, copies=3) == reference(chests, copies=3)
+
+
+def test_a_copy_has_other_densities_and_never_more_planes(chests: dict[str, Sampled]) -> None:
+    scan = chests["seed 1"]
+    copy = changed(scan, np.random.default_rng(2))
+    assert copy.hu.shape[0] <= scan.hu.shape[0] and copy.hu.dtype == np.int16
+    assert not np.array_equal(copy.hu, scan.hu[: copy.hu.shape[0]])
