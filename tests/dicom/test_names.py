@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.data import data_folder
 from viewer.dicom.headers import PATIENT_NAME, decoded, read_header
-from viewer.dicom.names import name_matches, name_parts, search_key
+from viewer.dicom.names import name_matches, name_parts, search_key, shown_name
 
 WANG = "Wang^XiaoDong=王^小东"
 YAMADA = "Yamada^Tarou=山田^太郎=やまだ^たろう"
@@ -21,6 +21,26 @@ def test_the_three_writings_of_a_name_come_apart() -> None:
     assert name_parts("Hong^Gildong=洪^吉洞=홍^길동") == ("Hong Gildong", "洪吉洞", "홍길동")
     assert name_parts("de la Cruz^Ana^^Dr.^PhD") == ("de la Cruz Ana Dr. PhD", "", "")
     assert name_parts("") == name_parts("^^=^=") == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("Doe^Jane^M=x^y", "x y (Doe Jane M)"),
+        ("Doe^Jane", "Doe, Jane"),
+        (WANG, "王小东 (Wang XiaoDong)"),
+        (YAMADA, "山田太郎 (Yamada Tarou)"),
+        ("=王^小东", "王小东"),
+        ("王^小东", "王小东"),
+        ("王^小东=王^小东", "王小东"),
+        ("Doe^Jane^M^Dr.^PhD", "Doe, Jane M Dr. PhD"),
+        ("Phantom", "Phantom"),
+        ("", ""),
+        ("^^=^", ""),
+    ],
+)
+def test_both_halves_of_a_name_are_shown(raw: str, shown: str) -> None:
+    assert shown_name(raw) == shown
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from ai.scan.volume import Volume
 from tests.views import scans
 from viewer.dicom.series import Patient, StoredWindow
-from viewer.views.pane_text import age_text, date_text, name_text, signed, text_of
+from viewer.views.pane_text import age_text, date_text, signed, text_of
 from viewer.views.panes import Panes, cut_width
 from viewer.views.presets import presets, window_from_lung, window_of
 from viewer.views.slice_render import Cutter
@@ -296,7 +296,6 @@ def test_hiding_the_patient_changes_the_picture_and_only_the_upper_left(panes: P
 def test_words_of_headers_are_made_readable() -> None:
     assert date_text("20240131") == "2024-01-31" and date_text("") == ""
     assert age_text("018M") == "18 months" and age_text("odd") == "odd"
-    assert name_text("Doe^Jane^M=x") == "Doe, Jane M" and name_text("") == ""
     assert signed(-600) == "\u2212600"
 
 

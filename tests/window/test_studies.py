@@ -56,9 +56,12 @@ def on_desk(sitting: Sitting) -> str:
 def test_each_study_of_a_folder_has_a_head_of_its_own(three: Sitting) -> None:
     kinds = [(entry.kind, entry.title) for entry in rows(three, STUDY, SERIES)]
     assert kinds == [
-        (STUDY, "P1"), (SERIES, "Axial 2 mm"), (STUDY, "P2"), (SERIES, "Axial 2 mm"),
-        (STUDY, "P3"), (SERIES, "Axial 2 mm"),
+        (STUDY, "Doe, Jane"), (SERIES, "Axial 2 mm"),
+        (STUDY, "王小东 (Wang XiaoDong)"), (SERIES, "Axial 2 mm"),
+        (STUDY, "Doe, Jane"), (SERIES, "Axial 2 mm"),
     ]  # fmt: skip
+    captions = [entry.caption for entry in rows(three, STUDY)]
+    assert captions == [f"{number} · 2000-01-02 · Chest CT" for number in ("P1", "P2", "P3")]
 
 
 def test_states_are_told_by_the_log(three: Sitting) -> None:
@@ -101,7 +104,7 @@ def test_a_study_that_is_gone_from_its_place_is_not_taken_for_another(three: Sit
     three.key(Key.Key_B, CTRL)
     three.window.studies.list.doItemsLayout()
     known = rows(three, KNOWN)
-    assert [entry.title for entry in known] == ["P1", "P2", "P3"]
+    assert [entry.caption[:2] for entry in known] == ["P1", "P2", "P3"]
     place = three.window.studies.model.entries.index(known[1])
     three.click_entry(three.window.studies.list, place)
     three.children.find(study(8), path=Path("many"))
@@ -112,7 +115,7 @@ def test_a_study_that_is_gone_from_its_place_is_not_taken_for_another(three: Sit
 def test_studies_seen_before_tell_thickness_images_and_keep_their_picture(three: Sitting) -> None:
     open_folder(three, "other", study(7))
     (first, *_) = rows(three, KNOWN)
-    assert first.caption == "2000-01-02 · Thin\n2 mm · 40 images"
+    assert first.caption == "P1 · 2000-01-02 · Thin\n2 mm · 40 images"
     key = series_key("1.1")
     assert key in three.window.studies.pictures
     assert three.desk.library.picture_of(key).startswith(b"\x89PNG")
@@ -132,7 +135,8 @@ def test_a_study_is_found_by_either_half_of_the_name(three: Sitting, typed: str)
     field = three.window.studies.search
     assert QApplication.focusWidget() is field and not three.window.studies.folded
     field.setText(typed)
-    assert [entry.title for entry in three.window.studies.model.entries] == ["P2"]
+    found = three.window.studies.model.entries
+    assert [entry.title for entry in found] == ["王小东 (Wang XiaoDong)"]
     three.key(Key.Key_Return)
     assert Path(three.jobs.asked(Look).path) == Path("many").absolute()
     assert isinstance(QApplication.focusWidget(), SliceView)
@@ -186,7 +190,9 @@ def test_what_has_no_room_in_a_row_is_told_when_the_pointer_rests(three: Sitting
     odd = replace(study(4), warnings=("Something is odd.",), description="Thin lung 1 mm")
     open_folder(three, "other", odd)
     heads = {entry.title: entry.tip for entry in rows(three, STUDY, KNOWN)}
-    assert heads["P2"].startswith("Wang XiaoDong · 王小东 · P2\n2000-01-02 · Thin\n2 mm")
+    assert heads["王小东 (Wang XiaoDong)"].startswith(
+        "Wang XiaoDong · 王小东 · P2\n2000-01-02 · Thin\n2 mm"
+    )
     (series,) = rows(three, SERIES)
     assert series.tip == f"Series {odd.number} · Thin lung 1 mm\nSomething is odd."
 
@@ -219,3 +225,53 @@ def test_of_two_paths_opened_together_each_study_is_found_again_where_it_lies(
     sitting.children.load()
     lies = {known.series.study_uid: known.series.path for known in sitting.desk.shelf.studies}
     assert lies == {"1.9": Path("/c/thin"), "2.9": Path("/d/thick")}
+
+
+def test_whose_a_hit_of_a_search_is_stands_over_it(three: Sitting) -> None:
+    three.key(Key.Key_F, CTRL | SHIFT)
+    three.window.studies.search.setText("王")
+    found = three.window.studies.model.entries
+    assert [entry.kind for entry in found] == [STUDY, SERIES]
+    assert found[0].title == "王小东 (Wang XiaoDong)" and found[0].caption.startswith("P2")
+
+
+def test_a_name_that_is_hidden_on_the_panes_is_hidden_in_the_browser(three: Sitting) -> None:
+    three.key(Key.Key_H, CTRL)
+    for entry in rows(three, STUDY):
+        told = f"{entry.title} {entry.caption} {entry.tip}"
+        assert not [word for word in ("Doe", "Wang", "王", "P1", "P2") if word in told]
+    three.key(Key.Key_H, CTRL)
+    assert rows(three, STUDY)[0].title == "Doe, Jane"
+
+
+def test_a_patient_without_a_name_is_told_by_number(sitting: Sitting) -> None:
+    open_folder(sitting, "one", replace(study(1), patient=Patient(id="LIDC-1")))
+    (head,) = rows(sitting, STUDY)
+    assert (head.title, head.caption) == ("LIDC-1", "2000-01-02 · Chest CT")
+
+
+def test_the_next_study_stays_within_a_search(three: Sitting) -> None:
+    three.key(Key.Key_F, CTRL | SHIFT)
+    three.window.studies.search.setText("Doe")
+    three.window.focus_panes()
+    seen = []
+    for _ in range(2):
+        seen.append(on_desk(three))
+        three.key(Key.Key_Right, CTRL)
+        three.children.load()
+    assert sorted(seen) == ["1.9", "3.9"] and on_desk(three) == "1.9"
+    three.window.studies.search.setText("P1")
+    three.key(Key.Key_Right, CTRL)
+    assert on_desk(three) == "1.9"
+    assert three.said == "No other study of this search waits. Esc in the search shows all."
+
+
+def test_a_search_ends_when_the_browser_is_folded(three: Sitting) -> None:
+    three.key(Key.Key_F, CTRL | SHIFT)
+    three.window.studies.search.setText("P1")
+    three.window.focus_panes()
+    three.key(Key.Key_B, CTRL)
+    assert three.window.studies.folded and not three.window.studies.search.text()
+    three.key(Key.Key_Right, CTRL)
+    three.children.load()
+    assert on_desk(three) != "1.9"

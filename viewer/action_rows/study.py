@@ -131,7 +131,7 @@ STUDY: tuple[ActionRow, ...] = (
         FILE,
         text("Next study that waits"),
         ("Ctrl+Right",),
-        lambda w: w.desk.shelf.open_next(),
+        lambda w: w.desk.shelf.open_next(w.studies.found),
     ),
     ActionRow(
         "restore-last",

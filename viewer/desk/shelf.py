@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -101,16 +101,22 @@ class Shelf(QObject):
         else:
             self.open(self.last)
 
-    def open_next(self) -> None:
-        """The next study that is not done, after the open one and round again."""
+    def open_next(self, among: Collection[str] | None = None) -> None:
+        """The next study that is not done, after the open one and round again.
+
+        among: UIDs of the studies that a search has found; None where all of them count.
+        """
         scan, studies = self._desk.scan, self.studies
         uids = [known.series.study_uid for known in studies]
         here = scan.series.study_uid if scan is not None else ""
         start = uids.index(here) + 1 if here in uids else 0
         turn = studies[start:] + studies[:start]
         waiting = [k for k in turn if k.state != DONE and k.series.study_uid != here]
+        if among is not None:
+            waiting = [known for known in waiting if known.series.study_uid in among]
         if not waiting:
-            self._desk.tell(Notice(tr("No other study waits.")))
+            text = tr("No other study of this search waits. Esc in the search shows all.")
+            self._desk.tell(Notice(tr("No other study waits.") if among is None else text))
             return
         self._open_here_or_there(waiting[0].series)
 

@@ -23,6 +23,18 @@ def name_parts(raw: str) -> tuple[str, str, str]:
     return alphabetic, ideographic, phonetic
 
 
+def shown_name(raw: str) -> str:
+    """A name as lists show it: "Doe, Jane", or with both halves "王小东 (Wang XiaoDong)"."""
+    alphabetic, ideographic, _ = name_parts(raw)
+    if not ideographic or ideographic == alphabetic:
+        family, _, given = raw.split("=")[0].partition("^")
+        if _unspaced(alphabetic):
+            return alphabetic
+        given = " ".join(part.strip() for part in given.split("^") if part.strip())
+        return ", ".join(part for part in (family.strip(), given) if part)
+    return f"{ideographic} ({alphabetic})" if alphabetic else ideographic
+
+
 def _written(group: str) -> str:
     components = [part.strip() for part in group.split("^")[:COMPONENTS]]
     said = [part for part in components if part]

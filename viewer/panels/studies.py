@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from PySide6.QtGui import QAction, QDrag, QImage, QImageWriter
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from viewer import theme
-from viewer.dicom.names import name_matches, name_parts, search_key
+from viewer.dicom.names import name_matches, name_parts, search_key, shown_name
 from viewer.dicom.series import Series
 from viewer.dicom.sort import plane_of
 from viewer.language.spoken import say
@@ -25,7 +26,7 @@ from viewer.panels.study_rows import KNOWN, SERIES, STUDY, StudyEntry, StudyRows
 from viewer.panels.thumbnails import Thumbnails
 from viewer.reading.library import KnownSeries, series_key
 from viewer.reading.worklist import DONE, IN_WORK, UNREAD
-from viewer.views.pane_text import date_text, name_text
+from viewer.views.pane_text import date_text
 from viewer.views.planes import AXIAL, PLANES
 from viewer.views.state import LUNG_WINDOW, Window
 
@@ -46,6 +47,7 @@ class Studies(QWidget):
         self._desk = desk
         self.pictures: dict[str, QImage] = {}
         self._fetched: set[str] = set()
+        self._tags: Mapping[str, str] = {}
         unfold = Tool("unfold", actions["browser"].text(), key=keys["browser"])
         help_tool = Tool("help", actions["keys"].text(), key=keys["keys"])
         fold = Tool("fold", actions["browser"].text(), key=keys["browser"])
@@ -71,6 +73,7 @@ class Studies(QWidget):
         self._stack.addWidget(self.rail)
         self._stack.addWidget(self._browser(fold, actions, keys))
         self._load = 0.0
+        self._names_hidden = False
         desk.scan_opened.connect(self.refresh)
         desk.reading_changed.connect(self.refresh)
         desk.scan_completed.connect(self.refresh)
@@ -114,6 +117,10 @@ class Studies(QWidget):
         return self._stack.currentIndex() == 0
 
     def fold(self, folded: bool) -> None:
+        """The rail or the browser; a search that nobody would see any more is over."""
+        if folded:
+            self.search.clear()
+            self._field.hide()
         self._stack.setCurrentIndex(0 if folded else 1)
         self.setFixedWidth(theme.size("rail" if folded else "browser"))
 
@@ -136,6 +143,27 @@ class Studies(QWidget):
             self.rail.update()
             self.list.viewport().update()
 
+    def hide_names(self, hidden: bool) -> None:
+        """Neither names nor numbers of patients, for who else sees the screen."""
+        self._names_hidden = hidden
+        self.refresh()
+
+    @property
+    def found(self) -> frozenset[str] | None:
+        """UIDs of the studies that a search has found; None while nothing is searched."""
+        if not self.search.text().strip():
+            return None
+        open_now = (entry.series for entry in self.model.entries)
+        elsewhere = (entry.known for entry in self.model.entries)
+        return frozenset(one.study_uid for one in (*open_now, *elsewhere) if one is not None)
+
+    def tag(self, tags: Mapping[str, str]) -> None:
+        """Which of two scans beside each other a series is, by its key; by study where it lies in
+        another folder."""
+        if tags != self._tags:
+            self._tags = tags
+            self.refresh()
+
     def start_search(self) -> None:
         """The field to search in, with the focus."""
         self._field.show()
@@ -150,10 +178,12 @@ class Studies(QWidget):
 
     def refresh(self, *_: object) -> None:
         """Everything anew from the desk and the library."""
-        entries = self._open_studies()
-        self.rail.show_series(tuple(e for e in entries if e.kind == SERIES))
-        if self.search.text().strip():
-            entries = [e for e in entries if e.series and self._wanted_series(e.series)]
+        studies = self._open_studies()
+        self.rail.show_series(tuple(e for study in studies for e in study if e.kind == SERIES))
+        entries: list[StudyEntry] = []
+        for head, *series in studies:  # the head says whose the series below it are
+            wanted = [e for e in series if e.series and self._wanted_series(e.series)]
+            entries += [head, *wanted] if wanted else []
         entries += self._known()
         self.model.set_entries(entries)
         self.list.scheduleDelayedItemsLayout()
@@ -179,24 +209,29 @@ class Studies(QWidget):
             self._load = done
             self.refresh()
 
-    def _open_studies(self) -> list[StudyEntry]:
-        """Heads of all studies of the open folder, each with its series."""
+    def _open_studies(self) -> list[list[StudyEntry]]:
+        """Of each study of the open folder its head, then its series."""
         opened = self._desk.opening.opened
         if opened is None:
             return []
-        entries = []
         by_study = sorted(opened.series, key=lambda series: series.study_uid)
         studies = [list(found) for _, found in groupby(by_study, lambda s: s.study_uid)]
-        for found in sorted(studies, key=lambda found: opened.series.index(found[0])):
-            entries += self._study(found)
-        return entries
+        studies.sort(key=lambda found: opened.series.index(found[0]))
+        return [self._study(found) for found in studies]
+
+    def _who(self, name: str, number: str, caption: str) -> tuple[str, str, str]:
+        """Title, caption and tip of a study: the name, the number below it, all of it at rest."""
+        if self._names_hidden:
+            return self.tr("Name hidden"), caption, caption
+        told = shown_name(name)
+        below = " · ".join(part for part in (number if told else "", caption) if part)
+        return told or number or self.tr("No name"), below, study_tip(name, number, caption)
 
     def _study(self, found: list[Series]) -> list[StudyEntry]:
         scan, first = self._desk.scan, found[0]
         state = self._desk.shelf.state(first.study_uid)
-        title = first.patient.id or name_text(first.patient.name) or self.tr("No name")
-        caption = study_line(first.study_date, first.study_description)
-        tip = study_tip(first.patient.name, first.patient.id, caption)
+        line_told = study_line(first.study_date, first.study_description)
+        title, caption, tip = self._who(first.patient.name, first.patient.id, line_told)
         entries = [StudyEntry(STUDY, title, caption, state_word(state), state, tip=tip)]
         many = len(found) > 1
         for n, series in enumerate(found, 1):
@@ -219,6 +254,7 @@ class Studies(QWidget):
                     series=series,
                     uid=series.key,
                     tip=series_tip(series),
+                    tag=self._tags.get(series.key, ""),
                 )
             )
         return entries
@@ -237,16 +273,17 @@ class Studies(QWidget):
             series = known.series
             if series.study_uid in here or not matches(wanted, *told_of(series)):
                 continue
-            title = series.patient_id or name_text(series.patient) or self.tr("No name")
             images = self.tr("{0} images").format(series.slices)
             thick = series.thickness_mm
             what = images if thick is None else f"{thick:.3g} mm · {images}"
-            caption = f"{study_line(series.study_date, series.description)}\n{what}"
+            line_told = f"{study_line(series.study_date, series.description)}\n{what}"
+            title, caption, tip = self._who(series.patient, series.patient_id, line_told)
             self._fetch_picture(series.key)
             entries.append(
                 StudyEntry(
                     KNOWN, title, caption, state_word(known.state), known.state, known=series,
-                    uid=series.key, tip=study_tip(series.patient, series.patient_id, caption),
+                    uid=series.key, tip=tip,
+                    tag=self._tags.get(series.study_uid, ""),
                 )
             )  # fmt: skip
             if len(entries) >= MOST_KNOWN:

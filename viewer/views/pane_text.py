@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from PySide6.QtCore import QCoreApplication
 
 from ai.scan.volume import Volume
+from viewer.dicom.names import shown_name
 from viewer.dicom.series import NOTHING_HERE, Series
 from viewer.views.planes import AXIAL, CORONAL, PLANES, Plane, nearest_slice, stack_of
 from viewer.views.slab import AVERAGE, MINIP, MIP, Slab
@@ -51,17 +52,10 @@ def age_text(dicom_age: str) -> str:
     return dicom_age
 
 
-def name_text(dicom_name: str) -> str:
-    """'Doe^Jane' as 'Doe, Jane'. Source: DICOM PS3.5 6.2 (PN)."""
-    family, _, given = dicom_name.split("=")[0].partition("^")
-    given = " ".join(part for part in given.split("^") if part)
-    return ", ".join(part for part in (family.strip(), given.strip()) if part)
-
-
 def text_of(series: Series) -> PaneText:
     """What the upper corners say of a series: patient and age; date, study and series, kernel."""
     patient = series.patient
-    name = name_text(patient.name)
+    name = shown_name(patient.name)
     about = [part for part in (age_text(patient.age), patient.sex) if part]
     first = name or patient.id
     second = " · ".join(about) if about else ("" if name else _tr("De-identified"))

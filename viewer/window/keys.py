@@ -129,7 +129,9 @@ class WindowKeys(QWidget):
         self.panes.set_show_crosshair(not self.panes.state.show_crosshair)
 
     def toggle_patient(self) -> None:
-        self.panes.set_patient_hidden(not self.panes.state.patient_hidden)
+        hidden = not self.panes.state.patient_hidden
+        self.panes.set_patient_hidden(hidden)
+        self.studies.hide_names(hidden)
 
     def toggle_browser(self) -> None:
         self._browser_pinned = self.studies.folded
