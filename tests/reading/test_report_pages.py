@@ -14,7 +14,7 @@ import pytest
 from tests.dicom.seg_scan import Grid, nodule, write_scan
 from tests.reading.test_export_outputs import BLOCK, a_reading, blank
 from viewer.dicom.series import Series
-from viewer.reading.events import FindingsProposed, Proposal
+from viewer.reading.events import Answer, FindingsProposed, Proposal, VerdictGiven
 from viewer.reading.key_images import KeyImageLine
 from viewer.reading.outputs import draw_pictures
 from viewer.reading.reading import Reading, Row, fold
@@ -75,7 +75,7 @@ def test_in_plain_text_no_figure_stands_without_its_finding_and_image(
     content: ReportContent,
 ) -> None:
     text = one_line(report_text(content))
-    for line in (*content.accepted, *content.open):
+    for line in content.accepted:
         start = text.index(f"- {line.name}:")
         sentence = text[start : text.index("HU;", start) + 40]
         assert f"{line.mean_diameter_mm:.1f} mm" in sentence and line.where in sentence
@@ -146,10 +146,56 @@ def test_an_ordinary_reading_fits_on_one_page_and_a_long_one_goes_on(
     drawn = Pictures("pictures", draw_pictures(blank(scan.geometry), reading.lungs, stated))
     pages = pages_of(report_pdf(report_content(scan, reading), pictures=drawn), tmp_path)
     assert pages == 1
+    long = sixty(scan, accepted=60)
+    assert pages_of(report_pdf(report_content(scan, long)), tmp_path) > 1
+
+
+def sixty(scan: Series, *, accepted: int) -> Reading:
+    """Sixty candidates, the first so many accepted."""
     many = tuple(nodule(scan, f"n{n}", (1, 2, 3), BLOCK) for n in range(60))
     proposals = tuple(Proposal(f.id, True, n, 1.0, "prior", 1) for n, f in enumerate(many))
-    long = fold("r", [Row(1, "", FindingsProposed(many, proposals))])
-    assert pages_of(report_pdf(report_content(scan, long)), tmp_path) > 1
+    verdicts = [VerdictGiven(f.id, Answer.ACCEPT) for f in many[:accepted]]
+    events = (FindingsProposed(many, proposals), *verdicts)
+    return fold("r", (Row(n, "", event) for n, event in enumerate(events, start=1)))
+
+
+@needs_poppler
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_candidates_without_an_answer_are_counted_and_not_listed(
+    scan: Series, tmp_path: Path, language: str
+) -> None:
+    reading = sixty(scan, accepted=6)
+    assert scan.geometry is not None
+    taken = tuple((f, reading.state(f.id)) for f in reading.in_state("accepted"))
+    drawn = Pictures("pictures", draw_pictures(blank(scan.geometry), None, taken))
+    content = report_content(scan, reading)
+    pdf = report_pdf(content, pictures=drawn, language=language)
+    assert pages_of(pdf, tmp_path) == 1
+    unlisted = content.open[-1].name.rpartition(" ")[2]
+    told = {"en": "Candidates without an answer: 54.", "zh": "未判候选：54 个。"}[language]
+    for words in (
+        words_of(pdf, tmp_path),
+        report_text(content, language=language),
+        report_html(content, language=language),
+    ):
+        assert told in one_line(words)
+        tight = "".join(words.split())  # lines of Chinese end anywhere
+        assert "findings.json" in tight and "figures.csv" in tight
+        assert f" {unlisted}:" not in words and f"RUZ {unlisted}" not in words
+
+
+@needs_poppler
+def test_pictures_are_set_smaller_where_that_keeps_a_report_on_one_page(
+    scan: Series, tmp_path: Path
+) -> None:
+    reading = sixty(scan, accepted=12)
+    assert scan.geometry is not None
+    taken = tuple((f, reading.state(f.id)) for f in reading.in_state("accepted"))
+    drawn = Pictures("pictures", draw_pictures(blank(scan.geometry), None, taken))
+    content = report_content(scan, reading)
+    assert pages_of(report_pdf(content, pictures=drawn), tmp_path) == 1
+    written = replace(content, findings_text="A line.\n" * 80)
+    assert pages_of(report_pdf(written, pictures=drawn), tmp_path) > 1
 
 
 def pages_of(pdf: bytes, folder: Path) -> int:
@@ -243,5 +289,9 @@ def test_every_word_of_the_report_is_in_the_chinese_catalogue(content: ReportCon
         impression="印象", models=(), policies=(), scan=replace(content.scan, kernel=""),
     )  # fmt: skip
     for one in (whole, replace(whole, findings=(), lungs=(), searched=False)):
-        text = re.sub(r"CT|HU|ml|mm³|mm|MIP|MinIP|W \d+ L −\d+|Hilum [\d.]+", "", chinese(one))
+        text = re.sub(
+            r"findings.json|figures.csv|CT|HU|ml|mm³|mm|MIP|MinIP|W \d+ L −\d+|Hilum [\d.]+",
+            "",
+            chinese(one),
+        )
         assert re.findall(r"[A-Za-z]{2,}", text) == []

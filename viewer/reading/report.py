@@ -128,14 +128,10 @@ class _Page:
         return f"{head}<table>{table}</table>{seen}"
 
     def _findings(self) -> str:
-        tell, accepted, waiting = self.tell, self.content.accepted, self.content.open
-        parts = [self._head(tell("Findings ({0})", len(accepted)))]
+        tell, accepted = self.tell, self.content.accepted
+        head = self._head(tell("Findings ({0})", len(accepted)))
         none = self._paragraph(words.no_findings_words(tell, self.content))
-        parts.append(self._table(accepted) if accepted else none)
-        if waiting:
-            parts.append(self._head(tell("Candidates without an answer ({0})", len(waiting))))
-            parts.append(self._table(waiting))
-        return "".join(parts)
+        return head + (self._table(accepted) if accepted else none)
 
     def _table(self, lines: tuple[FindingLine, ...]) -> str:
         titles = (*words.heads(self.tell), self.tell("Picture"))

@@ -95,11 +95,13 @@ class ScanLine:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Findings that are none: held back, so many of them of large_mm or more, and rejected.
+    """Candidates that are no findings: without an answer, held back, so many of those of large_mm
+    or more, and rejected.
 
     reasons: why, the most frequent first, with how many.
     """
 
+    unanswered: int
     held: int
     large: int
     large_mm: float
@@ -111,8 +113,9 @@ class LeftOut:
 class ReportContent:
     """All that a report says. rule: how findings were accepted where no reader did.
 
-    findings: every one, whatever its state. findings_text, impression: what the reader wrote.
-    remarks: what to know of the scan and of the files.
+    findings: every one, whatever its state; pages list those that were accepted, count the others
+    and say where they stand. findings_text, impression: what the reader wrote. remarks: what to
+    know of the scan and of the files.
     """
 
     series_uid: str
@@ -153,7 +156,12 @@ class ReportContent:
         rejected = self.in_state(Answer.REJECT.value)
         reasons = Counter(line.reason for line in rejected if line.reason)
         return LeftOut(
-            counts[HELD], large, LARGE_HELD_MM, len(rejected), tuple(reasons.most_common())
+            unanswered=len(self.open),
+            held=counts[HELD],
+            large=large,
+            large_mm=LARGE_HELD_MM,
+            rejected=len(rejected),
+            reasons=tuple(reasons.most_common()),
         )
 
     def with_remarks(self, sentences: Iterable[str]) -> ReportContent:

@@ -8,6 +8,7 @@ page looks the same on a machine without such fonts, today and from an archive.
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
@@ -31,14 +32,24 @@ MARGIN_MM: Final = 15.0
 BODY_PT: Final = 9.0
 LINE_MM: Final = 4.6
 PICTURE: Final = (480, 240)
-OVERVIEW_MM: Final = 46.0
-PICTURES_ABREAST: Final = 3
 GAP_MM: Final = 3.0
 SOFT: Final = (205, 205, 205)
 GREY: Final = (95, 95, 95)
 WARM: Final = (253, 246, 227)
 
 WIDTHS: Final = (17, 20, 27, 15, 18, 16, 30, 37)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large pictures are: the lungs' height, and how many others stand in a row."""
+
+    overview_mm: float
+    abreast: int
+
+
+SIZES: Final = (Size(46.0, 3), Size(34.0, 4), Size(26.0, 6))
+"""Smaller ones are tried where that keeps a report on one page."""
 
 
 def report_pdf(
@@ -48,9 +59,36 @@ def report_pdf(
     made_at: datetime | None = None,
     language: str = ENGLISH,
 ) -> bytes:
-    """The page, A4. pictures: of the lungs, of what was accepted, key images, all set in small."""
-    tell = Tell(language)
-    pdf = _page(content, made_at or datetime.now(), tell)
+    """One page, A4, and more only where what was accepted and written takes more.
+
+    pictures: of the lungs, of what was accepted, key images, all set in small.
+    """
+    tell, at = Tell(language), made_at or datetime.now()
+    pdf = _set(content, pictures, at, tell, SIZES[0])
+    for size in SIZES[1:]:
+        if pdf.pages_count == 1:
+            break
+        smaller = _set(content, pictures, at, tell, size)
+        if smaller.pages_count == 1:
+            pdf, smaller = smaller, pdf
+        _drop(smaller)
+    return bytes(pdf.output())
+
+
+def _drop(pdf: FPDF) -> None:
+    """Its fonts are files, and only a page that is put out closes them."""
+    from fpdf.fonts import TTFFont
+
+    for font in pdf.fonts.values():
+        if isinstance(font, TTFFont):
+            font.close()
+
+
+def _set(
+    content: ReportContent, pictures: Pictures, made_at: datetime, tell: Tell, size: Size
+) -> FPDF:
+    """The whole report with pictures of one size."""
+    pdf = _page(content, made_at, tell)
     _font(pdf, "B", 15)
     pdf.cell(0, 8, tell("Chest CT reading"), new_x="LMARGIN", new_y="NEXT")
     pdf.set_fill_color(*WARM)
@@ -66,15 +104,15 @@ def report_pdf(
         if written:
             _head(pdf, title)
             _say(pdf, written)
-    _lungs(pdf, content, pictures, tell)
-    _findings(pdf, content, pictures, tell)
+    _lungs(pdf, content, pictures, tell, size)
+    _findings(pdf, content, pictures, tell, size)
     if content.measurements:
         _head(pdf, tell("Measurements ({0})", len(content.measurements)))
         for line in content.measurements:
             _say(pdf, f"–  {drawing_words(tell, line)}")
     if content.key_images:
         _head(pdf, tell("Key images"))
-        _key_images(pdf, content, pictures, tell)
+        _key_images(pdf, content, pictures, tell, size)
     if left_out := words.left_out_words(tell, content):
         _head(pdf, tell("Not among the findings"))
         _say(pdf, left_out)
@@ -85,7 +123,7 @@ def report_pdf(
     pdf.ln(3)
     pdf.set_text_color(*GREY)
     _say(pdf, f"Hilum {__version__}. {words.made_with_words(tell, content)} {tell(NOTICE)}")
-    return bytes(pdf.output())
+    return pdf
 
 
 def _page(content: ReportContent, made_at: datetime, tell: Tell) -> FPDF:
@@ -146,40 +184,42 @@ def _say(pdf: FPDF, words: str) -> None:
         pdf.multi_cell(0, LINE_MM, words, align="L", new_x="LMARGIN", new_y="NEXT")
 
 
-def _lungs(pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell) -> None:
+def _lungs(pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell, size: Size) -> None:
     _head(pdf, tell("Lungs"))
     if not content.lungs:
         _say(pdf, tell("The lungs were not segmented."))
         return
+    high_mm = size.overview_mm
     overview, top = pictures.png.get(f"{OVERVIEW}.png"), pdf.get_y()
     for lung in content.lungs:
         _say(pdf, words.lung_words(tell, lung))
     if overview is not None:
-        left = pdf.w - pdf.r_margin - OVERVIEW_MM
-        pdf.image(BytesIO(small_jpeg(overview, PICTURE)), x=left, y=top, h=OVERVIEW_MM)
-        pdf.set_y(top + OVERVIEW_MM)
+        left = pdf.w - pdf.r_margin - high_mm
+        pdf.image(BytesIO(small_jpeg(overview, PICTURE)), x=left, y=top, h=high_mm)
+        pdf.set_y(top + high_mm)
 
 
-def _findings(pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell) -> None:
+def _findings(
+    pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell, size: Size
+) -> None:
     _head(pdf, tell("Findings ({0})", len(content.accepted)))
     if content.accepted:
         _table(pdf, content.accepted, tell)
         shown = [(picture_name(line.id), words.finding_place(tell, line))
                  for line in content.accepted]  # fmt: skip
-        _pictures(pdf, shown, pictures)
+        _pictures(pdf, shown, pictures, size.abreast)
     else:
         _say(pdf, words.no_findings_words(tell, content))
-    if content.open:
-        _head(pdf, tell("Candidates without an answer ({0})", len(content.open)))
-        _table(pdf, content.open, tell)
 
 
-def _key_images(pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell) -> None:
+def _key_images(
+    pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell, size: Size
+) -> None:
     told = [f"{line.number}. {words.key_words(tell, line)}" for line in content.key_images]
     for line in told:
         _say(pdf, line)
     numbers = [(line.file, f"{line.number}") for line in content.key_images]
-    _pictures(pdf, numbers, pictures)
+    _pictures(pdf, numbers, pictures, size.abreast)
 
 
 def _table(pdf: FPDF, lines: tuple[FindingLine, ...], tell: Tell) -> None:
@@ -212,16 +252,16 @@ def _table(pdf: FPDF, lines: tuple[FindingLine, ...], tell: Tell) -> None:
             )
 
 
-def _pictures(pdf: FPDF, named: list[tuple[str, str]], pictures: Pictures) -> None:
+def _pictures(pdf: FPDF, named: list[tuple[str, str]], pictures: Pictures, abreast: int) -> None:
     """Some beside each other, each over its words; by file name and words."""
     shown = [(name, told) for name, told in named if name in pictures.png]
-    width = (pdf.epw - (PICTURES_ABREAST - 1) * GAP_MM) / PICTURES_ABREAST
+    width = (pdf.epw - (abreast - 1) * GAP_MM) / abreast
     height = width / 2
-    for start in range(0, len(shown), PICTURES_ABREAST):
+    for start in range(0, len(shown), abreast):
         if pdf.will_page_break(height + GAP_MM + LINE_MM):
             pdf.add_page()
         top = pdf.get_y() + GAP_MM
-        for place, (name, told) in enumerate(shown[start : start + PICTURES_ABREAST]):
+        for place, (name, told) in enumerate(shown[start : start + abreast]):
             small = BytesIO(small_jpeg(pictures.png[name], PICTURE))
             left = pdf.l_margin + place * (width + GAP_MM)
             pdf.image(small, x=left, y=top, w=width, h=height, keep_aspect_ratio=True)

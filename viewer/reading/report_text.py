@@ -51,9 +51,6 @@ class _Text:
         yield [tell("Lungs").upper(), *(lungs or [tell("The lungs were not segmented.")])]
         title = tell("Findings ({0})", len(content.accepted))
         yield self._listed(title, content.accepted, words.no_findings_words(tell, content))
-        if content.open:
-            title = tell("Candidates without an answer ({0})", len(content.open))
-            yield self._listed(title, content.open, "")
         if content.measurements:
             drawn = [drawing_words(tell, line) for line in content.measurements]
             title = tell("Measurements ({0})", len(drawn)).upper()

@@ -212,17 +212,22 @@ def left_out_words(tell: Tell, content: ReportContent) -> str:
     left = content.left_out
     if left is None:
         return ""
-    told = tell(
-        "{0} held back by the agent, {1} of them of {2:g} mm or more; {3} rejected.",
-        left.held,
-        left.large,
-        left.large_mm,
-        left.rejected,
-    )
-    if not left.reasons:
-        return told
-    why = tell(", ").join(f"{reason_word(tell, why)} {count}" for why, count in left.reasons)
-    return f"{told} {tell('Rejected as: {0}.', why)}"
+    told = [
+        tell("Candidates without an answer: {0}.", left.unanswered),
+        tell(
+            "{0} held back by the agent, {1} of them of {2:g} mm or more; {3} rejected.",
+            left.held,
+            left.large,
+            left.large_mm,
+            left.rejected,
+        ),
+    ]
+    if left.reasons:
+        why = tell(", ").join(f"{reason_word(tell, why)} {count}" for why, count in left.reasons)
+        told.append(tell("Rejected as: {0}.", why))
+    if left.unanswered + left.held + left.rejected:
+        told.append(tell("Each of them stands in findings.json and figures.csv."))
+    return " ".join(told)
 
 
 def no_findings_words(tell: Tell, content: ReportContent) -> str:
