@@ -44,7 +44,7 @@ class FakeClient:
 
     def start_writing(self) -> None: ...
 
-    def submit(self, request: Any) -> None:
+    def submit(self, request: Any, *, yields: bool = False) -> None:
         self.asked.append(request)
 
     def cancel(self, job: str) -> None:

@@ -251,6 +251,54 @@ def test_linked_by_hand_it_stays_so_and_is_there_again(beside: Sitting) -> None:
     assert len(beside.jobs.ai.asked) == asked, "it is not aligned once more"
 
 
+def test_after_a_link_by_hand_a_key_aligns_by_the_lungs_again(beside: Sitting) -> None:
+    align(beside)
+    panes = beside.window.panes
+    beside.key(Key.Key_L)
+    panes.scroll(4, AXIAL_2)
+    beside.key(Key.Key_L, SHIFT)
+    assert beside.notices[-1].action == "align-lungs", "offered where the hand has just linked"
+    assert "Linked by hand" in panes.views[AXIAL_2].corners.beside
+    beside.key(Key.Key_L, Qt.KeyboardModifier.AltModifier)
+    align(beside)
+    assert np.allclose(np.array(panes.second_match).ravel(), MOVED)
+    assert panes.views[AXIAL_2].corners.beside[1].startswith("By lungs")
+    assert not lent(beside)
+
+
+def test_an_alignment_asked_for_again_and_stopped_leaves_the_hands_link(beside: Sitting) -> None:
+    beside.key(Key.Key_L)
+    beside.window.panes.scroll(4, AXIAL_2)
+    beside.key(Key.Key_L, SHIFT)
+    match = np.array(beside.window.panes.second_match)
+    beside.key(Key.Key_L, Qt.KeyboardModifier.AltModifier)
+    beside.key(Key.Key_Escape)
+    assert beside.said.endswith("The two scans stay linked as they were.")
+    assert np.allclose(np.array(beside.window.panes.second_match), match)
+    assert not lent(beside)
+
+
+def test_two_series_of_one_study_need_no_alignment(sitting: Sitting) -> None:
+    sitting.key(Key.Key_L, Qt.KeyboardModifier.AltModifier)
+    assert sitting.said.startswith("There is no second series")
+    soft = replace(NOW, uid="1.2", number=4)
+    sitting.open(NOW, soft)
+    sitting.key(Key.Key_F3)
+    sitting.children.load()
+    sitting.key(Key.Key_L, Qt.KeyboardModifier.AltModifier)
+    assert sitting.said == "These two need none: they are scans of one study."
+
+
+def test_the_list_and_the_rail_say_which_scan_is_which(beside: Sitting) -> None:
+    studies = beside.window.studies
+    tags = {e.uid: e.tag for e in studies.model.entries if e.series is not None}
+    assert tags == {NOW.key: "CURRENT", PRIOR.key: "PRIOR"}
+    assert {e.uid: e.tag for e in studies.rail.entries} == tags
+    assert any(str(entry).endswith("PRIOR") for entry in studies.model.entries)
+    beside.window.cuts.close_second()
+    assert not any(entry.tag for entry in studies.model.entries)
+
+
 def test_a_hand_comes_before_an_alignment_that_still_runs(beside: Sitting) -> None:
     beside.key(Key.Key_L)
     beside.window.panes.scroll(4, AXIAL_2)

@@ -121,6 +121,13 @@ CUTS: tuple[ActionRow, ...] = (
         lambda w: w.cuts.anchor(),
     ),
     ActionRow(
+        "align-lungs",
+        MOVE,
+        text("Align the two scans by the lungs"),
+        ("Alt+L",),
+        lambda w: w.cuts.align(),
+    ),
+    ActionRow(
         "jump-prior",
         MOVE,
         text("To and fro between current and prior"),

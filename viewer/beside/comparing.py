@@ -71,6 +71,16 @@ class Comparing(QObject):
             and series.geometry is not None
         )
 
+    @property
+    def scan(self) -> OpenScan | None:
+        """The second scan, once it is there to the last slice."""
+        opened = self._desk.opening.opened
+        if self._job or opened is None or self.series is None:
+            return None
+        if self._volume is None or self._block is None:
+            return None
+        return OpenScan(self.series, self._volume, self._block, opened.path, complete=True)
+
     def choose(self, series: Series) -> None:
         """Shows a series beside the first, from the block that it is being read into."""
         if self.series is not None and series.key == self.series.key:
@@ -204,9 +214,8 @@ class Comparing(QObject):
             self._desk.jobs.clear(job.id)
 
     def _tell_read(self) -> None:
-        opened = self._desk.opening.opened
-        if opened and self.series and self._volume and self._block:
-            scan = OpenScan(self.series, self._volume, self._block, opened.path, complete=True)
+        scan = self.scan
+        if scan is not None:
             self.read.emit(scan)
 
     def _let_go(self) -> None:

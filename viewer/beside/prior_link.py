@@ -69,6 +69,16 @@ def tags_of(first: Series, second: Series) -> tuple[str, str]:
     return pattern.format(abs(days)), tr("CURRENT")
 
 
+def short_tags(first: Series, second: Series) -> tuple[str, str]:
+    """The same in one word each, for a thumbnail: of the second scan, and of the first."""
+    if first.study_uid == second.study_uid:
+        return tr("BESIDE"), tr("CURRENT")
+    days = days_before(second.study_date, first.study_date) or 0
+    if not days or not same_patient(first.patient, second.patient):
+        return tr("OTHER"), tr("CURRENT")
+    return (tr("PRIOR") if days > 0 else tr("LATER")), tr("CURRENT")
+
+
 def by_table(first: Geometry, second: Geometry) -> Matrix:
     """LPS mm of the second to LPS mm of the first, by where the table stood.
 
@@ -126,6 +136,14 @@ class PriorLink(QObject):
         """Whether the two are being aligned."""
         return self._run is not None or self._waits is not None
 
+    @property
+    def can_align(self) -> bool:
+        """Whether a scan of another study stands beside the one that is read."""
+        scan, second = self._desk.scan, self._panes.second
+        if scan is None or second is None or second.series is None:
+            return False
+        return second.series.study_uid != scan.series.study_uid
+
     def dress(self, second: SecondScan) -> SecondScan:
         """A second scan of another study with its tags, and the best match that is known yet."""
         scan, series = self._desk.scan, second.series
@@ -159,6 +177,23 @@ class PriorLink(QObject):
         self._waits = prior
         if scan.complete:
             self._scan_completed(scan)
+
+    def again(self, prior: OpenScan | None) -> bool:
+        """Aligns by the lungs whatever is known; False where the two need none.
+
+        prior: the second scan, None while it is still being read: it is aligned then by itself.
+        """
+        scan = self._desk.scan
+        if scan is None or not self.can_align:
+            return False
+        if self.running or prior is None:
+            self._desk.tell(Notice(tr("The two scans are being aligned. Esc stops it.")))
+            return True
+        self._waits = prior
+        self._desk.tell(Notice(tr("The lungs of both are being aligned; you can go on.")))
+        if scan.complete:
+            self._scan_completed(scan)
+        return True
 
     def stop(self) -> bool:
         """The alignment is given up and its memory goes; False where none was on its way."""
@@ -268,19 +303,21 @@ class PriorLink(QObject):
         self._desk.tell(Notice(text.format(f"{found.median_mm:.1f}")))
 
     def _fell_back(self, reason: str) -> None:
-        """Why, and that the two go on by the table's height."""
+        """Why, and that the two go on as they were: by hand, by the lungs, or by table height."""
         remedy = tr("{0} unlinks them, {1} links them at the same place by hand.").format(
             cap("link"), cap("anchor")
         )
-        text = tr("{0} The two scans scroll by table height.").format(reason)
-        self._desk.tell(Notice(text, remedy, WARN))
+        second = self._panes.second
+        known = self._known(second.series) if second is not None and second.series else None
+        text = tr("{0} The two scans scroll by table height.")
+        if known is not None:
+            text = tr("{0} The two scans stay linked as they were.")
+        self._desk.tell(Notice(text.format(reason), remedy, WARN))
 
     def _anchored(self, matrix: Matrix) -> None:
         """The reader linked the two as they stand: that comes before any estimate."""
-        second, scan = self._panes.second, self._desk.scan
-        if second is None or second.series is None or scan is None:
-            return
-        if second.series.study_uid != scan.series.study_uid:
+        second = self._panes.second
+        if self.can_align and second is not None and second.series is not None:
             self.stop()
             self._keep(second.series, np.asarray(matrix).ravel().tolist(), BY_HAND)
 

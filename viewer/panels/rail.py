@@ -84,7 +84,8 @@ class Rail(QWidget):
             rect = self.place(n)
             if rect.bottom() > foot:
                 break
-            paint_thumb(painter, rect, self._pictures.get(entry.uid), on=entry.current)
+            shown = entry.current or bool(entry.tag)
+            paint_thumb(painter, rect, self._pictures.get(entry.uid), on=shown)
             if entry.current:
                 edge = QRectF(0, rect.top(), theme.number("size.focusRing"), rect.height())
                 painter.fillRect(edge, theme.color("accent.base"))
@@ -92,7 +93,8 @@ class Rail(QWidget):
                 bar = QRectF(rect.left(), rect.bottom() - 3, rect.width() * entry.done, 3)
                 painter.fillRect(bar, theme.color("accent.base"))
             painter.setFont(theme.font("caption"))
-            painter.setPen(theme.color("text.secondary" if entry.current else "text.tertiary"))
+            ink = "text.secondary" if entry.current else "text.tertiary"
+            painter.setPen(theme.color("accent.base" if entry.tag else ink))
             below = QRectF(0, rect.bottom() + 2, self.width(), theme.line_height("caption"))
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(entry.images))
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, entry.tag or str(entry.images))
         painter.end()

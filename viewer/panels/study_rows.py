@@ -35,9 +35,11 @@ class StudyEntry:
     known: KnownSeries | None = field(default=None, repr=False)
     uid: str = ""
     tip: str = ""  # what has no room in the row
+    tag: str = ""  # which of two scans beside each other it is
 
     def __str__(self) -> str:
-        return ", ".join(part for part in (self.title, self.caption, self.state) if part)
+        parts = (self.title, self.caption, self.state, self.tag)
+        return ", ".join(part for part in parts if part)
 
 
 class StudyRows(QStyledItemDelegate):
@@ -100,11 +102,12 @@ class StudyRows(QStyledItemDelegate):
         x, right = thumb.right() + inset, rect.right() - inset
         high, low = theme.line_height("bodyStrong"), theme.line_height("caption")
         room = QRectF(x, thumb.top() - 2, right - x, high)
-        wide = 52.0 if entry.state else 0.0
+        wide = 52.0 if entry.state or entry.tag else 0.0
         ink = "text.secondary" if entry.state_kind == DONE else "text.primary"
         title = room.adjusted(0, 0, -wide, 0)
         paint_words(painter, title, entry.title, "bodyStrong", ink)
-        paint_words(painter, room, entry.state, "caption", "text.tertiary", right=True)
+        told, ink = (entry.tag, "accent.base") if entry.tag else (entry.state, "text.tertiary")
+        paint_words(painter, room, told, "caption", ink, right=True)
         for n, text in enumerate(entry.caption.split("\n")):
             below = QRectF(x, room.bottom() + n * low, right - x, low)
             ink = "text.tertiary" if n else "text.secondary"
@@ -123,6 +126,7 @@ class StudyRows(QStyledItemDelegate):
         high, low = theme.line_height("bodyStrong"), theme.line_height("caption")
         room = QRectF(x, thumb.top(), right - x, high)
         paint_words(painter, room, entry.title, "bodyStrong", "text.primary")
+        paint_words(painter, room, entry.tag, "caption", "accent.base", right=True)
         below = QRectF(x, thumb.top() + high, right - x, low)
         paint_words(painter, below, entry.caption, "caption", "text.secondary")
         if entry.done is not None:

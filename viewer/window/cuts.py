@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QRect
 from ai.errors import HilumError
 from viewer import theme
 from viewer.beside.comparing import Comparing
+from viewer.beside.prior_link import short_tags
 from viewer.beside.priors import Priors
 from viewer.keymaps import cap
 from viewer.notices import Notice
@@ -57,6 +58,7 @@ class CutsWindow(QObject):
         panes.detached_changed.connect(self._detached_changed)
         panes.place_left.connect(self._keep_place)
         panes.layout_changed.connect(self._layout_changed)
+        panes.second_changed.connect(self._tag)
         window.desk.scan_opened.connect(self._scan_opened)
         self._restored = False
         window.on_escape.add(VIEWING, self.cine.stop)
@@ -166,7 +168,15 @@ class CutsWindow(QObject):
             self._say(text.format(cap("link")))
         else:
             panes.anchor_second()
-            self._say(tr("Linked by hand at this place."))
+            again = "align-lungs" if self.priors.link.can_align else ""
+            self._window.desk.tell(Notice(tr("Linked by hand at this place."), action=again))
+
+    def align(self) -> None:
+        """The lungs' alignment once more: after a link by hand, or where it was stopped."""
+        if self._panes.second is None:
+            self._say_none()
+        elif not self.priors.link.again(self.comparing.scan):
+            self._say(tr("These two need none: they are scans of one study."))
 
     def jump(self) -> None:
         """J: to and fro between the two scans; the newest prior comes first where none is there."""
@@ -193,6 +203,17 @@ class CutsWindow(QObject):
             return False
         self.comparing.step(places)
         return True
+
+    def _tag(self, second: SecondScan | None) -> None:
+        """The list says which series stand beside each other."""
+        scan, other = self._window.desk.scan, second.series if second is not None else None
+        tags: dict[str, str] = {}
+        if scan is not None and other is not None:
+            of_second, of_first = short_tags(scan.series, other)
+            tags = {other.key: of_second, scan.series.key: of_first}
+            if other.study_uid != scan.series.study_uid:
+                tags[other.study_uid] = of_second
+        self._window.studies.tag(tags)
 
     def _offer(self, *_: object) -> None:
         self.chooser.offer(self.comparing.others, self.priors.at_hand)
