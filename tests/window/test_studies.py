@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from ai.scan.geometry import Geometry
+from ai.scan.volume import Volume
 from tests.fakes import chest
 from tests.window.conftest import CTRL, SHIFT, Sitting
-from viewer.dicom.io_messages import Look
+from viewer.dicom.io_messages import Look, PictureRead, ReadPicture
 from viewer.dicom.series import Patient, Series
 from viewer.panels.start import StartPage
-from viewer.panels.studies import matches
 from viewer.panels.study_rows import KNOWN, SERIES, STUDY, StudyEntry
+from viewer.panels.study_words import matches
 from viewer.reading.library import series_key
 from viewer.views.slice_view import SliceView
 
@@ -275,3 +278,30 @@ def test_a_search_ends_when_the_browser_is_folded(three: Sitting) -> None:
     three.key(Key.Key_Right, CTRL)
     three.children.load()
     assert on_desk(three) != "1.9"
+
+
+def test_series_that_were_not_opened_get_a_picture_one_after_the_other(three: Sitting) -> None:
+    pictures = three.window.studies.pictures
+    assert "1.1" in pictures and "2.1" not in pictures
+    for uid in ("2.1", "3.1"):
+        wish = three.jobs.asked(ReadPicture)
+        assert wish.series.uid == uid
+        geometry = Geometry.axial((1, 9, 9), spacing_kji_mm=(18.0, 2.0, 2.0))
+        volume = Volume(geometry, np.zeros((1, 9, 9), np.int16))
+        three.jobs.say(PictureRead(wish.job, volume))
+        assert uid in pictures
+        assert three.desk.library.picture_of(series_key(uid)).startswith(b"\x89PNG")
+    assert three.jobs.running("picture") is None
+
+
+def test_a_picture_that_cannot_be_had_is_no_trouble_and_a_study_that_is_opened_comes_first(
+    three: Sitting,
+) -> None:
+    wish = three.jobs.asked(ReadPicture)
+    three.desk.open(Path("other"))
+    three.children.fail(ReadPicture, "The disk is gone.")
+    assert three.jobs.asked(ReadPicture) is wish, "none while a study is being opened"
+    assert not three.window.strip.isVisible() and "disk" not in three.said
+    three.children.find(study(7), path=Path("other"))
+    three.children.load()
+    assert three.jobs.asked(ReadPicture) is wish, "the study that is left needs none"

@@ -29,6 +29,7 @@ from viewer.desk.opening import Opening
 from viewer.desk.outgoing import Outgoing
 from viewer.desk.own_marks import OwnMarks
 from viewer.desk.own_pass import OwnPass
+from viewer.desk.pictures import Pictures
 from viewer.desk.segs import Segs
 from viewer.desk.shelf import Shelf
 from viewer.desk.waiting import Waiting
@@ -86,6 +87,7 @@ class Desk(QObject):
         self.out: Outgoing = Outgoing(self)
         self.details = SeriesDetails(self)
         self.shelf: Shelf = Shelf(self, store)
+        self.pictures = Pictures(self)
         self.leftovers = Leftovers(self)
         self.copies = Copies(self)
         self.own_pass: OwnPass = OwnPass(self)

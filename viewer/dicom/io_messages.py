@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import MadeBy, Segment
+from ai.scan.volume import Volume
 from ai.worker.messages import BlockRef
 from viewer.dicom.header_details import Details
 from viewer.dicom.series import Opened, Series
@@ -170,6 +171,22 @@ class DetailsRead:
 
 
 @dataclass(frozen=True, eq=False)
+class ReadPicture:
+    """What does the middle of this series look like? Answered by PictureRead."""
+
+    job: str
+    series: Series
+
+
+@dataclass(frozen=True, eq=False)
+class PictureRead:
+    """picture: one slice, small; None where none can be decoded."""
+
+    job: str
+    picture: Volume | None
+
+
+@dataclass(frozen=True, eq=False)
 class WriteNifti:
     """Write labels to a path that must be free. Answered by NiftiWritten."""
 
@@ -224,7 +241,9 @@ class CopyWritten:
     sentences: tuple[str, ...] = ()
 
 
-IoRequest = Look | Load | MakeDemo | Export | ReadSeg | ReadDetails | WriteNifti | WriteCopy
+IoRequest = (
+    Look | Load | MakeDemo | Export | ReadSeg | ReadDetails | ReadPicture | WriteNifti | WriteCopy
+)
 IoReply = (
     Found
     | SlicesReady
@@ -233,6 +252,7 @@ IoReply = (
     | ExportDone
     | SegRead
     | DetailsRead
+    | PictureRead
     | NiftiWritten
     | CopyPreviewed
     | CopyWritten

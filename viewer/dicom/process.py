@@ -40,7 +40,9 @@ from viewer.dicom.io_messages import (
     Look,
     MakeDemo,
     NiftiWritten,
+    PictureRead,
     ReadDetails,
+    ReadPicture,
     ReadSeg,
     SegRead,
     SlicesReady,
@@ -142,6 +144,7 @@ def main(line: Line, modules: tuple[str, ...]) -> None:
         Export: export,
         ReadSeg: read_seg,
         ReadDetails: read_header_details,
+        ReadPicture: read_picture,
         WriteNifti: write_labels,
         WriteCopy: copy,
         ChangeMask: change_mask,
@@ -247,6 +250,13 @@ def read_header_details(request: ReadDetails, task: Task) -> DetailsRead:
         return DetailsRead(request.job, read_details(Path(request.path), request.frame))
     except (OSError, UnreadableError) as error:
         raise BadInput("The header of this series can no longer be read.") from error
+
+
+def read_picture(request: ReadPicture, task: Task) -> PictureRead:
+    """The middle of a series, small."""
+    from viewer.dicom.picture import middle_picture
+
+    return PictureRead(request.job, middle_picture(request.series))
 
 
 def write_labels(request: WriteNifti, task: Task) -> NiftiWritten:

@@ -23,7 +23,7 @@ QUICK = ("open", "load", "second", "seg", "nifti", "preview", "edit")
 """Jobs that are mostly over before a strip is read: it comes only when they last."""
 
 PATIENCE_S = 0.8
-SILENT = ("learn", "details", "count")
+SILENT = ("learn", "details", "count", "picture")
 TURNS = 8
 AGAIN = {"lungs": "segment-lungs", "nodules": "find-nodules", "export": "export"}
 

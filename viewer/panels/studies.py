@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, Qt, Signal
+from PySide6.QtCore import QBuffer, QIODevice, Qt, Signal
 from PySide6.QtGui import QAction, QDrag, QImage, QImageWriter
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from ai.scan.volume import Volume
 from viewer import theme
-from viewer.dicom.names import name_matches, name_parts, search_key, shown_name
+from viewer.dicom.names import shown_name
 from viewer.dicom.series import Series
 from viewer.dicom.sort import plane_of
-from viewer.language.spoken import say
-from viewer.open_scan import OpenScan, odd_about
+from viewer.open_scan import OpenScan
 from viewer.panels.buttons import Button, Tool
 from viewer.panels.dragging import series_drag
 from viewer.panels.empty import EmptyState
@@ -23,10 +23,17 @@ from viewer.panels.entries import Entries, EntryList
 from viewer.panels.parts import Field, column, ground, line, row, words
 from viewer.panels.rail import Rail
 from viewer.panels.study_rows import KNOWN, SERIES, STUDY, StudyEntry, StudyRows
+from viewer.panels.study_words import (
+    matches,
+    series_tip,
+    state_word,
+    study_line,
+    study_tip,
+    told_of,
+    trouble_of,
+)
 from viewer.panels.thumbnails import Thumbnails
-from viewer.reading.library import KnownSeries, series_key
-from viewer.reading.worklist import DONE, IN_WORK, UNREAD
-from viewer.views.pane_text import date_text
+from viewer.reading.library import series_key
 from viewer.views.planes import AXIAL, PLANES
 from viewer.views.state import LUNG_WINDOW, Window
 
@@ -78,6 +85,7 @@ class Studies(QWidget):
         desk.reading_changed.connect(self.refresh)
         desk.scan_completed.connect(self.refresh)
         desk.scan_completed.connect(self.take_picture)
+        desk.pictures.read.connect(self._keep_picture)
         desk.jobs.changed.connect(self._jobs_changed)
         desk.shelf.changed.connect(self.refresh)
         self.fold(True)
@@ -125,12 +133,30 @@ class Studies(QWidget):
         self.setFixedWidth(theme.size("rail" if folded else "browser"))
 
     def take_picture(self, scan: OpenScan) -> None:
-        """A picture of a series that has been read, for this list and that of another day."""
-        series, thumbnails = scan.series, Thumbnails()
+        """A picture of a series that has been read, and then of those beside it.
+
+        Each is for this list and that of another day.
+        """
+        self._keep_picture(scan.series, scan.volume)
+        opened = self._desk.opening.opened
+        beside = [one for one in (opened.series if opened else ()) if self._lacks_picture(one)]
+        self._desk.pictures.ask(beside)
+
+    def _lacks_picture(self, series: Series) -> bool:
+        """Whether it has none, also none of another day."""
+        kept = series_key(series.key)
+        self._fetch_picture(kept)
+        if kept in self.pictures:
+            self.pictures[series.key] = self.pictures[kept]
+        return series.key not in self.pictures
+
+    def _keep_picture(self, series: Series, volume: Volume) -> None:
+        """A picture of the middle of a volume, in the lung window or its own."""
+        thumbnails = Thumbnails()
         own = None if series.in_hu else series.window
         window = LUNG_WINDOW if own is None else Window(own.width_hu, own.level_hu)
-        thumbnails.set_volume(scan.volume, window)
-        directions = scan.volume.geometry.directions
+        thumbnails.set_volume(volume, window)
+        directions = volume.geometry.directions
         plane = plane_of((*directions[:, 2], *directions[:, 1]))
         side = 2 * theme.size("thumbSeries")
         picture = thumbnails.middle(side, plane if plane in PLANES else AXIAL)
@@ -324,50 +350,3 @@ class Studies(QWidget):
             self._desk.choose_series(entry.series)
         elif entry.kind == KNOWN and entry.known is not None:
             self._desk.shelf.open(entry.known)
-
-
-def state_word(state: str) -> str:
-    words = {UNREAD: tr("unread"), IN_WORK: tr("in work"), DONE: tr("done")}
-    return words[state]
-
-
-def tr(text: str) -> str:
-    return QCoreApplication.translate("Studies", text)
-
-
-def told_of(series: KnownSeries) -> tuple[str, str, str, str]:
-    """What a study is found by: name, number, date, description."""
-    return series.patient, series.patient_id, series.study_date, series.description
-
-
-def matches(wanted: str, name: str, number: str, date: str, description: str) -> bool:
-    """Whether a study is what a reader types: either half of a name, a number, a date, words."""
-    key = search_key(wanted)
-    if not key:
-        return True
-    return name_matches(name, wanted) or any(
-        key in search_key(text) for text in (number, date, description)
-    )
-
-
-def study_line(date: str, description: str) -> str:
-    return " · ".join(part for part in (date_text(date), description) if part)
-
-
-def study_tip(name: str, number: str, caption: str) -> str:
-    """Every writing of the name, the number, and the caption in full length."""
-    who = " · ".join(dict.fromkeys(part for part in (*name_parts(name), number) if part))
-    return "\n".join(part for part in (who, caption) if part)
-
-
-def series_tip(series: Series) -> str:
-    """Number and description of a series, and what is odd about it."""
-    number = tr("Series {0}").format(series.number)
-    first = " · ".join(part for part in (number, series.description) if part)
-    return "\n".join([first, *map(say, odd_about(series))])
-
-
-def trouble_of(series: Series) -> str:
-    if series.refusal or series.ai_refusal:
-        return "refused"
-    return "warn" if series.warnings else ""
