@@ -7,9 +7,12 @@ import shutil
 import signal
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+import shiboken6
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
@@ -19,16 +22,18 @@ from ai.worker.shared import sweep
 from viewer import __version__
 from viewer.desk.desk import Desk
 from viewer.desk.exporting import sweep_exports
+from viewer.ending import end
 from viewer.home import home
 from viewer.jobs import Jobs
 from viewer.language.spoken import speak, wanted
 from viewer.logs import Logs
 from viewer.notices import BANNER, REFUSED, WARN, Notice
-from viewer.reading.library import Library
+from viewer.reading.library import Library, series_key
 from viewer.reading.store import Store
 from viewer.reading.unsaved import open_library, open_store
 from viewer.theme import DIM, LEVELS, apply_theme
 from viewer.views.early import load_early
+from viewer.window.speaking import sight_of, take_sight
 from viewer.window.window import HilumWindow
 
 EARLY_MS = 200
@@ -37,26 +42,62 @@ AI_AT_LATEST_MS = 3000
 """So long the AI's child waits for a study that opens."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Program:
-    """All that runs in the window's process."""
+    """All that runs in the window's process; another language changes jobs, desk and window."""
 
     app: QApplication
     store: Store
     library: Library
-    jobs: Jobs
-    desk: Desk
-    window: HilumWindow
     logs: Logs
     passing_home: Path | None
+    jobs: Jobs = field(init=False)
+    desk: Desk = field(init=False)
+    window: HilumWindow = field(init=False)
 
     def close(self) -> None:
+        """Ends all of it, the window first: nothing of it is alive after this. Twice is once."""
         self.jobs.close()
+        self.logs.close()  # who tells of bugs is gone next
+        end(self.window, self.desk, self.jobs)
         self.store.close()
         self.library.close()
-        self.logs.close()
         if self.passing_home is not None:
             shutil.rmtree(self.passing_home, ignore_errors=True)
+
+    def build(self, mode: str = "") -> None:
+        """Jobs, desk and window, joined and not yet shown."""
+        self.jobs = Jobs()
+        self.desk = Desk(self.store, self.library, self.jobs)
+        if mode:
+            self.desk.own_pass.start_in(mode)
+        self.window = HilumWindow(self.desk)
+        if self.store.trouble is not None:
+            self.window.setWindowTitle(_tr("Hilum: readings are not saved"))
+            self.desk.tell_unsaved()
+        self.window.language_asked.connect(self._speak_soon)
+
+    def speak(self, code: str) -> None:
+        """The window anew in that language, at the study, place and page where it was.
+
+        The reading is taken up from the log, as after any start.
+        """
+        old = self.window, self.desk, self.jobs
+        sight, mode = sight_of(self.window), self.desk.own_pass.chosen
+        again = reopening(self.desk)
+        self.window.cuts.leave()
+        self.window.volume.close()
+        self.desk.close()
+        speak(code)
+        self.build(mode)
+        take_sight(self.window, sight)
+        self.window.show()  # before the old one goes: without a window the program would end
+        end(*old)
+        _begin(self.desk, again and partial(again, self.desk))
+
+    def _speak_soon(self, code: str) -> None:
+        """Once the key or click that asked for it is over, for its window ends."""
+        QTimer.singleShot(0, self.app, lambda: self.speak(code))
 
 
 def show(
@@ -75,9 +116,14 @@ def show(
     """
     program = compose(mode=mode, language=language)
     desk = program.desk
+    open_study: Callable[[], None] | None = None
+    if study is not None:
+        open_study = partial(desk.open, study)
+    elif demo or pair:
+        open_study = partial(desk.open_demo, pair=pair)
     program.window.show()
-    QTimer.singleShot(0, lambda: _begin(desk, study, demo=demo or pair, pair=pair))
-    _quit_on_signals(program.window)
+    QTimer.singleShot(0, desk, lambda: _begin(desk, open_study))
+    _quit_on_signals(program)
     try:
         return int(program.app.exec())
     finally:
@@ -98,18 +144,12 @@ def compose(*, mode: str = "", language: str = "") -> Program:
     library, no_library = open_library(home() / "library.sqlite")
     app = _application(library.setting("level", DIM))
     speak(wanted(language or library.setting("language", "")))
-    jobs = Jobs()
-    desk = Desk(store, library, jobs)
-    if mode:
-        desk.own_pass.start_in(mode)
-    window = HilumWindow(desk)
-    logs.watch(lambda: desk.tell(_bug()))
-    if store.trouble is not None:
-        window.setWindowTitle(_tr("Hilum: readings are not saved"))
-        desk.tell_unsaved()
-    elif no_library is not None:
-        desk.tell(Notice(no_library.sentence, no_library.remedy, REFUSED, BANNER))
-    return Program(app, store, library, jobs, desk, window, logs, passing_home)
+    program = Program(app, store, library, logs, passing_home)
+    program.build(mode)
+    logs.watch(lambda: program.desk.tell(_bug()))
+    if store.trouble is None and no_library is not None:
+        program.desk.tell(Notice(no_library.sentence, no_library.remedy, REFUSED, BANNER))
+    return program
 
 
 def _home_or_passing() -> tuple[HilumError | None, Path | None]:
@@ -136,7 +176,7 @@ def _application(level: str) -> QApplication:
     return app
 
 
-def _begin(desk: Desk, study: Path | None, *, demo: bool, pair: bool = False) -> None:
+def _begin(desk: Desk, open_study: Callable[[], None] | None) -> None:
     """Once the first frame is on the screen: the study opens, the children start.
 
     The AI's child loads torch for seconds of CPU. It lets a study that was asked for come first;
@@ -154,22 +194,38 @@ def _begin(desk: Desk, study: Path | None, *, demo: bool, pair: bool = False) ->
             desk.learn()
             desk.leftovers.sweep()
 
-    if study is None and not demo:
+    if open_study is None:
         start_the_rest()
         return
     desk.scan_completed.connect(start_the_rest)
     QTimer.singleShot(AI_AT_LATEST_MS, desk, start_the_rest)
-    if study is not None:
-        desk.open(study)
-    else:
-        desk.open_demo(pair=pair)
+    open_study()
 
 
-def _quit_on_signals(window: HilumWindow) -> None:
+def reopening(desk: Desk) -> Callable[[Desk], None] | None:
+    """Opens on another desk what lies on this one: the same path, study and series."""
+    scan, opened, only = desk.scan, desk.opening.opened, desk.opening.only
+    if scan is None or opened is None:
+        return None
+    path, study, key = opened.path, scan.series.study_uid, series_key(scan.series.key)
+
+    def again(other: Desk) -> None:
+        other.open(path, study_uid=study, only=only)
+        other.opening.prefer(key)
+
+    return again
+
+
+def _quit_on_signals(program: Program) -> None:
     """Ctrl+C in the terminal and a session's end close the window in order."""
+
+    def leave(*_: object) -> None:
+        if shiboken6.isValid(program.window):
+            program.window.close()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: window.close())
-    ticker = QTimer(window)  # Python looks at signals only when its own code runs
+        signal.signal(number, leave)
+    ticker = QTimer(program.app)  # Python looks at signals only when its own code runs
     ticker.timeout.connect(lambda: None)
     ticker.start(250)
 

@@ -132,6 +132,7 @@ _TEXT_ADDS: dict[str, Any] = {
 
 ICONS = {
     "open": "ph.folder-open", "file": "ph.file", "undo": "ph.arrow-counter-clockwise",
+    "language": "ph.translate",
     "redo": "ph.arrow-clockwise", "window": "ph.circle-half", "hand": "ph.hand",
     "zoom": "ph.magnifying-glass-plus", "crosshair": "ph.crosshair-simple",
     "distance": "ph.ruler", "bidirectional": "ph.line-segments", "angle": "mdi6.angle-acute",

@@ -147,6 +147,14 @@ PICTURES: tuple[ActionRow, ...] = (
         "window",
     ),
     ActionRow(
+        "language",
+        WINDOW,
+        text("Switch to Chinese (中文)"),
+        ("F8",),
+        lambda w: w.ask_for_language(),
+        "language",
+    ),
+    ActionRow(
         "next-tab", WINDOW, text("Next tab"), ("Ctrl+Tab",), lambda w: w.next_tab(), line=TAB
     ),
     ActionRow(

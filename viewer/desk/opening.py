@@ -53,6 +53,11 @@ class Opening(QObject):
         jobs.told.connect(self._told)
 
     @property
+    def only(self) -> tuple[Path, ...]:
+        """Of the folder that was asked for, the files and folders that were meant; empty: all."""
+        return self._only
+
+    @property
     def busy(self) -> bool:
         """True from open() until the last slice is there, or the path was refused."""
         return bool(self._wanted)

@@ -65,6 +65,11 @@ class OwnPass(QObject):
         reading = self._desk.reading
         return len(proposed(reading)) if reading is not None and self.blind else 0
 
+    @property
+    def chosen(self) -> str:
+        """The mode that was chosen in this window, for `start_in` of another; empty where none."""
+        return self._chosen
+
     def start_in(self, mode: str) -> None:
         """The mode of this window's readings, whatever the setting; raises ValueError."""
         if mode not in MODES:

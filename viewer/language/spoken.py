@@ -9,6 +9,9 @@ from PySide6.QtCore import QCoreApplication, QTranslator
 
 from viewer.language.catalogue import CHINESE, ENGLISH, LANGUAGES, Language, language
 
+OWN_NAMES = {ENGLISH: "English", CHINESE: "中文"}
+"""As each is called in itself: who cannot read the one that is spoken finds the other."""
+
 _spoken: Language = language(ENGLISH)
 
 
@@ -45,6 +48,16 @@ def speak(code: str) -> None:
 def spoken() -> Language:
     """What the window speaks now."""
     return _spoken
+
+
+def other() -> str:
+    """The language that the window does not speak."""
+    return ENGLISH if _spoken.code == CHINESE else CHINESE
+
+
+def other_name() -> str:
+    """What that language calls itself."""
+    return OWN_NAMES[other()]
 
 
 def say(english: str) -> str:

@@ -198,6 +198,7 @@ class CoverageRow(QWidget):
         self.go.clicked.connect(actions["unseen"].trigger)
         self.map = Button(self.tr("Map"), small=True)
         self.map.clicked.connect(actions["coverage"].trigger)
+        self.map.setVisible(not leaving)  # one line, one way: there is no room for two
         inset, gap = 0 if leaving else theme.size("space.m"), theme.size("space.s")
         self.setLayout(row(self.text, None, self.map, self.go, inset=(inset, 0, inset, 0), gap=gap))
         self.hide()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from viewer import theme
+from viewer.language.spoken import other_name
 from viewer.panels.parts import Field, IconMark, KeyCap, box, column, ground, line, row, words
 from viewer.reading.events import SECOND
 from viewer.views.glyphs import paint_glyph
@@ -48,6 +49,7 @@ class StatusBar(QWidget):
     """Draws what the desk announces; the reader's name is changed in place, without a dialog."""
 
     keys_asked = Signal()
+    language_asked = Signal()
     reader_left = Signal()  # the field is gone: the focus goes back to where the keys work
 
     def __init__(self, desk: Desk) -> None:
@@ -81,6 +83,9 @@ class StatusBar(QWidget):
         self.field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.field.setFixedWidth(160)
         self.field.hide()
+        self.language = Part(IconMark("language", "text.tertiary", small), other_name())
+        self.language.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.language.clicked.connect(self.language_asked)
         keys = Part(KeyCap("F1"), self.tr("Keys"))
         keys.clicked.connect(self.keys_asked)
         self.reader.clicked.connect(self.ask_reader)
@@ -89,7 +94,7 @@ class StatusBar(QWidget):
         self.field.editingFinished.connect(self._leave)
         inset = theme.size("space.m")
         inner = row(
-            notice, None, self.held, self.mode, self.reader, self.field, keys,
+            notice, None, self.held, self.mode, self.reader, self.field, self.language, keys,
             inset=(inset, 0, inset, 0), gap=theme.size("space.xl"),
         )  # fmt: skip
         whole = column(line())
@@ -115,6 +120,7 @@ class StatusBar(QWidget):
     def ask_reader(self) -> None:
         """The name becomes a field; Enter keeps it, Esc gives up."""
         self.reader.hide()
+        self.language.hide()  # the field takes its room in a narrow window
         self.field.setText(self._desk.reader)
         self.field.show()
         self.field.setFocus(Qt.FocusReason.MouseFocusReason)
@@ -129,5 +135,6 @@ class StatusBar(QWidget):
             return
         self.field.hide()
         self.reader.show()
+        self.language.show()
         self.refresh()
         self.reader_left.emit()

@@ -28,6 +28,7 @@ MORE = (
     ("report", "sign", "key-image", "key-images"),
     ("export-to", "save-picture", "copy-picture", "save-nifti", "copy-study"),
     ("image-info", "passport"),
+    ("level", "language"),
 )
 """Actions behind the three dots, in groups."""
 STEPS = ((LUNGS, "lungs"), (NODULES, "nodules"), (EXPORT, "export"))

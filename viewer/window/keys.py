@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -21,6 +21,7 @@ from viewer.panels.studies import Studies
 from viewer.panels.tabs import SidePanel
 from viewer.views.panes import Panes
 from viewer.views.presets import window_of
+from viewer.window import speaking
 from viewer.window.chain import PAGES, READING, VIEWING, Chain
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class WindowKeys(QWidget):
     on_enter, on_escape: other rooms add what Enter finishes and Esc gives up, by rank.
     """
 
+    language_asked = Signal(str)  # one of catalogue.LANGUAGES: this window ends, another comes
+
     desk: Desk
     panes: Panes
     cuts: CutsWindow
@@ -53,7 +56,7 @@ class WindowKeys(QWidget):
     actions_by_id: dict[str, QAction]
     keys: Keys
     keys_by_id: dict[str, str]
-    _browser_pinned: bool | None
+    browser_pinned: bool | None
 
     def chain_up(self) -> None:
         """Enter and Esc as the window itself answers them; rooms add theirs before or after."""
@@ -134,8 +137,8 @@ class WindowKeys(QWidget):
         self.studies.hide_names(hidden)
 
     def toggle_browser(self) -> None:
-        self._browser_pinned = self.studies.folded
-        self.studies.fold(not self._browser_pinned)
+        self.browser_pinned = self.studies.folded
+        self.studies.fold(not self.browser_pinned)
 
     def go_to_unseen(self) -> None:
         """The crosshair to the largest part of the lungs that was not shown."""
@@ -150,9 +153,13 @@ class WindowKeys(QWidget):
         self.desk.tell(Notice(text))
 
     def find_study(self) -> None:
-        self._browser_pinned = True
+        self.browser_pinned = True
         self.studies.fold(False)
         self.studies.start_search()
+
+    def ask_for_language(self) -> None:
+        """F8: the other language."""
+        speaking.ask_for_language(self)
 
     def toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)

@@ -94,7 +94,7 @@ class HilumWindow(WindowKeys):
         self.actions_by_id = make_actions(self)
         self.take_up_keys()
         self._labels: LabelMap | None = None
-        self._browser_pinned: bool | None = None
+        self.browser_pinned: bool | None = None
         self._build()
         self._join()
         self.resize(1440, 900)
@@ -170,6 +170,7 @@ class HilumWindow(WindowKeys):
         self.segments.outlines_changed.connect(panes.set_show_outlines)
         self.strip.run_again.connect(lambda action: self.actions_by_id[action].trigger())
         self.status.keys_asked.connect(self.toggle_keys)
+        self.status.language_asked.connect(self.ask_for_language)
         self.studies.search_left.connect(self.focus_panes)
         self.status.reader_left.connect(self.focus_panes)
         self.findings.reader_card.left.connect(self.focus_panes)
@@ -328,7 +329,7 @@ class HilumWindow(WindowKeys):
         self.side.setFixedWidth(self.cuts.side_width(found.panel))
         self.topbar.set_roomy(figures=found.figures, caps=found.caps, measuring=found.measuring)
         self.findings.set_compact(found.compact)
-        pinned = self._browser_pinned
+        pinned = self.browser_pinned
         if pinned is None:
             pinned = found.browser_pinned or self.desk.scan is None
         self.studies.fold(not pinned)

@@ -1,0 +1,142 @@
+"""Another language while a study is read: the window changes, the reading does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.fakes import CANDIDATES, Children, FakeJobs
+from tests.window.conftest import Sitting
+from viewer.app import Program, compose
+from viewer.language.spoken import speak, spoken
+from viewer.reading.events import Answer
+from viewer.views.state import Window
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def english() -> Iterator[None]:
+    yield
+    speak("en")
+
+
+@pytest.fixture
+def program(
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    hilum_home: Path,
+    strict: None,
+    at_once: None,
+    english: None,
+) -> Iterator[Program]:
+    """The whole program, its children fakes, a study open and searched."""
+    monkeypatch.setattr("viewer.app.Jobs", FakeJobs)
+    made = compose(mode="concurrent", language="en")
+    made.window.show()
+    open_study(made)
+    made.desk.segment_lungs()
+    children(made).lungs()
+    made.desk.find_nodules()
+    children(made).nodules(*CANDIDATES)
+    yield made
+    made.window.close()
+    made.close()
+
+
+def children(program: Program) -> Children:
+    assert isinstance(program.jobs, FakeJobs)
+    return Children(program.jobs)
+
+
+def open_study(program: Program) -> None:
+    program.desk.open(Path("study"))
+    answer_for_study(program)
+
+
+def answer_for_study(program: Program) -> None:
+    children(program).find()
+    children(program).load()
+
+
+def switch(program: Program, qtbot: QtBot) -> None:
+    """F8, and the study read anew by the new window's children."""
+    before = program.window
+    QTest.keyClick(program.window, Key.Key_F8)
+    qtbot.waitUntil(lambda: program.window is not before)
+    if program.desk.opening.busy:
+        answer_for_study(program)
+
+
+def test_f8_changes_the_language_and_keeps_the_reading(program: Program, qtbot: QtBot) -> None:
+    program.desk.select("a")
+    program.desk.answer(Answer.ACCEPT)
+    program.desk.select("b")
+    program.desk.answer(Answer.REJECT)
+    assert program.desk.reading is not None
+    states, reading = dict(program.desk.reading.states), program.desk.reading.id
+    switch(program, qtbot)
+    assert spoken().code == "zh"
+    assert program.window.side.tabs[0].text() == "发现"
+    assert program.desk.reading is not None
+    assert program.desk.reading.id == reading and dict(program.desk.reading.states) == states
+    assert program.desk.reading.mode == "concurrent" and program.desk.own_pass.chosen
+    program.desk.undo()
+    assert program.desk.reading.states["b"] != "rejected", "undo goes on where it was"
+    switch(program, qtbot)
+    assert program.window.side.tabs[0].text() == "Findings"
+    assert program.library.setting("language") == "en", "from the next start on too"
+
+
+def test_the_pictures_stay_as_they_were(program: Program, qtbot: QtBot) -> None:
+    window = program.window
+    window.panes.set_window(Window(350, 40))
+    window.panes.set_invert(True)
+    window.toggle_patient()
+    program.desk.select("b")
+    current = program.desk.current
+    window.panes.go_to((1.0, 2.0, 4.0))
+    window.pages.show(window.pages.report)
+    window.resize(1111, 777)
+    crosshair = window.panes.state.crosshair_lps
+    switch(program, qtbot)
+    window = program.window
+    assert window.panes.state.window == Window(350, 40) and window.panes.state.invert
+    assert window.panes.state.patient_hidden
+    qtbot.waitUntil(lambda: window.panes.state.crosshair_lps == pytest.approx(crosshair, abs=1e-2))
+    assert program.desk.current == current
+    assert window.side.page is window.pages.report
+    assert (window.width(), window.height()) == (1111, 777)
+
+
+def test_work_that_runs_is_not_lost(program: Program, qtbot: QtBot) -> None:
+    before = program.window
+    program.desk.segment_lungs()
+    told: list[str] = []
+    program.desk.noticed.connect(lambda notice: told.append(notice.sentence))
+    QTest.keyClick(program.window, Key.Key_F8)
+    QTest.qWait(50)
+    assert program.window is before and spoken().code == "en"
+    assert told == ["Work still runs. Wait for it or stop it with Esc; then change the language."]
+
+
+def test_the_words_that_are_being_typed_are_kept(program: Program, qtbot: QtBot) -> None:
+    program.window.pages.show(program.window.pages.report)
+    program.window.pages.report.findings.setFocus()
+    QTest.keyClicks(program.window.pages.report.findings, "One nodule.")
+    switch(program, qtbot)
+    assert program.window.pages.report.findings.text == "One nodule."
+
+
+def test_the_status_bar_names_the_other_language_in_itself(sitting: Sitting) -> None:
+    asked: list[str] = []
+    sitting.window.language_asked.connect(asked.append)
+    part = sitting.window.status.language
+    assert part.label.text() == "中文"
+    sitting.click(part, part.rect().center())
+    assert asked == ["zh"]

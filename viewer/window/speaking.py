@@ -1,0 +1,118 @@
+"""Another language while a study is read: asked for here, and what the eye keeps meanwhile.
+
+The window is built anew in the other language. The reading is in the log and the crosshair's place
+in the library; what neither knows, how the pictures are shown, is carried over here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QRect, Qt, QTimer
+
+from ai.errors import HilumError
+from viewer.jobs import RUNNING
+from viewer.keymaps import cap
+from viewer.language.spoken import other
+from viewer.notices import Notice, of_error
+from viewer.views.layouts import READ, REVIEW
+from viewer.views.state import ViewState
+
+if TYPE_CHECKING:
+    from viewer.window.keys import WindowKeys
+    from viewer.window.window import HilumWindow
+
+UNHEARD = ("learn", "details", "preview")
+"""Jobs that nobody waits for."""
+LARGE = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("Window", text)
+
+
+def ask_for_language(window: WindowKeys) -> None:
+    """F8: the other language, for good; while work runs that would be lost a sentence says so."""
+    desk = window.desk
+    running = [j for j in desk.jobs.living if j.state == RUNNING and j.kind not in UNHEARD]
+    if running:
+        text = tr("Work still runs. Wait for it or stop it with {0}; then change the language.")
+        desk.tell(Notice(text.format(cap("cancel"))))
+        return
+    desk.out.settle()
+    code = other()
+    try:
+        desk.library.set_setting("language", code)
+    except HilumError as error:
+        desk.tell(of_error(error))
+    window.language_asked.emit(code)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """How a window shows what it shows. page: the name of the page over the tabs, or empty.
+
+    current: the finding that keys mean, or none.
+    """
+
+    place: QRect
+    held: Qt.WindowState
+    state: ViewState
+    layout: str
+    tab: int
+    page: str
+    browser_pinned: bool | None
+    current: str | None
+
+
+def sight_of(window: HilumWindow) -> Sight:
+    """What the next window is to show alike."""
+    window.standing.keep()
+    pages = vars(window.pages)
+    open_page = next((name for name, page in pages.items() if page is window.side.page), "")
+    layout = window.panes.layout_shown.name
+    return Sight(
+        window.normalGeometry() if window.windowState() & LARGE else window.geometry(),
+        window.windowState() & LARGE,
+        window.panes.state,
+        layout if layout in (READ, REVIEW) else READ,  # what lay beside is not open yet
+        window.side.current,
+        open_page,
+        window.browser_pinned,
+        window.desk.current,
+    )
+
+
+def take_sight(window: HilumWindow, sight: Sight) -> None:
+    """A new window shows things as the one before it did; its study comes later."""
+    window.setGeometry(sight.place)
+    window.setWindowState(sight.held)
+    panes, state = window.panes, sight.state
+    panes.set_window(state.window)
+    panes.set_invert(state.invert)
+    panes.set_slab(state.slab)
+    panes.set_text_level(state.text_level)
+    if state.patient_hidden:
+        window.toggle_patient()
+    panes.set_show_crosshair(state.show_crosshair)
+    window.cuts.show_layout(sight.layout)
+    window.side.open(sight.tab)
+    if sight.page:
+        window.pages.show(getattr(window.pages, sight.page))
+    window.browser_pinned = sight.browser_pinned
+    window.measure()
+    scan_opened = window.desk.scan_opened
+
+    def came(_scan: object) -> None:
+        scan_opened.disconnect(came)
+        QTimer.singleShot(0, window, lambda: _go_back(window, sight))  # once all is announced
+
+    scan_opened.connect(came)
+
+
+def _go_back(window: HilumWindow, sight: Sight) -> None:
+    """To the finding and the place where the reader was."""
+    if sight.current is not None:
+        window.desk.select(sight.current)
+    window.panes.go_to(sight.state.crosshair_lps)
