@@ -8,8 +8,9 @@ from ai.errors import OutsideError, UnfitScan
 from ai.lungs.classical import lungs_by_rules
 from ai.lungs.quantify import doubts, plain_gas, quantify
 from ai.models.card import ModelCard
-from ai.models.gate import RED, Fit, fit_of
+from ai.models.gate import fit_of
 from ai.progress import OnProgress, ignore, part
+from ai.scan.fit import RED, Fit
 from ai.scan.labelmap import LabelMap, Labels, SegmentFigures
 from ai.scan.straight import Straight
 from ai.scan.volume import Volume

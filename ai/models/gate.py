@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from ai.errors import UnfitScan
 from ai.models.card import ModelCard
 from ai.models.gate_checks import check_chest, check_grid, check_units, coarse, sampled
 from ai.models.gate_histogram import KnownChests, distance, features, known_chests
+from ai.scan.fit import AMBER, GREEN, RED, Fit
 from ai.scan.volume import Volume
 
-GREEN: Final = "green"
-AMBER: Final = "amber"
-RED: Final = "red"
-LEVELS: Final = (GREEN, AMBER, RED)
 FAR: Final = 2.0
 """Times the distance that is unusual: no chest, whole or diseased, was seen so far off."""
-
-
-@dataclass(frozen=True)
-class Fit:
-    """One of LEVELS, a sentence for every doubt or for the refusal, and what to do instead.
-
-    by_reader: a red scan that a reader had segmented all the same.
-    """
-
-    level: str
-    reasons: tuple[str, ...] = ()
-    remedy: str = ""
-    by_reader: bool = False
 
 
 def fit_of(volume: Volume, card: ModelCard) -> Fit:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ai.scan.density import Density
 from ai.scan.geometry import Geometry
 
 Labels = NDArray[np.uint8]
@@ -78,11 +79,15 @@ class LabelMap:
 
 @dataclass(frozen=True)
 class SegmentFigures:
-    """What is told of one segment: millilitres and mean HU of its voxels on the stored scan."""
+    """What is told of one segment: millilitres and mean HU of its voxels on the stored scan.
+
+    density: how its voxels lie on the scale of HU; None in figures counted before Hilum did that.
+    """
 
     number: int
     volume_ml: float
     mean_hu: float
+    density: Density | None = None
 
 
 def box_of(labels: Labels) -> tuple[slice, slice, slice]:

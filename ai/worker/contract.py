@@ -17,9 +17,13 @@ from typing import Any
 import numpy as np
 
 from ai.errors import BadInput
+from ai.scan.check import KINDS, CheckPlace
+from ai.scan.density import HIGHEST_HU, LOWEST_HU, Density
+from ai.scan.fit import LEVELS, Fit
 from ai.worker import messages
 from ai.worker.messages import (
     BlockRef,
+    CompareLungs,
     FindNodules,
     Hello,
     LabelsRef,
@@ -102,6 +106,10 @@ def _rule(value: Any, where: str) -> None:
         case SegmentLungs():
             same = value.out.shape == value.volume.block.shape and value.out.dtype == "uint8"
             _demand(same, where, "must lend a uint8 block of the volume's shape")
+        case CompareLungs():
+            for block in (value.lungs, value.out):
+                same = block.shape == value.volume.block.shape and block.dtype == "uint8"
+                _demand(same, where, "must lend uint8 blocks of the volume's shape")
         case FindNodules():
             same = value.lungs.shape == value.volume.block.shape and value.lungs.dtype == "uint8"
             _demand(same, where, "must give lungs as uint8 of the volume's shape")
@@ -113,6 +121,13 @@ def _rule(value: Any, where: str) -> None:
             _demand(labels, where, "must hold labels as uint8 on three axes")
         case LungsAligned():
             _demand(len(value.matrix) == 16, where, "must have a matrix of 16 numbers")
+        case Fit():
+            _demand(value.level in LEVELS, where, f"must be one of {', '.join(LEVELS)}")
+        case CheckPlace():
+            _demand(value.kind in KINDS, where, f"must be one of {', '.join(KINDS)}")
+        case Density():
+            size = HIGHEST_HU - LOWEST_HU + 1
+            _demand(len(value.counts) == size, where, f"must have {size} places")
         case Progress():
             _demand(0.0 <= value.fraction <= 1.0, where, "must lie between 0 and 1")
         case MaskRef():

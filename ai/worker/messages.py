@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ai.scan.check import CheckPlace
 from ai.scan.finding import Finding
+from ai.scan.fit import FITS, Fit
 from ai.scan.labelmap import MadeBy, SegmentFigures
 
 PROTOCOL = 1
@@ -44,11 +46,29 @@ class Hello:
 
 @dataclass(frozen=True)
 class SegmentLungs:
-    """Write right (1) and left (2) lung of the volume into `out` (uint8, the volume's shape)."""
+    """Write right (1) and left (2) lung of the volume into `out` (uint8, the volume's shape).
+
+    anyway: the reader wants it although the gate refused the scan.
+    """
 
     job: str
     card: str
     volume: VolumeRef
+    out: BlockRef
+    anyway: bool = False
+
+
+@dataclass(frozen=True)
+class CompareLungs:
+    """Segment the lungs once more by this card, and tell where they differ from `lungs` (labels).
+
+    Where they do, `out` (uint8, the volume's shape) gets a 1 for every voxel.
+    """
+
+    job: str
+    card: str
+    volume: VolumeRef
+    lungs: BlockRef
     out: BlockRef
 
 
@@ -137,6 +157,17 @@ class LungsDone:
     made_by: MadeBy
     figures: tuple[SegmentFigures, ...]
     warnings: tuple[str, ...] = ()
+    fit: Fit = FITS
+
+
+@dataclass(frozen=True)
+class ComparedLungs:
+    """dice: of the right and the left lung, -1 where both masks have none; places: to look at."""
+
+    job: str
+    made_by: MadeBy
+    dice: tuple[float, float]
+    places: tuple[CheckPlace, ...]
 
 
 @dataclass(frozen=True)
@@ -165,13 +196,17 @@ class LungsAligned:
 
 @dataclass(frozen=True)
 class Failed:
-    """A job that could not be done: why, for the reader, and what to try."""
+    """A job that could not be done: why, for the reader, and what to try.
+
+    unfit: the gate refused the scan; the reader may want it all the same.
+    """
 
     job: str
     sentence: str
     remedy: str = ""
     cancelled: bool = False
+    unfit: bool = False
 
 
-Request = SegmentLungs | FindNodules | Learn | AlignLungs | Cancel | Stop
-Reply = Hello | Progress | LungsDone | NodulesDone | Learnt | LungsAligned | Failed
+Request = SegmentLungs | CompareLungs | FindNodules | Learn | AlignLungs | Cancel | Stop
+Reply = Hello | Progress | LungsDone | ComparedLungs | NodulesDone | Learnt | LungsAligned | Failed

@@ -20,6 +20,8 @@ from ai.worker.contract import check_request
 from ai.worker.messages import (
     PROTOCOL,
     AlignLungs,
+    ComparedLungs,
+    CompareLungs,
     FindNodules,
     FoundNodule,
     Hello,
@@ -47,6 +49,7 @@ def main(line: Line) -> None:
     line.send(Hello(PROTOCOL, os.getpid(), _load_torch(threads)))
     handlers: dict[type, Handler] = {
         SegmentLungs: segment_lungs,
+        CompareLungs: compare_lungs,
         FindNodules: find_nodules,
         Learn: learn,
         AlignLungs: align_lungs,
@@ -60,10 +63,32 @@ def segment_lungs(request: SegmentLungs, task: Task) -> LungsDone:
 
     card = _card(request.card)
     with Block.attach(request.volume.block) as hu, Block.attach(request.out, writable=True) as out:
-        result = recipe(volume_of(request.volume, hu.array), card=card, on_progress=task.progress)
+        volume = volume_of(request.volume, hu.array)
+        result = recipe(volume, card=card, anyway=request.anyway, on_progress=task.progress)
         task.stop_if_cancelled()
         out.array[...] = result.label_map.labels
-        return LungsDone(request.job, result.label_map.made_by, result.figures, result.warnings)
+        made_by = result.label_map.made_by
+        return LungsDone(request.job, made_by, result.figures, result.warnings, result.fit)
+
+
+def compare_lungs(request: CompareLungs, task: Task) -> ComparedLungs:
+    """The lungs by another model, and where they differ from those that were lent."""
+    from ai.lungs.compare import compare
+    from ai.lungs.segment import segment_lungs as recipe
+
+    card = _card(request.card)
+    with (
+        Block.attach(request.volume.block) as hu,
+        Block.attach(request.lungs) as shown,
+        Block.attach(request.out, writable=True) as out,
+    ):
+        volume = volume_of(request.volume, hu.array)
+        # The scan was judged when the lungs that are shown were made.
+        result = recipe(volume, card=card, anyway=True, on_progress=task.progress)
+        task.stop_if_cancelled()
+        found = compare(shown.array, result.label_map.labels, volume.geometry)
+        out.array[...] = found.mask
+        return ComparedLungs(request.job, result.label_map.made_by, found.dice, found.places)
 
 
 def find_nodules(request: FindNodules, task: Task) -> NodulesDone:

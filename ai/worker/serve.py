@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ai.errors import Cancelled, HilumError
+from ai.errors import Cancelled, HilumError, UnfitScan
 from ai.worker.child import Line
 from ai.worker.messages import Failed, Progress, Stop
 
@@ -76,7 +76,8 @@ def _answer(
     except Cancelled as error:
         return Failed(task.job, error.sentence, error.remedy, cancelled=True)
     except HilumError as error:
-        return Failed(task.job, error.sentence, error.remedy)
+        unfit = isinstance(error, UnfitScan)
+        return Failed(task.job, error.sentence, error.remedy, unfit=unfit)
     except MemoryError:
         log.exception("%s needs more memory than there is", type(request).__name__)
         return Failed(

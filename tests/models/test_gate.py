@@ -10,10 +10,11 @@ import pytest
 
 from ai.errors import UnfitScan
 from ai.models.card import ModelCard, load_card
-from ai.models.gate import AMBER, GREEN, RED, check_fit, check_histogram, fit_of
+from ai.models.gate import check_fit, check_histogram, fit_of
 from ai.models.gate_checks import coarse, sampled
 from ai.models.gate_histogram import KnownChests, distance, features, known_chests, read_known
 from ai.phantom.chest import Phantom, chest
+from ai.scan.fit import AMBER, GREEN, RED
 from ai.scan.geometry import Geometry
 from ai.scan.volume import Hu, Volume
 

@@ -8,7 +8,8 @@ import pytest
 
 from ai.errors import HilumError
 from ai.models.card import load_card
-from ai.models.gate import AMBER, GREEN, RED, Fit, fit_of
+from ai.models.gate import fit_of
+from ai.scan.fit import AMBER, GREEN, RED, Fit
 from tests.data import data_folder, scan
 from viewer.dicom.find import open_path
 from viewer.dicom.pixels import read_volume

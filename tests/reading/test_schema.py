@@ -134,6 +134,31 @@ def test_the_frozen_log_of_schema_3_folds_as_it_did_when_it_was_written():
         store.close()
 
 
+def test_the_frozen_log_of_schema_4_tells_how_fit_the_scan_was_and_how_dense_the_lungs():
+    store = Store(thaw("schema-4.jsonl"))
+    try:
+        assert store.broken_at() is None
+        reading = store.reading(MINE)
+        assert reading.fit.level == "red" and reading.fit.by_reader
+        assert "120 ml" in reading.fit.reasons[0]
+        right, left = reading.lung_figures
+        assert right.density.below_950 == 0.25 and right.density.p15_hu == -960
+        assert left.density.voxels == 48
+        assert reading.compared.dice == (0.97, -1.0)
+        (place,) = reading.compared.places
+        assert (place.centre_lps, place.volume_ml, place.side) == ((1.0, -2.0, 3.5), 12.5, 1)
+    finally:
+        store.close()
+
+
+def test_lungs_that_were_logged_before_densities_were_counted_have_none():
+    store = Store(thaw("schema-3.jsonl"))
+    try:
+        assert all(row.density is None for row in store.reading(MINE).lung_figures)
+    finally:
+        store.close()
+
+
 def test_every_kind_of_row_stands_in_a_frozen_log():
     frozen = {
         line["event"][4]
@@ -161,25 +186,26 @@ def test_old_rows_pass_through_every_converter_on_the_way_and_stay_as_they_are(m
 
         return convert
 
-    monkeypatch.setattr(converters, "SCHEMA", 4)
+    monkeypatch.setattr(converters, "SCHEMA", 5)
     monkeypatch.setattr(
         converters,
         "CONVERTERS",
         {
+            **converters.CONVERTERS,
             ("VerdictGiven", 1): told_of(1, lambda body: {**body, "seconds": body["seconds"] * 2}),
-            ("VerdictGiven", 3): told_of(3, lambda body: {**body, "seconds": body["seconds"] + 1}),
+            ("VerdictGiven", 4): told_of(4, lambda body: {**body, "seconds": body["seconds"] + 1}),
         },
     )
     store = Store(path)
     assert store.reading(MINE).verdicts["a"].seconds == 9.5
-    assert told[:2] == [1, 3]
+    assert told[:2] == [1, 4]
     store.append(MINE, VerdictGiven("a", "accepted", seconds=3.0))
     told.clear()
     assert store.rows(MINE, after=17)[0].event.seconds == 3.0, "a row of today needs no converter"
     assert told == []
     assert store.broken_at() is None
     store.close()
-    assert stored_rows(path)[:-1] == before and stored_rows(path)[-1][3] == 4
+    assert stored_rows(path)[:-1] == before and stored_rows(path)[-1][3] == 5
 
 
 def test_a_log_is_of_a_newer_schema_only_from_its_first_newer_row_on(monkeypatch):

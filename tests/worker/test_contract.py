@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 
 from ai.errors import BadInput
+from ai.scan.check import ONLY_OTHER, CheckPlace
+from ai.scan.density import Density, counted, density_of
 from ai.scan.finding import BoxMask, Finding, Measurement
+from ai.scan.fit import AMBER, Fit
 from ai.scan.labelmap import MadeBy, SegmentFigures
 from ai.worker.contract import check_reply, check_request
 from ai.worker.messages import (
@@ -19,6 +22,8 @@ from ai.worker.messages import (
     AlignLungs,
     BlockRef,
     Cancel,
+    ComparedLungs,
+    CompareLungs,
     Failed,
     FindNodules,
     FoundNodule,
@@ -47,11 +52,16 @@ FINDING = Finding(
 )
 FOUND = FoundNodule(FINDING, MaskRef(0, (2, 3, 4), (1, 0, 0)))
 
+DENSITY = density_of(counted(np.array([-960, -850])))
+PLACE = CheckPlace((1.0, 2.0, 3.0), 12.5, ONLY_OTHER, 2)
+
 ACCEPTED_REQUESTS = [
     SegmentLungs("lungs-1", "lungs-classical", VOLUME, LABELS),
     FindNodules("nodules-1", "nodules-log", VOLUME, LABELS, ARENA),
     Learn("learn-1", "{}", "[]"),
     AlignLungs("align-1", LabelsRef(LABELS, VOLUME.affine), LabelsRef(LABELS, VOLUME.affine)),
+    SegmentLungs("lungs-2", "lungs-classical", VOLUME, LABELS, anyway=True),
+    CompareLungs("compare-1", "lungs-unet", VOLUME, LABELS, LABELS),
     Cancel("lungs-1"),
     Stop(),
 ]
@@ -65,6 +75,9 @@ ACCEPTED_REPLIES = [
     Learnt("learn-1", "{}"),
     LungsAligned("align-1", VOLUME.affine, 1.5, 0.97),
     Failed("lungs-1", "There is no lung.", "Try another series."),
+    Failed("lungs-1", "This is no chest.", "Choose another.", unfit=True),
+    LungsDone("lungs-1", MADE_BY, (SegmentFigures(1, 9.0, -8.0, DENSITY),), (), Fit(AMBER, ("x",))),
+    ComparedLungs("compare-1", MADE_BY, (0.98, -1.0), (PLACE,)),
 ]
 
 
@@ -90,6 +103,8 @@ REFUSED_REQUESTS = {
     "another program's block": of(ACCEPTED_REQUESTS[1], out=of(ARENA, name="/etc/passwd")),
     "lungs as HU": of(ACCEPTED_REQUESTS[3], fixed=LabelsRef(HU, VOLUME.affine)),
     "lungs that lie nowhere": of(ACCEPTED_REQUESTS[3], moving=LabelsRef(LABELS, (1.0,) * 12)),
+    "a block of another shape to mark in": of(ACCEPTED_REQUESTS[5], out=of(LABELS, shape=(3, 4))),
+    "a wish that is no truth": of(ACCEPTED_REQUESTS[0], anyway=1),
     "feedback that is no text": of(ACCEPTED_REQUESTS[2], feedback=[{}]),
 }
 REFUSED_REPLIES = {
@@ -108,6 +123,11 @@ REFUSED_REPLIES = {
     ),
     "a centre in two numbers": NodulesDone(
         "n", MADE_BY, (of(FOUND, finding=of(FINDING, centre_lps=(1.0, 2.0))),)
+    ),
+    "a light of another colour": of(ACCEPTED_REPLIES[3], fit=Fit("blue")),
+    "a place of an unknown kind": ComparedLungs("c", MADE_BY, (1.0, 1.0), (of(PLACE, kind="?"),)),
+    "densities of two places": of(
+        ACCEPTED_REPLIES[3], figures=(SegmentFigures(1, 1.0, 0.0, Density((1, 2))),)
     ),
     "a mask before the arena": NodulesDone(
         "n", MADE_BY, (of(FOUND, mask=MaskRef(-1, (1, 1, 1), (0, 0, 0))),)

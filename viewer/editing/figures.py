@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ai.scan.density import counted, density_of
 from ai.scan.labelmap import LabelMap, SegmentFigures
 from ai.scan.volume import Volume
 from viewer.editing.difference import Difference, hull
@@ -20,7 +21,7 @@ def recounted(
     figures: Sequence[SegmentFigures],
     strokes: Sequence[Difference],
 ) -> tuple[SegmentFigures, ...]:
-    """Millilitres and mean HU of each segment, as counting all of its voxels would give them.
+    """Millilitres, mean HU and density of each segment, as counting every voxel would give them.
 
     lungs: after the strokes; figures: before them. Voxels and HU are whole numbers, so the sums
     behind the old figures are known exactly, and what the strokes added is added to them. A segment
@@ -51,5 +52,7 @@ def recounted(
         voxels += int(won.sum()) - int(lost.sum())
         total += int(hu[won].sum()) - int(hu[lost].sum())
         if voxels > 0:
-            made.append(SegmentFigures(segment.number, voxels * voxel_ml, total / voxels))
+            known_density = row.density if row else density_of(counted(np.empty(0)))
+            density = known_density.changed(hu[won], hu[lost]) if known_density else None
+            made.append(SegmentFigures(segment.number, voxels * voxel_ml, total / voxels, density))
     return tuple(made)

@@ -17,12 +17,13 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from ai.scan.check import CheckPlace
 from ai.scan.finding import BoxMask, Finding, Measurement
 from ai.scan.geometry import Geometry
-from ai.scan.labelmap import Code, LabelMap, MadeBy, Segment, SegmentFigures, box_of
+from ai.scan.labelmap import Code, LabelMap, MadeBy, Segment, box_of
 from viewer.measuring.shapes import measured_of
 from viewer.reading.converters import up_to_date
-from viewer.reading.edit_codec import EDIT_KINDS, edit_body, edit_of
+from viewer.reading.edit_codec import EDIT_KINDS, edit_body, edit_of, lung_figures_of
 from viewer.reading.events import (
     Amended,
     Answer,
@@ -59,6 +60,7 @@ from viewer.reading.events import (
     VerdictGiven,
     Withdrawn,
 )
+from viewer.reading.lung_events import LungsCompared, ScanJudged
 
 LoadMask = Callable[[str], bytes]
 """Packed bytes of a mask by its hash; raises KeyError where there are none."""
@@ -74,6 +76,7 @@ _SIMPLE: Mapping[str, type] = {
         *(MeasurementAdded, MeasurementChanged, MeasurementRemoved),
         *(ReasonGiven, LabelGiven, FindingRemoved),
         *(KeyImageKept, KeyImageDropped, PriorLinked),
+        *(ScanJudged, LungsCompared),
     )
 }
 
@@ -130,7 +133,7 @@ def decode(kind: str, body: str, load_mask: LoadMask | None, *, schema: int) -> 
     if kind in _SIMPLE:
         return _decode_simple(kind, data)
     if kind == "SegmentsAdded":
-        figures = tuple(SegmentFigures(**row) for row in data["figures"])
+        figures = lung_figures_of(data["figures"])
         label_map = _labels_of(data["labels"], load_mask)
         return SegmentsAdded(label_map, figures, tuple(data["warnings"]))
     if kind == "FindingsProposed":
@@ -160,6 +163,14 @@ def _decode_simple(kind: str, data: dict[str, Any]) -> Event:
         if len(matrix) != MATRIX_NUMBERS:
             raise ValueError(f"a matrix has {MATRIX_NUMBERS} numbers, not {len(matrix)}")
         return PriorLinked(**{**data, "matrix": matrix})
+    if kind == "ScanJudged":
+        return ScanJudged(**{**data, "reasons": tuple(data["reasons"])})
+    if kind == "LungsCompared":
+        found = tuple(
+            CheckPlace(**{**row, "centre_lps": tuple(row["centre_lps"])}) for row in data["places"]
+        )
+        right, left = data["dice"]
+        return LungsCompared(**{**data, "dice": (right, left), "places": found})
     if kind == "KeyImageKept":
         places = {name: tuple(data[name]) for name in ("centre_lps", "right", "down")}
         return KeyImageKept(**{**data, **places})

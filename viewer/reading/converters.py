@@ -26,17 +26,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-SCHEMA = 3
+SCHEMA = 4
 """Of the rows written today. A log that holds a row of a newer one is never written to.
 
 1: the first. 2: Signed, Amended, Reopened and ReportWritten were added; no kind changed.
 3: ModeChosen, OwnPassDone, CoverageNoted, KeyImageKept, KeyImageDropped and PriorLinked were added.
+4: ScanJudged and LungsCompared were added; figures of lungs got their density.
 """
 
 Body = dict[str, Any]
 Converter = Callable[[Body], Body]
 
-CONVERTERS: Mapping[tuple[str, int], Converter] = {}
+
+def _no_density(body: Body) -> Body:
+    """Nobody counted it then."""
+    return {**body, "figures": [{**row, "density": None} for row in body["figures"]]}
+
+
+CONVERTERS: Mapping[tuple[str, int], Converter] = {
+    ("SegmentsAdded", 3): _no_density,
+    ("LungsCounted", 3): _no_density,
+}
 """(kind, schema n): the body of schema n as one of schema n + 1."""
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from hashlib import sha256
 from typing import Any, Final
 
+from ai.scan.density import Density
 from ai.scan.finding import Measurement
 from ai.scan.labelmap import SegmentFigures
 from viewer.editing.difference import Difference
@@ -41,6 +42,16 @@ def edit_body(event: EditEvent, masks: dict[str, bytes]) -> dict[str, Any]:
     }
 
 
+def lung_figures_of(rows: list[dict[str, Any]]) -> tuple[SegmentFigures, ...]:
+    """Figures of the lungs as a row holds them."""
+    made = []
+    for row in rows:
+        counts = row["density"]["counts"] if row["density"] is not None else None
+        density = Density(tuple(int(n) for n in counts)) if counts is not None else None
+        made.append(SegmentFigures(**{**row, "density": density}))
+    return tuple(made)
+
+
 def edit_of(kind: str, data: dict[str, Any], load_mask: Callable[[str], bytes] | None) -> EditEvent:
     """The event of a body; without load_mask the voxels are left out."""
     if kind == "FindingCounted":
@@ -50,8 +61,7 @@ def edit_of(kind: str, data: dict[str, Any], load_mask: Callable[[str], bytes] |
             data["finding"], data["row"], (x, y, z), data["slice_index"], measurement
         )
     if kind == "LungsCounted":
-        figures = tuple(SegmentFigures(**row) for row in data["figures"])
-        return LungsCounted(data["row"], figures)
+        return LungsCounted(data["row"], lung_figures_of(data["figures"]))
     (k, j, i), (dk, dj, di) = data["start"], data["shape"]
     difference = None
     if load_mask is not None:

@@ -13,6 +13,7 @@ from ai.scan.finding import Finding, Measurement
 from ai.scan.labelmap import LabelMap, SegmentFigures
 from viewer.editing.difference import Difference
 from viewer.measuring.shapes import Measured
+from viewer.reading.lung_events import LungsCompared, ScanJudged
 
 
 class Answer(StrEnum):
@@ -362,6 +363,8 @@ Event = (
     | KeyImageKept
     | KeyImageDropped
     | PriorLinked
+    | ScanJudged
+    | LungsCompared
 )
 MEASURING: Final = (MeasurementAdded, MeasurementChanged, MeasurementRemoved)
 UNDOABLE: Final = (

@@ -59,6 +59,7 @@ from viewer.reading.events import (
     VerdictGiven,
     Withdrawn,
 )
+from viewer.reading.lung_events import LungsCompared, ScanJudged
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +92,8 @@ class Reading:
     added: every mark of the reader, taken back or not.
     measurements: as they stand, in the order in which they were drawn. edits: the masks that the
     reader changed, by target. key_images: in the order they were kept. priors: how other scans of
-    the patient lie to this one, by the key of their series.
+    the patient lie to this one, by the key of their series. fit: how the gate judged the scan last;
+    compared: the lungs that are shown with another model's, lungs_row the row that made them.
     """
 
     id: str
@@ -103,6 +105,7 @@ class Reading:
     has_lungs: bool = False
     lung_figures: tuple[SegmentFigures, ...] = ()
     lung_warnings: tuple[str, ...] = ()
+    lungs_row: int = 0
     findings: tuple[Finding, ...] = ()
     proposals: MappingProxyType[str, Proposal] = field(default_factory=_nothing)
     states: MappingProxyType[str, str] = field(default_factory=_nothing)
@@ -128,6 +131,8 @@ class Reading:
     coverage: CoverageNoted | None = None
     measurements: tuple[Measured, ...] = ()
     priors: MappingProxyType[str, PriorLinked] = field(default_factory=_nothing)
+    fit: ScanJudged | None = None
+    compared: LungsCompared | None = None
 
     def finding(self, finding_id: str) -> Finding | None:
         return next((f for f in self.findings if f.id == finding_id), None)
@@ -264,6 +269,8 @@ def _take(reading: Reading, row: Row) -> Reading:
                 has_lungs=True,
                 lung_figures=event.figures,
                 lung_warnings=event.warnings,
+                lungs_row=row.seq,
+                compared=None,
                 edits=without_edits(reading.edits, LUNGS_MASK),
                 closed=False,
             )
@@ -300,6 +307,11 @@ def _take(reading: Reading, row: Row) -> Reading:
             return replace(reading, own_pass=event, own_pass_at=row.at, closed=False)
         case PriorLinked() as event:
             return replace(reading, priors=MappingProxyType({**reading.priors, event.prior: event}))
+        case ScanJudged() as event:
+            return replace(reading, fit=event)
+        case LungsCompared() as event:
+            same = reading.lungs_row == event.row
+            return replace(reading, compared=event if same else reading.compared)
         case CoverageNoted() as event:
             return replace(reading, coverage=event)
         case MeasurementAdded() | MeasurementChanged() | MeasurementRemoved() as event:
