@@ -1,8 +1,8 @@
 """The explicit end of Qt objects that nobody owns but the program: window, desk, jobs.
 
-A lambda that is connected to a signal is held by the signal, where Python's collector does not look.
-The desk's signals hold the window so, and the window holds the desk: neither would ever go, nor the
-voxels on the panes. Only the end of the sender lets go.
+A lambda that is connected to a signal is held by the signal, where Python's collector does not
+look. The desk's signals hold the window so, and the window holds the desk: neither would ever go,
+nor the voxels on the panes. Only the end of the sender lets go.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from viewer.desk.desk import Desk
 from viewer.editing.brush import Point, swept
 from viewer.editing.lane import change, count
 from viewer.editing.messages import ChangeMask, CountMask
+from viewer.ending import end
 from viewer.home import home
 from viewer.notices import Notice
 from viewer.reading.library import Library
@@ -111,5 +112,6 @@ def bench(
     made.children.nodules(*CANDIDATES)
     yield made
     desk.close()
+    end(desk, jobs)
     store.close()
     library.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtTest import QTest
 
 from viewer.desk.desk import Desk
+from viewer.ending import end
 from viewer.home import home
 from viewer.jobs import Jobs
 from viewer.notices import Notice
@@ -58,6 +59,7 @@ class AtDesk:
 
     def close(self) -> None:
         self.desk.close()
+        end(self.desk, self.jobs)
         self.store.close()
         self.library.close()
 

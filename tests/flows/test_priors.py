@@ -17,6 +17,7 @@ from tests.conftest import STAGE
 from tests.flows.desks import AtDesk, until
 from viewer import theme
 from viewer.dicom.demo_pair import CURRENT, PRIOR, TRUTH, PairMade, write_pair
+from viewer.ending import end
 from viewer.reading.library import series_key
 from viewer.window.window import HilumWindow
 
@@ -50,7 +51,7 @@ def window(at: AtDesk) -> Iterator[HilumWindow]:
     made.show()
     yield made
     made.close()
-    made.deleteLater()
+    end(made)
 
 
 def test_the_prior_comes_by_one_key_and_its_nodules_lie_at_the_same_place(

@@ -18,6 +18,7 @@ from tests.fakes import CANDIDATES, Children, FakeJobs
 from viewer import theme
 from viewer.desk.desk import Desk
 from viewer.dicom.series import Series
+from viewer.ending import end
 from viewer.home import home
 from viewer.notices import Notice
 from viewer.panels.entries import EntryList
@@ -121,7 +122,7 @@ def sitting(
         window.show()
     yield made
     window.close()
-    window.deleteLater()
+    end(window, desk, jobs)
     store.close()
     library.close()
 

@@ -18,6 +18,7 @@ from tests.window.conftest import CTRL, SHIFT, Sitting
 from viewer.desk.desk import Desk
 from viewer.dicom.io_messages import Found, Load, Look
 from viewer.dicom.series import REFUSED, Opened, Series, StoredWindow
+from viewer.ending import end
 from viewer.home import home
 from viewer.notices import Notice
 from viewer.reading.library import Library, series_key
@@ -42,7 +43,7 @@ def another_day() -> Iterator[Sitting]:
     desk.noticed.connect(notices.append)
     yield Sitting(window, desk, jobs, Children(jobs), notices)
     window.close()
-    window.deleteLater()
+    end(window, desk, jobs)
     store.close()
     library.close()
 
