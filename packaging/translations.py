@@ -1,12 +1,13 @@
 """Lists what the catalogue of a language lacks, or says no more: `translations.py [zh]`.
 
 Texts of the window are the literals in tr(), translate(), QT_TRANSLATE_NOOP() and text(); sentences
-of code without Qt are its literals and f-strings that read as a sentence.
+of code without Qt are its literals and f-strings that read as a sentence, and those of model cards.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -28,6 +29,9 @@ SPOKEN_TOO = (
     *("RUZ {0}", "RMZ {0}", "RLZ {0}", "LUZ {0}", "LMZ {0}", "LLZ {0}", "Outside {0}"),
 )
 """Names that code without Qt puts into its sentences, or shows by themselves."""
+
+SHOWN_OF_CARDS = ("title", "intended_use", "limits")
+SENTENCE_END = re.compile(r"(?<=[.?])\s+")
 
 SQL = ("SELECT ", "UPDATE ", "DELETE ", "INSERT ")
 
@@ -71,6 +75,17 @@ def sentences() -> dict[str, str]:
             tree = ast.parse(path.read_text(encoding="utf-8"))
             for words in _spoken(tree):
                 found.setdefault(words, where)
+    return found | _cards()
+
+
+def _cards() -> dict[str, str]:
+    """What is shown of the model cards, sentence by sentence: a change costs one entry."""
+    found: dict[str, str] = {}
+    for path in sorted((ROOT / "resources/cards").glob("*.toml")):
+        card = tomllib.loads(path.read_text(encoding="utf-8"))
+        for part in SHOWN_OF_CARDS:
+            for words in SENTENCE_END.split(card.get(part, "").strip()):
+                found.setdefault(words, path.relative_to(ROOT).as_posix())
     return found
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from ai.models.card import TASKS, cards
 from viewer.language.catalogue import LANGUAGES, language
 
 TOOL = Path(__file__).parents[2] / "packaging" / "translations.py"
+ENGLISH_WORDS = re.compile(r"[a-z]+ [a-z]+")
 HOLE = re.compile(r"\{(\d+)[^}]*\}")
 OTHERS = [code for code in LANGUAGES if code != "en"]
 
@@ -60,3 +62,14 @@ def test_every_sentence_is_known_again_with_its_values_filled_in(code: str) -> N
         values = [f"q{n}q" for n in range(12)]
         if len(HOLE.sub("", english)) >= 8:
             assert spoken.say(english.format(*values)) == words.format(*values), english
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_what_is_shown_of_a_model_card_is_said_whole(code: str) -> None:
+    """A card's limits are a dozen sentences: not one stays English among the others."""
+    spoken = language(code)
+    every = [card for task in TASKS for card in cards(task)]
+    assert every
+    for card in every:
+        for part in (card.title, card.intended_use, card.limits):
+            assert not ENGLISH_WORDS.search(spoken.say(part)), card.id
