@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from tests.fakes import chest
 from tests.window.conftest import CTRL, SHIFT, Sitting
-from viewer.dicom.io_messages import Look
+from viewer.dicom.io_messages import Found, Look, ReadSeg
+from viewer.dicom.series import OPENS, Opened
 from viewer.notices import BANNER, REFUSED, WARN, Notice
 from viewer.panels.measures import measures
 from viewer.panels.start import UNDERSTOOD
@@ -317,3 +318,23 @@ def test_start_page_and_browser_offer_files_beside_a_folder(sitting: Sitting) ->
     (dialog,) = sitting.window.findChildren(QFileDialog)
     assert dialog.fileMode() == QFileDialog.FileMode.ExistingFiles
     dialog.reject()
+
+
+def test_contours_that_lie_beside_a_scan_are_offered_and_laid_on(sitting: Sitting) -> None:
+    lies = Path("study") / "rtstruct.dcm"
+    sitting.desk.open(Path("study"))
+    found = Opened(Path("study"), OPENS, (), (chest(),), contours=(lies,))
+    sitting.jobs.say(Found(sitting.jobs.asked(Look).job, found))
+    (banner,) = sitting.window.banners.shown
+    assert banner.notice.sentence.startswith("Contours (RT Structure Set) lie beside this scan")
+    sitting.window.actions_by_id["lay-contours"].trigger()
+    assert not sitting.window.banners.shown
+    sitting.children.load()
+    assert Path(sitting.jobs.asked(ReadSeg).path) == lies
+
+
+def test_without_contours_there_is_nothing_to_lay_on(sitting: Sitting) -> None:
+    sitting.open()
+    assert not sitting.window.banners.shown
+    sitting.window.actions_by_id["lay-contours"].trigger()
+    assert sitting.said == "No contours lie beside this scan."

@@ -19,6 +19,14 @@ STUDY: tuple[ActionRow, ...] = (
         "file",
     ),
     ActionRow("demo", FILE, text("Open the demo study"), (), lambda w: w.desk.open_demo(), "demo"),
+    ActionRow(
+        "lay-contours",
+        FILE,
+        text("Lay the contours on"),
+        (),
+        lambda w: w.hands.lay_contours(),
+        "freehand",
+    ),
     ActionRow("export", FILE, text("Export"), ("Ctrl+E",), lambda w: w.desk.export(), "export"),
     ActionRow(
         "export-to",

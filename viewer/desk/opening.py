@@ -17,10 +17,10 @@ from ai.worker.shared import Block
 from viewer.desk.room import Room, Want, let_go
 from viewer.dicom.io_messages import DemoMade, Found, Load, Loaded, Look, MakeDemo, SlicesReady
 from viewer.dicom.series import REFUSED as SCAN_REFUSED
-from viewer.dicom.series import Opened, Series
+from viewer.dicom.series import Opened, Series, contours_sentence
 from viewer.home import subfolder
 from viewer.jobs import Job, Jobs
-from viewer.notices import BANNER, REFUSED, WARN, Notice
+from viewer.notices import BANNER, INFO, REFUSED, WARN, Notice
 from viewer.open_scan import OpenScan, middle_slice, odd_about
 from viewer.reading.library import series_key
 
@@ -112,7 +112,16 @@ class Opening(QObject):
         """Puts one series of the opened study on the desk, and says what is odd about it."""
         self.series_chosen.emit(series)
         self._tell(odd_about(series))
+        self._tell_contours(series)
         self._put(series)
+
+    def _tell_contours(self, series: Series) -> None:
+        """Contours of its study lie there: they are laid on when the reader wants them."""
+        opened = self.opened
+        if opened is None or series.study_uid != opened.series[0].study_uid or series.ai_refusal:
+            return
+        if sentence := contours_sentence(opened.contours):
+            self.noticed.emit(Notice(sentence, "", INFO, BANNER, action="lay-contours"))
 
     def _tell(self, sentences: Sequence[str]) -> None:
         if sentences:
@@ -218,4 +227,5 @@ class Opening(QObject):
             of_first = (*opened.series[0].warnings, opened.series[0].ai_refusal)
             of_path = [told for told in opened.sentences if told not in of_first]
             self._tell((*of_path, *odd_about(series)))
+        self._tell_contours(series)
         self._put(series)

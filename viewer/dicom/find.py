@@ -13,7 +13,7 @@ from viewer.dicom.assemble import assemble, left_out_sentences
 from viewer.dicom.dicomdir import files_of_directory
 from viewer.dicom.elements import UnreadableError
 from viewer.dicom.headers import Header, read_header
-from viewer.dicom.objects import SEG_CLASSES, object_fault
+from viewer.dicom.objects import CONTOURS_CLASS, SEG_CLASSES, object_fault
 from viewer.dicom.prefer import in_order
 from viewer.dicom.series import OPENS, REFUSED, WARNS, Opened, Series
 from viewer.dicom.sources import gather, gather_all
@@ -42,12 +42,15 @@ class _Scan:
     others: tuple[LeftOut, ...]
     unread: tuple[_Unread, ...]
     directories: tuple[Path, ...] = ()
+    contours: tuple[tuple[Path, str], ...] = ()
+    """Each with the study it names."""
 
     def __add__(self, more: _Scan) -> _Scan:
         """Both as one; indices are not followed twice."""
         return _Scan(
             self.members + more.members, self.segs + more.segs,
             self.others + more.others, self.unread + more.unread,
+            contours=self.contours + more.contours,
         )  # fmt: skip
 
     def without(self, files: Collection[Path]) -> _Scan:
@@ -117,6 +120,7 @@ def _scan(files: Sequence[Path], on_progress: OnProgress) -> _Scan:
     others: list[LeftOut] = []
     unread: list[_Unread] = []
     directories: list[Path] = []
+    contours: list[tuple[Path, str]] = []
     for number, file in enumerate(files):
         if number % TOLD_EVERY == 0:
             on_progress(number / len(files), "Reading headers")
@@ -134,10 +138,15 @@ def _scan(files: Sequence[Path], on_progress: OnProgress) -> _Scan:
         elif header.sop_class in SEG_CLASSES:
             segs.append(file)
         elif fact := object_fault(header):
+            if header.sop_class == CONTOURS_CLASS:
+                contours.append((file, header.study_uid))
             others.append(LeftOut(file.name, fact))
         else:
             members.append(header)
-    return _Scan(tuple(members), tuple(segs), tuple(others), tuple(unread), tuple(directories))
+    return _Scan(
+        tuple(members), tuple(segs), tuple(others), tuple(unread), tuple(directories),
+        tuple(contours),
+    )  # fmt: skip
 
 
 def _opened(path: Path, scan: _Scan, sentences: list[str], on_progress: OnProgress) -> Opened:
@@ -162,7 +171,9 @@ def _opened(path: Path, scan: _Scan, sentences: list[str], on_progress: OnProgre
     if first.ai_refusal and first.ai_refusal not in told:
         told += (first.ai_refusal,)
     on_progress(1.0, "Sorting slices")
-    return Opened(path, outcome, told, ordered, scan.segs)
+    laid = () if first.ai_refusal else scan.contours  # no figure can be measured there
+    contours = tuple(file for file, study in laid if study == first.study_uid)
+    return Opened(path, outcome, told, ordered, scan.segs, contours)
 
 
 def _with_masks(opened: Opened, files: Sequence[Path]) -> Opened:

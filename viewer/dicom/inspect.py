@@ -17,7 +17,7 @@ import numpy as np
 
 from viewer.dicom.find import open_path
 from viewer.dicom.pixels import load_slices, outward, spoilt_sentences
-from viewer.dicom.series import OPENS, REFUSED, WARNS, Opened, Series
+from viewer.dicom.series import OPENS, REFUSED, WARNS, Opened, Series, contours_sentence
 
 Point = tuple[float, float, float]
 HALF_A_VOXEL = 0.5 + 1e-6
@@ -36,6 +36,8 @@ def told_of(opened: Opened, probes_lps: Sequence[Point] = ()) -> dict[str, Any]:
     slices that hold a probe.
     """
     outcome, sentences = opened.outcome, list(opened.sentences)
+    if told := contours_sentence(opened.contours):
+        sentences.append(told)
     rows = []
     for number, series in enumerate(opened.series):
         wanted = [_voxel(series, point) for point in probes_lps]

@@ -15,6 +15,9 @@ VOLUME_CLASSES = CT_CLASSES | frozenset(
     _IMAGE + end for end in ("4", "4.1", "4.4", "128", "128.1", "130")
 )
 SEG_CLASSES = frozenset(_IMAGE + end for end in ("66.4", "66.7"))
+CONTOURS_CLASS = _IMAGE + "481.3"
+"""RT Structure Set Storage."""
+
 SCREENSHOT_CLASSES = frozenset(_IMAGE + end for end in ("7", "7.1", "7.2", "7.3", "7.4"))
 MOST_PIXELS_A_SIDE = 8192
 LEAST_BYTES_A_FRAME = 16

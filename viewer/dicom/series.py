@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,7 +133,8 @@ class Opened:
     """What a path holds: the outcome, sentences for the reader, and the series that can be shown.
 
     series are in order of preference: the first is the default one. segs: DICOM-SEG files seen
-    there; a file of contours or a NIfTI where that alone was opened.
+    there; a file of contours or a NIfTI where that alone was opened. contours: RT Structure Sets
+    that lie beside the series and name the study of the first of them; nothing of them was read.
     """
 
     path: Path
@@ -140,3 +142,12 @@ class Opened:
     sentences: tuple[str, ...]
     series: tuple[Series, ...]
     segs: tuple[Path, ...] = ()
+    contours: tuple[Path, ...] = ()
+
+
+def contours_sentence(contours: Sequence[Path]) -> str:
+    """That contours lie beside a scan; nothing where there are none."""
+    if not contours:
+        return ""
+    names = ", ".join(path.name for path in contours[:3]) + (" …" if len(contours) > 3 else "")
+    return f"Contours (RT Structure Set) lie beside this scan and can be laid on it: {names}."

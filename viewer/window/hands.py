@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from viewer import theme
 from viewer.actions import key_lines
+from viewer.desk.contours import lay_contours
 from viewer.home import home
 from viewer.keymaps import cap
 from viewer.notices import BANNER, GOOD, WARN, Notice
@@ -77,6 +78,11 @@ class WindowHands:
         page.of_lungs = window.side.current == SEGMENTS
         window.pages.show(page)
         window.findings.show_numbers(window.side.page is page)
+
+    def lay_contours(self) -> None:
+        """Contours that lie beside the open scan become part of the reading."""
+        lay_contours(self._window.desk)
+        self._window.banners.drop("lay-contours")
 
     def say_saved(self) -> None:
         """Ctrl+S: it always is; says since when, and where."""
