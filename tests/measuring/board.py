@@ -12,13 +12,21 @@ from viewer.measuring.shapes import Kind, Measured, Shape
 class Board(QObject):
     changed = Signal()
     go_asked = Signal(object)
-    complete = True
 
     def __init__(self, volume: Volume) -> None:
         super().__init__()
         self.volume = volume
         self.measured: tuple[Measured, ...] = ()
         self.selected: Measured | None = None
+
+    def show_second(self, second: object) -> None:
+        pass
+
+    def series_on(self, volume: Volume | None) -> str | None:
+        return "" if volume is self.volume else None
+
+    def volume_of(self, series: str) -> Volume | None:
+        return self.volume
 
     def find(self, measurement: str) -> Measured | None:
         return next((one for one in self.measured if one.id == measurement), None)

@@ -151,6 +151,25 @@ def test_the_frozen_log_of_schema_4_tells_how_fit_the_scan_was_and_how_dense_the
         store.close()
 
 
+def test_the_frozen_log_of_schema_5_tells_which_series_was_drawn_on():
+    store = Store(thaw("schema-5.jsonl"))
+    try:
+        assert store.broken_at() is None
+        on_prior, on_own = store.reading(MINE).measurements
+        assert (on_prior.shape.series, on_own.shape.series) == ("cccc000011112222", "")
+        assert on_prior.figures.length_mm == 12.5
+    finally:
+        store.close()
+
+
+def test_drawings_of_older_logs_lie_on_the_scan_that_is_read():
+    store = Store(thaw("schema-3.jsonl"))
+    try:
+        assert [one.shape.series for one in store.reading(MINE).measurements] == [""]
+    finally:
+        store.close()
+
+
 def test_lungs_that_were_logged_before_densities_were_counted_have_none():
     store = Store(thaw("schema-3.jsonl"))
     try:

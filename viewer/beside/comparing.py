@@ -204,6 +204,8 @@ class Comparing(QObject):
             return
         self._job = ""
         if isinstance(message, Loaded):
+            if self._loaded is not None:
+                self._loaded[:] = True
             if message.sentences:
                 self._desk.tell(Notice(" ".join(message.sentences), "", WARN, BANNER))
             self._tell_read()

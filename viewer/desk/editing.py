@@ -79,6 +79,9 @@ class EditingDesk(QObject):
         """The scan that the mask lies on."""
         return self._desk.scan.volume if self._desk.scan is not None else None
 
+    def tell(self, notice: Notice) -> None:
+        self._desk.tell(notice)
+
     @property
     def target(self) -> Target | None:
         return self.field.target if self.field is not None else None

@@ -5,13 +5,17 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication
+
 from ai.errors import BadInput, HilumError, OutsideError
 from viewer.dicom.io_messages import Export
+from viewer.dicom.series import Series
 from viewer.home import subfolder
+from viewer.keymaps import cap
 from viewer.language.catalogue import ENGLISH
 from viewer.open_scan import OpenScan
 from viewer.reading.edits import LUNGS_MASK
@@ -28,6 +32,10 @@ ABANDONED_S = 900
 """A half-written export of that age was left by a process that died."""
 
 
+def tr(text: str) -> str:
+    return QCoreApplication.translate("Exporting", text)
+
+
 def export_message(
     job: str,
     scan: OpenScan,
@@ -40,19 +48,22 @@ def export_message(
     signature: Signature | None = None,
     objects: frozenset[str] = ALL_OBJECTS,
     language: str = ENGLISH,
+    others: Mapping[str, Series] | None = None,
 ) -> Export:
     """The request, still without the labels of the lungs: a block for them is the caller's to lend.
 
     earlier: files of earlier exports of this reading, which the new report follows. folder: of the
     reader's choice, else a new one in Hilum's own. content: what the report says. signature: with
-    the reader's name where it is to be told. language: of the report.
+    the reader's name where it is to be told. language: of the report. others: by key, other series
+    that were drawn on.
     Raises BadInput where there is nothing to export yet, OutsideError where no folder can be made.
     """
     findings = tuple((f, reading.state(f.id)) for f in reading.in_state(*EXPORTED_STATES))
     if not reading.exportable:
+        remedy = tr("Segment lungs with {0}, accept a finding with {1}, or keep an image with {2}.")
         raise BadInput(
-            "There is nothing to export yet.",
-            "Segment lungs with F5, accept a finding with A, or keep an image with K.",
+            tr("There is nothing to export yet."),
+            remedy.format(cap("segment-lungs"), cap("accept"), cap("key-image")),
         )
     folder = folder or export_folder(reading)
     content = content or report_content(scan.series, reading, remarks=scan.series.warnings)
@@ -74,6 +85,7 @@ def export_message(
         measured=tuple((one, words.get(one.id, "")) for one in reading.measurements),
         key_images=kept_images(reading, scan.series),
         language=language,
+        others=others or {},
     )
     return Export(job, request, None, scan.ref.block)
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from ai.errors import HilumError
 from ai.scan.volume import Volume
+from viewer.dicom.series import Series
 from viewer.measuring.figures import measure
 from viewer.measuring.shapes import Kind, Measured, Shape
 from viewer.measuring.slices import slices_of
@@ -20,9 +21,12 @@ from viewer.reading.events import (
     MeasurementChanged,
     MeasurementRemoved,
 )
+from viewer.reading.library import series_key
+from viewer.reading.same_patient import days_before, same_patient
 
 if TYPE_CHECKING:
     from viewer.desk.desk import Desk
+    from viewer.views.second import SecondScan
 
 
 def tr(text: str) -> str:
@@ -34,12 +38,15 @@ class MeasuringDesk(QObject):
 
     changed = Signal()  # what is drawn, named or selected
     go_asked = Signal(object)  # Shape: the panes show it
+    series_asked = Signal(object)  # Series: it is shown beside the one that is read
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._desk = desk
         self._selected = ""
         self._words: dict[str, str] = {}
+        self._second: SecondScan | None = None
+        self._known: dict[str, Series] = {}
         desk.reading_changed.connect(self._reading_changed)
 
     @property
@@ -53,22 +60,58 @@ class MeasuringDesk(QObject):
         """The one whose handles show."""
         return self.find(self._selected)
 
-    @property
-    def volume(self) -> Volume | None:
-        """The scan that drawings belong to."""
-        return self._desk.scan.volume if self._desk.scan is not None else None
+    # Two scans
 
-    @property
-    def complete(self) -> bool:
-        """Whether every slice has arrived: before that nothing can be said of HU."""
-        return self._desk.scan is not None and self._desk.scan.complete
+    def show_second(self, second: SecondScan | None) -> None:
+        """What stands beside the scan that is read: it can be measured as well."""
+        self._second = second
+        if second is not None and second.series is not None:
+            self._known[series_key(second.series.key)] = second.series
+        self.changed.emit()
+
+    def series_on(self, volume: Volume | None) -> str | None:
+        """What a drawing on a pane of this scan has as its series; None where none can be."""
+        scan, second = self._desk.scan, self._second
+        if volume is None or scan is None:
+            return None
+        if volume is scan.volume:
+            return ""
+        if second is None or second.series is None or volume is not second.volume:
+            return None
+        return series_key(second.series.key)
+
+    def volume_of(self, series: str) -> Volume | None:
+        """The scan that drawings of a series belong to, once every slice has arrived: before that
+        nothing can be said of HU."""
+        scan, second = self._desk.scan, self._second
+        if not series:
+            return scan.volume if scan is not None and scan.complete else None
+        if second is None or self.series_on(second.volume) != series:
+            return None
+        there = second.loaded is None or bool(second.loaded.all())
+        return second.volume if there else None
+
+    def series_at_hand(self, series: str) -> Series | None:
+        """The series of a drawing that lies on another one than is read; None where it is not
+        known which that is, until it is shown again."""
+        if series not in self._known:
+            opened = self._desk.opening.opened
+            for one in opened.series if opened is not None else ():
+                self._known.setdefault(series_key(one.key), one)
+        return self._known.get(series)
+
+    def others(self) -> dict[str, Series]:
+        """By key, the other series that something was drawn on, as far as they are known."""
+        keys = dict.fromkeys(one.shape.series for one in self.measured if one.shape.series)
+        found = {key: self.series_at_hand(key) for key in keys}
+        return {key: series for key, series in found.items() if series is not None}
 
     def find(self, measurement: str) -> Measured | None:
         return next((one for one in self.measured if one.id == measurement), None)
 
     def counted(self, shape: Shape) -> Measured:
         """A shape with its figures as they would be kept; without HU while the scan loads."""
-        return measure(shape, self.volume if self.complete else None)
+        return measure(shape, self.volume_of(shape.series))
 
     def next_number(self, kind: Kind) -> int:
         """Numbers are not given twice as long as their drawing is there."""
@@ -136,19 +179,48 @@ class MeasuringDesk(QObject):
     def go_to(self, measurement: str) -> None:
         """Selects a drawing, and the panes go to it."""
         found = self.find(measurement)
-        if found is not None:
-            self.select(measurement)
-            self.go_asked.emit(found.shape)
+        if found is None:
+            return
+        self.select(measurement)
+        shape, second = found.shape, self._second
+        shown = not shape.series or (
+            second is not None and self.series_on(second.volume) == shape.series
+        )
+        other = None if shown else self.series_at_hand(shape.series)
+        if other is not None:
+            self.series_asked.emit(other)
+        if shown or other is not None:
+            self.go_asked.emit(shape)
+        else:
+            text = tr("{0} lies on another series. Show that one beside this one to see it.")
+            self._desk.tell(Notice(text.format(self.title_of(shape))))
 
     # What is said
 
     def image_of(self, shape: Shape) -> int | None:
         """The image that holds all of a drawing; None where it lies across images."""
         scan = self._desk.scan
-        slices = slices_of(shape, scan.volume.geometry) if scan is not None else ()
-        return (
-            scan.series.image_number(slices[0]) if scan is not None and len(slices) == 1 else None
-        )
+        own = scan.series if scan is not None else None
+        series = self.series_at_hand(shape.series) if shape.series else own
+        if series is None or series.geometry is None:
+            return None
+        slices = slices_of(shape, series.geometry)
+        return series.image_number(slices[0]) if len(slices) == 1 else None
+
+    def tag_of(self, shape: Shape) -> str:
+        """Which scan a drawing lies on, where that is not the one that is read: 'PRIOR'."""
+        scan = self._desk.scan
+        if not shape.series or scan is None:
+            return ""
+        other = self.series_at_hand(shape.series)
+        if other is None:
+            return tr("another series")
+        if other.study_uid == scan.series.study_uid:
+            return tr("Se {0}").format(other.number)
+        days = days_before(other.study_date, scan.series.study_date) or 0
+        if not days or not same_patient(scan.series.patient, other.patient):
+            return tr("OTHER STUDY")
+        return tr("PRIOR") if days > 0 else tr("LATER")
 
     def undone(self, event: Event) -> str:
         """What undo did to a drawing, in a sentence; it is selected where it is there."""

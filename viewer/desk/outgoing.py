@@ -79,6 +79,7 @@ class Outgoing(QObject):
             findings_text=findings,
             impression=impression,
             words_of=self._desk.library.words_of,
+            others=self._desk.measuring.others(),
         )
 
     @property

@@ -138,7 +138,7 @@ class Work:
                 job, desk.scan, desk.reading, desk.reader,
                 earlier=earlier, folder=folder, content=desk.out.content(),
                 signature=desk.out.signature,
-                language=spoken().code,
+                language=spoken().code, others=desk.measuring.others(),
             )  # fmt: skip
         except OutsideError as error:
             desk.tell(Notice(error.sentence, error.remedy, INFO))

@@ -94,6 +94,9 @@ def _say_what_it_is(out: Dataset, content: SrContent) -> None:
     out.ReferencedPerformedProcedureStepSequence = Items()
     out.PerformedProcedureCodeSequence = Items()
     out.CurrentRequestedProcedureEvidenceSequence = Items([_evidence(content)])
+    elsewhere = list(_other_studies(content))
+    if elsewhere:
+        out.PertinentOtherEvidenceSequence = Items(elsewhere)
     if content.before is not None:
         out.PredecessorDocumentsSequence = Items([_predecessor(content.before)])
 
@@ -108,16 +111,39 @@ def _verifying(verified: SrVerified) -> Dataset:
 
 
 def _evidence(content: SrContent) -> Dataset:
-    """Every instance that the report rests on: the whole CT series and each SEG."""
+    """Every instance of the study that the report rests on: whole CT series and each SEG."""
     series = content.series
-    ct = [(piece.sop_class_uid, piece.sop_instance_uid) for piece in series.slices]
-    listed = [_listed(series.uid, ct)]
+    beside = [one for one in _drawn_on(content) if one.study_uid == series.study_uid]
+    listed = [_whole(one) for one in (series, *beside)]
     segs = dict.fromkeys((g.segment.series_uid, g.segment.instance_uid) for g in content.groups)
     listed += [_listed(series_uid, [(SEGMENTATION_STORAGE, seg)]) for series_uid, seg in segs]
+    return _study(series.study_uid, listed)
+
+
+def _other_studies(content: SrContent) -> Iterator[Dataset]:
+    """Series of other studies that a reader measured, a prior's. Source: PS3.3 C.17.2."""
+    others = [one for one in _drawn_on(content) if one.study_uid != content.series.study_uid]
+    for study in dict.fromkeys(one.study_uid for one in others):
+        yield _study(study, [_whole(one) for one in others if one.study_uid == study])
+
+
+def _drawn_on(content: SrContent) -> list[Series]:
+    """Series that a drawing lies on beside the report's own, each once."""
+    drawn = (d for d in content.drawn if d.series is not None and d.slices)
+    return list({d.series.key: d.series for d in drawn if d.series is not None}.values())
+
+
+def _study(uid: str, listed: list[Dataset]) -> Dataset:
     study = Dataset()
-    study.StudyInstanceUID = series.study_uid
+    study.StudyInstanceUID = uid
     study.ReferencedSeriesSequence = Items(listed)
     return study
+
+
+def _whole(series: Series) -> Dataset:
+    """Every instance of a CT series."""
+    ct = [(piece.sop_class_uid, piece.sop_instance_uid) for piece in series.slices]
+    return _listed(series.uid, ct)
 
 
 def _listed(series_uid: str, instances: list[tuple[str, str]]) -> Dataset:

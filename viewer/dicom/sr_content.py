@@ -74,6 +74,7 @@ class SrDrawn:
 
     region: what the figures are of, None where they are of lines and points. pointed: what the
     words point at. slices: k of the CT slices that it crosses. comment: a sentence for people.
+    series: the one it lies on, where that is not the report's own.
     """
 
     tracking_id: str
@@ -84,6 +85,7 @@ class SrDrawn:
     pointed: SrPlace | None
     slices: tuple[int, ...]
     comment: str
+    series: Series | None = None
 
 
 @dataclass(frozen=True)

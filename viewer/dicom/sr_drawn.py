@@ -37,7 +37,11 @@ REGION: Final = dcm("111030", "Image Region")
 
 
 def drawn_group(drawn: SrDrawn, series: Series) -> Dataset:
-    """The measurement group of one drawing, without its relationship to what is above it."""
+    """The measurement group of one drawing, without its relationship to what is above it.
+
+    series: the report's own; a drawing on another one speaks of that one's images and places.
+    """
+    series = drawn.series or series
     template = "1410" if drawn.region is not None else "1501"
     content = _content(drawn, series)
     return container(dcm("125007", "Measurement Group"), content, template=template)

@@ -117,7 +117,12 @@ def _seen(report: Dataset) -> SrSeen:
             for item in report.get("VerifyingObserverSequence") or ()
         ),
         reader=next((str(item.PersonName) for item in children(report, "121008")), ""),
-        evidence=frozenset(_listed(report.CurrentRequestedProcedureEvidenceSequence)),
+        evidence=frozenset(
+            [
+                *_listed(report.CurrentRequestedProcedureEvidenceSequence),
+                *_listed(report.get("PertinentOtherEvidenceSequence") or []),
+            ]
+        ),
         before=tuple(uid for _, uid in _listed(report.get("PredecessorDocumentsSequence") or [])),
         key_images=tuple(_library(report)),
         groups=tuple(_group(item) for item in groups if not is_drawn(item)),
@@ -203,7 +208,10 @@ def _must_match_segs(seen: SrSeen, segs: list[Dataset], ct: Dataset) -> None:
     if not seen.groups:
         mine = {one for one in seen.evidence if one[0] == str(ct.SeriesInstanceUID)}
         needed = mine | {(str(ct.SeriesInstanceUID), str(ct.SOPInstanceUID))}
-    if needed != seen.evidence:
+    ours = {series for series, _ in needed}
+    drawn_on = {uid for drawn in seen.drawn for uid, _ in drawn.sources}
+    beside = {series for series, uid in seen.evidence if uid in drawn_on} - ours
+    if needed != {one for one in seen.evidence if one[0] not in beside}:
         raise UnreadableError("its evidence is not the CT series and its segmentations")
 
 

@@ -21,6 +21,8 @@ from viewer.editing.hold import (
 )
 from viewer.editing.overlay import EditingOverlay
 from viewer.editing.scissors import LEAST_CORNERS
+from viewer.keymaps import cap
+from viewer.notices import Notice
 from viewer.views.slice_view import SliceView
 
 EDIT_TOOL = "edit"
@@ -42,6 +44,7 @@ class EditTool:
     """A tool of the panes; what it does depends on what the desk's editing holds."""
 
     name = EDIT_TOOL
+    on_second = True
 
     def __init__(self, editing: EditingDesk, overlay: EditingOverlay) -> None:
         self._editing, self._overlay = editing, overlay
@@ -71,7 +74,7 @@ class EditTool:
 
     def press(self, view: SliceView, event: QMouseEvent) -> bool:
         if not self._overlay.shows(view):
-            return False
+            return view.of_second and self._say_where()
         at, lps = event.position(), _place(view, event.position())
         self._point_at(view, event)
         self._editing.normal = view.plane.onward
@@ -171,6 +174,15 @@ class EditTool:
         view.update()
 
     # Inside
+
+    def _say_where(self) -> bool:
+        """A press on a second scan: its masks would be no one's. True, as it is answered."""
+        if self._editing.field is None:
+            return False
+        text = tr("Masks belong to the scan that is read, not to this one.")
+        remedy = tr("A click on this one in the list of studies ({0}) reads it instead.")
+        self._editing.tell(Notice(text, remedy.format(cap("browser"))))
+        return True
 
     def _paint(self, view: SliceView, lps: Point) -> None:
         editing, stroke = self._editing, self._editing.stroke

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import uuid
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QObject, QPointF, Qt
@@ -21,6 +22,7 @@ from viewer.measuring.shapes import LEAST_OUTLINE, Kind, Measured, Shape
 from viewer.notices import Notice
 from viewer.views.mouse import CLICK_PX
 from viewer.views.panes import Panes
+from viewer.views.second import SecondScan
 from viewer.views.slice_view import SliceView
 from viewer.views.state import TOOLS, ViewState
 
@@ -52,6 +54,7 @@ class Hand(QObject):
         self._at, self._gone = QPointF(), 0.0
         self._layouts = Layouts(board.label_of)
         panes.state_changed.connect(self._state_changed)
+        panes.second_changed.connect(self._second_changed)
         board.changed.connect(self._board_changed)
         board.go_asked.connect(self._go_to)
 
@@ -61,15 +64,21 @@ class Hand(QObject):
         return self._draft is not None
 
     def laid(self, view: SliceView) -> list[Laid]:
-        """What a pane shows, the topmost last; nothing on a pane of another series."""
+        """What a pane shows, the topmost last: what was drawn on its own scan, and on the other
+        one where the scanner says that places are the same in both."""
         if not self.belongs(view) or not view.state.show_marks:
             return []
+        here = None if self._panes.one_frame else self.board.series_on(view.volume)
+        measured, live = self.board.measured, self._live
+        if here is not None:
+            measured = tuple(one for one in measured if one.shape.series == here)
+            live = live if live is not None and live.shape.series == here else None
         chosen = DRAFT if self._draft is not None else self._selected
-        return self._layouts.of(view, self.board.measured, self._live, chosen)
+        return self._layouts.of(view, measured, live, chosen)
 
     def belongs(self, view: SliceView) -> bool:
-        """Whether a pane shows the scan that is measured."""
-        return view.volume is not None and view.volume is self.board.volume
+        """Whether a pane shows a scan that can be measured."""
+        return self.board.series_on(view.volume) is not None
 
     # Drawing
 
@@ -79,6 +88,9 @@ class Hand(QObject):
             return False  # with Ctrl the pane draws a box for its grey window
         if not self.belongs(view):
             self.board.tell(Notice(tr("Draw on the series that is being read.")))
+            return True
+        if view.of_second and self.board.volume_of(self._series_of(view)) is None:
+            self.board.tell(Notice(tr("This series is still being read; draw on it in a moment.")))
             return True
         at = event.position()
         draft = self._draft
@@ -149,6 +161,9 @@ class Hand(QObject):
         self._panes.redraw()
         return True
 
+    def _series_of(self, view: SliceView) -> str:
+        return self.board.series_on(view.volume) or ""
+
     def deselect(self) -> bool:
         """No handles show any more. False where none did."""
         was = self.board.selected
@@ -209,10 +224,14 @@ class Hand(QObject):
 
     def _go_to(self, shape: Shape) -> None:
         """The panes show a drawing, turned where none of their planes can hold it."""
-        planes = facing(self._panes.state.planes, shape)
-        if planes is not self._panes.state.planes:
-            self._panes.set_planes(planes)
-        self._panes.go_to(shape.middle_lps)
+        panes = self._panes
+        if shape.series:
+            panes.show_place_of_second(shape.middle_lps, lambda planes: facing(planes, shape))
+            return
+        planes = facing(panes.state.planes, shape)
+        if planes is not panes.state.planes:
+            panes.set_planes(planes)
+        panes.go_to(shape.middle_lps)
 
     def name_selected(self) -> bool:
         """A field for the reader's words beside the selected drawing. False where none is."""
@@ -241,10 +260,17 @@ class Hand(QObject):
 
     def _set(self, draft: Draft) -> None:
         self._draft = draft
-        shape = draft.shape(DRAFT)
+        shape = self._shape(draft, DRAFT)
         self._live = self.board.counted(shape) if shape is not None else None
         if self._view is not None:
             self._view.update()
+
+    def _shape(self, draft: Draft, shape_id: str) -> Shape | None:
+        """What is drawn, as a drawing on the scan of its pane."""
+        shape, view = draft.shape(shape_id), self._view
+        if shape is None or view is None:
+            return shape
+        return replace(shape, series=self._series_of(view))
 
     def _same_slice(self, view: SliceView) -> bool:
         """Whether a pane still shows the plane on which the drawing was begun."""
@@ -265,7 +291,7 @@ class Hand(QObject):
         return last <= SAME_PX
 
     def _finish(self, draft: Draft) -> None:
-        shape, view = draft.shape(uuid.uuid4().hex[:12]), self._view
+        shape, view = self._shape(draft, uuid.uuid4().hex[:12]), self._view
         self._draft = self._live = None
         self._panes.redraw()
         if shape is None or view is None:
@@ -289,6 +315,12 @@ class Hand(QObject):
     def _state_changed(self, state: ViewState) -> None:
         if self._draft is not None and state.tool != self._draft.kind:
             self.cancel()
+
+    def _second_changed(self, second: SecondScan | None) -> None:
+        """What is being drawn on a scan that goes is given up."""
+        if self._view is not None and self._view.of_second:
+            self.cancel()
+        self.board.show_second(second)
 
     def _board_changed(self) -> None:
         if self._pull is not None and self.board.find(self._pull.was.id) is None:

@@ -35,6 +35,8 @@ class Shows(Protocol):
 class MeasuringOverlay:
     """One for all panes; nothing shows while marks are hidden."""
 
+    on_second = True
+
     def __init__(self, shows: Shows) -> None:
         self._shows = shows
 

@@ -42,7 +42,9 @@ class Shape:
 
     number: among those of its kind, from 1. label: key of the reader's words (library), or empty.
     text_off_lps: from the middle of the points to the middle of its text, where a hand put it;
-    None where the text finds its own place. Raises ValueError where the points do not fit.
+    None where the text finds its own place. series: key of the series it was drawn on (keyed hash)
+    where that is not the one that is read; places are in that one's frame of reference.
+    Raises ValueError where the points do not fit.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Shape:
     normal_lps: Lps
     label: str = ""
     text_off_lps: Lps | None = None
+    series: str = ""
 
     def __post_init__(self) -> None:
         count, wanted = len(self.points_lps), POINTS.get(self.kind)

@@ -15,6 +15,8 @@ from viewer.views.slice_view import SliceView
 class Pencil:
     """The tool of one kind."""
 
+    on_second = True
+
     def __init__(self, hand: Hand, kind: Kind) -> None:
         self.name = kind.value
         self._hand, self._kind, self._down = hand, kind, False
@@ -43,6 +45,8 @@ class Pencil:
 
 class Grip:
     """Takes hold of what is drawn already, whichever tool is chosen."""
+
+    on_second = True
 
     def __init__(self, hand: Hand) -> None:
         self._hand = hand

@@ -89,7 +89,11 @@ class MeasurementsPanel(QWidget):
         )
 
     def _where(self, measured: Measured) -> str:
-        """The image, or the plane where it lies across images."""
+        """The scan where it is another one; the image, or the plane where it lies across images."""
+        tag, place = self._desk.measuring.tag_of(measured.shape), self._place(measured)
+        return f"{tag} · {place}" if tag else place
+
+    def _place(self, measured: Measured) -> str:
         number = self._desk.measuring.image_of(measured.shape)
         if number is not None:
             return figures.image(number)

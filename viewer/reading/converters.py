@@ -26,12 +26,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-SCHEMA = 4
+SCHEMA = 5
 """Of the rows written today. A log that holds a row of a newer one is never written to.
 
 1: the first. 2: Signed, Amended, Reopened and ReportWritten were added; no kind changed.
 3: ModeChosen, OwnPassDone, CoverageNoted, KeyImageKept, KeyImageDropped and PriorLinked were added.
 4: ScanJudged and LungsCompared were added; figures of lungs got their density.
+5: MeasurementAdded and MeasurementChanged got the series that was drawn on.
 """
 
 Body = dict[str, Any]
@@ -43,9 +44,17 @@ def _no_density(body: Body) -> Body:
     return {**body, "figures": [{**row, "density": None} for row in body["figures"]]}
 
 
+def _on_the_scan_that_is_read(body: Body) -> Body:
+    """Nothing else could be drawn on then."""
+    measured = body["measured"]
+    return {**body, "measured": {**measured, "shape": {**measured["shape"], "series": ""}}}
+
+
 CONVERTERS: Mapping[tuple[str, int], Converter] = {
     ("SegmentsAdded", 3): _no_density,
     ("LungsCounted", 3): _no_density,
+    ("MeasurementAdded", 4): _on_the_scan_that_is_read,
+    ("MeasurementChanged", 4): _on_the_scan_that_is_read,
 }
 """(kind, schema n): the body of schema n as one of schema n + 1."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from viewer.reading.drawings import MeasurementLine
+from viewer.reading.drawings import LATER, OTHER_STUDY, PRIOR, UNKNOWN, MeasurementLine
 from viewer.reading.report_words import Tell, place_words
 
 
@@ -46,9 +46,21 @@ def drawing_figures(tell: Tell, line: MeasurementLine) -> str:
     return tell(", ").join(told)
 
 
+def scan_place_words(tell: Tell, line: MeasurementLine) -> str:
+    """Where a drawing is seen, and on which scan where that is not the one that is read."""
+    where = place_words(tell, line.series, line.image or None)
+    if line.scan == PRIOR:
+        return tell("prior, {0} days earlier, {1}", line.days, where)
+    if line.scan == LATER:
+        return tell("later scan, {0} days, {1}", line.days, where)
+    if line.scan == OTHER_STUDY:
+        return tell("other study, {0}", where)
+    return tell("another series") if line.scan == UNKNOWN else where
+
+
 def drawing_words(tell: Tell, line: MeasurementLine) -> str:
     """One drawing in one sentence: its name, its figures, where it is seen."""
-    where = place_words(tell, line.series, line.image or None)
+    where = scan_place_words(tell, line)
     figures = drawing_figures(tell, line)
     name = drawing_name(tell, line)
     return tell("{0}: {1}; {2}", name, figures, where) if figures else tell("{0}; {1}", name, where)

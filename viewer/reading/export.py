@@ -26,7 +26,7 @@ from viewer.reading.export_request import (
     tracking_uid,
 )
 from viewer.reading.export_seg import LUNGS, NODULES, plan_segs, prove_seg, write_seg_aside
-from viewer.reading.export_sr import MEASUREMENTS, prove_sr, sr_content, write_sr_aside
+from viewer.reading.export_sr import MEASUREMENTS, prove_sr, series_of, sr_content, write_sr_aside
 from viewer.reading.passport import (
     Judgement,
     Passport,
@@ -138,6 +138,12 @@ class _Export:
         self._key_images()
         self._sentences += [_saved(one) for one in self._proven]
         self._sentences += told
+        left_out = sum(series_of(request, one) is None for one, _ in request.measured)
+        if SR in request.objects and left_out:
+            self._sentences.append(
+                f"{left_out} of the drawings lie on a series that is not open: "
+                "their figures are in the tables, not in the measurement report."
+            )
         if SR in request.objects and report is None:
             self._sentences.append("Nothing was measured: no measurement report.")
 

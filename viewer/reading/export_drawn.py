@@ -38,7 +38,7 @@ SAME_LENGTH_MM: Final = 0.02
 
 
 def drawn(measured: Measured, words: str, series: Series, reading_id: str) -> SrDrawn:
-    """The group of one drawing. words: the reader's own for it."""
+    """The group of one drawing. words: the reader's own for it. series: the one it lies on."""
     shape, points = measured.shape, measured.shape.points_lps
     name = f"{NAMES[shape.kind]} {shape.number}"
     numbers, places = _figures(shape.kind, measured.figures.rounded, points)
@@ -51,6 +51,7 @@ def drawn(measured: Measured, words: str, series: Series, reading_id: str) -> Sr
         region=_region(shape.kind, points),
         pointed=SrPlace(POLYLINE, points) if shape.kind is Kind.ARROW else None,
         slices=slices_of(shape, series.geometry) if series.geometry is not None else (),
+        series=series if shape.series else None,
         comment=f"{told}. Drawn by a reader; research use only",
     )
 
@@ -110,7 +111,7 @@ def drawn_agreement(seen: tuple[DrawnSeen, ...], asked: SrContent) -> tuple[str,
         agree += right
         if right < len(here.numbers) or len(found.figures) != len(here.numbers):
             fault = fault or f"the group of {here.tracking_id} has other figures"
-        fault = fault or _other(found, here, asked.series)
+        fault = fault or _other(found, here, here.series or asked.series)
     return fault, (agree, total)
 
 

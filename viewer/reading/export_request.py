@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -49,7 +50,7 @@ class ExportRequest:
     earlier: files of earlier exports of this reading, for the SR to name the one it follows.
     signature: as the reading stands when it goes out. key_images: those that the reader kept.
     language: of the report; tables, JSON and DICOM are English. measured: what the reader drew,
-    each with the reader's words for it.
+    each with the reader's words for it. others: by key, other series that were drawn on.
     """
 
     folder: Path
@@ -70,6 +71,7 @@ class ExportRequest:
     key_images: tuple[KeyImageKept, ...] = ()
     language: str = ENGLISH
     measured: tuple[tuple[Measured, str], ...] = ()
+    others: Mapping[str, Series] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Final
 from viewer import __version__
 from viewer.dicom.series import Series
 from viewer.dicom.sr_content import SrBefore, SrContent, SrGroup, SrSegment, SrVerified
+from viewer.measuring.shapes import Measured
 from viewer.reading.aside import Aside
 from viewer.reading.export_drawn import drawn
 from viewer.reading.export_request import ExportRequest, NotSaved, fresh_uid, named_uid
@@ -31,8 +32,12 @@ def sr_content(
 ) -> SrContent | None:
     """What the report will say; None where nothing was measured."""
     groups = tuple(group for seg in segs for group in _groups(request, seg))
-    series, reading = request.series, request.reading_id
-    lines = tuple(drawn(one, words, series, reading) for one, words in request.measured)
+    reading = request.reading_id
+    lines = tuple(
+        drawn(one, words, here, reading)
+        for one, words in request.measured
+        if (here := series_of(request, one)) is not None
+    )
     if not groups and not lines:
         return None
     who = ["AI"] if groups else []
@@ -52,6 +57,16 @@ def sr_content(
         key_images=source_slices(request.key_images, request.series),
         drawn=lines,
     )
+
+
+def series_of(request: ExportRequest, measured: Measured) -> Series | None:
+    """The series that a drawing lies on; None where it is not at hand, so that no image of it can
+    be named, or has no frame of reference."""
+    key = measured.shape.series
+    if not key:
+        return request.series
+    other = request.others.get(key)
+    return other if other is not None and other.uid and other.frame_of_reference else None
 
 
 def _verified(signature: Signature) -> SrVerified | None:

@@ -21,6 +21,7 @@ COLUMNS: Final = (
     "type",
     "label",
     "reason",
+    "scan",
     "series",
     "image",
     "centre_x_mm",
@@ -47,7 +48,8 @@ COLUMNS: Final = (
     "tracking_uid",
     "use",
 )
-"""Centres in patient coordinates (LPS). A field that does not apply is empty.
+"""Centres in patient coordinates (LPS). A field that does not apply is empty. scan: which
+one was measured, where that is not the one that is read.
 
 mean_hu is of every voxel of the mask. core_p10_hu and core_p90_hu, from which the type is read, are
 of the mask without its edge in each slice (of its brighter half, where that leaves too little).
@@ -130,6 +132,7 @@ def _measurement(line: MeasurementLine) -> dict[str, object]:
         "id": line.id,
         "answered_by": "reader",
         "type": line.kind,
+        "scan": line.scan_words,
         **measurement_figures_of(line),
         "tracking_uid": line.tracking_uid,
         "use": USE,

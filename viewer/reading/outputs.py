@@ -45,6 +45,7 @@ def findings_json(content: ReportContent) -> str:
                 "id": line.id,
                 "name": line.title,
                 "kind": line.kind,
+                **({"scan": line.scan_words, "series_uid": line.series_uid} if line.scan else {}),
                 **measurement_figures_of(line),
             }
             for line in content.measurements

@@ -7,7 +7,7 @@ are rounded as in the SR. Each finding has its name, series and image: no figure
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -178,10 +178,11 @@ def report_content(
     findings_text: str = "",
     impression: str = "",
     words_of: Callable[[str], str] = lambda _key: "",
+    others: Mapping[str, Series] | None = None,
 ) -> ReportContent:
     """The report of one reading; how it was read comes first among the remarks.
 
-    words_of: the reader's words behind a key of the log.
+    words_of: the reader's words behind a key of the log. others: other series that were drawn on.
     """
     names = short_names(reading)
     return ReportContent(
@@ -195,7 +196,7 @@ def report_content(
         lungs=_lungs(reading),
         findings=tuple(_line(f, names[f.id], series, reading, words_of) for f in reading.findings),
         key_images=key_lines(reading, series),
-        measurements=measurement_lines(series, reading, words_of),
+        measurements=measurement_lines(series, reading, words_of, others),
         remarks=tuple(dict.fromkeys((*how_read(reading), *remarks))),
         models=models(reading),
         policies=tuple(sorted({proposal.policy for proposal in reading.proposals.values()})),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -103,6 +103,24 @@ class LinkedViews(ShownScans):
                 view.reveal((x, y, z))
             elif self.linked:
                 view.reveal(self._second.own_of((x, y, z)))
+
+    def show_place_of_second(
+        self, own_lps: Lps, facing: Callable[[ThreePlanes], ThreePlanes] = lambda planes: planes
+    ) -> None:
+        """The second scan's panes to a place in its own LPS mm, the first's with it while linked.
+
+        facing: how the cuts shall lie, given how those of the second scan do.
+        """
+        view = next((view for view in self.views.values() if view.of_second), None)
+        if view is None:
+            return
+        planes = facing(view.state.planes)
+        if planes is not view.state.planes:
+            self.set_planes(self._second.planes_of(planes))
+        self._place(view, own_lps)
+        for other in self.views.values():
+            if other.of_second:
+                other.reveal(own_lps)
 
     def scroll(self, steps: int, plane: str | None = None) -> None:  # type: ignore[override]
         """Onward by so many slices: axial to the feet, coronal to the back, sagittal to the left.

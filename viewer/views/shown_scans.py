@@ -149,6 +149,12 @@ class ShownScans(QWidget):
         return self._second.joined
 
     @property
+    def one_frame(self) -> bool:
+        """Whether a place in LPS mm is the same place in both scans, by the scanner's own word."""
+        match = self._second.to_first
+        return self._second.exact and match is not None and bool(np.array_equal(match, np.eye(4)))
+
+    @property
     def second_match(self) -> Matrix | None:
         """(4, 4) LPS mm of the second scan to LPS mm of the first, as it is in force."""
         return self._second.to_first

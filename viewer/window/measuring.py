@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from viewer.dicom.series import Series
 from viewer.measuring.tools import join
 from viewer.panels.measurements import MeasurementsPanel
+from viewer.views.layouts import COMPARE
 from viewer.window.chain import DRAWING, READING
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ class MeasuringWindow(QObject):
 
     def __init__(self, window: WindowKeys) -> None:
         super().__init__(window)
+        self._window = window
         self._board = window.desk.measuring
         self.hand = join(self._board, window.panes)
         self.panel = MeasurementsPanel(window.desk, window.actions_by_id, window.keys_by_id)
@@ -28,6 +31,7 @@ class MeasuringWindow(QObject):
         window.on_escape.add(DRAWING, self.hand.cancel)
         window.on_escape.add(READING, self.hand.deselect)
         self._board.changed.connect(self._count)
+        self._board.series_asked.connect(self._show_beside)
 
     def name_selected(self) -> None:
         """A field for the reader's words, on the image."""
@@ -36,6 +40,11 @@ class MeasuringWindow(QObject):
     def remove_selected(self) -> bool:
         """Del: the selected drawing goes. False where none is selected."""
         return self._board.remove_selected()
+
+    def _show_beside(self, series: Series) -> None:
+        """A drawing lies on a series that is not shown now."""
+        self._window.cuts.comparing.choose(series)
+        self._window.panes.set_layout(COMPARE)
 
     def _count(self) -> None:
         self.tab.set_count(len(self._board.measured) or None)
