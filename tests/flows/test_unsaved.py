@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtTest import QTest
 
 from ai.errors import BadInput
@@ -39,8 +40,9 @@ def window(hilum_home, qapp):
 
     yield open_one
     for program in opened:
-        program.window.close()
-        program.close()
+        if shiboken6.isValid(program.window):
+            program.window.close()
+            program.close()
 
 
 def banners(program):
