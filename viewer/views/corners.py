@@ -21,16 +21,46 @@ def _pad() -> tuple[float, float]:
     return float(vertical), float(horizontal)
 
 
-def _elided(lines: Sequence[str], room_px: float) -> list[str]:
-    """Lines cut to fit, with an ellipsis: a long name never runs into the other corner."""
-    metrics, pad = QFontMetricsF(theme.font("overlay")), 2 * _pad()[1]
-    return [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room_px - pad) for line in lines]
+def _fitted(lines: Sequence[str], lead: float, wide_px: float) -> tuple[list[str], float]:
+    """Lines that fit into half a pane beside its letter, and the padding at their left and right.
 
-
-def tab_size(lines: Sequence[str], *, lead: float = 0.0, at_least: str = "") -> tuple[float, float]:
-    """Width and height of a tab; lead: room before the first line; at_least: text it must hold."""
+    Where room is scarce the padding goes before words are cut with an ellipsis: a long name never
+    runs into the other corner.
+    """
     metrics = QFontMetricsF(theme.font("overlay"))
-    vertical, horizontal = _pad()
+    pad, scarce = _pad()[1], theme.number("space.xs")
+    widths = [metrics.horizontalAdvance(line) for line in lines]
+    widths[0] += lead
+    if max(widths) + 2 * pad <= wide_px:
+        return list(lines), pad
+    letter = (theme.line_height("overlay") + theme.number("space.xs")) / 2
+    if max(widths) + 2 * scarce < wide_px + theme.number("space.l") - letter:
+        return list(lines), scarce
+    side = Qt.TextElideMode.ElideRight
+    cut = [metrics.elidedText(line, side, wide_px - lead - 2 * pad) for line in lines]
+    return cut, pad
+
+
+def fits_beside_letter(line: str, bounds: QRectF) -> bool:
+    """Whether a line stands whole in a corner, in half of the pane's width."""
+    return _fitted([line], 0.0, _half(bounds))[0] == [line]
+
+
+def _half(bounds: QRectF) -> float:
+    """The room of a corner: the letter at mid-edge stays free."""
+    return bounds.width() / 2 - theme.number("space.l")
+
+
+def tab_size(
+    lines: Sequence[str], *, lead: float = 0.0, at_least: str = "", pad: float | None = None
+) -> tuple[float, float]:
+    """Width and height of a tab; lead: room before the first line; at_least: text it must hold.
+
+    pad: at its left and right, where that is not the usual one.
+    """
+    metrics = QFontMetricsF(theme.font("overlay"))
+    vertical, usual = _pad()
+    horizontal = usual if pad is None else pad
     widths = [metrics.horizontalAdvance(line) for line in (*lines, at_least)]
     widths[0] += lead
     return (
@@ -87,14 +117,19 @@ def paint_tab(
     *,
     plane: str = "",
     at_least: str = "",
+    alone: bool = False,
 ) -> QRectF:
-    """A corner tab; plane puts the swatch of its line before the first line. Returns its place."""
+    """A corner tab; plane puts the swatch of its line before the first line. Returns its place.
+
+    alone: no letter stands at its edge of the pane, which is all its own.
+    """
     lead = theme.number("swatch") + theme.number("space.s") if plane else 0.0
-    lines = _elided(lines, bounds.width() / 2 - lead - theme.number("space.l"))
-    wide, high = tab_size(lines, lead=lead, at_least=at_least)
+    room = bounds.width() if alone else _half(bounds)
+    lines, horizontal = _fitted(lines, lead, room)
+    wide, high = tab_size(lines, lead=lead, at_least=at_least, pad=horizontal)
     rect = tab_rect(bounds, corner, wide, high)
     _fill(painter, _plate(rect, round_corners=_INNER[corner]))
-    vertical, horizontal = _pad()
+    vertical = _pad()[0]
     row = QRectF(
         rect.left() + horizontal, rect.top() + vertical, wide - 2 * horizontal,
         theme.line_height("overlay"),

@@ -53,6 +53,9 @@ class PaneCorners:
         lift = 0.0
         if ai_shows and not self.small:
             lift = corners.paint_notice(painter, bounds, self.lines.research_use).height()
+        position = self._long_position(bounds)
+        if position:
+            lift = max(lift, corners.tab_size([position])[1])
         plane = view.plane
         ways = (
             letters(-np.array(plane.right)), letters(plane.right),
@@ -72,6 +75,7 @@ class PaneCorners:
         corners.paint_tab(
             painter, bounds, corners.BOTTOM_RIGHT, self.probe_lines(),
             at_least=self.lines.widest if not few else "",
+            alone=bool(self._long_position(bounds)),
         )  # fmt: skip
         for corner, lines in (
             (corners.TOP_RIGHT, self._series_lines()),
@@ -116,6 +120,14 @@ class PaneCorners:
         if view.state.slab.on and (at := view.pointed()) is not None:
             lines.insert(0, self.lines.slab_hu(view.state.slab, view.slab_hu(at)))
         return [*lines, position, *self.lines.lower_right(view.volume, view.plane, here)]
+
+    def _long_position(self, bounds: QRectF) -> str:
+        """The position where it needs the whole edge of a narrow pane: three places of a turned
+        plane do. The letter stands above it then."""
+        if not self.few or self._view.state.text_level == NO_TEXT:
+            return ""
+        (position,) = self.probe_lines()
+        return "" if corners.fits_beside_letter(position, bounds) else position
 
     def _percent(self) -> float:
         """Screen pixels for one stored pixel, in percent."""
