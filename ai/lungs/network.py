@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -17,12 +18,13 @@ from ai.lungs.close import close_lungs
 from ai.lungs.split import LEFT, RIGHT
 from ai.lungs.upright import Floats32, Upright, onto_own_grid, stand_up
 from ai.models.card import ModelCard
-from ai.models.device import choose_device, use_threads
-from ai.models.networks import UNet3d, build, scaled
+from ai.models.device import choose_device, named, use_threads
+from ai.models.fast_cpu import OnCpu
+from ai.models.networks import build, scaled
 from ai.models.sliding import Answer, NoAnswer, ask
 from ai.models.weights import weights_of
 from ai.progress import OnProgress, ignore, part
-from ai.scan.labelmap import Labels
+from ai.scan.labelmap import Labels, MadeBy
 from ai.scan.volume import Volume
 
 WINDOW = (144, 128, 160)
@@ -46,8 +48,9 @@ class ModelFailed(OutsideError):
 
 def lungs_by_network(
     volume: Volume, *, card: ModelCard, on_progress: OnProgress = ignore
-) -> Labels:
-    """Right (1) and left (2) lung on the volume's own grid, uint8 (K, J, I).
+) -> tuple[Labels, MadeBy]:
+    """Right (1) and left (2) lung on the volume's own grid, uint8 (K, J, I), and what found them:
+    weights, runtime, device.
 
     Raises BadWeights when the card's weights are not there or not its own, ModelFailed when the
     answer holds no number or no lung, OutOfMemory when no device can hold the work.
@@ -84,14 +87,25 @@ def lungs_by_network(
         raise ModelFailed(f"{card.title} found no lung in this scan.", CLASSICAL)
     on_progress(0.55, "Closing over vessels and nodules")
     own = _refined(upright, sides, chance, body, card, part(on_progress, 0.6, 1.0))
-    return np.ascontiguousarray(upright.turn.stored(own))
+    return np.ascontiguousarray(upright.turn.stored(own)), _made_by(card, network, answer)
 
 
 @lru_cache(maxsize=2)
-def _network(card: ModelCard) -> UNet3d:
+def _network(card: ModelCard) -> OnCpu:
     """The card's network, kept warm between scans."""
     use_threads()
-    return build(weights_of(card))
+    return OnCpu(build(weights_of(card)), card.hu_range)
+
+
+def _made_by(card: ModelCard, network: OnCpu, answer: Answer) -> MadeBy:
+    remarks = (network.remark, answer.remark)
+    return replace(
+        card.made_by,
+        weights_sha256=card.weights_sha256,
+        runtime=network.runtime(answer.device),
+        device=named(answer.device),
+        remark="; ".join(remark for remark in remarks if remark),
+    )
 
 
 def _box_of(body: Bools, spacing_mm: tuple[float, float, float]) -> tuple[slice, ...]:

@@ -11,12 +11,20 @@ from ai.models.card import ModelCard
 from ai.models.gate import fit_of
 from ai.progress import OnProgress, ignore, part
 from ai.scan.fit import RED, Fit
-from ai.scan.labelmap import LabelMap, Labels, SegmentFigures
+from ai.scan.labelmap import LabelMap, Labels, MadeBy, SegmentFigures
 from ai.scan.straight import Straight
 from ai.scan.volume import Volume
 
 
-def _by_network(volume: Volume, *, card: ModelCard, on_progress: OnProgress = ignore) -> Labels:
+def _by_rules(
+    volume: Volume, *, card: ModelCard, on_progress: OnProgress = ignore
+) -> tuple[Labels, MadeBy]:
+    return lungs_by_rules(volume, card=card, on_progress=on_progress), card.made_by
+
+
+def _by_network(
+    volume: Volume, *, card: ModelCard, on_progress: OnProgress = ignore
+) -> tuple[Labels, MadeBy]:
     # Torch takes seconds to load, and the rules need none of it.
     try:
         from ai.lungs.network import lungs_by_network
@@ -28,7 +36,7 @@ def _by_network(volume: Volume, *, card: ModelCard, on_progress: OnProgress = ig
     return lungs_by_network(volume, card=card, on_progress=on_progress)
 
 
-FAMILIES = {"classical": lungs_by_rules, "unet": _by_network}
+FAMILIES = {"classical": _by_rules, "unet": _by_network}
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +79,10 @@ def segment_lungs(
         raise UnfitScan(fit.reasons[0], fit.remedy)
     straight = Straight.of(volume.geometry)
     upright = volume if straight is None else straight.volume(volume)
-    labels = model(upright, card=card, on_progress=part(on_progress, 0.05, 0.95))
+    labels, made_by = model(upright, card=card, on_progress=part(on_progress, 0.05, 0.95))
     if straight is not None:
         labels = straight.labels_back(labels)
-    label_map = LabelMap(volume.geometry, labels, card.segments, card.made_by)
+    label_map = LabelMap(volume.geometry, labels, card.segments, made_by)
     on_progress(0.95, "Measuring")
     figures = quantify(volume, label_map)
     on_progress(1.0, "Done")

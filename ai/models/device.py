@@ -9,6 +9,11 @@ import torch
 from ai.errors import BadInput
 
 NAMES = ("auto", "cuda", "mps", "cpu")
+_SIGNS = (
+    *("out of memory", "not enough memory", "can't allocate", "bad_alloc"),
+    *("cannot allocate", "failed to allocate", "bad allocation"),
+)
+"""How torch, OpenVINO and the libraries below them say it."""
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -26,6 +31,13 @@ def choose_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
+def named(device: torch.device) -> str:
+    """What a device calls itself: CPU, Apple GPU, or a graphics card's own name."""
+    if device.type == "cuda":
+        return str(torch.cuda.get_device_name(device))
+    return "Apple GPU" if device.type == "mps" else "CPU"
+
+
 def use_threads(count: int = 0) -> None:
     """So many threads on the CPU; 0 leaves one core to the window.
 
@@ -39,6 +51,4 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     words = str(error).lower()
-    return isinstance(error, RuntimeError) and (
-        "out of memory" in words or "not enough memory" in words or "can't allocate" in words
-    )
+    return isinstance(error, RuntimeError) and any(sign in words for sign in _SIGNS)

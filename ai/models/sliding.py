@@ -1,13 +1,17 @@
 """A network asked about a whole grid: at once where it fits, else window by window.
 
-When memory runs out the windows are halved, then the CPU takes over; each step is told.
+When memory runs out the windows are halved, then the CPU takes over, then every second voxel is
+asked about: the CPU costs only time, a coarser grid costs some of the answer. Each step is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,6 +25,7 @@ from ai.scan.labelmap import Labels
 
 LEAST_WINDOW = 64
 OVERLAP = 0.25
+CPU = torch.device("cpu")
 
 Shape = tuple[int, int, int]
 
@@ -31,10 +36,15 @@ class NoAnswer(ArithmeticError):
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """labels: uint8, 0 where nothing is likelier than something. chance: float32, of something."""
+    """labels: uint8, 0 where nothing is likelier than something. chance: float32, of something.
+
+    device: what answered. remark: the step taken when memory ran out, empty where none was.
+    """
 
     labels: Labels
     chance: NDArray[np.float32]
+    device: torch.device = CPU
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,8 @@ class _Rung:
     window: Shape
     device: torch.device
     step: str
+    remark: str = ""
+    halved: bool = False
 
 
 def ask(
@@ -68,7 +80,8 @@ def ask(
     for rung in _ladder((first[0], first[1], first[2]), multiple, device):
         try:
             on_progress(0.0, rung.step)
-            return _by_windows(network.to(rung.device), image, rung, fill, on_progress)
+            found = _answer(network.to(rung.device), image, rung, fill, on_progress)
+            return replace(found, device=rung.device, remark=rung.remark)
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -81,16 +94,24 @@ def ask(
 
 
 def _ladder(first: Shape, multiple: int, device: torch.device) -> Iterator[_Rung]:
+    yield _Rung(first, device, "Asking the network")
+    window = first
     for kind in dict.fromkeys((device.type, "cpu")):
-        window, step = first, "Asking the network"
-        if kind != device.type:
-            step = "Memory is short: asking the network on the CPU"
-        while True:
-            yield _Rung(window, torch.device(kind), step)
-            if max(window) <= LEAST_WINDOW:
-                break
+        on_cpu = " on the CPU" if kind != device.type else ""
+        window = first
+        if on_cpu:
+            yield _told(window, kind, on_cpu)
+        while max(window) > LEAST_WINDOW:
             window = _halved(window, multiple)
-            step = f"Memory is short: asking by windows of {' x '.join(map(str, window))}"
+            yield _told(window, kind, on_cpu)
+    small = tuple(min(n, _rounded((LEAST_WINDOW,) * 3, multiple)[0]) for n in window)
+    yield _told((small[0], small[1], small[2]), "cpu", " at half resolution", halved=True)
+
+
+def _told(window: Shape, kind: str, how: str, *, halved: bool = False) -> _Rung:
+    remark = f"asked by windows of {' x '.join(map(str, window))}{how}"
+    step = f"Memory is short: {remark.replace('asked', 'asking', 1)}"
+    return _Rung(window, torch.device(kind), step, f"memory was short: {remark}", halved)
 
 
 def _rounded(shape: tuple[int, ...], multiple: int) -> Shape:
@@ -104,6 +125,48 @@ def _halved(window: Shape, multiple: int) -> Shape:
     axis = int(np.argmax(sides))
     sides[axis] = max(LEAST_WINDOW, -(-sides[axis] // (2 * multiple)) * multiple)
     return sides[0], sides[1], sides[2]
+
+
+def _answer(
+    network: nn.Module,
+    image: NDArray[np.float32],
+    rung: _Rung,
+    fill: float,
+    on_progress: OnProgress,
+) -> Answer:
+    """By windows, on every voxel or on every second one; labels come back on the image's grid."""
+    if not rung.halved:
+        return _by_windows(network, image, rung, fill, on_progress)
+    odd = [(0, n % 2) for n in image.shape]
+    even = np.pad(image, odd, constant_values=fill)
+    k, j, i = (n // 2 for n in even.shape)
+    small = even.reshape(k, 2, j, 2, i, 2).mean(axis=(1, 3, 5), dtype=np.float32)
+    found = _by_windows(network, small, rung, fill, on_progress)
+    return Answer(_doubled(found.labels, image.shape), _doubled(found.chance, image.shape))
+
+
+def _doubled(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Each voxel twice along each axis, cut to the shape."""
+    for axis in range(3):
+        array = array.repeat(2, axis=axis)
+    return np.ascontiguousarray(array[tuple(slice(0, n) for n in shape)])
+
+
+@contextmanager
+def _interruptible(network: nn.Module, tick: Callable[[], None]) -> Iterator[None]:
+    """tick is called before every convolution, and by a runtime of its own as often as it likes."""
+    hooks = [
+        layer.register_forward_pre_hook(lambda *_: tick())
+        for layer in network.modules()
+        if isinstance(layer, nn.Conv3d | nn.ConvTranspose3d)
+    ]
+    if hasattr(network, "tick"):
+        network.tick = tick
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def _by_windows(
@@ -125,7 +188,8 @@ def _by_windows(
             on_progress(done / len(places), rung.step)
             box = tuple(slice(s, s + w) for s, w in zip(place, rung.window, strict=True))
             patch = torch.from_numpy(padded[box].copy())[None, None].to(rung.device)
-            logits = network(patch)[0].float().cpu()
+            with _interruptible(network, partial(on_progress, done / len(places), rung.step)):
+                logits = network(patch)[0].float().cpu()
             if not bool(torch.isfinite(logits).all()):
                 raise NoAnswer("logits are no numbers")
             chances = logits.softmax(0)

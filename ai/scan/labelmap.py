@@ -24,14 +24,29 @@ class Code:
 
 @dataclass(frozen=True)
 class MadeBy:
-    """Which model, in which version, made something: its card's id and version."""
+    """Which model, in which version, made something: its card's id and version.
+
+    Of a network also weights_sha256 (of the file of weights), runtime (library, version and
+    precision), device, and remark (what was done otherwise than usual); empty where not known.
+    """
 
     card: str
     version: str
+    weights_sha256: str = ""
+    runtime: str = ""
+    device: str = ""
+    remark: str = ""
 
     @property
     def name(self) -> str:
         return f"{self.card} {self.version}"
+
+    @property
+    def how(self) -> str:
+        """How it was computed in one line, empty where nothing but the model is known."""
+        weights = f"weights {self.weights_sha256[:12]}" if self.weights_sha256 else ""
+        parts = (weights, self.runtime, self.device, self.remark)
+        return ", ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,12 @@ from ai.errors import Cancelled, OutsideError  # noqa: E402
 from ai.lungs import network as room  # noqa: E402
 from ai.lungs.network import ModelFailed, lungs_by_network  # noqa: E402
 from ai.lungs.segment import LungsResult, segment_lungs  # noqa: E402
+from ai.models import sliding  # noqa: E402
 from ai.models import weights as shelf  # noqa: E402
 from ai.models.card import ModelCard, load_card  # noqa: E402
+from ai.models.fast_cpu import CHOICE, openvino  # noqa: E402
 from ai.models.networks import build  # noqa: E402
-from ai.models.sliding import ask  # noqa: E402
+from ai.models.sliding import Answer, ask  # noqa: E402
 from ai.models.weights import BadWeights, weights_of  # noqa: E402
 from ai.phantom.chest import Phantom  # noqa: E402
 from ai.training.stress import stress  # noqa: E402
@@ -54,6 +56,55 @@ def test_both_lungs_of_a_chest_of_another_seed_overlap_the_truth(
     for side in (1, 2):
         assert dice(found.label_map.labels, phantom.lungs.labels, side) > 0.97
     assert found.label_map.made_by.card == "lungs-unet"
+
+
+def test_it_is_told_with_what_and_on_what_they_were_found(
+    found: LungsResult, unet: ModelCard
+) -> None:
+    made_by = found.label_map.made_by
+    assert made_by.name == f"lungs-unet {unet.version}"
+    assert made_by.weights_sha256 == unet.weights_sha256
+    assert made_by.runtime.split()[0] in ("OpenVINO", "PyTorch") and made_by.device
+    assert made_by.remark == ""
+    assert f"weights {unet.weights_sha256[:12]}, {made_by.runtime}" in made_by.how
+
+
+def test_another_runtime_draws_the_lungs_of_the_reference(
+    phantom: Phantom, unet: ModelCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if openvino() is None:
+        pytest.skip("OpenVINO is not installed here")
+    drawn = {}
+    for runtime in ("openvino", "torch"):
+        monkeypatch.setenv(CHOICE, runtime)
+        room._network.cache_clear()
+        drawn[runtime], made_by = lungs_by_network(phantom.volume, card=unet)
+        assert made_by.runtime.lower().startswith({"torch": "pytorch"}.get(runtime, runtime))
+    room._network.cache_clear()
+    for side in (1, 2):
+        assert dice(drawn["openvino"], drawn["torch"], side) >= 0.999
+
+
+def test_short_memory_is_told_with_the_lungs(
+    phantom: Phantom, unet: ModelCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half as fine a grid still finds the lungs, and it is said that it was so."""
+    plain = sliding._by_windows
+    steps: list[str] = []
+
+    def short(network: nn.Module, image: np.ndarray, rung: sliding._Rung, *rest: object) -> Answer:
+        if not rung.halved:
+            raise torch.OutOfMemoryError("injected")
+        return plain(network, image, rung, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sliding, "_by_windows", short)
+    labels, made_by = lungs_by_network(
+        phantom.volume, card=unet, on_progress=lambda _, step: steps.append(step)
+    )
+    assert "memory was short" in made_by.remark and "at half resolution" in made_by.how
+    assert any(step.startswith("Memory is short") for step in steps)
+    for side in (1, 2):
+        assert dice(labels, phantom.lungs.labels, side) > 0.92
 
 
 def test_the_windpipe_is_no_lung(phantom: Phantom, found: LungsResult) -> None:

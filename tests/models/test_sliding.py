@@ -75,7 +75,69 @@ def test_short_memory_halves_the_windows_and_says_so(image: np.ndarray) -> None:
         on_progress=lambda _, step: steps.append(step),
     )
     assert np.array_equal(answer.labels, truth(image))
-    assert any("Memory is short" in step for step in steps)
+    assert any("Memory is short: asking by windows of" in step for step in steps)
+    assert answer.remark.startswith("memory was short: asked by windows of")
+    assert answer.remark.removeprefix("memory was short: asked") in steps[-1]
+
+
+def test_with_room_enough_nothing_is_remarked(image: np.ndarray) -> None:
+    answer = ask(Threshold(), image, multiple=16, window=(128, 128, 128), device=CPU)
+    assert answer.remark == "" and answer.device == CPU
+
+
+class Twice(Threshold):
+    """Short of memory by torch's own error, as often as told."""
+
+    def __init__(self, short: int) -> None:
+        super().__init__()
+        self.short = short
+
+    def forward(self, image: Tensor) -> Tensor:
+        self.short -= 1
+        if self.short >= 0:
+            raise torch.OutOfMemoryError("injected")
+        return super().forward(image)
+
+
+def test_the_last_step_asks_every_second_voxel_and_labels_the_whole_grid() -> None:
+    steps: list[str] = []
+    blocks = np.random.default_rng(4).choice([-1.0, 0.5, 2.0], size=(35, 45, 51))
+    image = blocks.repeat(2, 0).repeat(2, 1).repeat(2, 2)[:69, :90, :101].astype(np.float32)
+    rungs = 5  # 96 x 96 x 112, then its sides halved in turn
+    answer = ask(
+        Twice(rungs - 1),
+        image,
+        multiple=16,
+        window=(128, 128, 128),
+        device=CPU,
+        on_progress=lambda _, step: steps.append(step),
+    )
+    assert answer.remark == "memory was short: asked by windows of 64 x 64 x 64 at half resolution"
+    assert answer.labels.shape == answer.chance.shape == image.shape
+    inside = tuple(slice(0, n - n % 2) for n in image.shape)
+    assert np.array_equal(answer.labels[inside], truth(image)[inside])
+    told = list(dict.fromkeys(steps))
+    assert len(told) == rungs and all("Memory is short" in step for step in told[1:])
+
+
+def test_a_reader_can_cancel_within_a_window(image: np.ndarray) -> None:
+    """Before each convolution it is asked whether the work is still wanted."""
+
+    class Deep(nn.Sequential):
+        def __init__(self) -> None:
+            super().__init__(*(nn.Conv3d(3 if n else 1, 3, 1) for n in range(4)))
+
+    asked: list[float] = []
+
+    def cancel(fraction: float, step: str) -> None:
+        asked.append(fraction)
+        if len(asked) == 4:  # the rung, the window, the first convolution, the second
+            raise Cancelled
+
+    network = Deep()
+    with pytest.raises(Cancelled):
+        ask(network, image, multiple=16, window=(128,) * 3, device=CPU, on_progress=cancel)
+    assert not any(layer._forward_pre_hooks for layer in network)
 
 
 def test_no_memory_at_all_is_told(image: np.ndarray) -> None:

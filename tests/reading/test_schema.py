@@ -162,6 +162,25 @@ def test_the_frozen_log_of_schema_5_tells_which_series_was_drawn_on():
         store.close()
 
 
+def test_the_frozen_log_of_schema_6_tells_how_a_model_was_run():
+    store = Store(thaw("schema-6.jsonl"))
+    try:
+        assert store.broken_at() is None
+        reading = store.reading(MINE)
+        for made_by in (reading.lungs.made_by, reading.finding("a").made_by):
+            assert made_by.name == "lungs-unet 1.0"
+            assert made_by.weights_sha256.startswith("6d124a59aa9e")
+            assert (made_by.runtime, made_by.device) == ("OpenVINO 2026.4.1 f32", "CPU")
+            assert made_by.remark.startswith("memory was short")
+    finally:
+        store.close()
+
+
+def test_how_a_model_was_run_is_not_known_of_older_logs(store):
+    reading = store.reading(MINE)
+    assert reading.lungs.made_by.how == reading.finding("a").made_by.how == ""
+
+
 def test_drawings_of_older_logs_lie_on_the_scan_that_is_read():
     store = Store(thaw("schema-3.jsonl"))
     try:

@@ -26,13 +26,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-SCHEMA = 5
+SCHEMA = 6
 """Of the rows written today. A log that holds a row of a newer one is never written to.
 
 1: the first. 2: Signed, Amended, Reopened and ReportWritten were added; no kind changed.
 3: ModeChosen, OwnPassDone, CoverageNoted, KeyImageKept, KeyImageDropped and PriorLinked were added.
 4: ScanJudged and LungsCompared were added; figures of lungs got their density.
 5: MeasurementAdded and MeasurementChanged got the series that was drawn on.
+6: what made lungs and findings got its weights, runtime, device and a remark.
 """
 
 Body = dict[str, Any]
@@ -50,11 +51,31 @@ def _on_the_scan_that_is_read(body: Body) -> Body:
     return {**body, "measured": {**measured, "shape": {**measured["shape"], "series": ""}}}
 
 
+_RUN_NOT_NOTED = {"weights_sha256": "", "runtime": "", "device": "", "remark": ""}
+
+
+def _made_somehow(body: Body) -> Body:
+    """How a model was run was not noted then."""
+    if "findings" in body:
+        return {**body, "findings": [_run_not_noted(made) for made in body["findings"]]}
+    where = "finding" if "finding" in body else "labels"
+    return {**body, where: _run_not_noted(body[where])}
+
+
+def _run_not_noted(made: Body | None) -> Body | None:
+    """made: a finding or lungs; None for lungs that were not kept."""
+    return made and {**made, "made_by": {**made["made_by"], **_RUN_NOT_NOTED}}
+
+
 CONVERTERS: Mapping[tuple[str, int], Converter] = {
     ("SegmentsAdded", 3): _no_density,
     ("LungsCounted", 3): _no_density,
     ("MeasurementAdded", 4): _on_the_scan_that_is_read,
     ("MeasurementChanged", 4): _on_the_scan_that_is_read,
+    ("SegmentsAdded", 5): _made_somehow,
+    ("FindingsProposed", 5): _made_somehow,
+    ("FindingAdded", 5): _made_somehow,
+    ("FindingEdited", 5): _made_somehow,
 }
 """(kind, schema n): the body of schema n as one of schema n + 1."""
 
