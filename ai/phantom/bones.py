@@ -63,7 +63,9 @@ def cover(depth_mm: Image, edge_mm: float) -> Image:
     return np.clip(depth_mm / edge_mm + 0.5, 0, 1)
 
 
-def draw_ribs(image: Image, plane: Plane, z_mm: float, edge_mm: float) -> None:
+def draw_ribs(
+    image: Image, plane: Plane, z_mm: float, edge_mm: float, *, marrow_hu: float = MARROW_HU
+) -> None:
     """Ribs, with cartilage towards the breastbone. They slope, so a slice cuts them obliquely."""
     middle = cage(z_mm)
     with np.errstate(invalid="ignore"):
@@ -80,7 +82,7 @@ def draw_ribs(image: Image, plane: Plane, z_mm: float, edge_mm: float) -> None:
     part = image.ravel()[near]
     for half_tall, half_thick, hu, gristle_hu in (
         (6.6, 3.9, CORTEX_HU, CARTILAGE_HU),
-        (5.2, 2.5, MARROW_HU, CARTILAGE_HU),
+        (5.2, 2.5, marrow_hu, CARTILAGE_HU),
     ):
         inside = (1 - np.hypot(v / half_tall, s / half_thick)) * half_thick
         blend(part, cover(inside, edge_mm), np.where(front[angle], gristle_hu, hu))
@@ -116,15 +118,18 @@ def draw_breastbone(image: Image, plane: Plane, z_mm: float, edge_mm: float) -> 
     blend(image, cover(inside - 1.5, edge_mm), MARROW_HU - 60)
 
 
-def draw_spine(image: Image, plane: Plane, z_mm: float, edge_mm: float) -> None:
+def draw_spine(
+    image: Image, plane: Plane, z_mm: float, edge_mm: float, *, marrow_hu: float = MARROW_HU
+) -> None:
     """Vertebral body or disc, canal with cord, arch with its processes, rib heads."""
     y0 = float(SPINE_Y(z_mm))
-    rows = np.flatnonzero(np.abs(plane.y[:, 0] - y0 - 22) < 52)
-    columns = np.flatnonzero(np.abs(plane.x[0]) < 50)
+    rows = np.flatnonzero(np.abs(plane.y[:, plane.y.shape[1] // 2] - y0 - 22) < 52)
+    columns = np.flatnonzero(np.abs(plane.x[plane.x.shape[0] // 2]) < 50)
     if rows.size == 0:
         return
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    x, y = plane.x[:, box[1]], plane.y[box[0]] - y0
+    x = plane.x[box] if len(plane.x) > 1 else plane.x[:, box[1]]
+    y = (plane.y[box] if plane.y.shape[1] > 1 else plane.y[box[0]]) - y0
     part = image[box]
     phase = ((FIRST_RIB_Z - 6 - z_mm) / LEVEL_MM) % 1.0
     to_disc = abs(phase - 0.5) * LEVEL_MM
@@ -133,7 +138,7 @@ def draw_spine(image: Image, plane: Plane, z_mm: float, edge_mm: float) -> None:
     if to_disc < 2.6:
         blend(part, cover(body, edge_mm), DISC_HU)
     else:
-        plate = CORTEX_HU - 300 if to_disc < 4.2 else MARROW_HU - 40
+        plate = CORTEX_HU - 300 if to_disc < 4.2 else marrow_hu - 40
         blend(part, cover(body, edge_mm), CORTEX_HU - 180)
         blend(part, cover(body - 1.4, edge_mm), plate)
     canal = 8.5 - np.hypot(x, y - 22)
@@ -146,6 +151,6 @@ def draw_spine(image: Image, plane: Plane, z_mm: float, edge_mm: float) -> None:
     heads = np.minimum(np.minimum(heads, np.abs(x) - 17), (0.2 - abs(phase - 0.5)) * 20)
     bones = np.maximum(np.maximum(arch, spinous), np.maximum(wings, heads))
     blend(part, cover(bones, edge_mm), CORTEX_HU - 150)
-    blend(part, cover(bones - 1.7, edge_mm), MARROW_HU + 60)
+    blend(part, cover(bones - 1.7, edge_mm), marrow_hu + 60)
     blend(part, cover(canal, edge_mm), 15)
     blend(part, cover(5 - np.hypot(x / 1.3, y - 21), edge_mm), 40)

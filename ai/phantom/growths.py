@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ai.phantom.vessels import Lungs
-from ai.scan.finding import GROUND_GLASS, SOLID
+from ai.scan.finding import GROUND_GLASS, PART_SOLID, SOLID
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
 class PhantomNodule:
-    """A ball of known place and size: centre in LPS mm, diameter in mm, its type, HU and zone."""
+    """A nodule of known place and size: centre in LPS mm, diameter in mm, its type, HU and zone.
+
+    Balls in the plain phantom; in the rich one uneven, and of the volume that the diameter tells.
+    core_mm: diameter of the solid part of a part-solid one, whose hu is that of the glass around.
+    """
 
     centre_lps: tuple[float, float, float]
     diameter_mm: float
     type: str
     hu: float
     zone: str
+    core_mm: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ class _Wish:
     hu: float
     zone: str
     beside: str
+    core_mm: float = 0.0
 
 
 WISHES = (
@@ -46,18 +53,43 @@ WISHES = (
 )
 """Six solid and two ground glass; two touch the pleura, one a vessel."""
 
+RICH_WISHES = (
+    *WISHES,
+    _Wish(18.0, PART_SOLID, -560.0, "LMZ", "free", core_mm=9.0),
+    _Wish(6.5, SOLID, 480.0, "RLZ", "free"),
+)
+"""The same eight, a part-solid and a calcified one."""
+
 APART_MM = 34.0
+
+
+class Places(Protocol):
+    """Points on a grid in the lungs: places, sides (1 right, 2 left), depths under the pleura."""
+
+    @property
+    def points_lps(self) -> Floats: ...
+    @property
+    def sides(self) -> NDArray[np.uint8]: ...
+    @property
+    def depths_mm(self) -> Floats: ...
 
 
 @lru_cache(maxsize=2)
 def place_nodules(lungs: Lungs, seed: int) -> tuple[PhantomNodule, ...]:
     """The wished nodules at places that the seed chooses, well apart, each in its zone."""
-    rng = np.random.default_rng([seed, 2])
     seen = [t for t in lungs.vessels if t.thickest_mm > 0.6]
     ends = np.array([(t.start, t.end) for t in seen])  # (V, 2, 3)
     radii = np.array([t.thickest_mm for t in seen])
+    return place(WISHES, lungs, ends, radii, seed)
+
+
+def place(
+    wishes: tuple[_Wish, ...], lungs: Places, ends: Floats, radii: Floats, seed: int
+) -> tuple[PhantomNodule, ...]:
+    """Wished nodules among vessels that run between ends (V, 2, 3), with radii in mm."""
+    rng = np.random.default_rng([seed, 2])
     placed: list[PhantomNodule] = []
-    for wish in WISHES:
+    for wish in wishes:
         places = lungs.points_lps[_fits(wish, lungs)]
         for other in placed:
             far = np.linalg.norm(places - other.centre_lps, axis=1) > APART_MM
@@ -67,11 +99,12 @@ def place_nodules(lungs: Lungs, seed: int) -> tuple[PhantomNodule, ...]:
         best = int(np.argmin(np.abs(clear + 0.5)) if wish.beside == "vessel" else np.argmax(clear))
         centre = tries[best] + rng.uniform(-0.5, 0.5, size=3)
         x, y, z = (round(float(v), 2) for v in centre)
-        placed.append(PhantomNodule((x, y, z), wish.diameter_mm, wish.type, wish.hu, wish.zone))
+        own = (wish.diameter_mm, wish.type, wish.hu, wish.zone, wish.core_mm)
+        placed.append(PhantomNodule((x, y, z), *own))
     return tuple(placed)
 
 
-def _fits(wish: _Wish, lungs: Lungs) -> NDArray[np.bool_]:
+def _fits(wish: _Wish, lungs: Places) -> NDArray[np.bool_]:
     """Which points of the lungs suit a wish: zone, and depth under the pleura."""
     side = 1 if wish.zone[0] == "R" else 2
     own = lungs.sides == side

@@ -46,7 +46,7 @@ class Lungs:
 def grow_lungs(seed: int) -> Lungs:
     """Points and trees of both lungs, the same for every size of phantom."""
     mediastinum = Mediastinum(between_the_lungs())
-    points, sides, depths = _points(mediastinum)
+    points, sides, depths = lung_points(mediastinum)
     rng = np.random.default_rng([seed, 1])
     vessels: list[Tube] = []
     airways: list[Tube] = []
@@ -60,7 +60,7 @@ def grow_lungs(seed: int) -> Lungs:
     return Lungs(points, sides, depths, tuple(vessels), tuple(airways))
 
 
-def _points(
+def lung_points(
     mediastinum: Mediastinum,
 ) -> tuple[NDArray[np.float64], NDArray[np.uint8], NDArray[np.float64]]:
     """Voxels of a coarse grid inside the lungs: LPS, side, depth under the pleura in mm."""

@@ -1,0 +1,120 @@
+"""Inside the rich phantom's lungs: lobes, and the trees that grow in each, in still space."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ai.phantom.anatomy import Mediastinum
+from ai.phantom.organs import BRONCHUS_ENDS, between_the_lungs
+from ai.phantom.twigs import Trees, grow
+from ai.phantom.vessels import STEP_MM, lung_points
+
+Floats = NDArray[np.floating[Any]]
+Point = tuple[float, float, float]
+
+ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.51, 0.48
+ARTERY_LEAF_MM3, VEIN_LEAF_MM3 = 980.0, 1170.0
+FROM_PLEURA_MM = 2.2
+
+
+@dataclass(frozen=True)
+class Hilum:
+    """Where the trees of one lobe begin: the roots of its artery, vein and bronchus."""
+
+    side: int
+    upper: bool | None
+    """True over the oblique fissure, False under it, None between it and the level one."""
+    artery: tuple[Point, ...]
+    vein: tuple[Point, ...]
+    bronchus: tuple[Point, ...]
+
+
+HILA = (
+    Hilum(
+        1, True, ((-42, 9, 153), (-50, 4, 165)), ((-30, -2, 146), (-48, -8, 158)),
+        ((-32, 22, 156), (-50, 13, 164)),
+    ),
+    Hilum(
+        1, None, ((-42, 9, 153), (-52, 8, 136), (-58, -4, 126)), ((-30, -2, 142), (-50, -10, 128)),
+        ((-36, 22, 153), (-44, 19, 138), (-54, 4, 124)),
+    ),
+    Hilum(
+        1, False, ((-42, 9, 153), (-52, 12, 136), (-53, 24, 118)), ((-24, 14, 138), (-43, 30, 116)),
+        ((-36, 22, 153), (-44, 20, 138), (-46, 27, 118)),
+    ),
+    Hilum(
+        2, True, ((47, 27, 154), (55, 15, 165)), ((36, 2, 148), (55, -4, 155)),
+        ((42, 26, 151), (56, 10, 157)),
+    ),
+    Hilum(
+        2, False, ((47, 29, 153), (56, 30, 137), (57, 33, 118)), ((30, 18, 138), (49, 38, 116)),
+        ((42, 27, 150), (50, 31, 136), (51, 37, 119)),
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Lobes:
+    """points (N, 3) on a coarse grid, sides 1 right and 2 left, depths_mm under the pleura, lobes
+    0 to 4 as in HILA; and the trees, one of each kind for every lobe, numbered as the lobes."""
+
+    points_lps: NDArray[np.float64]
+    sides: NDArray[np.uint8]
+    depths_mm: NDArray[np.float64]
+    lobes: NDArray[np.intp]
+    arteries: Trees
+    veins: Trees
+
+
+def oblique_mm(x: Any, y: Any, z: Any) -> Any:
+    """How far above the fissure that parts the lower lobe from the rest a place lies."""
+    return (z - (218 - 1.02 * (82 - y) + 0.0016 * (np.abs(x) - 70) ** 2)) * 0.7
+
+
+def level_mm(x: Any, y: Any, z: Any) -> Any:
+    """How far above the level fissure, between the right upper and middle lobe, a place lies."""
+    return z - (170 - 0.0022 * (x + 70) ** 2 - 0.0012 * (y + 30) ** 2)
+
+
+@lru_cache(maxsize=2)
+def grow_lobes(seed: int) -> Lobes:
+    """Lobes and trees of a seed, the same for every size of phantom."""
+    points, sides, depths = lung_points(Mediastinum(between_the_lungs()))
+    x, y, z = points.T
+    over, high = oblique_mm(x, y, z), level_mm(x, y, z)
+    lobes = np.where(sides == 2, np.where(over > 0, 3, 4), 2)
+    lobes = np.where((sides == 1) & (over > 0), np.where(high > 0, 0, 1), lobes)
+    rng = np.random.default_rng([seed, 22])
+    gap = np.where(sides == 1, np.minimum(np.abs(over), np.abs(high)), np.abs(over))
+    free = (depths > FROM_PLEURA_MM) & (gap > 1.5)
+    inner, which = points[free], lobes[free]
+    arteries = _trees(inner, which, [h.artery for h in HILA], ARTERY_LEAF_MM3, rng)
+    veins = _trees(inner, which, [h.vein for h in HILA], VEIN_LEAF_MM3, rng)
+    return Lobes(points, sides, depths, lobes, arteries, veins)
+
+
+def _trees(
+    points: Floats,
+    lobes: NDArray[np.intp],
+    stems: Sequence[tuple[Point, ...]],
+    leaf_mm3: float,
+    rng: np.random.Generator,
+) -> Trees:
+    chosen = rng.choice(len(points), size=int(len(points) * STEP_MM**3 / leaf_mm3), replace=False)
+    leaves = points[chosen] + rng.uniform(-STEP_MM / 2, STEP_MM / 2, size=(len(chosen), 3))
+    ends = np.array([stem[-1] for stem in stems], dtype=np.float64)
+    ways = ends - np.array([stem[-2] for stem in stems])
+    ways /= np.linalg.norm(ways, axis=1, keepdims=True)
+    return grow(leaves, lobes[chosen], ends, ways, rng)
+
+
+def bronchus_of(lobe: int) -> tuple[Point, ...]:
+    """The stretch of bronchus from the main one to where the lobe's own tree begins."""
+    hilum = HILA[lobe]
+    return (BRONCHUS_ENDS[hilum.side - 1], *hilum.bronchus[1:])

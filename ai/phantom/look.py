@@ -1,0 +1,51 @@
+"""What one patient and one scanner look like: everything in which rich phantoms differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Kernel = Literal["soft", "standard", "lung"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """Body, contrast, scanner and disease of a rich phantom.
+
+    scale: size of the chest along x, y, z. fat_mm: fat under the skin beyond the plain phantom's.
+    blood_hu: aorta and left heart, 45 without contrast. noise_hu: in soft tissue at the middle of
+    the chest. slice_mm: slices are joined to about this thickness, 0 for as they are. effusion,
+    consolidation: share of one lung, emphysema: share of both. feet_first: slices are stored from
+    the head down.
+    """
+
+    scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    uneven_mm: float = 3.0
+    fat_mm: float = 22.0
+    lung_hu: float = -868.0
+    blood_hu: float = 240.0
+    kernel: Kernel = "standard"
+    noise_hu: float = 16.0
+    slice_mm: float = 0.0
+    effusion: float = 0.0
+    consolidation: float = 0.0
+    emphysema: float = 0.0
+    arms_down: bool = False
+    feet_first: bool = False
+
+
+def look_of(seed: int) -> Look:
+    """The look of a seed: another healthy body and another scanner for each."""
+    rng = np.random.default_rng([seed, 20])
+    scale = tuple(float(s) for s in rng.uniform((0.93, 0.93, 0.92), (1.05, 1.06, 1.03)))
+    with_contrast = rng.uniform() < 0.8
+    return Look(
+        scale=(scale[0], scale[1], scale[2]),
+        uneven_mm=float(rng.uniform(2.2, 3.6)),
+        fat_mm=float(rng.uniform(11, 25)),
+        lung_hu=float(rng.uniform(-885, -840)),
+        blood_hu=float(rng.uniform(230, 350)) if with_contrast else 45.0,
+        noise_hu=float(rng.uniform(12, 16)),
+    )

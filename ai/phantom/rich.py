@@ -1,0 +1,113 @@
+"""The rich phantom: an uneven body, trees down to twigs, disease, a scanner's kernel and noise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ai.phantom.anatomy import SIDE_DEG, Mediastinum, skin
+from ai.phantom.disease import Disease
+from ai.phantom.grain import Grain
+from ai.phantom.lobes import Lobes
+from ai.phantom.look import Look
+from ai.phantom.lumps import Lump, paint_lumps
+from ai.phantom.organs import between_the_lungs
+from ai.phantom.rich_slice import couch_y, draw, draw_couch, fat_mm, mottle
+from ai.phantom.rich_tubes import (
+    VESSEL_SHARE,
+    arms_down,
+    lung_airways,
+    lung_vessels,
+    organ_tubes,
+    raised_bones,
+    shown,
+)
+from ai.phantom.scanner import Scanner
+from ai.phantom.still import Depths, StillPlane
+from ai.phantom.tubes import Axes, Block, paint
+from ai.phantom.warp import Warp
+
+OUTSIDE_HU = -1000.0
+BODY_MM = (170.0, 116.0, 116.0)
+"""The drawing's half-width, and its depth in front and behind, at the most."""
+TEXTURES = (("slow", 25.0), ("lobule", 7.0), ("fine", 2.2))
+
+
+def trunk_box(axes: Axes, look: Look) -> tuple[slice, slice]:
+    """Rows and columns that hold the trunk, with room for its unevenness."""
+    more = 1.25 * look.fat_mm + 3 * look.uneven_mm
+    half, front, back = (BODY_MM[n] * look.scale[min(n, 1)] + more for n in range(3))
+    j = np.searchsorted(axes.y, (-front, back))
+    i = np.searchsorted(axes.x, (-half, half))
+    return slice(int(j[0]), int(j[1])), slice(int(i[0]), int(i[1]))
+
+
+def resting_y(warp: Warp, look: Look) -> float:
+    """Where the middle of the couch lies, a little into the back, which gives way."""
+    backs = []
+    for z_mm in np.arange(60.0, 240.0, 12.0):
+        outline = skin(z_mm) + fat_mm(z_mm, look)
+        own = outline[SIDE_DEG < 26].max()
+        backs.append((0.0, own, z_mm))
+    return float(np.quantile(warp.shown(np.array(backs))[:, 1], 0.8)) - 3.0
+
+
+class Painter:
+    """Makes slabs of a rich phantom: HU and lung labels."""
+
+    def __init__(
+        self, axes: Axes, look: Look, warp: Warp, lobes: Lobes, seed: int, noise_hu: float
+    ) -> None:
+        self._axes, self._look, self._warp = axes, look, warp
+        self._mediastinum = Mediastinum(between_the_lungs())
+        self._grains = {name: Grain(seed, n, mm) for n, (name, mm) in enumerate(TEXTURES)}
+        self._disease = Disease(look, lobes, warp, seed)
+        self._arms = arms_down(look) if look.arms_down else []
+        self._firm = shown([*raised_bones(look), *organ_tubes(look)], warp)
+        vessels, self._threads = lung_vessels(lobes, look, warp, seed)
+        walls, hollows = lung_airways(lobes, warp)
+        self._tubes = [*vessels, *walls, *hollows]
+        self._box = trunk_box(axes, look)
+        y, x = axes.y[self._box[0]], axes.x[self._box[1]]
+        back_y = resting_y(warp, look)
+        self._couch = np.full((len(axes.y), len(axes.x)), OUTSIDE_HU, dtype=np.float32)
+        draw_couch(self._couch, axes.y, axes.x, back_y, axes.edge_mm)
+        self._over_couch = (couch_y(x, back_y)[None, :] - y[:, None]).astype(np.float32)
+        pixel_mm = float(axes.x[1] - axes.x[0])
+        self._scanner = Scanner(seed, look.kernel, len(axes.x), pixel_mm, noise_hu)
+
+    def slab(self, which: slice, lumps: Sequence[Lump]) -> tuple[Block, NDArray[np.uint8]]:
+        """HU and labels of some slices, noise and all."""
+        axes = replace(self._axes, z=self._axes.z[which])
+        block = np.full((len(axes.z), len(axes.y), len(axes.x)), OUTSIDE_HU, dtype=np.float32)
+        labels = np.zeros(block.shape, dtype=np.uint8)
+        box = self._box
+        y, x = axes.y[box[0]], axes.x[box[1]]
+        seen = []
+        for k, z in enumerate(axes.z):
+            plane = StillPlane(y, x, float(z), self._warp)
+            depths = Depths(y, x, float(z), self._warp, self._mediastinum)
+            labels[k][box] = (depths.right > 0) + 2 * (depths.left > 0).astype(np.uint8)
+            textures = {n: g.on_slice(y, x, float(z)) for n, g in self._grains.items()}
+            seen.append((depths, textures))
+            draw(block[k][box], plane, depths, textures, self._look, self._over_couch)
+            self._disease.before_vessels(block[k][box], plane, depths, textures)
+        if self._arms:
+            beside = np.full(block.shape, OUTSIDE_HU, dtype=np.float32)
+            paint(beside, axes, self._arms)
+            np.copyto(block, beside, where=block < -990)
+        paint(block, axes, self._firm)
+        full = self._threads.fullness(axes)
+        block += full * (VESSEL_SHARE * self._look.blood_hu - block)
+        paint(block, axes, self._tubes)
+        paint_lumps(block, axes, lumps)
+        for k, (depths, textures) in enumerate(seen):
+            part = block[k][box]
+            self._disease.after_vessels(part, y, x, float(axes.z[k]), depths, textures)
+            mottle(part, textures)
+            np.copyto(block[k], self._couch, where=block[k] < -990)
+            self._scanner.see(block[k], box, which.start + k)
+        return block, labels

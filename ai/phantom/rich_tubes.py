@@ -1,0 +1,160 @@
+"""Everything round in the rich phantom, where it lies in the scan: organs, vessels, airways."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ai.phantom.bones import LONG_BONES
+from ai.phantom.lobes import ARTERY_LEAF_MM, HILA, VEIN_LEAF_MM, Lobes, bronchus_of
+from ai.phantom.look import Look
+from ai.phantom.organs import (
+    AIRWAY_WALL_MM,
+    AIRWAYS,
+    AORTA,
+    GREAT_VESSELS,
+    GULLET,
+    HEART,
+    NECK,
+    WALL_HU,
+)
+from ai.phantom.threads import Threads, spun
+from ai.phantom.tubes import Tube, chain
+from ai.phantom.twigs import Trees, twigs
+from ai.phantom.warp import Warp
+
+LUMEN_HU = -960.0
+TUBES_FROM_MM = 2.2
+"""Vessels of this radius and more are painted as tubes, thinner ones are threads."""
+AIRWAYS_FROM_MM, AIRWAY_SHARE = 1.3, 0.72
+VESSEL_SHARE = 0.95
+
+
+def shown(tubes: Sequence[Tube], warp: Warp) -> list[Tube]:
+    """Tubes of the drawing where they come to lie in the scan, long ones in pieces."""
+    starts, ends = (np.array([getattr(t, end) for t in tubes]) for end in ("start", "end"))
+    pieces = np.maximum(1, np.linalg.norm(ends - starts, axis=1) // 12).astype(int)
+    which = np.repeat(np.arange(len(tubes)), pieces)
+    place = np.arange(len(which)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    low, high = place / pieces[which], (place + 1) / pieces[which]
+    way = (ends - starts)[which]
+    first, last = (warp.shown(starts[which] + t[:, None] * way) for t in (low, high))
+    wide = float(np.mean(warp.scale))
+    made = []
+    for n, t0, t1, p, q in zip(
+        which.tolist(), low, high, first.tolist(), last.tolist(), strict=True
+    ):
+        tube = tubes[n]
+        r0, r1 = (wide * (tube.start_mm + t * (tube.end_mm - tube.start_mm)) for t in (t0, t1))
+        made.append(Tube((p[0], p[1], p[2]), (q[0], q[1], q[2]), float(r0), float(r1), tube.hu))
+    return made
+
+
+def organ_tubes(look: Look) -> list[Tube]:
+    """Heart with its walls and chambers, great vessels, gullet, in painting order."""
+    contrast = (look.blood_hu - 45) / 200
+    wall_hu, right_hu = 52 + 45 * contrast, 45 + 0.85 * (look.blood_hu - 45)
+    heart = [replace(t, hu=wall_hu) for t in HEART]
+    for n, tube in enumerate(HEART):
+        # the left ventricle has a thick wall, the other chambers thin ones
+        wall, hu = (10.0, look.blood_hu) if n == 0 else (3.5, right_hu)
+        if n == 3:
+            hu = look.blood_hu
+        heart.append(tube.widened(-wall, hu))
+    vessels = [replace(t, hu=look.blood_hu) for t in AORTA]
+    vessels += [replace(t, hu=right_hu) for t in GREAT_VESSELS]
+    return [*NECK, *heart, *GULLET, *vessels]
+
+
+def lung_vessels(lobes: Lobes, look: Look, warp: Warp, seed: int) -> tuple[list[Tube], Threads]:
+    """Thick vessels as tubes, all others as threads, where they lie in the scan."""
+    rng = np.random.default_rng([seed, 24])
+    tubes: list[Tube] = []
+    parts = []
+    kinds = (
+        (lobes.arteries, ARTERY_LEAF_MM, [h.artery for h in HILA]),
+        (lobes.veins, VEIN_LEAF_MM, [h.vein for h in HILA]),
+    )
+    for trees, leaf_mm, stems in kinds:
+        radii = trees.radii_mm(leaf_mm)
+        for stem, trunk in zip(stems, radii, strict=False):
+            tubes += chain([(*p, float(trunk)) for p in stem], VESSEL_SHARE * look.blood_hu)
+        # a branch narrows towards its end, where its larger child goes on
+        ends = radii * 0.92
+        thick = radii >= TUBES_FROM_MM
+        which = np.flatnonzero(thick)
+        tubes += _as_tubes(trees, radii, ends, which, VESSEL_SHARE * look.blood_hu)
+        thin = ~thick
+        parts.append(
+            (trees.start[thin], trees.bend[thin], trees.end[thin], radii[thin], ends[thin])
+        )
+        a, b = twigs(trees, many=5, long_mm=(3.0, 10.0), rng=rng)
+        r = leaf_mm * rng.uniform(0.25, 0.52, len(a))
+        parts.append((a, (a + b) / 2, b, r, r * 0.7))
+    start, bend, end, r0, r1 = (np.concatenate([p[n] for p in parts]) for n in range(5))
+    return shown(tubes, warp), spun(warp.shown(start), warp.shown(bend), warp.shown(end), r0, r1)
+
+
+def _as_tubes(
+    trees: Trees, radii: NDArray[np.floating], ends: NDArray[np.floating], which: NDArray[np.intp],
+    hu: float,
+) -> list[Tube]:  # fmt: skip
+    made: list[Tube] = []
+    for n in which:
+        t = np.linspace(0, 1, 5)
+        places = trees.points(np.full(5, n), t)
+        wide = radii[n] + t * (ends[n] - radii[n])
+        rows = [(*map(float, p), float(r)) for p, r in zip(places, wide, strict=True)]
+        made += chain(rows, hu)  # type: ignore[arg-type]
+    return made
+
+
+def lung_airways(lobes: Lobes, warp: Warp) -> tuple[list[Tube], list[Tube]]:
+    """Walls and hollows of the airways, each beside its artery."""
+    trees = lobes.arteries
+    radii = AIRWAY_SHARE * trees.radii_mm(ARTERY_LEAF_MM)
+    tubes: list[Tube] = []
+    joints: dict[int, NDArray[np.floating]] = {}
+    for n in np.flatnonzero(radii >= AIRWAYS_FROM_MM):
+        lobe, parent = int(trees.tree[n]), int(trees.parent[n])
+        side = -1 if HILA[lobe].side == 1 else 1
+        if parent < 0:
+            path = bronchus_of(lobe)
+            tubes += chain([(*p, 4.8 - 0.5 * m) for m, p in enumerate(path)], LUMEN_HU)
+            start: NDArray[np.floating] = np.array(path[-1], dtype=np.float64)
+        elif parent in joints:
+            start = joints[parent]
+        else:
+            continue
+        away = np.cross(trees.end[n] - trees.start[n], (0.25 * side, 1.0, 0.35))
+        away /= max(float(np.linalg.norm(away)), 1e-6)
+        away *= -side if away[0] > 0 else side  # towards the midline
+        end = trees.end[n] + away * (radii[n] * (1 / AIRWAY_SHARE + 1.0) + 0.8)
+        joints[int(n)] = end
+        ends = [(*map(float, p), float(r)) for p, r in ((start, radii[n]), (end, radii[n] * 0.9))]
+        tubes += chain(ends, LUMEN_HU)  # type: ignore[arg-type]
+    walls = [t.widened(AIRWAY_WALL_MM, WALL_HU) for t in AIRWAYS]
+    walls += [t.widened(0.28 + 0.13 * t.end_mm, WALL_HU) for t in tubes]
+    hollows = [replace(t, hu=LUMEN_HU) for t in AIRWAYS] + tubes
+    return shown(walls, warp), shown(hollows, warp)
+
+
+def arms_down(look: Look) -> list[Tube]:
+    """Both arms beside the trunk: skin, fat, muscle and the hollow bone."""
+    made: list[Tube] = []
+    for side in (-1, 1):
+        x = side * (178 + 0.8 * look.fat_mm)
+        path = [(x, 12, -30, 1.0), (x + 2 * side, 8, 120, 1.0), (x - 24 * side, 4, 262, 1.0)]
+        for wide, hu in ((46.0, -104.0), (37.0, 55.0), (11.0, 640.0), (6.5, 20.0)):
+            made += chain([(px, py, pz, wide * scale) for px, py, pz, scale in path], hu)
+    return made
+
+
+def raised_bones(look: Look) -> tuple[Tube, ...]:
+    """Collar bones and the heads of the arms; these hang lower where the arms lie down."""
+    if not look.arms_down:
+        return LONG_BONES
+    return tuple(t for t in LONG_BONES if max(t.start[2], t.end[2]) < 300)

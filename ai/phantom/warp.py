@@ -1,0 +1,104 @@
+"""A smooth unevenness of space: it makes one body of every seed, none quite like its drawing.
+
+Shapes are drawn in still space. What stands at a place q of the scan is what the drawing shows at
+s = (q - middle) / scale + middle + d(q), where d is a sum of a few slow waves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import map_coordinates
+
+Floats = NDArray[np.floating[Any]]
+
+MIDDLE_LPS = np.array([0.0, 0.0, 150.0])
+WAVES = 14
+SHORTEST_MM, LONGEST_MM = 48.0, 170.0
+LOW_LPS, GRID_MM = np.array([-210.0, -210.0, -40.0]), 10.0
+COARSE = 64
+"""The shift of a slice is worked out on this many points a side and laid between by straight lines:
+its waves are slower than that by far."""
+
+
+@dataclass(frozen=True, eq=False)
+class Warp:
+    """waves (M, 3): radians per mm along x, y, z. shifts (M, 3): mm. phases (M, 3)."""
+
+    scale: Floats
+    waves: Floats
+    shifts: Floats
+    phases: Floats
+
+    def still(self, lps: Floats) -> Floats:
+        """Where in the drawing places (..., 3) of the scan are found."""
+        turn = lps @ self.waves.T  # (..., M)
+        # sin(turn + phase) for three phases at once, by the sum of angles
+        moved = np.sin(turn) @ (self.shifts * np.cos(self.phases))
+        moved += np.cos(turn) @ (self.shifts * np.sin(self.phases))
+        made = (lps - MIDDLE_LPS) / self.scale + MIDDLE_LPS + moved
+        made[..., :2] *= _rounder(lps)[..., None]
+        return made
+
+    def shown(self, still: Floats) -> Floats:
+        """Where in the scan places (N, 3) of the drawing come to lie: still, turned round."""
+        at = ((still - LOW_LPS) / GRID_MM).T
+        gone = [map_coordinates(one, at, order=1, mode="nearest") for one in self._way_back]
+        return still + np.stack(gone, axis=-1)
+
+    @cached_property
+    def _way_back(self) -> Floats:
+        """What shown adds to places of the drawing, (3, x, y, z) on a coarse grid in mm."""
+        axes = [np.arange(low, -low + 1, GRID_MM) for low in LOW_LPS[:2]]
+        axes.append(np.arange(LOW_LPS[2], 300 - LOW_LPS[2] + 1, GRID_MM))
+        place = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
+        shown = (place - MIDDLE_LPS) * self.scale + MIDDLE_LPS
+        for _ in range(6):  # the waves are gentle, so this draws nearer by 5 times at every step
+            shown = shown + (place - self.still(shown)) * self.scale
+        return (shown - place).T.reshape(3, *(len(a) for a in axes))
+
+    def on_slice(self, y: Floats, x: Floats, z_mm: float) -> tuple[Floats, Floats, Floats]:
+        """still for the pixels of an axial slice: y, x and z of the drawing, (rows, columns)."""
+        some_y, some_x = (np.linspace(a[0], a[-1], COARSE) for a in (y, x))
+        grid = np.stack(np.broadcast_arrays(some_x[None, :], some_y[:, None], z_mm), axis=-1)
+        coarse = self.still(grid)
+        down, across = (between(COARSE, len(a)) for a in (y, x))
+        sx, sy, sz = (down @ coarse[..., n].astype(np.float32) @ across.T for n in range(3))
+        return sy, sx, sz
+
+
+def _rounder(lps: Floats) -> Floats:
+    """What the drawing's corners are brought in by: a chest is rounder than it is drawn."""
+    x, y = lps[..., 0], lps[..., 1]
+    far2 = x * x + y * y + 900.0
+    fourth = (x * x * x * x - 6 * x * x * y * y + y * y * y * y) / (far2 * far2)  # cos of 4 angles
+    front = 0.5 - 0.5 * y / np.sqrt(far2)
+    # the front narrows, the back is broad
+    return 1 - (0.060 * front - 0.022) * (fourth - 0.3)
+
+
+def make_warp(seed: int, *, scale: tuple[float, float, float], mm: float) -> Warp:
+    """The unevenness of a seed. scale: size along x, y, z. mm: how far places move, about."""
+    rng = np.random.default_rng([seed, 21])
+    way = rng.normal(size=(WAVES, 3)) * (1.0, 1.0, 0.7)
+    way /= np.linalg.norm(way, axis=1, keepdims=True)
+    length = np.exp(rng.uniform(np.log(SHORTEST_MM), np.log(LONGEST_MM), WAVES))
+    # long waves move far, short ones little: no place is bent more than another
+    reach = rng.normal(size=(WAVES, 3)) * (length / LONGEST_MM)[:, None]
+    reach *= mm / np.sqrt((reach**2).sum(axis=0) / 2)
+    phases = rng.uniform(0, 2 * np.pi, (WAVES, 3))
+    return Warp(np.array(scale), way * (2 * np.pi / length)[:, None], reach, phases)
+
+
+def between(coarse: int, fine: int) -> NDArray[np.float32]:
+    """A matrix that lays fine points on straight lines between coarse ones."""
+    at = np.linspace(0, coarse - 1, fine)
+    low = np.minimum(at.astype(int), coarse - 2)
+    made = np.zeros((fine, coarse), dtype=np.float32)
+    made[np.arange(fine), low] = 1 - (at - low)
+    made[np.arange(fine), low + 1] += at - low
+    return made
