@@ -25,6 +25,7 @@ from viewer.reading.events import (
     SegmentsAdded,
     VerdictGiven,
 )
+from viewer.reading.lung_events import ScanJudged
 from viewer.reading.reading import Reading, Row, apply
 from viewer.reading.report_words import rule_sentence
 
@@ -158,6 +159,7 @@ def _read(
         Begun("", "", BY_RULE),
     )
     if order.lungs:
+        reading = _after(reading, ScanJudged(result.fit.level, result.fit.reasons))
         event = SegmentsAdded(result.label_map, result.figures, result.warnings)
         reading = _after(reading, event)
     if order.nodules:

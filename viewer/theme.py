@@ -127,6 +127,10 @@ _TEXT_ADDS: dict[str, Any] = {
     "edit.note": 30,
     "edit.preview": 0.4,
     "edit.row": 26,
+    "density.plot": 176,
+    "density.line": 18,
+    "density.axis": 34,
+    "check.pen": 1.5,
     "edit.slider": 72,
 }
 

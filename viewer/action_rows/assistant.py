@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from viewer.action_rows.row import AI, ActionRow, text
+
+if TYPE_CHECKING:
+    from viewer.window.window import HilumWindow
+
+
+def _check_next(window: HilumWindow) -> None:
+    """The crosshair to the next place where two methods disagree."""
+    place = window.desk.checking.next_place()
+    if place is not None:
+        window.panes.go_to(place)
+
 
 ASSISTANT: tuple[ActionRow, ...] = (
     ActionRow(
@@ -13,6 +26,22 @@ ASSISTANT: tuple[ActionRow, ...] = (
         lambda w: w.desk.segment_lungs(),
         "lungs",
     ),
+    ActionRow(
+        "segment-anyway",
+        AI,
+        text("Segment all the same"),
+        (),
+        lambda w: w.desk.checking.segment_anyway(),
+        "lungs",
+    ),
+    ActionRow(
+        "compare-lungs",
+        AI,
+        text("Compare with the other method"),
+        (),
+        lambda w: w.desk.checking.compare(),
+    ),
+    ActionRow("check-next", AI, text("Check here"), (), _check_next, "crosshair"),
     ActionRow(
         "find-nodules",
         AI,

@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, Signal
 from ai.errors import HilumError
 from ai.scan.finding import Finding
 from viewer.desk.agent import AgentDesk
+from viewer.desk.checking import Checking
 from viewer.desk.copies import Copies
 from viewer.desk.details import SeriesDetails
 from viewer.desk.editing import EditingDesk
@@ -46,7 +47,10 @@ from viewer.reading.reading import Reading
 from viewer.reading.signature import NOBODY
 from viewer.reading.store import Store
 
-CANCELLED = ("edit", "nodules", "lungs", "export", "copy", "nifti", "load", "open", "demo")
+CANCELLED = (
+    *("edit", "nodules", "lungs", "compare", "export", "copy", "nifti"),
+    *("load", "open", "demo"),
+)
 
 
 class Desk(QObject):
@@ -94,6 +98,7 @@ class Desk(QObject):
         self.editing: EditingDesk = EditingDesk(self)
         self.own = OwnMarks(self, clock)
         self.measuring = MeasuringDesk(self)
+        self.checking: Checking = Checking(self)
         self._loop = Loop(self)
         self._work = Work(self)
         self._segs = Segs(self)

@@ -92,11 +92,13 @@ class Work:
         if self._runs("lungs") or self.refused():
             return
         assert desk.scan is not None
-        scan = desk.scan
+        scan, fit = desk.scan, desk.reading.fit if desk.reading else None
+        anyway = fit is not None and fit.by_reader
 
         def ask(blocks: tuple[Block, ...]) -> None:
             job = self._lend("lungs", *blocks)
-            desk.jobs.ask_ai("lungs", SegmentLungs(job, LUNGS_CARD, scan.ref, blocks[0].ref))
+            request = SegmentLungs(job, LUNGS_CARD, scan.ref, blocks[0].ref, anyway)
+            desk.jobs.ask_ai("lungs", request)
 
         self._with_room("lungs", [Want(scan.volume.hu.shape, "uint8")], ask)
 
@@ -208,6 +210,7 @@ class Work:
         label_map = LabelMap(
             desk.scan.volume.geometry, lent.blocks[0].array, LUNGS, message.made_by
         )
+        desk.checking.judged(message.fit)
         event = SegmentsAdded(label_map, message.figures, message.warnings)
         if label_map.labels.nbytes <= SMALL_BYTES:
             self._lungs_packed(event, lent)
@@ -287,7 +290,10 @@ class Work:
             return
         else:
             self._nodules_next = ""
-        if message.cancelled:
+        if message.unfit:
+            self._desk.jobs.clear(job.id)  # the banner says it, and what may be done
+            self._desk.checking.refused(message.sentence, message.remedy)
+        elif message.cancelled:
             self._desk.tell(Notice(tr("Cancelled. Nothing was changed."), "", INFO))
         else:
             self._desk.tell(Notice(message.sentence, message.remedy, WARN, STRIP))

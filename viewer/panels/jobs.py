@@ -25,7 +25,12 @@ QUICK = ("open", "load", "second", "seg", "nifti", "preview", "edit")
 PATIENCE_S = 0.8
 SILENT = ("learn", "details", "count", "picture")
 TURNS = 8
-AGAIN = {"lungs": "segment-lungs", "nodules": "find-nodules", "export": "export"}
+AGAIN = {
+    "lungs": "segment-lungs",
+    "nodules": "find-nodules",
+    "export": "export",
+    "compare": "compare-lungs",
+}
 
 
 def tr(text: str) -> str:
@@ -38,6 +43,7 @@ def job_name(kind: str) -> str:
         "load": tr("Reading images"), "open": tr("Looking into the study"),
         "second": tr("Reading the second series"), "prior": tr("Aligning the prior"),
         "demo": tr("Making the demo study"), "seg": tr("Reading a segmentation"),
+        "compare": tr("Comparing the lungs"),
         "nifti": tr("Saving NIfTI"), "preview": tr("Looking at the headers"),
         "copy": tr("Copying without names"), "edit": tr("Changing the mask"),
     }  # fmt: skip

@@ -6,16 +6,30 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QSlider,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
-from ai.scan.labelmap import LUNGS, Segment, SegmentFigures
+from ai.scan.labelmap import LUNGS, MadeBy, Segment, SegmentFigures
 from viewer import theme
+from viewer.dicom.drawn_by import drawn_words
 from viewer.keymaps import cap
 from viewer.language.spoken import say
 from viewer.panels import figures
 from viewer.panels.buttons import Tool
+from viewer.panels.check_card import CheckCard
+from viewer.panels.density import DensityPlot, DensityTable
 from viewer.panels.empty import EmptyState
 from viewer.panels.parts import IconMark, column, ground, line, restyle, row, words
+from viewer.panels.scan_light import ScanLight
+from viewer.reading.density import DensityUse, density_use, whole
 from viewer.reading.edits import LUNGS_MASK
 from viewer.reading.reading import Reading
 
@@ -128,6 +142,11 @@ class SegmentsPanel(QWidget):
         self._desk = desk
         self.empty = EmptyState("lungs")
         self._both, self._mean = words("", "number"), words("", "number")
+        self._low = words("", "number")
+        self.light, self.nothing_light = ScanLight(desk), ScanLight(desk)
+        self.density, self.plot = DensityTable(), DensityPlot()
+        self._density_note = words("", "captionSecondary", wrap=True)
+        self.check = CheckCard(desk)
         self._made_by, self._checks = words("", "caption"), words("", "captionSecondary", wrap=True)
         self._mark = IconMark("good", "notice.good")
         names = {1: self.tr("Right lung"), 2: self.tr("Left lung")}
@@ -152,9 +171,18 @@ class SegmentsPanel(QWidget):
         self.outlines.toggled.connect(self.outlines_changed)
         self._stack = QStackedLayout(self)
         nothing = QWidget()
-        nothing.setLayout(column(None, self.empty, None, None))
-        filled = QWidget()
-        filled.setLayout(self._filled())
+        inset = theme.size("space.m")
+        light = column(self.nothing_light, inset=(inset,) * 4)
+        nothing.setLayout(column(light, None, self.empty, None, None))
+        filled = QScrollArea()
+        filled.setWidgetResizable(True)
+        filled.setFrameShape(QFrame.Shape.NoFrame)
+        filled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        filled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        whole_panel = QWidget()
+        ground(whole_panel, "panel")
+        whole_panel.setLayout(self._filled())
+        filled.setWidget(whole_panel)
         self._stack.addWidget(nothing)
         self._stack.addWidget(filled)
         self._fill_moved(self.fill.value())
@@ -168,6 +196,8 @@ class SegmentsPanel(QWidget):
             _figure(self.tr("Both lungs"), self._both),
             theme.size("space.xxl"),
             _figure(self.tr("Mean"), self._mean),
+            theme.size("space.xxl"),
+            _figure(self.tr("Below −950 HU"), self._low),
             None,
             inset=(inset, inset, inset, inset),
         )
@@ -188,9 +218,16 @@ class SegmentsPanel(QWidget):
             inset=(inset, inset, inset, inset),
         )
         right, left = self.segment_rows
-        return column(
-            heads, line(), right, line(), left, line(), fill, line(), None, line(), checks
+        small_inset = (inset, small, inset, small)
+        density = column(
+            self.density, small, self._density_note, small, self.plot, inset=small_inset
         )
+        light = column(self.light, inset=small_inset)
+        check = column(self.check, inset=small_inset)
+        return column(
+            heads, line(), right, line(), left, line(), fill, line(), density, line(),
+            light, line(), check, line(), None, checks,
+        )  # fmt: skip
 
     @property
     def fill_share(self) -> float:
@@ -216,6 +253,9 @@ class SegmentsPanel(QWidget):
         self._stack.setCurrentIndex(1 if reading is not None and reading.has_lungs else 0)
         if reading is not None and reading.has_lungs:
             self._show(reading)
+        self.light.refresh()
+        self.nothing_light.refresh()
+        self.check.refresh()
         self._say_empty()
 
     def _show(self, reading: Reading) -> None:
@@ -228,18 +268,41 @@ class SegmentsPanel(QWidget):
             stale = edits is not None and edits.stale and edited
             segment_row.show_figures(by_number.get(number), stale=stale)
             segment_row.show_before(model.get(number), edited)
-        whole = sum(found.volume_ml for found in reading.lung_figures)
-        mean = sum(found.volume_ml * found.mean_hu for found in reading.lung_figures)
-        self._both.setText(figures.ml(whole))
-        self._mean.setText(figures.hu(mean / whole) if whole else "– HU")
-        if reading.lung_warnings:
+        self._show_density(reading)
+        fit = self._desk.checking.fit  # its reasons stand beside the light
+        warnings = [w for w in reading.lung_warnings if fit is None or w not in fit.reasons]
+        if warnings:
             self._mark.set_icon("warn", "notice.warn")
-            self._checks.setText(" ".join(say(told) for told in reading.lung_warnings))
+            self._checks.setText(" ".join(say(told) for told in warnings))
         else:
             self._mark.set_icon("good", "notice.good")
             self._checks.setText(self.tr("The model gave no warning."))
-        made_by = reading.lungs.made_by.name if reading.lungs else ""
-        self._made_by.setText(self.tr("Model {0}").format(made_by) if made_by else "")
+        self._say_who(reading.lungs.made_by if reading.lungs else None)
+
+    def _say_who(self, made_by: MadeBy | None) -> None:
+        """The model, or in whose hands the lungs were drawn: then no model is asked about them."""
+        drawn = say(drawn_words(made_by)) if made_by is not None else ""
+        model = self.tr("Model {0}").format(made_by.name) if made_by is not None else ""
+        self._made_by.setText(drawn or model)
+        if drawn and not (self._desk.reading and self._desk.reading.lung_warnings):
+            self._mark.set_icon("info", "notice.info")
+            self._checks.setText(self.tr("No model was asked about these lungs."))
+
+    def _show_density(self, reading: Reading) -> None:
+        """Of both lungs above, of each in the table; what is not told, and why, below it."""
+        both, scan = whole(reading.lung_figures), self._desk.scan
+        use = density_use(scan.series) if scan is not None else DensityUse(False)
+        self._both.setText(figures.ml(both.volume_ml if both else 0.0))
+        self._mean.setText(figures.hu(both.mean_hu) if both else "– HU")
+        density = both.density if both is not None and use.given else None
+        self._low.setText(f"{100 * density.below_950:.1f} %" if density else "–")
+        self.density.show_figures(reading.lung_figures, use)
+        self.plot.show_figures(reading.lung_figures)
+        why = " ".join(say(told) for told in use.why)
+        if both is not None and both.density is None:
+            why = self.tr("Densities were not counted then. Segment the lungs again.")
+        self._density_note.setText(why)
+        self._density_note.setVisible(bool(why))
 
     def _say_empty(self, *_: object) -> None:
         desk = self._desk

@@ -1,4 +1,4 @@
-"""How a reading was done: as second reader or concurrent one, and how much lung was shown."""
+"""How a reading was done: second reader or not, how much lung was shown, how fit the scan was."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from viewer.reading.reading import Reading
 
 def how_read(reading: Reading) -> tuple[str, ...]:
     """For report, SR and passport; nothing for a reading from before this was noted."""
-    return tuple(filter(None, (_mode(reading), _coverage(reading))))
+    return tuple(filter(None, (_mode(reading), _coverage(reading), _fit(reading))))
 
 
 def _mode(reading: Reading) -> str:
@@ -39,6 +39,17 @@ def _coverage(reading: Reading) -> str:
         f"On screen in a lung window, large and long enough: {right} % of the right lung, {left} % "
         "of the left."
     )
+
+
+def _fit(reading: Reading) -> str:
+    """What the gate doubted, and that a reader overruled it; nothing for a scan without a doubt."""
+    told = reading.fit
+    if told is None or not reading.has_lungs or not told.reasons:
+        return ""
+    said = "The scan was fit for the AI, with doubts."
+    if told.by_reader:
+        said = "The gate refused the scan; it was segmented at the reader's wish."
+    return " ".join((said, *told.reasons))
 
 
 def _minutes(seconds: float) -> str:

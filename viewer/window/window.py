@@ -55,6 +55,7 @@ from viewer.reading.events import OPEN_STATES
 from viewer.reading.reading import Reading
 from viewer.views.panes import Panes
 from viewer.views.state import ViewState
+from viewer.window.check_overlay import CheckOverlay
 from viewer.window.cuts import CutsWindow
 from viewer.window.dialogs import ask_files, ask_folder
 from viewer.window.dropping import dropped, together
@@ -168,6 +169,8 @@ class HilumWindow(WindowKeys):
         self.segments.hidden_changed.connect(self.editing.show_hidden)
         self.segments.fill_changed.connect(self._fill)
         self.segments.outlines_changed.connect(panes.set_show_outlines)
+        self.segments.check.place_asked.connect(panes.go_to)
+        self.check_overlay = CheckOverlay(desk, panes)
         self.strip.run_again.connect(lambda action: self.actions_by_id[action].trigger())
         self.status.keys_asked.connect(self.toggle_keys)
         self.status.language_asked.connect(self.ask_for_language)
@@ -237,6 +240,8 @@ class HilumWindow(WindowKeys):
         self._walk()
         if reading.signed:
             self.banners.drop("sign")
+        if reading.fit is not None and reading.fit.by_reader:
+            self.banners.drop("segment-anyway")
         self.side.tabs[FINDINGS].set_count(len(self.desk.order))
         self.side.tabs[SEGMENTS].set_count(len(reading.lung_figures))
         self._set_marks()
