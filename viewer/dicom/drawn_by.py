@@ -1,0 +1,68 @@
+"""Who drew a mask that no model of ours did: a hand, or contours of a radiotherapy plan.
+
+A reading keeps of it what it keeps of a model, a name and a version; here stands how they are made
+and read. Contours are a person's work unless their file says otherwise: a planning system's name
+is the name of no algorithm. Source: DICOM PS3.3 C.8.8.5, ROI Generation Algorithm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from ai.scan.labelmap import MadeBy
+from viewer.dicom.seg_content import AUTOMATIC, MANUAL, SEMIAUTOMATIC
+
+READER: Final = MadeBy("reader", "")
+CONTOURS: Final = "contours from RTSTRUCT"
+BY_HAND: Final = ("", READER.card)
+"""Cards of a mask that a hand drew."""
+
+STATED: Final = ("", "semiautomatic", "automatic")
+"""What contours may say of themselves, from a hand's work on."""
+LIKE_A_UID: Final = re.compile(r"\d+(\.\d+){4,}")
+
+
+def contours_by(label: str, stated: Iterable[str], *, identity: Iterable[str] = ()) -> MadeBy:
+    """Contours of the structure set of that label, in a name that may stand in the log.
+
+    stated: how each region says that it was made; the least of a hand's work counts. identity: of
+    the patient; a label that holds any of it, or a UID, is left out.
+    """
+    shown = " ".join(label.split())
+    parts = {part for told in identity for part in re.split(r"[\s^=,]+", told.lower())}
+    names = any(len(part) > 1 and part in shown.lower() for part in parts)
+    if names or LIKE_A_UID.search(shown):
+        shown = ""
+    ways = [way.lower() for way in stated]
+    how = max((STATED.index(way) for way in ways if way in STATED), default=0)
+    return MadeBy(f"{CONTOURS}, {shown}" if shown else CONTOURS, STATED[how])
+
+
+def is_drawn(made_by: MadeBy) -> bool:
+    """Whether no algorithm that we know of had a part in it."""
+    return made_by.card in BY_HAND or (from_contours(made_by) and made_by.version == "")
+
+
+def from_contours(made_by: MadeBy) -> bool:
+    """Whether it came out of an RT Structure Set, however that was made."""
+    return made_by.card.startswith(CONTOURS)
+
+
+def algorithm_type(made_by: MadeBy, *, touched: bool) -> str:
+    """As a segment says it. touched: a reader changed it, or added what something outlined."""
+    if is_drawn(made_by):
+        return MANUAL
+    half = from_contours(made_by) and made_by.version == STATED[1]
+    return SEMIAUTOMATIC if touched or half else AUTOMATIC
+
+
+def drawn_words(made_by: MadeBy) -> str:
+    """'Contours from RTSTRUCT, plan 1', 'Drawn by hand'; nothing where a model drew it."""
+    if made_by.card in BY_HAND:
+        return "Drawn by hand"
+    if not from_contours(made_by):
+        return ""
+    label = made_by.card.removeprefix(CONTOURS).removeprefix(", ")
+    return f"Contours from RTSTRUCT, {label}" if label else "Contours from RTSTRUCT"
