@@ -91,6 +91,8 @@ def set_up(place: Place, *, extras: Sequence[str], torch: str | None) -> Stamp:
         chosen = before.torch
     else:
         chosen = setup_torch.give_torch(installer, torch)
+        if chosen != "none":
+            setup_torch.give_openvino(installer)
     extras_now = tuple(sorted({*want.extras, *(before.extras if before else ())}))
     not_had = before.libraries_not_had if before else ()
     done = replace(want, extras=extras_now, torch=chosen, libraries_not_had=not_had)

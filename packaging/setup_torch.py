@@ -1,4 +1,6 @@
-"""Which build of torch this machine gets: the smallest that works, no host named."""
+"""Which build of torch this machine gets: the smallest that works, no host named; and what lets
+networks answer faster on a CPU, where that can be had.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +23,8 @@ WITHOUT = (
     "Set up without torch: pictures, reading and export work, networks do not"
     " (`python3 packaging/bootstrap.py --torch cpu` tries again)."
 )
+FASTER = "openvino>=2026.2,<2027"
+"""As in pyproject.toml's extra of that name."""
 
 
 def is_tested(version: str) -> bool:
@@ -102,6 +106,16 @@ def give_torch(installer: Installer, asked: str | None) -> str:
     if "+cpu" in version and shutil.which("nvidia-smi"):
         say("A GPU is here: `packaging/bootstrap.py --torch cuda` installs the large build.")
     return version
+
+
+def give_openvino(installer: Installer) -> bool:
+    """Whether OpenVINO is in .venv after this: networks work without it, only slower on a CPU."""
+    code = installer.by_uv([FASTER])[0] if installer.has_uv() else 1
+    if code != 0:
+        code = installer.by_pip([FASTER])[0]
+    if code != 0:
+        say("Set up without OpenVINO: networks answer by torch, a little slower on a CPU.")
+    return code == 0
 
 
 def _already(place: Place, asked: str | None) -> str:

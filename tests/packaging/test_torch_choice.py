@@ -156,6 +156,19 @@ def test_a_tested_torch_that_imports_is_kept_and_pinned(
     assert installer.place.torch_constraint.read_text() == "torch==2.13.0+cpu\n"
 
 
+def test_without_openvino_set_up_goes_on_and_says_so(
+    installer: NoNetwork, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not setup_torch.give_openvino(installer)
+    assert "networks answer by torch" in capsys.readouterr().out
+    assert installer.words == [(setup_torch.FASTER,), (setup_torch.FASTER,)]
+
+
+def test_the_openvino_asked_for_is_the_one_pyproject_allows() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'openvino = ["{setup_torch.FASTER}"]' in text
+
+
 def test_the_pinned_torch_is_the_one_pyproject_allows() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     allowed = re.search(r"torch>=(\d+\.\d+),<(\d+\.\d+)", text)
