@@ -26,6 +26,9 @@ SPOKEN_CALLS = {"on_progress": 1, "progress": 1, "Fact": 0}
 SPOKEN_TOO = (
     *("Right lung", "Left lung", "Nothing unusual", "log of readings", "library of studies"),
     "Prior from another detector",
+    *("Contours from RTSTRUCT", "Contours from RTSTRUCT, {0}", "Drawn by hand"),
+    *("image {0} ({1})", "image {0} ({1}) at {2}"),
+    *("frame {0} of {1}", "frame {0} of {1} at {2}"),
     *("RUZ {0}", "RMZ {0}", "RLZ {0}", "LUZ {0}", "LMZ {0}", "LLZ {0}", "Outside {0}"),
 )
 """Names that code without Qt puts into its sentences, or shows by themselves."""

@@ -22,7 +22,8 @@ class Notice:
     """level: info, warn, refused or good. place: toast, banner over the panes, or job strip.
 
     action: id of the action that its button carries out, or empty; second: of another button;
-    choices: actions offered for a moment, on a toast; details: shown on request.
+    choices: actions offered for a moment, on a toast; details: shown on request. about: of banners
+    about one thing only the newest stands.
     """
 
     sentence: str
@@ -33,6 +34,7 @@ class Notice:
     details: str = ""
     second: str = ""
     choices: tuple[str, ...] = ()
+    about: str = ""
 
 
 def of_error(error: HilumError, *, place: str = BANNER) -> Notice:

@@ -196,7 +196,7 @@ def test_a_place_without_images_is_refused_in_a_sentence(tmp_path: Path, what: s
 def test_a_missing_slice_is_told_and_refuses_the_ai(tmp_path: Path) -> None:
     write_ct(tmp_path)[3].unlink()
     result = open_path(tmp_path)
-    assert result.outcome == WARNS and "1 slice is missing" in result.series[0].ai_refusal
+    assert result.outcome == WARNS and "One slice is missing" in result.series[0].ai_refusal
 
 
 def test_looking_through_a_folder_can_be_cancelled(tmp_path: Path) -> None:

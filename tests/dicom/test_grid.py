@@ -43,7 +43,7 @@ def test_a_missing_slice_leaves_its_place_empty_and_the_others_in_theirs(tmp_pat
     for z, plane in zip((0.0, 2.5, 5.0, 10.0, 12.5), hu_of(5), strict=True):
         k, _, _ = np.rint(volume.geometry.index_of((ORIGIN[0], ORIGIN[1], z))).astype(int)
         assert np.array_equal(volume.hu[k], plane)
-    assert series.ai_refusal.startswith("1 slice is missing between image 3")
+    assert series.ai_refusal.startswith("One slice is missing between image 3")
 
 
 def test_a_place_where_nothing_was_scanned_never_counts_as_loaded(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_uneven_slices_fill_what_they_reach_and_no_more(tmp_path: Path) -> None:
     assert [shown[int(z)] for z in z_mm] == [1, 2, 3, 4, 5, 6]
     assert [shown[k] for k in (2, 3)] == [1, 2], "up to half way to the neighbour"
     assert shown[13] == NOTHING_HERE and shown[21] == NOTHING_HERE
-    assert "even grid of 1 mm, empty where nothing was scanned" in series.warnings[0]
+    assert "even grid of 1 mm. What was not scanned is left empty." in series.warnings[0]
     volume = read_volume(series)
     for k, number in shown.items():
         wanted = UNREADABLE_HU if number == NOTHING_HERE else hu_of(6)[number - 1]
@@ -97,7 +97,7 @@ def test_a_spoilt_slice_of_an_uneven_series_is_named_once(tmp_path: Path) -> Non
     assert series.geometry is not None
     hu = np.zeros(series.geometry.shape_kji, np.int16)
     (sentence,) = load_into(series, hu)
-    assert sentence.count("1-000.dcm") == 1 and "that slice" in sentence
+    assert sentence.count("1-000.dcm") == 1 and "its place is left empty" in sentence
     assert (hu[:3] == UNREADABLE_HU).all() and (hu[3] != UNREADABLE_HU).any()
 
 

@@ -90,7 +90,7 @@ def test_a_missing_slice_is_named_by_its_neighbours_and_stops_the_ai() -> None:
     stack = stacked(along_z(0, 2.5, 5, 10, 12.5, 15))
     assert flaws(stack) == {Flaw.GAP}
     sentence = stack.remarks[0].sentence
-    assert "1 slice is missing" in sentence and "z = 5.0 mm" in sentence
+    assert "One slice is missing" in sentence and "z = 5.0 mm" in sentence
     assert "image 3 (003.dcm)" in sentence and "image 4 (004.dcm)" in sentence
     assert "2.5 to 5 mm" in sentence and stack.remarks[0].stops_ai
 

@@ -61,13 +61,13 @@ def test_what_is_odd_about_another_series_is_said_when_it_is_chosen(
     opening.choose(opening.opened.series[1])
     until(lambda: not opening.busy, "the other series is open")
     assert [n.sentence for n in notices] == list(opening.opened.series[1].warnings)
-    assert notices[0].sentence.startswith("1 slice is missing")
+    assert notices[0].sentence.startswith("One slice is missing")
     for scan in scans:
         scan.block.free()
 
 
 def announced(jobs: Jobs, path: Path) -> list[Notice]:
-    """All that the window is told of while it opens a path."""
+    """What the window has told when it has opened a path: banners about one thing as one."""
     opening, notices, scans = Opening(jobs), list[Notice](), list[OpenScan]()
     opening.noticed.connect(notices.append)
     opening.scan_begun.connect(scans.append)
@@ -76,7 +76,8 @@ def announced(jobs: Jobs, path: Path) -> list[Notice]:
     for scan in scans:
         scan.block.free()
     opening.deleteLater()
-    return notices
+    newest = {notice.about: n for n, notice in enumerate(notices) if notice.about}
+    return [told for n, told in enumerate(notices) if newest.get(told.about, n) == n]
 
 
 @pytest.mark.data

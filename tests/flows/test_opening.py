@@ -81,9 +81,12 @@ def test_on_unequal_spacing_the_ai_is_refused_in_a_sentence_and_nothing_is_measu
         desk.desk.find_nodules,
         lambda: desk.desk.add_at((0.0, 0.0, 5.0)),
     ):
+        (told,) = [n for n in desk.notices if n.about == "series"]
         desk.notices.clear()
         command()
-        assert desk.last.endswith("Viewing works, AI is off.")
+        assert desk.notices == [told], "the same banner again, and no other beside it"
+        assert told.level == REFUSED and told.remedy == "Viewing works, AI is off."
+        assert "spacing runs from 2.5 to 4 mm" in told.sentence.lower()
     assert not desk.reading.history
 
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from tests.fakes import chest
 from tests.window.conftest import CTRL, SHIFT, Sitting
-from viewer.dicom.io_messages import Found, Look, ReadSeg
-from viewer.dicom.series import OPENS, Opened
+from viewer.dicom.io_messages import Found, Load, Loaded, Look, ReadSeg
+from viewer.dicom.series import OPENS, WARNS, Opened
 from viewer.notices import BANNER, REFUSED, WARN, Notice
 from viewer.panels.measures import measures
 from viewer.panels.start import UNDERSTOOD
@@ -338,3 +338,32 @@ def test_without_contours_there_is_nothing_to_lay_on(sitting: Sitting) -> None:
     assert not sitting.window.banners.shown
     sitting.window.actions_by_id["lay-contours"].trigger()
     assert sitting.said == "No contours lie beside this scan."
+
+
+def test_a_gap_is_told_in_one_banner_with_the_refusal_in_it(sitting: Sitting) -> None:
+    why = "One slice is missing: spacing runs from 5 to 10 mm. The AI needs equal spacing."
+    gap = replace(chest(), warnings=("Image 9: left out.", why), ai_refusal=why)
+    sitting.desk.open(Path("study"))
+    told = (*gap.warnings, why)
+    found = Opened(Path("study"), WARNS, told, (gap,), segs=(Path("study/seg.dcm"),))
+    sitting.jobs.say(Found(sitting.jobs.asked(Look).job, found))
+    sitting.children.load()
+    sitting.key(Key.Key_F5)
+    sitting.key(Key.Key_F6)
+    sitting.key(Key.Key_M)
+    (banner,) = sitting.window.banners.shown
+    assert banner.notice.level == REFUSED
+    assert banner.notice.sentence == f"Image 9: left out. {why}"
+    assert banner.notice.remedy.startswith("Viewing works, AI is off.")
+
+
+def test_a_spoilt_slice_joins_the_banner_of_its_series(sitting: Sitting) -> None:
+    odd = replace(chest(), warnings=("Gantry tilt 15.0°.",))
+    sitting.desk.open(Path("study"))
+    sitting.children.find(odd)
+    sitting.desk.opening.choose(odd)
+    wish = sitting.jobs.asked(Load)
+    sitting.jobs.say(Loaded(wish.job, ("Image 4 is damaged.",)))
+    (banner,) = sitting.window.banners.shown
+    assert banner.notice.sentence == "Gantry tilt 15.0°. Image 4 is damaged."
+    assert banner.notice.level == WARN

@@ -105,7 +105,8 @@ class Desk(QObject):
         self.opening.scan_begun.connect(self._begin)
         self.opening.scan_completed.connect(self._complete)
         self.opening.segs_found.connect(self._lay_on)
-        self.opening.noticed.connect(self._opening_told)
+        self.opening.noticed.connect(self.tell)
+        self.opening.given_up.connect(self._forget_waiting)
         jobs.answered.connect(self._answered)
 
     # What is asked of it
@@ -372,11 +373,6 @@ class Desk(QObject):
     def _forget_waiting(self) -> None:
         self.waiting.forget()
         self._segs_asked = ()
-
-    def _opening_told(self, notice: Notice) -> None:
-        if notice.level == "refused":
-            self._forget_waiting()
-        self.tell(notice)
 
     def _leave(self) -> None:
         """The open reading is left in order: what it taught is learnt from then on."""

@@ -37,6 +37,7 @@ class Opening(QObject):
     slices_arrived = Signal(object)  # tuple of slice indices
     scan_completed = Signal(object)  # OpenScan
     noticed = Signal(object)  # Notice
+    given_up = Signal()  # nothing comes of what was to be opened
 
     def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +47,9 @@ class Opening(QObject):
         self._series_key = ""
         self._scan: OpenScan | None = None
         self._only: tuple[Path, ...] = ()
+        self._odd: tuple[str, ...] = ()
+        self._told_of = ""  # the series, by its key
+        self._told_of_series: Notice | None = None
         self._room = Room(self)
         self.opened: Opened | None = None
         self.place_of: Callable[[Series], Lps | None] = lambda series: None
@@ -111,7 +115,7 @@ class Opening(QObject):
     def choose(self, series: Series) -> None:
         """Puts one series of the opened study on the desk, and says what is odd about it."""
         self.series_chosen.emit(series)
-        self._tell(odd_about(series))
+        self._tell(series, odd_about(series))
         self._tell_contours(series)
         self._put(series)
 
@@ -123,16 +127,34 @@ class Opening(QObject):
         if sentence := contours_sentence(opened.contours):
             self.noticed.emit(Notice(sentence, "", INFO, BANNER, action="lay-contours"))
 
-    def _tell(self, sentences: Sequence[str]) -> None:
-        if sentences:
-            text = " ".join(dict.fromkeys(sentences))
-            self.noticed.emit(Notice(text, "", WARN, BANNER))
+    def tell_again(self, remedy: str = "") -> None:
+        """What was told of the series on the desk, in its banner's place; remedy: what is new."""
+        series = self._scan.series if self._scan is not None else None
+        known = self._told_of_series
+        if series is not None and (known is None or self._told_of != series.key):
+            self._tell(series, odd_about(series))
+            known = self._told_of_series
+        if known is not None:
+            told = " ".join(dict.fromkeys(part for part in (known.remedy, remedy) if part))
+            self.noticed.emit(replace(known, remedy=told))
+
+    def _tell(self, series: Series, sentences: Sequence[str]) -> None:
+        """One banner for all that is odd about a series, the AI's refusal in it."""
+        self._told_of, self._told_of_series = series.key, None
+        self._odd = tuple(dict.fromkeys(sentences))
+        if self._odd:
+            off = bool(series.ai_refusal)
+            remedy = self.tr("Viewing works, AI is off.") if off else ""
+            level = REFUSED if off else WARN
+            notice = Notice(" ".join(self._odd), remedy, level, BANNER, about="series")
+            self._told_of_series = notice
+            self.noticed.emit(notice)
 
     def _put(self, series: Series) -> None:
         self._drop_job()
         if series.geometry is None:
             reason = series.refusal or series.ai_refusal
-            self.noticed.emit(Notice(reason, "", REFUSED, BANNER))
+            self._give_up(Notice(reason, "", REFUSED, BANNER))
             return
         self._wanted = wanted = self._jobs.new_id("open")
         self._room.make(
@@ -157,13 +179,17 @@ class Opening(QObject):
     def _no_room(self, wanted: str, error: OutsideError) -> None:
         if wanted == self._wanted:
             self._wanted = ""
-            self.noticed.emit(Notice(error.sentence, error.remedy, REFUSED, BANNER))
+            self._give_up(Notice(error.sentence, error.remedy, REFUSED, BANNER))
 
     def _refuse(self, sentence: str, path: Path) -> None:
         """Nothing comes of a path; what was on the desk stays there, and that is said."""
         stays = self.tr("{0} was not opened; what was on the screen stays.").format(path.name)
         remedy = "" if self._scan is None else stays
-        self.noticed.emit(Notice(sentence, remedy, REFUSED, BANNER, action="open"))
+        self._give_up(Notice(sentence, remedy, REFUSED, BANNER, action="open"))
+
+    def _give_up(self, notice: Notice) -> None:
+        self.given_up.emit()
+        self.noticed.emit(notice)
 
     def _first_k(self, series: Series) -> int:
         """The slice that is read first: where the reader stood, else the middle."""
@@ -192,7 +218,7 @@ class Opening(QObject):
             sentence, remedy = message.sentence, message.remedy
             if message.cancelled:
                 sentence, remedy = self.tr("Opening was stopped."), self.tr("Open the study again.")
-            self.noticed.emit(Notice(sentence, remedy, REFUSED, BANNER))
+            self._give_up(Notice(sentence, remedy, REFUSED, BANNER))
             self._jobs.clear(job.id)
         elif isinstance(message, DemoMade):
             self.open(Path(message.path), study_uid=message.study_uid)
@@ -200,7 +226,7 @@ class Opening(QObject):
             self._found(message.opened)
         elif isinstance(message, Loaded) and self._scan is not None:
             if message.sentences:
-                self.noticed.emit(Notice(" ".join(message.sentences), "", WARN, BANNER))
+                self._tell(self._scan.series, (*self._odd, *message.sentences))
             self._scan = replace(self._scan, complete=True)
             self.scan_completed.emit(self._scan)
 
@@ -215,17 +241,17 @@ class Opening(QObject):
         if not there:
             text = self.tr("{0} no longer holds this study.").format(opened.path.name)
             remedy = self.tr("Open it where it lies now; its readings are found again.")
-            self.noticed.emit(Notice(text, remedy, REFUSED, BANNER))
+            self._give_up(Notice(text, remedy, REFUSED, BANNER))
             return
         self.opened = opened
         self.study_found.emit(opened)
         wanted = (s for s in there if self._series_key and series_key(s.key) == self._series_key)
         series = next(wanted, there[0])
         if series is opened.series[0]:
-            self._tell(opened.sentences)
+            self._tell(series, opened.sentences)
         else:
             of_first = (*opened.series[0].warnings, opened.series[0].ai_refusal)
             of_path = [told for told in opened.sentences if told not in of_first]
-            self._tell((*of_path, *odd_about(series)))
+            self._tell(series, (*of_path, *odd_about(series)))
         self._tell_contours(series)
         self._put(series)

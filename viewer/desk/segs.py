@@ -66,8 +66,7 @@ class Segs:
         assert reading is not None and scan is not None
         self.leave()
         if paths and scan.series.ai_refusal:  # no figure can be measured there
-            text = tr("{0} Segmentations are not laid on it.")
-            self._desk.tell(Notice(text.format(scan.series.ai_refusal), "", WARN, BANNER))
+            self._desk.opening.tell_again(tr("Segmentations are not laid on it."))
             paths = ()
         self._reading, self._asked, self._then = reading.id, asked, then
         self._paths.extend(paths)

@@ -31,7 +31,7 @@ from viewer.desk.room import SMALL_BYTES, Room, Then, Want, want_lungs
 from viewer.dicom.io_messages import ExportDone, LabelsRef
 from viewer.jobs import Job
 from viewer.language.spoken import spoken
-from viewer.notices import BANNER, GOOD, INFO, REFUSED, STRIP, WARN, Notice, of_error
+from viewer.notices import BANNER, GOOD, INFO, STRIP, WARN, Notice, of_error
 from viewer.open_scan import OpenScan
 from viewer.panels.figures import nothing_found
 from viewer.reading.codec import encode_ahead
@@ -301,11 +301,10 @@ class Work:
     def refused(self) -> bool:
         """True, and said, when the AI must not be asked about the open series."""
         scan = self._desk.scan
-        reason = scan.series.ai_refusal if scan else ""
-        if reason:
-            text = tr("{0} Viewing works, AI is off.").format(reason)
-            self._desk.tell(Notice(text, "", REFUSED, BANNER))
-        return bool(reason)
+        refused = scan is not None and bool(scan.series.ai_refusal)
+        if refused:
+            self._desk.opening.tell_again()
+        return refused
 
     def _lend(self, kind: str, *blocks: Block) -> str:
         job = self._desk.jobs.new_id(kind)

@@ -176,8 +176,16 @@ def spoilt_sentences(series: Series, ks: Sequence[int]) -> tuple[str, ...]:
     names = ", ".join(name_of(series.slices[k]) for k in ks[:3])
     more = f" and {len(ks) - 3} more" if len(ks) > 3 else ""
     if len(ks) == 1:
-        return (f"The pixel data of {names} is damaged: that slice is left empty.",)
-    return (f"The pixel data of {len(ks)} slices is damaged: {names}{more} are left empty.",)
+        told = (
+            f"The pixel data of {names} is damaged: its place is left empty, and the AI does not "
+            "see it."
+        )
+        return (told,)
+    told = (
+        f"The pixel data of {len(ks)} slices is damaged, {names}{more}: their places are left "
+        "empty, and the AI does not see them."
+    )
+    return (told,)
 
 
 def _read_into(item: SliceFile, out: NDArray[np.int16], decode: Decode) -> None:

@@ -272,27 +272,28 @@ def _step(
 
 def _uneven(kept: Sequence[SliceFile], gaps: Floats, grid: EvenGrid, normal: Floats) -> Remark:
     """What is said of slices on an even grid: which are missing, or how uneven they lie."""
-    runs = f"pacing runs from {gaps.min():.4g} to {gaps.max():.4g} mm."
+    runs = f"Spacing runs from {gaps.min():.4g} to {gaps.max():.4g} mm."
+    unseen = "The AI sees none of this series: it needs equal spacing."
     usual = usual_gap(gaps)
     if grid.lost:
         item = kept[grid.lost[0]]
         who = name_of(item) + (f" and {len(grid.lost) - 1} more" if len(grid.lost) > 1 else "")
-        sentence = f"S{runs} Left out, too close to another: {who}. The AI needs equal spacing."
-        return Remark(Flaw.UNEVEN, sentence, True)
+        left = f"Left out, too close to another: {who}."
+        return Remark(Flaw.UNEVEN, f"{runs} {left} {unseen}", True)
     if abs(grid.step_mm - usual) < STEP_RANGE_MM[0] and grid.empty:
         at = int(np.flatnonzero(gaps > 1.5 * usual)[0])
-        missing = "1 slice is" if grid.empty == 1 else f"{grid.empty} slices are"
-        first = "" if grid.empty == 1 else ", the first"
-        sentence = (
-            f"{missing} missing{first} between {name_of(kept[at])} at {_where(kept[at], normal)} "
-            f"and {name_of(kept[at + 1])} at {_where(kept[at + 1], normal)}: s{runs} The place is "
-            "left empty, and the AI needs equal spacing."
+        above, below = (
+            f"{name_of(item)} at {_where(item, normal)}" for item in (kept[at], kept[at + 1])
         )
-        return Remark(Flaw.GAP, sentence, True)
-    off = f", up to {grid.off_mm:.2g} mm out of place" if grid.off_mm > JITTER_MM else ""
-    empty = ", empty where nothing was scanned" if grid.empty else ""
-    sentence = (
-        f"S{runs} Shown on an even grid of {grid.step_mm:.4g} mm{off}{empty}; the AI needs equal "
-        "spacing."
-    )
-    return Remark(Flaw.UNEVEN, sentence, True)
+        if grid.empty == 1:
+            missing = f"One slice is missing between {above} and {below}."
+        else:
+            missing = f"{grid.empty} slices are missing, the first between {above} and {below}."
+        left = "What was not scanned is left empty."
+        return Remark(Flaw.GAP, f"{missing} {runs} {left} {unseen}", True)
+    shown = [f"Shown on an even grid of {grid.step_mm:.4g} mm."]
+    if grid.off_mm > JITTER_MM:
+        shown.append(f"Slices lie up to {grid.off_mm:.2g} mm out of place.")
+    if grid.empty:
+        shown.append("What was not scanned is left empty.")
+    return Remark(Flaw.UNEVEN, " ".join((runs, *shown, unseen)), True)

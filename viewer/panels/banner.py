@@ -82,7 +82,8 @@ class Banners(QWidget):
     def tell(self, notice: Notice) -> None:
         for old in self.shown:
             same = old.notice.sentence == notice.sentence
-            if same or (notice.action and old.notice.action == notice.action):
+            about = notice.about and old.notice.about == notice.about
+            if same or about or (notice.action and old.notice.action == notice.action):
                 self._drop(old)
         wanted = [action for action in (notice.second, notice.action) if action]
         buttons = [button for button in map(self._button_for, wanted) if button is not None]
