@@ -92,3 +92,9 @@ def test_qt_asks_the_catalogue_and_falls_back_to_english(qapp, monkeypatch):
         monkeypatch.undo()
         speak(ENGLISH)
     assert QCoreApplication.translate("Anything", "Right lung") == "Right lung"
+
+
+def test_a_pattern_without_a_word_of_its_own_is_known_again_in_nothing():
+    told = Language("zh", {}, {}, {"{0}.": "{0}。", "{0}, {1}": "{0}，{1}"})
+    assert told.say("Nobody translated this.") == "Nobody translated this."
+    assert told.say("One, two") == "One, two"

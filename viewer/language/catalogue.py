@@ -78,7 +78,9 @@ class Language:
     @cached_property
     def _patterns(self) -> tuple[tuple[re.Pattern[str], str], ...]:
         """Those with the most words of their own first: the surest match wins."""
-        holed = [(text, words) for text, words in self.sentences.items() if _HOLE.search(text)]
+        holed = [(t, words) for t, words in self.sentences.items() if _HOLE.search(t)]
+        # nothing but holes and a full stop would be known again in every sentence
+        holed = [one for one in holed if any(map(str.isalpha, _HOLE.sub("", one[0])))]
         holed.sort(key=lambda one: -len(_HOLE.sub("", one[0])))
         return tuple((_compiled(text), words) for text, words in holed)
 
