@@ -47,6 +47,7 @@ def nothing_of(desk: Desk) -> Nothing:
         head = figures.nothing_found(desk.reading.lung_figures)
         return Nothing(head, text.format(add), by_hand=True)
     if desk.scan.series.ai_refusal:
-        return Nothing(tr("Find nodules is off here"), desk.scan.series.ai_refusal)
+        why, *_ = desk.scan.series.ai_refusal.split(". ")  # the banner says the rest
+        return Nothing(tr("Find nodules is off here"), f"{why.rstrip('.')}.")
     text = tr("{0} finds candidates. {1} adds what you see yourself at the crosshair.")
     return Nothing(tr("No findings yet"), text.format(cap("find-nodules"), add))

@@ -153,6 +153,9 @@ class PaneLines:
             return [_tr("Image %1").replace("%1", str(number))]
         return [_tr("Image %1 / %2").replace("%1", str(number)).replace("%2", str(count))]
 
+    def not_scanned(self, mm: float) -> str:
+        return _tr("%1 mm not scanned").replace("%1", f"{mm:.3g}")
+
     def centimetres(self, long_mm: float) -> str:
         return _tr("%1 cm").replace("%1", f"{long_mm / 10:g}")
 

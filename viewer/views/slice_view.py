@@ -25,6 +25,7 @@ from ai.scan.volume import Volume
 from viewer import theme
 from viewer.views import overlays
 from viewer.views.crosshair import Arm, arms_of, hairs_of, paint_arms, paint_crosshair
+from viewer.views.gaps import gap_mm, gap_on, gaps_of, paint_gap
 from viewer.views.hands import Hands
 from viewer.views.layer import Layer
 from viewer.views.mouse import Mouse, on_second
@@ -73,6 +74,7 @@ class SliceView(Sight):
         self.hands = hands or Hands()
         self._layer = Layer()
         self._loaded: NDArray[np.bool_] | None = None
+        self._gaps: tuple[tuple[int, int], ...] = ()
         self._marks: tuple[Mark, ...] = ()
         self.corners = PaneCorners(self)
         self._pointer: QPointF | None = None
@@ -100,6 +102,7 @@ class SliceView(Sight):
         """A scan to show, or None; loaded: (K,) which slices have arrived, None for all."""
         self._volume, self.corners.lines, self._loaded = volume, lines, loaded
         self._layer.set_scan(volume, loaded)
+        self._gaps = gaps_of(lines.image_numbers)
         self._pointer, self._marks, self._extent = None, (), None
         self.camera.touched = False
         self.fit()
@@ -301,6 +304,7 @@ class SliceView(Sight):
             0, 0, self._layer.picture(self.view(), self.state, self.devicePixelRatioF())
         )
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_gaps(painter)
         bounds = QRectF(self.rect())
         placed = self._placed()
         if self.state.show_crosshair:
@@ -320,6 +324,15 @@ class SliceView(Sight):
         painter.end()
         if self._layer.unfinished:
             self._finer.start(REST_MS)
+
+    def _paint_gaps(self, painter: QPainter) -> None:
+        """What was not scanned is hatched, in planes across the slices and between them."""
+        if self._volume is None:
+            return
+        for gap in self._gaps:
+            mm = gap_mm(self._volume.geometry, gap)
+            corners = gap_on(self.view(), self._volume.geometry, gap)
+            paint_gap(painter, corners, self.corners.lines.not_scanned(mm))
 
     def _make_finer(self) -> None:
         """A coarse picture becomes fine, strip by strip, once nothing moves any more."""
