@@ -119,7 +119,14 @@ def test_a_tilted_gantry_is_told_with_its_angle(tmp_path: Path) -> None:
     (series,) = open_path(tmp_path).series
     info = image_info(series, replace(PLAIN, said_tilt_degrees=-12.0))
     assert value(info, "Gantry tilt") == "12.0°"
-    assert any("Gantry tilt 12.0°" in sentence for sentence in info.unusual)
+    (told,) = [sentence for sentence in info.unusual if "Gantry tilt 12.0°" in sentence]
+    table, between = 2.5, 2.5 * np.cos(angle)
+    assert series.geometry is not None
+    assert series.geometry.spacing_kji_mm[0] == pytest.approx(table, abs=0.001)
+    assert f"The table moved {table:.4g} mm from slice to slice" in told
+    assert f"at right angles to them that is {between:.4g} mm" in told
+    assert value(info, "Table step") == f"{table:.4g} mm"
+    assert value(info, "Slice to slice") == f"{between:.4g} mm"
     assert not any("as said" in fact.name for fact in info.facts)
 
 

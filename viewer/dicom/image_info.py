@@ -112,7 +112,7 @@ def _steps(series: Series) -> np.ndarray:
 
 
 def _along(series: Series, details: Details) -> list[Fact]:
-    thick, steps = series.thickness_mm, _steps(series)
+    geometry, thick, steps = series.geometry, series.thickness_mm, _steps(series)
     blurs = thick is not None and thick > THICK_MM
     facts = [
         Fact(
@@ -128,6 +128,8 @@ def _along(series: Series, details: Details) -> list[Fact]:
     facts.append(
         Fact("Slice to slice", f"{usual:.4g} mm" if even else f"{low:.4g} to {high:.4g} mm, uneven")
     )
+    if geometry is not None and shear_degrees(geometry) >= SAME_DEGREES:
+        facts.append(Fact("Table step", f"{geometry.spacing_kji_mm[0]:.4g} mm"))
     if thick is not None and even:
         between = usual - thick
         if between > SAME_MM:

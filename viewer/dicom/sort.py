@@ -253,7 +253,9 @@ def _step(
     if tilt > TILT_DEGREES:
         sentence = (
             f"Gantry tilt {tilt:.1f}°: each slice is shifted against its neighbour. Shown straight "
-            "and read straight by the AI, saved as stored."
+            "and read straight by the AI, saved as stored. The table moved "
+            f"{float(np.linalg.norm(step)):.4g} mm from slice to slice; at right angles to them "
+            f"that is {step_mm:.4g} mm."
         )
         remarks.append(Remark(Flaw.TILT, sentence, False))
     else:
