@@ -104,7 +104,7 @@ def _made_by(card: ModelCard, network: OnCpu, answer: Answer) -> MadeBy:
         weights_sha256=card.weights_sha256,
         runtime=network.runtime(answer.device),
         device=named(answer.device),
-        remark="; ".join(remark for remark in remarks if remark),
+        remark=" ".join(remark for remark in remarks if remark),
     )
 
 

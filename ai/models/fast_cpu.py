@@ -28,6 +28,8 @@ CHOICE = "HILUM_RUNTIME"
 """Environment: "torch" keeps to the reference."""
 LEAST_DICE = 0.999
 POLL_MS = 20
+FAILED = "OpenVINO failed, so PyTorch was asked."
+OTHERWISE = "OpenVINO labelled a test chest otherwise, so PyTorch was asked."
 _EPSILON, _SLOPE = 1e-5, 0.01
 """Of torch's instance norm, and of Block's leaky rectifier."""
 
@@ -86,7 +88,7 @@ class OnCpu(nn.Module):
         except RuntimeError as error:
             if is_out_of_memory(error):
                 raise
-            self._refuse("OpenVINO failed", error)
+            self._refuse(FAILED, error)
             return self.network(image)
 
     def _admit(self, library: ModuleType, hu_range: tuple[int, int]) -> None:
@@ -97,13 +99,13 @@ class OnCpu(nn.Module):
             with torch.inference_mode():
                 theirs, ours = (ask(small).argmax(1) for ask in (self._by_openvino, self.network))
             if not _agree(theirs, ours):
-                self._refuse("OpenVINO labelled a test chest otherwise", None)
+                self._refuse(OTHERWISE, None)
         except RuntimeError as error:
-            self._refuse("OpenVINO failed", error)
+            self._refuse(FAILED, error)
 
     def _refuse(self, why: str, error: Exception | None) -> None:
-        log.warning("%s; PyTorch answers", why, exc_info=error)
-        self._ask, self.remark = None, f"{why}: PyTorch was asked"
+        log.warning("%s", why, exc_info=error)
+        self._ask, self.remark = None, why
 
     def _by_openvino(self, image: Tensor) -> Tensor:
         self._ask.start_async({0: image.contiguous().numpy()})

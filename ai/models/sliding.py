@@ -97,21 +97,39 @@ def _ladder(first: Shape, multiple: int, device: torch.device) -> Iterator[_Rung
     yield _Rung(first, device, "Asking the network")
     window = first
     for kind in dict.fromkeys((device.type, "cpu")):
-        on_cpu = " on the CPU" if kind != device.type else ""
         window = first
-        if on_cpu:
-            yield _told(window, kind, on_cpu)
+        if kind != device.type:
+            yield _Rung(window, CPU, *_on_cpu(window))
         while max(window) > LEAST_WINDOW:
             window = _halved(window, multiple)
-            yield _told(window, kind, on_cpu)
-    small = tuple(min(n, _rounded((LEAST_WINDOW,) * 3, multiple)[0]) for n in window)
-    yield _told((small[0], small[1], small[2]), "cpu", " at half resolution", halved=True)
+            told = _by_size(window) if kind == device.type else _on_cpu(window)
+            yield _Rung(window, torch.device(kind), *told)
+    yield _Rung(window, CPU, *_at_half(window), halved=True)
 
 
-def _told(window: Shape, kind: str, how: str, *, halved: bool = False) -> _Rung:
-    remark = f"asked by windows of {' x '.join(map(str, window))}{how}"
-    step = f"Memory is short: {remark.replace('asked', 'asking', 1)}"
-    return _Rung(window, torch.device(kind), step, f"memory was short: {remark}", halved)
+def _by_size(window: Shape) -> tuple[str, str]:
+    """What is said while it is done, and what is remarked afterwards."""
+    k, j, i = window
+    return (
+        f"Memory is short: asking by windows of {k} x {j} x {i}.",
+        f"Memory was short: asked by windows of {k} x {j} x {i}.",
+    )
+
+
+def _on_cpu(window: Shape) -> tuple[str, str]:
+    k, j, i = window
+    return (
+        f"Memory is short: asking on the CPU by windows of {k} x {j} x {i}.",
+        f"Memory was short: asked on the CPU by windows of {k} x {j} x {i}.",
+    )
+
+
+def _at_half(window: Shape) -> tuple[str, str]:
+    k, j, i = window
+    return (
+        f"Memory is short: asking at half resolution by windows of {k} x {j} x {i}.",
+        f"Memory was short: asked at half resolution by windows of {k} x {j} x {i}.",
+    )
 
 
 def _rounded(shape: tuple[int, ...], multiple: int) -> Shape:

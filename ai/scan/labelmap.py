@@ -27,7 +27,8 @@ class MadeBy:
     """Which model, in which version, made something: its card's id and version.
 
     Of a network also weights_sha256 (of the file of weights), runtime (library, version and
-    precision), device, and remark (what was done otherwise than usual); empty where not known.
+    precision), device, and remark (a sentence on what was done otherwise than usual); empty where
+    not known.
     """
 
     card: str
@@ -43,10 +44,9 @@ class MadeBy:
 
     @property
     def how(self) -> str:
-        """How it was computed in one line, empty where nothing but the model is known."""
-        weights = f"weights {self.weights_sha256[:12]}" if self.weights_sha256 else ""
-        parts = (weights, self.runtime, self.device, self.remark)
-        return ", ".join(part for part in parts if part)
+        """Weights, runtime and device in one line, empty where nothing but the model is known."""
+        weights = f"SHA-256 {self.weights_sha256[:12]}" if self.weights_sha256 else ""
+        return ", ".join(part for part in (weights, self.runtime, self.device) if part)
 
 
 @dataclass(frozen=True)

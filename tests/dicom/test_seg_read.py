@@ -12,6 +12,7 @@ from pydicom.dataset import Dataset
 
 from ai.errors import BadInput
 from ai.scan.finding import BoxMask
+from ai.scan.labelmap import MadeBy
 from tests.dicom.seg_scan import Grid, two_lungs, write_scan
 from tests.dicom.test_seg import block, content, segment
 from viewer.dicom.seg import write_seg
@@ -42,6 +43,45 @@ def test_lungs_come_back_as_a_label_map(scan: Series, lungs_file: Path) -> None:
         "1.0",
     )
     assert (again.findings, again.sentences) == ((), ())
+
+
+RUN = MadeBy(
+    "lungs-unet",
+    "1.0",
+    "6d12" * 16,
+    "OpenVINO 2026.4.1 f32",
+    "CPU",
+    "Memory was short: asked by windows of 64 x 64 x 64.",
+)
+
+
+def test_how_the_model_was_run_is_in_the_file_and_comes_back(scan: Series, tmp_path: Path) -> None:
+    path, lungs = tmp_path / "lungs.dcm", replace(two_lungs(scan), made_by=RUN)
+    pair = lung_segments(lungs, edited=(), uid_of=lambda name: f"2.25.{len(name)}")
+    write_seg(path, content(scan, *pair))
+    for item in pydicom.dcmread(path).SegmentSequence:
+        (algorithm,) = item.SegmentationAlgorithmIdentificationSequence
+        assert algorithm.AlgorithmParameters.splitlines() == [
+            f"Weights SHA-256: {RUN.weights_sha256}",
+            "Runtime: OpenVINO 2026.4.1 f32",
+            "Device: CPU",
+            f"Remark: {RUN.remark}",
+        ]
+    again = read_seg(path, scan)
+    assert again.label_map is not None and again.label_map.made_by == RUN
+
+
+@pytest.mark.parametrize("words", ["", "kernel=3", "Device", "Device:\r\nRuntime : x\r\n: : :"])
+def test_parameters_of_other_programs_tell_us_nothing(
+    scan: Series, lungs_file: Path, words: str
+) -> None:
+    def say(seg: Dataset) -> None:
+        for item in seg.SegmentSequence:
+            item.SegmentationAlgorithmIdentificationSequence[0].AlgorithmParameters = words
+
+    again = read_seg(edit(lungs_file, say), scan)
+    assert again.label_map is not None and again.label_map.made_by.weights_sha256 == ""
+    assert again.label_map.made_by.name == "lungs-classical 1.0"
 
 
 def test_findings_keep_their_tracking_uid(scan: Series, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ai.scan.finding import BoxMask, Finding
-from ai.scan.labelmap import SegmentFigures
+from ai.scan.labelmap import MadeBy, SegmentFigures
 from tests.dicom.seg_scan import Grid, nodule, two_lungs, write_scan
 from viewer.dicom.reread import UnreadableError
 from viewer.dicom.seg import write_seg
@@ -118,6 +118,20 @@ def test_what_was_measured_comes_back_by_tracking_uid(written: Written) -> None:
     assert [uid for uid, _ in first.sources] == [
         s.sop_instance_uid for s in written.series.slices[:2]
     ]
+
+
+def test_how_a_model_was_run_is_told_with_what_it_drew(scan: Series, tmp_path: Path) -> None:
+    run = MadeBy("lungs-unet", "1.0", "6d12" * 16, "PyTorch 2.13.0+cpu f32", "CPU")
+    lungs = replace(two_lungs(scan), made_by=run)
+    written = Written(tmp_path, scan, asked_of(scan, lungs=lungs))
+    seen = reread_sr(written.path, written.segs, written.series.slices[0].path)
+    assert [group.run for group in seen.groups] == [
+        (f"Weights SHA-256: {run.weights_sha256}", f"Runtime: {run.runtime}", "Device: CPU")
+    ] * 2
+    assert sr_agreement(seen, written.asked).fault == ""
+    other = replace(seen.groups[0], run=("Device: another",))
+    told = replace(seen, groups=(other, *seen.groups[1:]))
+    assert sr_agreement(told, written.asked).fault
 
 
 def test_a_report_is_complete_unverified_research_and_lists_all_it_rests_on(

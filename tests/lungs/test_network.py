@@ -66,7 +66,9 @@ def test_it_is_told_with_what_and_on_what_they_were_found(
     assert made_by.weights_sha256 == unet.weights_sha256
     assert made_by.runtime.split()[0] in ("OpenVINO", "PyTorch") and made_by.device
     assert made_by.remark == ""
-    assert f"weights {unet.weights_sha256[:12]}, {made_by.runtime}" in made_by.how
+    assert made_by.how == (
+        f"SHA-256 {unet.weights_sha256[:12]}, {made_by.runtime}, {made_by.device}"
+    )
 
 
 def test_another_runtime_draws_the_lungs_of_the_reference(
@@ -101,7 +103,7 @@ def test_short_memory_is_told_with_the_lungs(
     labels, made_by = lungs_by_network(
         phantom.volume, card=unet, on_progress=lambda _, step: steps.append(step)
     )
-    assert "memory was short" in made_by.remark and "at half resolution" in made_by.how
+    assert made_by.remark.startswith("Memory was short: asked at half resolution")
     assert any(step.startswith("Memory is short") for step in steps)
     for side in (1, 2):
         assert dice(labels, phantom.lungs.labels, side) > 0.92

@@ -116,7 +116,7 @@ def test_one_that_labels_otherwise_is_not_admitted(
     monkeypatch.setattr(fast_cpu, "_compiled", other)
     both = OnCpu(network, RANGE)
     assert both.runtime(CPU).startswith("PyTorch")
-    assert "labelled a test chest otherwise" in both.remark
+    assert both.remark == fast_cpu.OTHERWISE
 
 
 def test_one_that_fails_in_the_middle_leaves_the_work_to_torch(
@@ -132,7 +132,7 @@ def test_one_that_fails_in_the_middle_leaves_the_work_to_torch(
     answer = ask(both, image(), multiple=4, window=(32,) * 3, device=CPU)
     assert answer.chance.any()
     assert both.runtime(CPU).startswith("PyTorch")
-    assert both.remark == "OpenVINO failed: PyTorch was asked"
+    assert both.remark == fast_cpu.FAILED
 
 
 def test_one_short_of_memory_is_asked_by_smaller_windows(library: object, network: UNet3d) -> None:
@@ -148,7 +148,7 @@ def test_one_short_of_memory_is_asked_by_smaller_windows(library: object, networ
     both._by_openvino = short  # type: ignore[method-assign]
     answer = ask(both, image((72, 72, 72)), multiple=4, window=(128,) * 3, device=CPU)
     assert sizes[0] > 64**3 and sizes[-1] <= 64**3
-    assert answer.remark == "memory was short: asked by windows of 64 x 64 x 64"
+    assert answer.remark == "Memory was short: asked by windows of 64 x 64 x 64."
     assert both.runtime(CPU).startswith("OpenVINO")
 
 

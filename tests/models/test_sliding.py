@@ -76,8 +76,8 @@ def test_short_memory_halves_the_windows_and_says_so(image: np.ndarray) -> None:
     )
     assert np.array_equal(answer.labels, truth(image))
     assert any("Memory is short: asking by windows of" in step for step in steps)
-    assert answer.remark.startswith("memory was short: asked by windows of")
-    assert answer.remark.removeprefix("memory was short: asked") in steps[-1]
+    assert answer.remark.startswith("Memory was short: asked by windows of")
+    assert answer.remark.removeprefix("Memory was short: asked") in steps[-1]
 
 
 def test_with_room_enough_nothing_is_remarked(image: np.ndarray) -> None:
@@ -112,7 +112,9 @@ def test_the_last_step_asks_every_second_voxel_and_labels_the_whole_grid() -> No
         device=CPU,
         on_progress=lambda _, step: steps.append(step),
     )
-    assert answer.remark == "memory was short: asked by windows of 64 x 64 x 64 at half resolution"
+    assert answer.remark == (
+        "Memory was short: asked at half resolution by windows of 64 x 64 x 64."
+    )
     assert answer.labels.shape == answer.chance.shape == image.shape
     inside = tuple(slice(0, n - n % 2) for n in image.shape)
     assert np.array_equal(answer.labels[inside], truth(image)[inside])

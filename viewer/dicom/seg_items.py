@@ -8,6 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from ai.scan.labelmap import Code, MadeBy
+from viewer.dicom.algorithm import LINES, parameters_of
 from viewer.dicom.seg_content import MANUAL, Rgb, SegSegment
 
 ARTIFICIAL_INTELLIGENCE: Final = Code("123110", "DCM", "Artificial Intelligence")
@@ -59,6 +60,8 @@ def _algorithm(made_by: MadeBy) -> Dataset:
     item.AlgorithmFamilyCodeSequence = coded(ARTIFICIAL_INTELLIGENCE)
     item.AlgorithmName = made_by.card[:LONG_STRING]
     item.AlgorithmVersion = made_by.version[:LONG_STRING]
+    if told := parameters_of(made_by):
+        item.AlgorithmParameters = LINES.join(told)
     return item
 
 

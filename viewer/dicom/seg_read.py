@@ -20,6 +20,7 @@ from ai.errors import BadInput
 from ai.scan.finding import BoxMask
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import LUNG, LUNGS, MadeBy
+from viewer.dicom.algorithm import made_by_of
 from viewer.dicom.mask_content import LungMask, MaskContents, NamedMask, lungs_on
 from viewer.dicom.mask_grid import OffGridError, SliceGrid, joined, laying
 from viewer.dicom.objects import SEG_CLASSES
@@ -174,5 +175,7 @@ def _is_abnormal(item: Dataset) -> bool:
 def _made_by(item: Dataset) -> MadeBy:
     known = item.get("SegmentationAlgorithmIdentificationSequence")
     if known:
-        return MadeBy(str(known[0].AlgorithmName), str(known[0].get("AlgorithmVersion", "")))
+        name, version = str(known[0].AlgorithmName), str(known[0].get("AlgorithmVersion", ""))
+        told = str(known[0].get("AlgorithmParameters", "")).splitlines()
+        return made_by_of(name, version, told)
     return MadeBy(str(item.get("SegmentAlgorithmName") or "reader"), "")

@@ -16,6 +16,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as Items
 
 from ai.scan.labelmap import Code
+from viewer.dicom.algorithm import parameters_of
 from viewer.dicom.derived import (
     copy_patient_and_study,
     file_meta,
@@ -213,6 +214,8 @@ def _group(group: SrGroup, series: Series) -> Iterator[Dataset]:
     if group.made_by is not None:
         yield text(CONCEPT_MOD, dcm("111001", "Algorithm Name"), group.made_by.card)
         yield text(CONCEPT_MOD, dcm("111003", "Algorithm Version"), group.made_by.version)
+        for told in parameters_of(group.made_by):
+            yield text(CONCEPT_MOD, dcm("111002", "Algorithm Parameters"), told)
     yield image(
         dcm("121191", "Referenced Segment"),
         SEGMENTATION_STORAGE,

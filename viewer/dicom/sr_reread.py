@@ -41,6 +41,7 @@ class GroupSeen:
     site: Coded
     side: Coded | None
     algorithm: tuple[str, str] | None
+    run: tuple[str, ...]
     segment_instance: str
     segment_number: int
     sources: tuple[Source, ...]
@@ -152,6 +153,7 @@ def _group(item: Dataset) -> GroupSeen:
         site=answer(site),
         side=answer(side) if side is not None else None,
         algorithm=(str(name.TextValue), str(version.TextValue)) if name and version else None,
+        run=tuple(str(told.TextValue) for told in children(item, "111002")),
         segment_instance=str(segment.ReferencedSOPInstanceUID),
         segment_number=int(segment.ReferencedSegmentNumber),
         sources=tuple(

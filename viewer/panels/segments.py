@@ -147,7 +147,8 @@ class SegmentsPanel(QWidget):
         self.density, self.plot = DensityTable(), DensityPlot()
         self._density_note = words("", "captionSecondary", wrap=True)
         self.check = CheckCard(desk)
-        self._made_by, self._checks = words("", "caption"), words("", "captionSecondary", wrap=True)
+        self._made_by = words("", "caption", wrap=True)
+        self._checks = words("", "captionSecondary", wrap=True)
         self._mark = IconMark("good", "notice.good")
         names = {1: self.tr("Right lung"), 2: self.tr("Left lung")}
         self.segment_rows = [SegmentRow(s, names.get(s.number, s.label)) for s in LUNGS]
@@ -283,7 +284,10 @@ class SegmentsPanel(QWidget):
         """The model, or in whose hands the lungs were drawn: then no model is asked about them."""
         drawn = say(drawn_words(made_by)) if made_by is not None else ""
         model = self.tr("Model {0}").format(made_by.name) if made_by is not None else ""
-        self._made_by.setText(drawn or model)
+        how = made_by.how if made_by is not None else ""
+        remark = say(made_by.remark) if made_by is not None else ""
+        lines = (", ".join(part for part in (model, how) if part), remark)
+        self._made_by.setText(drawn or "\n".join(line for line in lines if line))
         if drawn and not (self._desk.reading and self._desk.reading.lung_warnings):
             self._mark.set_icon("info", "notice.info")
             self._checks.setText(self.tr("No model was asked about these lungs."))

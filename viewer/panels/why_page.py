@@ -153,10 +153,14 @@ def _model(made_by: MadeBy) -> list[tuple[str, str]]:
     if card is None:
         return facts
     facts.insert(0, (tr("Name"), say(card.title)))
-    if card.weights_sha256:
-        facts.append((tr("Weights"), f"SHA-256 {card.weights_sha256[:HASH_DIGITS]}"))
+    # of those that were used: the card may have become another one since
+    if weights := made_by.weights_sha256 or card.weights_sha256:
+        facts.append((tr("Weights"), f"SHA-256 {weights[:HASH_DIGITS]}"))
     else:
         facts.append((tr("Weights"), tr("none: a recipe, no network")))
+    facts += [(tr("Runtime"), made_by.runtime)] if made_by.runtime else []
+    facts += [(tr("Device"), made_by.device)] if made_by.device else []
+    facts += [(tr("Remark"), say(made_by.remark))] if made_by.remark else []
     facts.append((tr("Made for"), say(card.intended_use)))
     facts.append((tr("Limits"), say(card.limits)))
     return facts

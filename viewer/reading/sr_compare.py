@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai.scan.labelmap import Code
+from viewer.dicom.algorithm import parameters_of
 from viewer.dicom.series import Series
 from viewer.dicom.sr_content import SrContent, SrGroup
 from viewer.reading.export_drawn import drawn_agreement
@@ -107,6 +108,7 @@ def _same_meaning(there: GroupSeen, here: SrGroup, series: Series) -> bool:
         and (there.segment_instance, there.segment_number)
         == (here.segment.instance_uid, here.segment.number)
         and there.algorithm == algorithm
+        and there.run == (parameters_of(here.made_by) if here.made_by else ())
         and bool(there.sources) == bool(here.slices)
         and there.key_images == references_of(series, here.key_images)
         and there.comment == here.comment
