@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -19,6 +20,7 @@ from viewer.dicom.find import open_path
 from viewer.dicom.nifti import read_nifti
 from viewer.dicom.rtstruct import RTSTRUCT_STORAGE, lung_side, read_rtstruct
 from viewer.dicom.series import Series
+from viewer.reading.segments import lung_segments
 
 GRID = Grid(pixel_spacing_mm=(0.5, 1.0), origin_lps=(-10.0, -6.0, 0.0))
 Corners = Sequence[tuple[float, float]]
@@ -259,3 +261,32 @@ def test_the_contours_of_a_real_patient_give_the_lungs_that_were_made_from_them(
     (gtv,) = [found for found in drawn.findings if found.label == "GTV-1"]
     shape = drawn.label_map.geometry.shape_kji
     assert np.array_equal(gtv.mask.on(shape), tumour.findings[0].mask.on(shape))
+
+
+@pytest.mark.parametrize(
+    ("label", "stated", "card", "kind"),
+    [
+        ("Plan 1", "", "contours from RTSTRUCT, Plan 1", "MANUAL"),
+        ("Plan 1", "MANUAL", "contours from RTSTRUCT, Plan 1", "MANUAL"),
+        ("Plan 1", "SEMIAUTOMATIC", "contours from RTSTRUCT, Plan 1", "SEMIAUTOMATIC"),
+        ("Plan 1", "AUTOMATIC", "contours from RTSTRUCT, Plan 1", "AUTOMATIC"),
+        ("", "", "contours from RTSTRUCT", "MANUAL"),
+        ("Plan of Doe", "", "contours from RTSTRUCT", "MANUAL"),
+        ("1.2.840.1.2.55", "", "contours from RTSTRUCT", "MANUAL"),
+    ],
+)
+def test_contours_are_a_persons_unless_the_file_says_otherwise(
+    scan: Series, tmp_path: Path, label: str, stated: str, card: str, kind: str
+) -> None:
+    path = write(tmp_path / "rs.dcm", scan, {"Lung R": [contour(scan, 1, box(2.5, 1.5, 9, 6))]})
+    file = pydicom.dcmread(path)
+    file.StructureSetLabel, file.ManufacturerModelName, file.PatientName = label, "XiO", "Doe^Jane"
+    for roi in file.StructureSetROISequence:
+        roi.ROIGenerationAlgorithm = stated
+    file.save_as(path)
+    label_map = read_rtstruct(path, scan).label_map
+    assert label_map is not None
+    assert label_map.made_by.card == card
+    (right, _) = lung_segments(label_map, edited=(), uid_of=lambda name: f"1.{len(name)}")
+    assert right.algorithm_type == kind
+    assert (right.made_by is None) == (kind == "MANUAL")

@@ -101,7 +101,7 @@ class Desk(QObject):
         self.checking: Checking = Checking(self)
         self._loop = Loop(self)
         self._work = Work(self)
-        self._segs = Segs(self)
+        self.segs = Segs(self)
         self.opening.scan_begun.connect(self._begin)
         self.opening.scan_completed.connect(self._complete)
         self.opening.segs_found.connect(self._lay_on)
@@ -360,12 +360,12 @@ class Desk(QObject):
         self.jobs.warm_up_writing()
         asked, self._segs_asked = self._segs_asked, ()
         there = self.opening.opened.segs if self.opening.opened else ()
-        self._segs.read(asked or there, asked=bool(asked), then=self.waiting.carry_out)
+        self.segs.read(asked or there, asked=bool(asked), then=self.waiting.carry_out)
 
     def _lay_on(self, found: Opened) -> None:
         """Segmentations were opened, without a CT: they are laid on the one on the desk."""
         if self.scan is not None and self.scan.complete:
-            self._segs.read(found.segs, asked=True, then=self.waiting.carry_out)
+            self.segs.read(found.segs, asked=True, then=self.waiting.carry_out)
         elif self.scan is not None:  # what still loaded was given up for them
             self._segs_asked = found.segs
             self.opening.choose(self.scan.series)
@@ -378,7 +378,7 @@ class Desk(QObject):
         """The open reading is left in order: what it taught is learnt from then on."""
         self.out.settle()
         self._work.leave()
-        self._segs.leave()
+        self.segs.leave()
         if self.reading is not None and self.reading.history and not self.reading.closed:
             self.record(Closed())
             self.learn()
@@ -395,4 +395,4 @@ class Desk(QObject):
 
     def _answered(self, answer: tuple[Job, Any]) -> None:
         self._work.take(*answer)
-        self._segs.take(*answer)
+        self.segs.take(*answer)

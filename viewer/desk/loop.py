@@ -74,7 +74,15 @@ class Loop:
         row = before.undo_target if before else None
         if before is None or row is None:
             desk.tell(Notice(tr("There is nothing to undo."), "", INFO))
-        elif desk.record(Withdrawn(row.seq)):
+            return
+        rows = self._one_step(row.seq, before)
+        if not all(desk.record(Withdrawn(seq)) for seq in rows):
+            return
+        if len(rows) > 1:
+            self._go_to(row.event)
+            text = tr("Undone: {0}").format(tr("what was laid on"))
+            desk.tell(Notice(text, action="redo"))
+        else:
             self._after_undo(row.event, before)
 
     def redo(self) -> None:
@@ -83,8 +91,14 @@ class Loop:
         row = desk.reading.redo_target if desk.reading else None
         if row is None:
             desk.tell(Notice(tr("There is nothing to redo."), "", INFO))
-        elif desk.record(Restored(row.seq)):
+        elif all(desk.record(Restored(seq)) for seq in reversed(self._one_step(row.seq))):
             self._after_redo(row.event)
+
+    def _one_step(self, seq: int, before: Reading | None = None) -> list[int]:
+        """The rows that go with this one, the newest first; before: only those that still count."""
+        gone = before.withdrawn if before is not None else frozenset()
+        rows = self._desk.segs.together(seq)
+        return [row for row in reversed(rows) if row not in gone]
 
     def next_open(self, after: str | None) -> str | None:
         """The finding that waits for an answer, from the one after `after` on and round again."""

@@ -24,11 +24,13 @@ from ai.scan.volume import Volume
 from ai.worker.messages import Failed
 from ai.worker.shared import Block
 from viewer.desk.room import Room, Want
+from viewer.dicom.drawn_by import drawn_words, from_contours
 from viewer.dicom.io_messages import ReadSeg, SegRead
 from viewer.dicom.mask_content import NamedMask
 from viewer.jobs import Job
+from viewer.language.spoken import say
 from viewer.notices import BANNER, GOOD, WARN, Notice
-from viewer.reading.events import FindingAdded, SegmentsAdded
+from viewer.reading.events import Event, FindingAdded, SegmentsAdded
 from viewer.reading.export import tracking_uid
 from viewer.reading.reading import Reading
 
@@ -55,6 +57,7 @@ class Segs:
         self._found: list[NamedMask] = []
         self._sentences: list[str] = []
         self._remedy = ""
+        self._layings: list[tuple[int, ...]] = []
 
     def read(self, paths: Sequence[Path], *, asked: bool, then: Callable[[], None]) -> None:
         """Reads the files onto the open scan; `then` is called when all of them were.
@@ -127,27 +130,54 @@ class Segs:
         desk, reading, scan = self._desk, self._desk.reading, self._desk.scan
         if reading is None or scan is None or reading.id != self._reading:
             return
-        laid = []
-        if self._lungs is not None and (self._asked or not had_lungs(reading)):
-            desk.record(lungs_event(scan.volume, self._lungs))
+        laid, rows = [], []
+        lungs_laid = self._lungs is not None and (self._asked or not had_lungs(reading))
+        if self._lungs is not None and lungs_laid:
+            rows.append(self._record(lungs_event(scan.volume, self._lungs)))
             laid.append(tr("lungs"))
         fresh = [f for f in self._found if f.abnormal and not is_known(reading, f)]
         for found in fresh:
             lungs = desk.reading.lungs if desk.reading else None
-            desk.record(FindingAdded(finding_of(found, scan.volume, lungs)))
+            rows.append(self._record(FindingAdded(finding_of(found, scan.volume, lungs))))
+        self._layings.append(tuple(row for row in rows if row))
         if fresh:
-            laid.append(tr("{0} findings").format(len(fresh)))
+            one = len(fresh) == 1
+            laid.append(tr("1 finding") if one else tr("{0} findings").format(len(fresh)))
         others = [f.label for f in self._found if not f.abnormal]
         if others:
             text = tr("No finding, and not shown: {0}.")
             self._sentences.append(text.format(", ".join(dict.fromkeys(others))))
         if laid:
             text = tr("Taken over from the segmentation: {0}.").format(", ".join(laid))
-            desk.tell(Notice(text, "", GOOD, action="undo"))
+            told = [text, *self._whose(lungs_laid), *self._replaced(reading, lungs_laid)]
+            desk.tell(Notice(" ".join(told), "", GOOD, action="undo"))
         if self._sentences:
             desk.tell(Notice(" ".join(self._sentences), self._remedy, WARN, BANNER))
         elif self._asked and not laid:
             desk.tell(Notice(tr("The reading holds all of this segmentation already.")))
+
+    def together(self, row: int) -> tuple[int, ...]:
+        """The rows that one laying-on made, in their order, where `row` is one of them."""
+        return next((rows for rows in self._layings if row in rows), (row,))
+
+    def _record(self, event: Event) -> int:
+        """The row that an event became; 0 where the disk refused it."""
+        desk = self._desk
+        kept = desk.record(event) and desk.reading is not None
+        row = desk.reading.undo_target if kept and desk.reading else None
+        return row.seq if row is not None else 0
+
+    def _whose(self, lungs_laid: bool) -> list[str]:
+        """A sentence where what was laid on came out of contours."""
+        made = [self._lungs.made_by] if self._lungs is not None and lungs_laid else []
+        made += [found.made_by for found in self._found if found.abnormal]
+        words = dict.fromkeys(drawn_words(one) for one in made if from_contours(one))
+        return [tr("{0}.").format(say(one)) for one in words]
+
+    def _replaced(self, before: Reading, lungs_laid: bool) -> list[str]:
+        if not lungs_laid or before.lungs is None:
+            return []
+        return [tr("They took the place of the lungs that were there.")]
 
 
 def had_lungs(reading: Reading) -> bool:

@@ -10,8 +10,7 @@ import numpy as np
 from ai.scan.finding import BoxMask
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import LUNGS, LabelMap, MadeBy
-
-READER = MadeBy("reader", "")
+from viewer.dicom.drawn_by import READER
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,7 @@ from ai.scan.finding import BoxMask
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import MadeBy
 from viewer.dicom.contours import filled, without_repeats
+from viewer.dicom.drawn_by import contours_by
 from viewer.dicom.mask_content import LungMask, MaskContents, NamedMask, lungs_on
 from viewer.dicom.mask_grid import SliceGrid, joined, laying
 from viewer.dicom.seg_read import CHOOSE
@@ -67,7 +68,7 @@ def _contents(path: Path, series: Series, geometry: Geometry) -> MaskContents:
     _must_belong(path, dataset, series)
     grid = SliceGrid.of(series, geometry)
     sentences: list[str] = []
-    made_by = _made_by(dataset)
+    made_by = _made_by(dataset, series)
     lungs, others, areas = [], [], 0
     for region in _regions(dataset, series, grid, geometry, sentences):
         areas += 1
@@ -214,6 +215,9 @@ def lung_side(name: str) -> int:
     return {"lungr": 1, "rlung": 1, "lungl": 2, "llung": 2}.get("".join(words), 0)
 
 
-def _made_by(dataset: Dataset) -> MadeBy:
-    label = str(dataset.get("ManufacturerModelName") or dataset.get("Manufacturer") or "contours")
-    return MadeBy(label, "")
+def _made_by(dataset: Dataset, series: Series) -> MadeBy:
+    ways = [str(roi.get("ROIGenerationAlgorithm", "")) for roi in dataset.StructureSetROISequence]
+    people = [dataset.get("PatientName", ""), dataset.get("PatientID", "")]
+    people += [series.patient.name, series.patient.id]
+    label = str(dataset.get("StructureSetLabel", ""))
+    return contours_by(label, ways, identity=map(str, people))

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from ai.errors import BadInput
+from viewer.dicom.drawn_by import drawn_words, is_drawn
 from viewer.dicom.seg_content import SegContent, SegSegment
 from viewer.dicom.series import Series
 from viewer.reading.aside import Aside
@@ -74,7 +75,8 @@ def _lungs(request: ExportRequest) -> tuple[PlannedSeg | None, tuple[str, ...]]:
     empty = [segment for segment in pair if not segment.mask.voxels.any()]
     if len(empty) == len(pair):
         return None, ("The lungs are empty: no lungs file.",)
-    how = "AI, reader edited" if request.lungs_edited else "AI"
+    drawn = drawn_words(request.lungs.made_by)
+    how = f"{drawn or 'AI'}{', reader edited' if request.lungs_edited else ''}"
     told = tuple(f"{segment.label} is empty." for segment in empty)
     return PlannedSeg(LUNGS, pair, f"Hilum lungs ({how})"), told
 
@@ -83,14 +85,15 @@ def _nodules(request: ExportRequest) -> tuple[PlannedSeg | None, tuple[str, ...]
     taken = [(f, state) for f, state in request.findings if state in EXPORTED_STATES]
     if not taken:
         return None, ("No finding was accepted: no nodules file.",)
-    by = f", {request.reader_label}" if request.reader_label else ""
+    who = [] if all(is_drawn(finding.made_by) for finding, _ in taken) else ["AI"]
+    by = ", ".join([*who, *filter(None, [request.reader_label])])
     segments = tuple(
         finding_segment(
             finding, state, request.series, tracking_uid(request.reading_id, finding.id)
         )
         for finding, state in taken
     )
-    return PlannedSeg(NODULES, segments, f"Hilum nodules (AI{by})"), ()
+    return PlannedSeg(NODULES, segments, f"Hilum nodules ({by or 'drawn'})"), ()
 
 
 def _must_fit(shape_kji: tuple[int, int, int], series: Series) -> None:

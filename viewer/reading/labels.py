@@ -16,6 +16,7 @@ NODULE: Final = "nodule"
 OTHER: Final = "other"
 """What the reader says in words of their own."""
 
+USE: Final = "research use only"
 ABNORMAL: Final = Code("49755003", "SCT", "Morphologically Abnormal Structure")
 LESION: Final = Code("52988006", "SCT", "Lesion")
 PLEURA: Final = Code("3120008", "SCT", "Pleura")

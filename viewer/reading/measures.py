@@ -13,9 +13,10 @@ import numpy as np
 
 from ai.scan.finding import GROUND_GLASS, PART_SOLID, SOLID, Finding
 from ai.scan.labelmap import LUNG, Code, SegmentFigures
+from viewer.dicom.drawn_by import drawn_words, from_contours
 from viewer.dicom.seg_content import SegSegment
 from viewer.dicom.sr_content import SrGroup, SrNumber, SrQuality, SrSegment
-from viewer.reading.labels import kind_of
+from viewer.reading.labels import USE, kind_of
 
 MM: Final = Code("mm", "UCUM", "millimeter")
 MM3: Final = Code("mm3", "UCUM", "cubic millimeter")
@@ -47,7 +48,8 @@ def finding_group(
     """The measurements of a finding, tied to the segment it became."""
     figures = finding.measurement
     texture = TEXTURES.get(figures.type) if kind_of(finding.kind).textured else None
-    how = "by rule" if by_rule else "by a reader"
+    how = f"{state.capitalize()} {'by rule' if by_rule else 'by a reader'}"
+    drawn = drawn_words(finding.made_by) if from_contours(finding.made_by) else ""
     qualities = (SrQuality(TEXTURE, texture),) if texture is not None else ()
     return SrGroup(
         tracking_id=segment.tracking_id,
@@ -67,7 +69,7 @@ def finding_group(
         qualities=qualities,
         made_by=segment.made_by,
         slices=_slices(segment),
-        comment=f"{state.capitalize()} {how}; research use only",
+        comment="; ".join(filter(None, (how, drawn, USE))),
     )
 
 
@@ -86,6 +88,7 @@ def lung_group(figures: SegmentFigures, segment: SegSegment, where: SrSegment) -
             SrNumber(ATTENUATION, HU, round(float(figures.mean_hu), HU_DIGITS), MEAN),
         ),
         made_by=segment.made_by,
+        comment=segment.description,
     )
 
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from ai.scan.finding import Finding
 from ai.scan.labelmap import LUNGS, MadeBy
+from viewer.dicom.drawn_by import drawn_words, from_contours, is_drawn
 from viewer.dicom.series import Series
 from viewer.reading.drawings import MeasurementLine, measurement_lines
 from viewer.reading.events import EXPORTED_STATES, HELD, OPEN_STATES, Answer
@@ -115,7 +116,7 @@ class ReportContent:
 
     findings: every one, whatever its state; pages list those that were accepted, count the others
     and say where they stand. findings_text, impression: what the reader wrote. remarks: what to
-    know of the scan and of the files.
+    know of the scan and of the files. drawn: where masks came from that no model made.
     """
 
     series_uid: str
@@ -131,6 +132,7 @@ class ReportContent:
     key_images: tuple[KeyImageLine, ...] = ()
     remarks: tuple[str, ...] = ()
     models: tuple[MadeBy, ...] = ()
+    drawn: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
 
     def in_state(self, *states: str) -> tuple[FindingLine, ...]:
@@ -199,6 +201,7 @@ def report_content(
         measurements=measurement_lines(series, reading, words_of, others),
         remarks=tuple(dict.fromkeys((*how_read(reading), *remarks))),
         models=models(reading),
+        drawn=_drawn(reading),
         policies=tuple(sorted({proposal.policy for proposal in reading.proposals.values()})),
     )
 
@@ -206,7 +209,16 @@ def report_content(
 def models(reading: Reading) -> tuple[MadeBy, ...]:
     """Every model that had a part in the reading, each once."""
     lungs = [reading.lungs.made_by] if reading.lungs is not None else []
-    return tuple(dict.fromkeys([*lungs, *(finding.made_by for finding in reading.findings)]))
+    made = [*lungs, *(finding.made_by for finding in reading.findings)]
+    return tuple(dict.fromkeys(one for one in made if not is_drawn(one)))
+
+
+def _drawn(reading: Reading) -> tuple[str, ...]:
+    """Lungs that no model drew, and everything out of contours."""
+    lungs = [drawn_words(reading.lungs.made_by)] if reading.lungs is not None else []
+    made = [finding.made_by for finding in reading.findings]
+    contours = [drawn_words(one) for one in made if from_contours(one)]
+    return tuple(dict.fromkeys(filter(None, (*lungs, *contours))))
 
 
 def _scan(series: Series) -> ScanLine:
@@ -224,7 +236,7 @@ def _lungs(reading: Reading) -> tuple[LungLine, ...]:
             label=lung.label,
             volume_ml=round(float(by_number[lung.number].volume_ml), VOLUME_DIGITS),
             mean_hu=round(float(by_number[lung.number].mean_hu), HU_DIGITS),
-            made_by=made_by,
+            made_by=made_by.strip(),
             tracking_uid=tracking_uid(reading.id, lung.name),
         )
         for lung in LUNGS
@@ -256,7 +268,7 @@ def _line(
         p90_hu=round(float(figures.p90_hu), HU_DIGITS),
         type=figures.type,
         chance=round(float(finding.chance), 4),
-        made_by=finding.made_by.name,
+        made_by=finding.made_by.name.strip(),
         tracking_uid=tracking_uid(reading.id, finding.id),
         kind=finding.kind,
         label=words_of(label.words) if label is not None and label.words else "",

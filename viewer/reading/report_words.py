@@ -244,6 +244,8 @@ def made_with_words(tell: Tell, content: ReportContent) -> str:
     """The models and the agent's policies."""
     names = ", ".join(model.name for model in content.models)
     told = tell("Models: {0}.", names) if names else tell("Models: none.")
+    for one in content.drawn:
+        told = f"{told} {tell('{0}.', tell.say(one))}"
     if not content.policies:
         return told
     return f"{told} {tell('Agent: policy {0}.', ', '.join(content.policies))}"

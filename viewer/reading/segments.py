@@ -13,10 +13,11 @@ from ai.errors import BadInput
 from ai.resources import resource
 from ai.scan.finding import BoxMask, Finding
 from ai.scan.labelmap import LEFT, LUNGS, RIGHT, LabelMap
-from viewer.dicom.seg_content import AUTOMATIC, MANUAL, SEMIAUTOMATIC, Rgb, SegSegment
+from viewer.dicom.drawn_by import algorithm_type, drawn_words, from_contours, is_drawn
+from viewer.dicom.seg_content import Rgb, SegSegment
 from viewer.dicom.series import Series
 from viewer.reading.events import ADDED, EDITED
-from viewer.reading.labels import ABNORMAL, THORAX, kind_of, what_it_is
+from viewer.reading.labels import ABNORMAL, THORAX, USE, kind_of, what_it_is
 
 SIDES: Final = {"R": RIGHT, "L": LEFT}
 ZONES: Final = {
@@ -28,8 +29,6 @@ ZONES: Final = {
     "LLZ": "left lower zone",
     "": "outside the lungs",
 }
-DRAWN_BY_HAND: Final = ("", "reader")
-"""Card ids of a mask that no model had a part in."""
 
 
 def lung_segments(
@@ -46,11 +45,12 @@ def lung_segments(
             kind=lung.kind,
             laterality=lung.laterality,
             mask=box_of(lungs, lung.number),
-            algorithm_type=SEMIAUTOMATIC if lung.number in edited else AUTOMATIC,
-            made_by=lungs.made_by,
+            algorithm_type=algorithm_type(lungs.made_by, touched=lung.number in edited),
+            made_by=None if is_drawn(lungs.made_by) else lungs.made_by,
             colour_rgb=colour("segment", lung.name),
             tracking_id=lung.name,
             tracking_uid=uid_of(lung.name),
+            description=_with_use(drawn_words(lungs.made_by)),
         )
         for lung in LUNGS
     )
@@ -76,8 +76,7 @@ def finding_segment(finding: Finding, state: str, series: Series, uid: str) -> S
             f"{label(finding, series)} has no voxels on this scan, so nothing was exported.",
             "Reject it or mark it again, then export.",
         )
-    by_hand = state == ADDED and finding.made_by.card in DRAWN_BY_HAND
-    touched = SEMIAUTOMATIC if state in (ADDED, EDITED) else AUTOMATIC
+    touched, drawn = state in (ADDED, EDITED), is_drawn(finding.made_by)
     kind = kind_of(finding.kind)
     return SegSegment(
         label=label(finding, series),
@@ -86,13 +85,22 @@ def finding_segment(finding: Finding, state: str, series: Series, uid: str) -> S
         region=kind.region,
         region_side=SIDES.get(finding.zone[:1]) if kind.region != THORAX else None,
         mask=mask,
-        algorithm_type=MANUAL if by_hand else touched,
-        made_by=None if by_hand else finding.made_by,
+        algorithm_type=algorithm_type(finding.made_by, touched=touched),
+        made_by=None if drawn else finding.made_by,
         colour_rgb=colour("state", state),
         tracking_id=finding.id,
         tracking_uid=uid,
-        description=f"{state}; research use only",
+        description=_with_use("; ".join(filter(None, (state, _from(finding))))),
     )
+
+
+def _from(finding: Finding) -> str:
+    """Where a finding's outline came from, if not from a model or this reader."""
+    return drawn_words(finding.made_by) if from_contours(finding.made_by) else ""
+
+
+def _with_use(told: str) -> str:
+    return f"{told}; {USE}" if told else ""
 
 
 def _inside(mask: BoxMask, series: Series) -> bool:
