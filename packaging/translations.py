@@ -20,12 +20,13 @@ COMMAND_LINE = (
 )  # fmt: skip
 """Spoken on a terminal alone, in English."""
 
-SPOKEN_CALLS = {"on_progress": 1, "progress": 1, "Fact": 0}
-"""Functions of code without Qt whose argument of that place is shown, sentence or not."""
+SPOKEN_CALLS = {"on_progress": (1,), "progress": (1,), "Fact": (0, 1)}
+"""Functions of code without Qt whose arguments of these places are shown, sentence or not."""
 
 SPOKEN_TOO = (
     *("Right lung", "Left lung", "Nothing unusual", "log of readings", "library of studies"),
     "Prior from another detector",
+    "not told",
     *("Contours from RTSTRUCT", "Contours from RTSTRUCT, {0}", "Drawn by hand"),
     *("image {0} ({1})", "image {0} ({1}) at {2}"),
     *("frame {0} of {1}", "frame {0} of {1} at {2}"),
@@ -133,12 +134,14 @@ def _spoken(tree: ast.Module) -> Iterator[str]:
         if isinstance(node, ast.JoinedStr):
             inside |= {id(part) for part in ast.walk(node) if part is not node}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and (place := SPOKEN_CALLS.get(_name(node.func))) is not None:
+        if not isinstance(node, ast.Call):
+            continue
+        for n, place in enumerate(SPOKEN_CALLS.get(_name(node.func), ())):
             shown = node.args[place] if len(node.args) > place else None
-            if isinstance(shown, ast.JoinedStr):
-                yield _pattern(shown)
-            else:
+            if not isinstance(shown, ast.JoinedStr):
                 yield from _literals(shown)
+            elif n == 0:  # a value made of figures has no words
+                yield _pattern(shown)
     for node in ast.walk(tree):
         if id(node) in inside:
             continue

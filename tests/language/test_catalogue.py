@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 
 from viewer.language.catalogue import CHINESE, ENGLISH, LANGUAGES, Language, language
-from viewer.language.spoken import say, speak, wanted
+from viewer.language.spoken import say, speak, tight, wanted
 
 ZH = Language(
     "zh",
@@ -98,3 +98,8 @@ def test_a_pattern_without_a_word_of_its_own_is_known_again_in_nothing():
     told = Language("zh", {}, {}, {"{0}.": "{0}。", "{0}, {1}": "{0}，{1}"})
     assert told.say("Nobody translated this.") == "Nobody translated this."
     assert told.say("One, two") == "One, two"
+
+
+def test_sentences_in_chinese_stand_without_a_gap():
+    assert tight("已签署。 11 个标记未判。 完") == "已签署。11 个标记未判。完"
+    assert tight("Signed. Two marks.") == "Signed. Two marks."

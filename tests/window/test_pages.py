@@ -13,7 +13,7 @@ from ai.scan.geometry import Geometry
 from tests.fakes import chest
 from tests.window.conftest import CTRL, SHIFT, Sitting
 from viewer.dicom.header_details import Details
-from viewer.dicom.io_messages import DetailsRead, ReadDetails
+from viewer.dicom.io_messages import DetailsRead, Export, ReadDetails
 from viewer.dicom.series import Series
 from viewer.panels.buttons import Button
 from viewer.panels.passport import CHECKS, TOLD
@@ -210,3 +210,16 @@ def test_everything_that_a_check_can_say_is_in_the_panels_words() -> None:
     assert said == set(TOLD)
     names = {check.name for one in objects for check in one.checks}
     assert names - {"dciodvfy"} == set(CHECKS)
+
+
+def test_the_passport_says_that_an_export_is_being_written(read: Sitting) -> None:
+    """It would be wrong that nothing has gone out, and there is no folder to show yet."""
+    page = read.window.pages.passport
+    read.window.pages.show(page)
+    assert page.folder.isHidden()
+    read.desk.export()
+    told = " ".join(label.text() for label in page.findChildren(QLabel))
+    assert "The export is being written." in told
+    read.children.fail(Export, "The disk is full.")
+    told = " ".join(label.text() for label in page.findChildren(QLabel) if label.isVisible())
+    assert "Nothing has gone out" in told

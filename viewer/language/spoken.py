@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 import os
+import re
 
 from PySide6.QtCore import QCoreApplication, QTranslator
 
@@ -11,6 +12,8 @@ from viewer.language.catalogue import CHINESE, ENGLISH, LANGUAGES, Language, lan
 
 OWN_NAMES = {ENGLISH: "English", CHINESE: "中文"}
 """As each is called in itself: who cannot read the one that is spoken finds the other."""
+
+_WIDE_STOP = re.compile(r"(?<=[\u3002\uff1a\uff1f\uff1b]) ")
 
 _spoken: Language = language(ENGLISH)
 
@@ -63,6 +66,11 @@ def other_name() -> str:
 def say(english: str) -> str:
     """A sentence of code without Qt, in the language that the window speaks."""
     return _spoken.say(english)
+
+
+def tight(text: str) -> str:
+    """Sentences one after the other: a full stop of full width brings its own room."""
+    return _WIDE_STOP.sub("", text)
 
 
 def wanted(setting: str) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.keymaps import cap
+from viewer.language.counted import counted
 from viewer.panels.buttons import Button
 from viewer.panels.coverage import CoverageRow
 from viewer.panels.figures import state_word
@@ -167,32 +168,39 @@ class PassportPage(Page):
         self._desk = desk
         self._note = note
         self._small = words("", "caption", wrap=True)
-        folder = Button(self.tr("Show in folder"), icon="open")
-        folder.clicked.connect(actions["open-export-folder"].trigger)
+        self.folder = Button(self.tr("Show in folder"), icon="open")
+        self.folder.clicked.connect(actions["open-export-folder"].trigger)
         self.copy = Button(self.tr("Copy summary"), icon="copy")
         self.copy.clicked.connect(self._copy)
         buttons = row(gap=theme.size("space.s"))
-        buttons.addWidget(folder, 1)
+        buttons.addWidget(self.folder, 1)
         buttons.addWidget(self.copy, 1)
         self.coverage = CoverageRow(actions, keys, leaving=True)
         self.set_foot(self.coverage, self._small, buttons)
         desk.out.passport_changed.connect(self._changed)
+        desk.jobs.changed.connect(self._job_changed)
 
     def shown(self) -> None:
         self._draw(self._desk.out.passport)
+
+    def _job_changed(self, _jobs: object) -> None:
+        if self.isVisible() and self._desk.out.passport is None:
+            self.shown()
 
     def _changed(self) -> None:
         if self.isVisible():
             self.shown()
 
     def _draw(self, passport: Passport | None) -> None:
-        self._note.setVisible(passport is not None)
-        self.copy.setVisible(passport is not None)
+        for part in (self._note, self.copy, self.folder):
+            part.setVisible(passport is not None)
         if passport is None:
             self._small.setText("")
             text = self.tr("Nothing has gone out of this reading yet. {0} exports.").format(
                 cap("export")
             )
+            if self._desk.jobs.running("export") is not None:
+                text = self.tr("The export is being written. Its passport comes with it.")
             self.set_body(words(text, "secondary", wrap=True))
             return
         good = passport.proven
@@ -234,9 +242,9 @@ class PassportPage(Page):
         good = sum(one.proven for one in pictures)
         size = size_text(sum(one.size_bytes for one in pictures))
         head = row(column(IconMark(ROLES[PICTURE][0], "text.secondary"), None), gap=gap)
-        counted = f"{tr('{0} files').format(len(pictures))} · {size}"
+        files = counted(len(pictures), tr("1 file"), tr("{0} files"))
         title = f"{self.tr('Pictures')} · {pictures[0].kind}"
-        head.addLayout(column(words(title, "bodyStrong"), words(counted, "caption")))
+        head.addLayout(column(words(title, "bodyStrong"), words(f"{files} · {size}", "caption")))
         told = self.tr("{0} of {1} as written").format(good, len(pictures))
         line = self._line(GOOD if good == len(pictures) else BAD, tr("Read back"), words(told))
         place = pictures[0].file.rpartition("/")[0]

@@ -12,7 +12,7 @@ from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from viewer import theme
-from viewer.language.spoken import say
+from viewer.language.spoken import say, tight
 from viewer.notices import Notice
 from viewer.panels.buttons import LINK, Button
 from viewer.panels.parts import IconMark, elided, row, words
@@ -46,8 +46,8 @@ class Toast(QWidget):
 
     def tell(self, notice: Notice) -> None:
         """Takes the place of the one before."""
-        text = " ".join(say(part) for part in (notice.sentence, notice.remedy) if part)
-        self._afterwards = say(notice.sentence)
+        text = tight(" ".join(say(part) for part in (notice.sentence, notice.remedy) if part))
+        self._afterwards = tight(say(notice.sentence))
         self._text = text
         self.setToolTip(text)
         self.setAccessibleName(text)
