@@ -88,6 +88,14 @@ def _board(shown: Panes) -> Any:
         def counted(self, shape: Shape) -> Measured:
             return measure(shape, self.volume)
 
+        def show_second(self, second: object) -> None: ...
+
+        def series_on(self, volume: object) -> str | None:
+            return "" if volume is self.volume else None
+
+        def volume_of(self, series: str) -> Any:
+            return self.volume
+
         def next_number(self, kind: Kind) -> int:
             return 1
 
