@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import statistics
 import tempfile
@@ -14,9 +13,9 @@ from typing import Any
 from bench_measure import Figure, percentile
 from bench_scans import Setting, plain_series
 from bench_verdict import _finding, _open
+from probe_hand import STROKES, brush_stroke
 
 MOVE_LIMIT_MS, UNDO_LIMIT_MS, STALL_LIMIT_MS = 33.0, 100.0, 100.0
-STROKES, MOVES = 20, 24
 FINDINGS = 20
 
 
@@ -113,33 +112,12 @@ def _figure(what: str, took: list[Took], limit: float | None) -> Figure:
 
 
 def _stroke(window: Any, number: int) -> list[Took]:
-    """One stroke by real events around the middle of the axial pane: each move, the end last."""
-    from PySide6.QtCore import QEvent, QPointF, Qt
-    from PySide6.QtGui import QMouseEvent
-    from PySide6.QtWidgets import QApplication
-
-    view = window.panes.views["axial"]
-    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-    kinds = QEvent.Type
-    plain = Qt.KeyboardModifier.NoModifier
-    ctrl = Qt.KeyboardModifier.ControlModifier if number % 2 else plain
-
-    def send(kind: QEvent.Type, n: int, button: Any, buttons: Any) -> None:
-        turn = 2 * math.pi * (n / MOVES + number / STROKES)
-        at = QPointF(
-            view.width() * (0.5 + 0.22 * math.cos(turn)),
-            view.height() * (0.5 + 0.22 * math.sin(turn)),
-        )
-        QApplication.sendEvent(
-            view, QMouseEvent(kind, at, view.mapToGlobal(at), button, buttons, ctrl)
-        )
-
-    send(kinds.MouseMove, 0, none, none)
-    send(kinds.MouseButtonPress, 0, left, left)
+    """One stroke around the middle of the axial pane: each move, the end last."""
+    near, press, *moves = brush_stroke(window.panes.views["axial"], number)
+    near()
+    press()
     _settle()
-    times = [_timed(lambda n=n: send(kinds.MouseMove, n, none, left)) for n in range(1, MOVES)]
-    times.append(_timed(lambda: send(kinds.MouseButtonRelease, MOVES - 1, left, none)))
-    return times
+    return [_timed(move) for move in moves]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ LIMIT_MS = 100.0
 IDLE = "idle window"
 IDLE_MS = 5000
 SETTLE_MS = 700
-ACCEPTED = 5
+ACCEPTED, STROKES = 5, 4
 ROOMS = ("ai/", "viewer/", "panels/", "views/", "reading/", "dicom/", "worker/", "scan/")
 
 
@@ -69,11 +69,13 @@ def _life(setting: Setting) -> Watched:
     phase("lungs", "lungs")
     phase("nodules", "nodules")
     phase("verdicts", "accept", ACCEPTED)
+    phase("editing a finding", "edit", "finding", STROKES)
+    phase("editing a lung", "edit", "lung", STROKES)
     phase("export", "export")
     life = window(OFFSCREEN, then=steps)
     failed = [m["sentence"] for m in life.moments if m["moment"] == "failed"]
     done = {m["kind"] for m in life.moments if m["moment"] == "done"}
-    if failed or done != {"lungs", "nodules", "export"}:
+    if failed or done != {"lungs", "nodules", "accept", "edit", "export"}:
         raise RuntimeError(f"the reading was not carried out: {failed or done}")
     return life
 

@@ -2,7 +2,8 @@
 
 ["ready"]: the AI's child is up. ["quiet", n]: n children are up and rest. ["rest", ms].
 ["enter", name]: what follows is watched as that phase. ["open", folder], ["lungs"], ["nodules"],
-["accept", n], ["export"]: what a reader does. ["memory", name]: what all processes hold.
+["accept", n], ["edit", "finding" or "lung", strokes], ["export"]: what a reader does.
+["memory", name]: what all processes hold.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from probe_hand import brush_stroke
 from probe_memory import Quiet, family_of, held_by
 from PySide6.QtCore import QObject, QTimer
 from watchdog import Watchdog
@@ -25,6 +27,7 @@ HEAVY = (
 READY_MS = 20
 QUIET_MS = 500
 KEY_MS = 300
+MOVE_MS = 16
 
 
 class Script(QObject):
@@ -126,9 +129,33 @@ class Script(QObject):
 
         if count and self._desk.current is not None:
             self._desk.answer(Answer.ACCEPT)
+            self._say("done", kind="accept")
             QTimer.singleShot(KEY_MS, lambda: self.do_accept(count - 1))
         else:
             self._soon()
+
+    def do_edit(self, what: str, strokes: int) -> None:
+        """A finding or the right lung: E, strokes, undo, redo, Enter; until it is counted."""
+        self._window.side.open(0 if what == "finding" else 1)
+        if self._desk.current is None and self._desk.order:
+            self._desk.select(self._desk.order[0])  # the last one was judged
+        self._window.editing.toggle()
+        if self._desk.editing.target is None:
+            self._say("failed", kind="edit", sentence=f"the {what} could not be edited")
+            self._soon()
+            return
+        view = self._window.panes.views["axial"]
+        acts = [act for n in range(strokes) for act in brush_stroke(view, n)]
+        self._one_by_one([*acts, self._desk.undo, self._desk.redo, self._window.finish])
+
+    def _one_by_one(self, acts: list[Callable[[], object]]) -> None:
+        """At the pace of a hand; then, once the figures are counted again, the next step."""
+        if acts:
+            acts.pop(0)()
+            QTimer.singleShot(MOVE_MS, lambda: self._one_by_one(acts))
+        else:
+            self._say("done", kind="edit")
+            self._desk.editing.when_counted(self._soon)
 
     def do_memory(self, name: str) -> None:
         self._say("memory", name=name, **asdict(held_by(family_of(os.getpid()))))

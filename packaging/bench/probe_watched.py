@@ -26,7 +26,7 @@ def show_watched(orders: dict[str, Any], say: Say) -> int:
     app.HilumWindow = Window  # type: ignore[misc]
     _tell_of_paintings()
     study = orders.get("study")
-    return int(app.show(Path(study) if study else None))
+    return int(app.show(Path(study) if study else None, mode="concurrent"))
 
 
 class Watched(app.HilumWindow):  # type: ignore[misc]
