@@ -1,7 +1,8 @@
 """The bench: `python packaging/bench/run.py [ROW...]` measures Hilum against peers and limits.
 
 Each row runs in a process of its own. It prints figures as ratios taken in one run, the order of
-the two sides swapped each time, and says on which machine and under which load.
+the two sides swapped each time, and says on which machine and under which load. The last it prints
+is one table of all figures, each with its limit and its verdict.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ def main(words: Sequence[str]) -> int:
     if options.inside:
         return _inside(options)
     import bench_measure
+    import bench_table
 
     unknown = [name for name in options.rows if name not in ROWS]
     if unknown:
@@ -65,6 +67,7 @@ def main(words: Sequence[str]) -> int:
                 failed.append(name)
                 print(f"{name:9s} could not be measured: {error}", flush=True)
     about["load_after"] = bench_measure.load()
+    print(f"\n{bench_table.table(taken, failed)}")
     print(f"load at the end {about['load_after']}")
     if options.out:
         content = {"machine": about, "figures": taken, "failed": failed}

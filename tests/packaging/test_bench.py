@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ BENCH = Path(__file__).resolve().parents[2] / "packaging" / "bench"
 sys.path.append(str(BENCH))
 
 import bench_measure  # noqa: E402
+import bench_table  # noqa: E402
 import run  # noqa: E402
 
 
@@ -62,15 +65,33 @@ def test_a_row_that_dies_is_said_and_the_others_are_still_measured(
     def measure(name: str, *_: object) -> list[dict[str, object]]:
         if name == "start":
             raise RuntimeError("the window did not come")
-        return [{"row": name}]
+        return [{**bench_measure.Figure(name, "what", 1.0, "s").as_json(), "load": 0.5}]
 
     monkeypatch.setattr(run, "_measure", measure)
     monkeypatch.setattr(sys, "path", list(sys.path))
     out = work / "dies.json"
     assert run.main(["start", "modules", "--out", str(out)]) == 1
     told = json.loads(out.read_text(encoding="utf-8"))
-    assert told["failed"] == ["start"] and told["figures"] == [{"row": "modules"}]
-    assert "could not be measured: the window did not come" in capsys.readouterr().out
+    assert told["failed"] == ["start"] and [one["row"] for one in told["figures"]] == ["modules"]
+    said = capsys.readouterr().out
+    assert "could not be measured: the window did not come" in said
+    assert "NOT MEASURED" in said and "1 figures: 0 ok, 0 OVER" in said
+
+
+def test_the_table_has_a_line_for_each_figure_with_limit_verdict_and_load() -> None:
+    def figure(**more: Any) -> dict[str, Any]:
+        return {**bench_measure.Figure("panes", "wheel", 12.34, "ms", **more).as_json(), "load": 2}
+
+    held = figure(limit=16.0, limits_value=True)
+    over = figure(peer="numpy", peer_value=4.0, ratio=3.0, limit=2.0)
+    lines = bench_table.table([held, over, figure()], ["start"]).splitlines()
+    cells = [re.split(r"  +", line) for line in lines]
+    assert cells[0] == ["row", "figure", "value", "limit", "verdict", "load"]
+    assert cells[2] == ["panes", "wheel", "12.3 ms", "16 ms", "ok", "2.0"]
+    assert cells[3] == ["panes", "wheel", "12.3 ms = 3.00 x", "2 x", "OVER", "2.0"]
+    assert cells[4] == ["panes", "wheel", "12.3 ms", "-", "2.0"]
+    assert cells[5] == ["start", "NOT MEASURED"]
+    assert lines[-1] == "3 figures: 1 ok, 1 OVER"
 
 
 def test_pairs_swap_who_goes_first_and_give_the_median_of_their_ratios() -> None:
