@@ -213,3 +213,13 @@ def test_one_file_alone_is_one_slice(tmp_path: Path) -> None:
     result = open_path(write_ct(tmp_path)[2])
     assert result.outcome == WARNS and len(result.series[0].slices) == 1
     assert "no volume" in result.series[0].ai_refusal
+
+
+def test_none_that_a_program_wrote_is_no_description(tmp_path: Path) -> None:
+    def nothing(dataset: Dataset, k: int) -> None:
+        dataset.StudyDescription, dataset.SeriesDescription = "None", "none"
+        dataset.ConvolutionKernel = "NULL"
+
+    write_ct(tmp_path, edit=nothing)
+    (series,) = open_path(tmp_path).series
+    assert series.study_description == series.description == series.kernel == ""

@@ -128,7 +128,7 @@ def test_a_copy_is_previewed_tag_by_tag_and_then_written(read: Sitting, tmp_path
     changes = (Change("(0010,0010)", "Patient's Name", "replaced", "ANON"),)
     read.jobs.say(CopyPreviewed(asked.job, changes))
     said = said_on(page)
-    assert {"1 tags", "Patient's Name", "replaced", "(0010,0010) → ANON"} <= set(said)
+    assert {"1 tag", "Patient's Name", "replaced", "(0010,0010) → ANON"} <= set(said)
     page.keep_dates.setChecked(True)
     asked = read.jobs.asked(WriteCopy)
     assert (asked.folder, asked.keep_dates) == ("", True), "the preview is of what will be written"

@@ -109,8 +109,9 @@ def _note_bug(error: Exception) -> Path:
 
 
 def _say(study: Path, written: Written) -> None:
+    plural = "" if written.findings == 1 else "s"
     print(
-        f"{study.name}: {written.findings} candidates, {written.accepted} accepted by rule,"
+        f"{study.name}: {written.findings} candidate{plural}, {written.accepted} accepted by rule,"
         f" {written.held} held back"
     )
     for sentence in written.sentences:

@@ -22,6 +22,7 @@ from viewer.dicom.io_messages import (
 )
 from viewer.jobs import Job
 from viewer.keymaps import cap
+from viewer.language.counted import counted
 from viewer.notices import BANNER, GOOD, INFO, WARN, Notice
 
 if TYPE_CHECKING:
@@ -127,7 +128,11 @@ class Copies(QObject):
             name = Path(message.path).name
             self._desk.tell(Notice(tr("{0} saved.").format(name), message.path, GOOD, BANNER))
         elif isinstance(message, CopyWritten):
-            text = tr("{0} files copied without names.").format(message.files)
+            text = counted(
+                message.files,
+                tr("1 file copied without names."),
+                tr("{0} files copied without names."),
+            )
             said = " ".join([text, *message.sentences])
             self._desk.tell(Notice(said, message.folder, GOOD, BANNER))
 

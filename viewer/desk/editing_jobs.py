@@ -24,6 +24,7 @@ from viewer.editing.hold import BETWEEN, ISLANDS, SMOOTH
 from viewer.editing.messages import ChangeMask, MaskChanged
 from viewer.editing.operations import SPLITTING, Operation
 from viewer.jobs import Job
+from viewer.language.counted import counted
 from viewer.notices import INFO, WARN, Notice
 from viewer.reading.events import FindingAdded
 
@@ -186,7 +187,11 @@ class EditingJobs(QObject):
             mask = part_of(codes == number, start)
             part = finding_of(mask, scan.volume, reading.lungs, whole)
             count += self._desk.record(FindingAdded(part))
-        text = tr("{0} islands are findings of their own now.").format(count)
+        text = counted(
+            count,
+            tr("1 island is a finding of its own now."),
+            tr("{0} islands are findings of their own now."),
+        )
         self._desk.tell(Notice(text, "", INFO, action="undo"))
 
 

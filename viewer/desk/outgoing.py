@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from ai.errors import HilumError
 from viewer.coverage.rules import GOAL, percent
 from viewer.desk.drafting import Drafting
+from viewer.language.counted import counted
 from viewer.notices import BANNER, GOOD, WARN, Notice, of_error
 from viewer.reading.events import OPEN_STATES, Amended, Reopened, ReportWritten, Signed
 from viewer.reading.passport import Passport, passport_of
@@ -145,7 +146,9 @@ class Outgoing(QObject):
         text = tr("Signed as an amendment.") if again else tr("Signed.")
         waiting = len(reading.in_state(*OPEN_STATES))
         if waiting:
-            text += " " + tr("{0} marks are undecided.").format(waiting)
+            text += " " + counted(
+                waiting, tr("1 mark is undecided."), tr("{0} marks are undecided.")
+            )
         unseen = _unseen_words(desk.reading)
         offer = "unseen" if unseen else ""
         desk.tell(Notice(f"{text} {unseen}".strip(), "", GOOD, action="reopen", second=offer))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
+from viewer.language.counted import counted
 from viewer.notices import Notice
 from viewer.reading.events import (
     CONCURRENT,
@@ -124,7 +125,9 @@ class OwnPass(QObject):
             return True
         shown = len(desk.order)
         if desk.reading is not None and desk.reading.searched:
-            text = tr("Own pass done. {0} marks show.").format(shown)
+            text = counted(
+                shown, tr("Own pass done. 1 mark shows."), tr("Own pass done. {0} marks show.")
+            )
         else:
             text = tr("Own pass done. Marks show as soon as nodules are searched for.")
         desk.tell(Notice(text))

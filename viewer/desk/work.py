@@ -30,6 +30,7 @@ from viewer.desk.exporting import export_message
 from viewer.desk.room import SMALL_BYTES, Room, Then, Want, want_lungs
 from viewer.dicom.io_messages import ExportDone, LabelsRef
 from viewer.jobs import Job
+from viewer.language.counted import counted
 from viewer.language.spoken import spoken
 from viewer.notices import BANNER, GOOD, INFO, STRIP, WARN, Notice, of_error
 from viewer.open_scan import OpenScan
@@ -255,7 +256,8 @@ class Work:
         if not findings:
             text = nothing_found(desk.reading.lung_figures)
         else:
-            text = tr("{0} candidates shown, {1} held back").format(shown, len(findings) - shown)
+            text = counted(shown, tr("1 candidate shown"), tr("{0} candidates shown"))
+            text += tr(", {0} held back").format(len(findings) - shown)
         desk.make_first_current()
         desk.tell(Notice(text, "", INFO))
 
@@ -273,7 +275,11 @@ class Work:
             desk.leftovers.ended(lent.folder, whole=True)
         desk.library.note_export(lent.reading, *files)
         desk.record_for(lent.reading, Exported(message.objects))
-        text = tr("{0} objects saved, re-read and equal.").format(len(message.objects))
+        text = counted(
+            len(message.objects),
+            tr("1 object saved, re-read and equal."),
+            tr("{0} objects saved, re-read and equal."),
+        )
         remedy = str(files[0].parent)
         desk.out.exported(message.passport)
         text = f"{text} {sentences}".strip()

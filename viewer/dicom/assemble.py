@@ -25,6 +25,7 @@ AIR_AT_MOST_HU = -200
 NOT_HU_TYPES = ("MGML", "Z_EFF", "ED", "EDW", "PCT", "SUV", "OD")
 SHOWN_PERCENT = (1, 99)
 SHOWN_AT_LEAST, TOO_WIDE = 0.25, 0.05
+NO_WORDS = ("none", "null", "nan")
 LOOKED_AT = (0.5, 0.25, 0.75, 0.1, 0.9)
 
 
@@ -212,8 +213,8 @@ def _series(stack: list[Frame], notes: list[_Note], phase: str) -> tuple[Series 
         frame_of_reference=header.frame_of_reference,
         modality=header.modality,
         number=header.series_number,
-        description=header.text(tags.SERIES_DESCRIPTION) + phase,
-        kernel=place.kernel or header.text(tags.KERNEL),
+        description=_told(header, tags.SERIES_DESCRIPTION) + phase,
+        kernel=place.kernel or _told(header, tags.KERNEL),
         rows=header.rows,
         columns=header.columns,
         thickness_mm=place.thickness_mm,
@@ -221,7 +222,7 @@ def _series(stack: list[Frame], notes: list[_Note], phase: str) -> tuple[Series 
         axial=plane == "axial",
         patient_position=header.text(tags.PATIENT_POSITION),
         study_date=header.text(tags.STUDY_DATE),
-        study_description=header.text(tags.STUDY_DESCRIPTION),
+        study_description=_told(header, tags.STUDY_DESCRIPTION),
         patient=Patient(
             name=header.text(tags.PATIENT_NAME),
             id=header.text(tags.PATIENT_ID),
@@ -251,6 +252,12 @@ def _series(stack: list[Frame], notes: list[_Note], phase: str) -> tuple[Series 
     ), ""
 
 
+def _told(header: Header, tag: int) -> str:
+    """A text, and nothing for what a program writes where it has none."""
+    text = header.text(tag)
+    return "" if text.strip().casefold() in NO_WORDS else text
+
+
 def _value_notes(stack: Sequence[Frame]) -> list[_Note]:
     """What is said of the numbers in the pixels."""
     first = stack[len(stack) // 2]
@@ -278,7 +285,9 @@ def _value_notes(stack: Sequence[Frame]) -> list[_Note]:
         for f in stack
     )[True]
     if lossy:
-        sentence = f"Lossy compression in {lossy} of {len(stack)} images: HU are not exact."
+        sentence = "Lossy compression: HU are not exact."
+        if len(stack) > 1:
+            sentence = f"Lossy compression in {lossy} of {len(stack)} images: HU are not exact."
         notes.append(_Note(sentence))
     if header.bits_stored <= 8:
         sentence = f"The pixels have {header.bits_stored} bits, too few for true HU."

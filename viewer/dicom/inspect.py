@@ -202,7 +202,8 @@ def _text(answer: dict[str, Any], probes: Sequence[Point]) -> str:
     for row in answer["series"]:
         spacing = " x ".join(f"{mm:g}" for mm in row["spacing_mm"])
         lines.append(
-            f"{row['modality'] or '?'}  {row['slices']} slices of {row['rows']} x "
+            f"{row['modality'] or '?'}  {row['slices']} "
+            f"{'slice' if row['slices'] == 1 else 'slices'} of {row['rows']} x "
             f"{row['columns']}, {spacing} mm  {row['uid']}"
         )
         for point, value in zip(probes, row["probes"], strict=True):

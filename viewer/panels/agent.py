@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from ai.agent.policy import Reason
 from viewer import theme
 from viewer.keymaps import cap
+from viewer.language.counted import counted
 from viewer.language.spoken import say
 from viewer.panels import figures
 from viewer.panels.parts import IconMark, column, ground, line, row, words
@@ -196,7 +197,11 @@ class AgentPanel(QWidget):
     def _origin(self) -> str:
         policy = self._desk.agent.policy
         origin = policy.origin[:1].upper() + policy.origin[1:]
-        learnt = self.tr("Learnt from {0} readings.").format(policy.readings)
+        learnt = counted(
+            policy.readings,
+            self.tr("Learnt from 1 reading."),
+            self.tr("Learnt from {0} readings."),
+        )
         if not policy.readings:
             learnt = self.tr("Nothing learnt on this machine yet.")
         return f"{say(origin.rstrip('.'))}. {learnt}"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 from viewer import theme
 from viewer.dicom.io_messages import Change
 from viewer.keymaps import cap
+from viewer.language.counted import counted
 from viewer.panels.buttons import Button
 from viewer.panels.page import Page
 from viewer.panels.parts import column, row, words
@@ -63,7 +64,8 @@ class CopyPage(Page):
         self.write.setVisible(scan is not None)
         self._count.setText("")
         if changes is not None:
-            self._count.setText(self.tr("{0} tags").format(len(changes)))
+            count = counted(len(changes), self.tr("1 tag"), self.tr("{0} tags"))
+            self._count.setText(count)
             lead = self.tr("The copy of this series differs from it in these tags.")
             lines = [self._line(change) for change in changes]
             self.set_body(words(lead, "secondary", wrap=True), *lines)

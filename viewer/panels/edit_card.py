@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 
 from ai.scan.finding import BoxMask, Finding
 from viewer import theme
+from viewer.language.counted import counted
 from viewer.panels.figures import ML_FROM_MM3
 from viewer.panels.parts import paint_icon, paint_words
 from viewer.reading.edits import Edits
@@ -52,7 +53,9 @@ def edit_figures(finding: Finding, edits: Edits | None, image: str) -> EditFigur
     if stale:
         rows = tuple((name, agents, ELLIPSIS) for name, agents, _ in rows)
     by = tr("contour by you") if edits is not None else tr("contour by the model")
-    caption = " \u00b7 ".join((image, tr("{0} images").format(images(finding.mask)), by))
+    caption = " \u00b7 ".join(
+        (image, counted(images(finding.mask), tr("1 image"), tr("{0} images")), by)
+    )
     note = tr("Figures are being counted again; export waits.") if stale else ""
     return EditFigures(caption, rows, note)
 

@@ -15,6 +15,7 @@ from viewer import theme
 from viewer.dicom.names import shown_name
 from viewer.dicom.series import Series
 from viewer.dicom.sort import plane_of
+from viewer.language.counted import counted
 from viewer.open_scan import OpenScan
 from viewer.panels.buttons import Button, Tool
 from viewer.panels.dragging import series_drag
@@ -250,7 +251,8 @@ class Studies(QWidget):
         if self._names_hidden:
             return self.tr("Name hidden"), caption, caption
         told = shown_name(name)
-        below = " · ".join(part for part in (number if told else "", caption) if part)
+        beside = number if told not in ("", number) else ""
+        below = " · ".join(part for part in (beside, caption) if part)
         return told or number or self.tr("No name"), below, study_tip(name, number, caption)
 
     def _study(self, found: list[Series]) -> list[StudyEntry]:
@@ -264,14 +266,13 @@ class Studies(QWidget):
             current = scan is not None and scan.series.key == series.key
             loading = current and scan is not None and not scan.complete
             whole = len(series.sources)
+            images = counted(whole, self.tr("1 image"), self.tr("{0} images"))
             read = self.tr("{0} of {1} read").format(round(self._load * whole), whole)
             entries.append(
                 StudyEntry(
                     SERIES,
                     self._title(series, n if many else 0),
-                    self.tr("{0} images").format(whole)
-                    if not series.kernel
-                    else f"{series.kernel} · " + self.tr("{0} images").format(whole),
+                    " · ".join(part for part in (series.kernel, images) if part),
                     read if loading else "",
                     current=current,
                     trouble=trouble_of(series),
@@ -299,7 +300,7 @@ class Studies(QWidget):
             series = known.series
             if series.study_uid in here or not matches(wanted, *told_of(series)):
                 continue
-            images = self.tr("{0} images").format(series.slices)
+            images = counted(series.slices, self.tr("1 image"), self.tr("{0} images"))
             thick = series.thickness_mm
             what = images if thick is None else f"{thick:.3g} mm · {images}"
             line_told = f"{study_line(series.study_date, series.description)}\n{what}"
