@@ -204,3 +204,24 @@ def test_the_report_says_labels_in_own_words_and_counts_reasons(scan: Series) ->
     ]  # fmt: skip
     assert next(row for row in told if row["id"] == "m")["label"] == "Azygos lobe"
     assert "vessel" in figures_csv(content)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "meaning"),
+    [
+        ("consolidation", "95436008", "Lung consolidation"),
+        ("atelectasis", "46621007", "Atelectasis"),
+        ("lymph-node", "59441001", "Lymph Node"),
+        ("effusion", "60046008", "Pleural effusion"),
+        ("nodule", "27925004", "Nodule"),
+    ],
+)
+def test_what_a_reader_marks_goes_out_under_its_own_code(
+    scan: Series, kind: str, value: str, meaning: str
+) -> None:
+    segment = finding_segment(replace(finding("m"), kind=kind), "added", scan, "1.2.3")
+    assert (segment.kind.value, segment.kind.meaning) == (value, meaning)
+    group = finding_group(
+        replace(finding("m"), kind=kind), "added", segment, SrSegment("1", "2", 1), by_rule=False
+    )
+    assert group.finding == segment.kind

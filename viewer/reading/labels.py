@@ -1,7 +1,8 @@
 """What a reader can call a mark of their own: kinds with a code, or words of their own.
 
-Codes: SNOMED CT as DICOM PS3.16 has them. A kind for which that part has none goes out as a lesion,
-and its label says what it is. All go out as abnormal: that category is what tells a finding from an
+Codes: SNOMED CT as DICOM PS3.16 has them; consolidation and atelectasis, which its lists (all
+extensible) lack, by SNOMED CT itself. What a reader names otherwise goes out as a lesion, and its
+label says what it is. All go out as abnormal: that category is what tells a finding from an
 organ when a segmentation is read again.
 """
 
@@ -51,8 +52,8 @@ KINDS: Final = {
         Kind("mass", "mass", Code("4147007", "SCT", "Mass"), textured=True),
         Kind("cyst", "cyst", Code("367643001", "SCT", "Cyst")),
         Kind("scar", "scar", Code("12402003", "SCT", "Scar (morphologic abnormality)")),
-        Kind("consolidation", "consolidation", LESION),
-        Kind("atelectasis", "atelectasis", LESION),
+        Kind("consolidation", "consolidation", Code("95436008", "SCT", "Lung consolidation")),
+        Kind("atelectasis", "atelectasis", Code("46621007", "SCT", "Atelectasis")),
         Kind(OTHER, "lesion", LESION, region=THORAX),
     )
 }
