@@ -35,7 +35,8 @@ def _window(words: Sequence[str]) -> int:
         prog="hilum",
         description="Read a chest CT with an assistant that proposes. Research use only.",
         epilog="Other commands: hilum batch, hilum inspect, hilum readings, hilum demo,"
-        " hilum doctor, hilum deidentify, hilum train, hilum evaluate; each has --help.",
+        " hilum doctor, hilum deidentify, hilum models, hilum train, hilum evaluate;"
+        " each has --help.",
     )
     parser.add_argument("study", nargs="?", type=Path, help="a folder or file to open")
     _add_choices(parser)
@@ -122,6 +123,12 @@ def _train(words: Sequence[str]) -> int:
     return main(words)
 
 
+def _models(words: Sequence[str]) -> int:
+    from viewer.commands.models import main
+
+    return main(words)
+
+
 def _evaluate(words: Sequence[str]) -> int:
     from viewer.commands.evaluate import main
 
@@ -135,6 +142,7 @@ _COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "doctor": _doctor,
     "evaluate": _evaluate,
     "inspect": _inspect,
+    "models": _models,
     "readings": _readings,
     "train": _train,
 }

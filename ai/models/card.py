@@ -12,6 +12,8 @@ from ai.resources import resource
 from ai.scan.labelmap import Code, MadeBy, Segment
 
 TASKS = ("lungs", "nodules")
+DEFAULTS = {"lungs": "lungs-classical", "nodules": "nodules-log"}
+"""The card by which each task is done unless another is asked for."""
 Triple = tuple[float, float, float]
 
 
@@ -74,7 +76,7 @@ def load_card(card_id: str, *, folder: Path | None = None) -> ModelCard:
 
     Raises OutsideError when there is none, or when it is not a whole card.
     """
-    where = _cards_folder() if folder is None else folder
+    where = cards_folder() if folder is None else folder
     # A name with a slash or a dot would lead out of the folder.
     known = {path.stem: path for path in sorted(where.glob("*.toml"))}
     if card_id not in known:
@@ -92,7 +94,7 @@ def cards(task: str, *, folder: Path | None = None) -> tuple[ModelCard, ...]:
     """
     if task not in TASKS:
         raise BadInput(f"There is no task named {task!r}.", remedy=f"Tasks: {', '.join(TASKS)}.")
-    where = _cards_folder() if folder is None else folder
+    where = cards_folder() if folder is None else folder
     found = []
     for path in sorted(where.glob("*.toml")):
         try:
@@ -104,7 +106,8 @@ def cards(task: str, *, folder: Path | None = None) -> tuple[ModelCard, ...]:
     return tuple(found)
 
 
-def _cards_folder() -> Path:
+def cards_folder() -> Path:
+    """Where the shipped cards lie. Raises OutsideError when they are not there."""
     try:
         return resource("cards")
     except FileNotFoundError as error:

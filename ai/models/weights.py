@@ -61,11 +61,16 @@ def weights_of(card: ModelCard, *, folder: Path | None = None) -> Weights:
         raise BadWeights(f"The model card {card.id} names no file of weights.", AGAIN)
     if not card.weights_sha256:
         raise BadWeights(f"The model card {card.id} gives no checksum for its weights.", AGAIN)
+    where = weights_folder() if folder is None else folder
+    return read_weights(where / card.weights, sha256=card.weights_sha256)
+
+
+def weights_folder() -> Path:
+    """Where the shipped weights lie. Raises BadWeights when they are not there."""
     try:
-        where = resource("models") if folder is None else folder
+        return resource("models")
     except FileNotFoundError as error:
         raise BadWeights(str(error), AGAIN) from error
-    return read_weights(where / card.weights, sha256=card.weights_sha256)
 
 
 def read_weights(path: Path, *, sha256: str = "") -> Weights:
