@@ -18,15 +18,27 @@ from hypothesis import strategies as st
 from ai.scan.finding import BoxMask, Finding
 from ai.scan.labelmap import MadeBy, SegmentFigures
 from tests.dicom.seg_scan import Grid, nodule, two_lungs, write_scan
+from tests.reading.samples import Log, proposed
 from viewer.dicom.reread import UnreadableError
 from viewer.dicom.seg import write_seg
 from viewer.dicom.series import Series
 from viewer.dicom.sr import write_sr
 from viewer.dicom.sr_content import SrContent
 from viewer.dicom.sr_reread import reread_sr
+from viewer.reading.events import (
+    SECOND,
+    Answer,
+    CoverageNoted,
+    ModeChosen,
+    OwnPassDone,
+    Reason,
+    ReasonGiven,
+    VerdictGiven,
+)
 from viewer.reading.export_request import ExportRequest
 from viewer.reading.export_seg import plan_segs
 from viewer.reading.export_sr import sr_content
+from viewer.reading.report_content import report_content
 from viewer.reading.signature import Signature
 from viewer.reading.sr_compare import sr_agreement
 
@@ -411,3 +423,27 @@ def test_any_figure_comes_back_as_it_was_rounded(
     values = [figure.value for figure in seen.groups[2].figures]
     assert values[:2] == [round(volume, 1), round(long_mm, 2)]
     assert values[4] == round(hu, 1)
+
+
+def test_how_it_was_read_and_what_was_rejected_is_told_and_read_back(
+    scan: Series, tmp_path: Path
+) -> None:
+    log = Log()
+    log.add(proposed("ab"))
+    log.add(ModeChosen(SECOND))
+    log.add(OwnPassDone(95.0))
+    log.add(CoverageNoted(0.8, 0.7, ""))
+    log.add(VerdictGiven("a", Answer.REJECT))
+    log.add(ReasonGiven("a", Reason.VESSEL))
+    content = report_content(scan, log.reading)
+    made = Written(tmp_path, scan, asked_of(scan, content=content))
+    seen = reread_sr(made.path, made.segs, scan.slices[0].path)
+    mode, coverage, rejected = seen.remarks
+    assert mode.startswith("Second reader: the own pass took 1 min 35 s; marks of the AI showed")
+    assert "80 % of the right lung, 70 % of the left" in coverage
+    line = content.findings[0]
+    assert rejected == f"{line.name} (solid, {line.where}) was rejected by reader as vessel."
+    assert sr_agreement(seen, made.asked).fault == ""
+    silent = replace(seen, remarks=())
+    assert "how it was read" in sr_agreement(silent, made.asked).fault
+    assert errors_by_dciodvfy(made.path) == []

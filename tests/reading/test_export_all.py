@@ -156,7 +156,7 @@ def test_the_segs_and_the_report_track_the_same_things(request_for: Make) -> Non
         for name in ("lungs.dcm", "nodules.dcm")
         for segment in pydicom.dcmread(files[name]).SegmentSequence
     ]
-    groups = pydicom.dcmread(files["sr.dcm"]).ContentSequence[-1].ContentSequence
+    groups = pydicom.dcmread(files["sr.dcm"]).ContentSequence[-2].ContentSequence
     assert [group.ContentSequence[1].UID for group in groups] == tracked
     table = files["figures.csv"].read_text()
     told = json.loads(files["findings.json"].read_text())
@@ -199,7 +199,7 @@ def test_a_report_that_reads_back_otherwise_keeps_everything_back(
 
     def spoilt(content: object) -> pydicom.Dataset:
         report = write(content)  # type: ignore[arg-type]
-        group = report.ContentSequence[-1].ContentSequence[0]
+        group = report.ContentSequence[-2].ContentSequence[0]
         number = next(item for item in group.ContentSequence if item.ValueType == "NUM")
         number.MeasuredValueSequence[0].NumericValue = "1"
         return report

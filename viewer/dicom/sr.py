@@ -50,6 +50,7 @@ from viewer.dicom.sr_parts import ENGLISH, LANGUAGE, observers
 COMPREHENSIVE_3D_SR: Final = "1.2.840.10008.5.1.4.1.1.88.34"
 SEGMENTATION_STORAGE: Final = "1.2.840.10008.5.1.4.1.1.66.4"
 TITLE: Final = dcm("126000", "Imaging Measurement Report")
+QUALITATIVE: Final = Code("C0034375", "UMLS", "Qualitative Evaluations")
 CT_OF_CHEST: Final = Code("169069000", "SCT", "CT of chest")
 
 
@@ -182,6 +183,9 @@ def _root(content: SrContent) -> Iterator[Dataset]:
     ]
     groups += [below(CONTAINS, drawn_group(drawn, content.series)) for drawn in content.drawn]
     yield below(CONTAINS, container(dcm("126010", "Imaging Measurements"), groups))
+    if content.remarks:
+        told = [text(CONTAINS, dcm("121106", "Comment"), remark) for remark in content.remarks]
+        yield below(CONTAINS, container(QUALITATIVE, told))
 
 
 def _image_library(content: SrContent) -> Dataset:

@@ -116,7 +116,7 @@ class SrContent:
 
     reader: the pseudonym of who read, or empty where nobody did. device_uid: the UID of this
     version of the viewer. verified: None where nobody signed it by name. key_images: k of the CT
-    slices that the reader kept.
+    slices that the reader kept. remarks: how it was read and what was rejected, a sentence each.
     """
 
     series: Series
@@ -132,3 +132,4 @@ class SrContent:
     verified: SrVerified | None = None
     drawn: tuple[SrDrawn, ...] = ()
     key_images: tuple[int, ...] = ()
+    remarks: tuple[str, ...] = ()

@@ -72,6 +72,7 @@ class SrSeen:
     key_images: tuple[tuple[str, tuple[int, ...]], ...]
     groups: tuple[GroupSeen, ...]
     drawn: tuple[DrawnSeen, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def reread_sr(path: Path, segs: Iterable[Path], ct_slice: Path) -> SrSeen:
@@ -128,6 +129,11 @@ def _seen(report: Dataset) -> SrSeen:
         key_images=tuple(_library(report)),
         groups=tuple(_group(item) for item in groups if not is_drawn(item)),
         drawn=tuple(drawn_seen(item) for item in groups if is_drawn(item)),
+        remarks=tuple(
+            str(item.TextValue)
+            for said in children(report, "C0034375")
+            for item in children(said, "121106")
+        ),
     )
 
 

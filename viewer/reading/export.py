@@ -207,6 +207,7 @@ class _Export:
         states: Iterable[str] = (state for _, state in request.findings)
         if content is not None:
             states = (line.state for line in content.findings)
+        left = content.left_out if content is not None else None
         return Passport(
             reading=request.reading_id,
             made_at=self._made_at.astimezone().isoformat(timespec="seconds"),
@@ -217,6 +218,8 @@ class _Export:
             signed=request.signature.state,
             signed_at=request.signature.at,
             amended=request.signature.amended,
+            how_read=content.how_read if content is not None else (),
+            rejected_as=left.reasons if left is not None else (),
         )
 
 

@@ -14,12 +14,15 @@ from viewer.dicom.series import Series
 from viewer.dicom.sr_content import SrBefore, SrContent, SrGroup, SrSegment, SrVerified
 from viewer.measuring.shapes import Measured
 from viewer.reading.aside import Aside
+from viewer.reading.events import Answer
 from viewer.reading.export_drawn import drawn
 from viewer.reading.export_request import ExportRequest, NotSaved, fresh_uid, named_uid
 from viewer.reading.export_seg import LUNGS, PlannedSeg, refusal
 from viewer.reading.key_images import source_slices
+from viewer.reading.labels import KINDS
 from viewer.reading.measures import finding_group, lung_group
 from viewer.reading.passport import PassportObject
+from viewer.reading.report_content import FindingLine
 from viewer.reading.signature import Signature
 from viewer.reading.sr_compare import sr_agreement
 
@@ -56,7 +59,23 @@ def sr_content(
         verified=_verified(request.signature),
         key_images=source_slices(request.key_images, request.series),
         drawn=lines,
+        remarks=_remarks(request),
     )
+
+
+def _remarks(request: ExportRequest) -> tuple[str, ...]:
+    """How it was read, and each finding that was rejected, with the reason where one was given."""
+    content = request.content
+    if content is None:
+        return ()
+    rejected = content.in_state(Answer.REJECT.value)
+    return (*content.how_read, *(_rejected(line) for line in rejected))
+
+
+def _rejected(line: FindingLine) -> str:
+    why = f" as {KINDS[line.reason].word if line.reason in KINDS else line.reason}"
+    by = f" by {line.by}" if line.by else ""
+    return f"{line.name} ({line.what}, {line.where}) was rejected{by}{why if line.reason else ''}."
 
 
 def series_of(request: ExportRequest, measured: Measured) -> Series | None:

@@ -35,6 +35,7 @@ def findings_json(content: ReportContent) -> str:
         "made_by": f"Hilum {__version__}",
         "models": [{"card": m.card, "version": m.version} for m in content.models],
         "accepted": content.rule,
+        "how_read": list(content.how_read),
         "series_uid": content.series_uid,
         "lungs": {
             lung.side: {"ml": lung.volume_ml, "mean_hu": lung.mean_hu} for lung in content.lungs

@@ -173,6 +173,7 @@ class WentOut:
 class Passport:
     """All files of one export. made_at: ISO 8601. reader: a pseudonym, or how a rule accepted.
 
+    how_read: a sentence each. rejected_as: reasons, the most frequent first, with how many.
     signed: never, signed or changed since. signed_at: ISO 8601. amended: how often.
     """
 
@@ -185,6 +186,8 @@ class Passport:
     signed: str = NEVER
     signed_at: str = ""
     amended: int = 0
+    how_read: tuple[str, ...] = ()
+    rejected_as: tuple[tuple[str, int], ...] = ()
     made_by: str = f"Hilum {__version__}"
     qualification: str = "RESEARCH"
 
@@ -235,6 +238,8 @@ def passport_of(text: str) -> Passport:
             signed=told.get("signed", NEVER),
             signed_at=told.get("signed_at", ""),
             amended=told.get("amended", 0),
+            how_read=tuple(told.get("how_read", ())),
+            rejected_as=tuple((why, count) for why, count in told.get("rejected_as", ())),
             made_by=told["made_by"],
             qualification=told["qualification"],
         )

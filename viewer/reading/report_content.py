@@ -116,7 +116,8 @@ class ReportContent:
 
     findings: every one, whatever its state; pages list those that were accepted, count the others
     and say where they stand. findings_text, impression: what the reader wrote. remarks: what to
-    know of the scan and of the files. drawn: where masks came from that no model made.
+    know of the scan and of the files. how_read: those of them that tell how it was read.
+    drawn: where masks came from that no model made.
     """
 
     series_uid: str
@@ -131,6 +132,7 @@ class ReportContent:
     measurements: tuple[MeasurementLine, ...] = ()
     key_images: tuple[KeyImageLine, ...] = ()
     remarks: tuple[str, ...] = ()
+    how_read: tuple[str, ...] = ()
     models: tuple[MadeBy, ...] = ()
     drawn: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
@@ -200,6 +202,7 @@ def report_content(
         key_images=key_lines(reading, series),
         measurements=measurement_lines(series, reading, words_of, others),
         remarks=tuple(dict.fromkeys((*how_read(reading), *remarks))),
+        how_read=how_read(reading),
         models=models(reading),
         drawn=_drawn(reading),
         policies=tuple(sorted({proposal.policy for proposal in reading.proposals.values()})),

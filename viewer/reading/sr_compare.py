@@ -60,6 +60,7 @@ def _fault(seen: SrSeen, asked: SrContent) -> str:
         ("observer", bool(seen.reader), bool(asked.reader)),
         ("predecessor", seen.before, before),
         ("library of images", seen.key_images, references_of(asked.series, asked.key_images)),
+        ("account of how it was read", seen.remarks, asked.remarks),
         ("number of groups", len(seen.groups), len(asked.groups)),
         ("evidence", _ct_of(asked) <= seen.evidence, True),
     ):
