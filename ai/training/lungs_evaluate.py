@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 
@@ -12,29 +13,49 @@ from numpy.typing import NDArray
 from ai.errors import OutsideError
 from ai.lungs.segment import segment_lungs
 from ai.models.card import ModelCard
+from ai.resources import resource
 from ai.scan.labelmap import Labels
 from ai.scan.volume import Volume
+from ai.training.evaluation_pictures import worst_slice
+from ai.training.lungs_calibration import Reliability, network_reliability
 from ai.training.lungs_score import agreement
+from ai.training.memory import peak_memory
 from ai.training.stress import stress
 
 AS_IT_IS = "as it is"
+SIDES = ((1, "right"), (2, "left"))
+
+
+@dataclass(frozen=True, eq=False)
+class Nodule:
+    """A nodule that others outlined: its name and its voxels, three arrays of places (k, j, i)."""
+
+    name: str
+    voxels: tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A scan with lungs that others drew (1 right, 2 left), and voxels left out of every score."""
+    """A scan with lungs that others drew (1 right, 2 left), and voxels left out of every score.
+
+    lungs: None where nobody drew any; then nodules alone are looked at, and whether a model failed.
+    without: a tumour that the contours leave out; how much of it lies inside is told beside.
+    """
 
     name: str
     volume: Volume
-    lungs: Labels
+    lungs: Labels | None
     without: NDArray[np.bool_] | None = None
+    nodules: tuple[Nodule, ...] = ()
 
 
 @dataclass(frozen=True)
 class Row:
     """One model on one lung of one scan. inserted_inside: share of pasted voxels in that lung.
 
-    fault: why there is no mask; its Dice is then 0, for a missing answer counts as the worst.
+    trained: the model learnt from this patient, so the score says nothing. peak_mb: by how much
+    memory grew. fault: why there is no mask; its Dice is then 0, for a missing answer counts as
+    the worst.
     """
 
     scan: str
@@ -46,7 +67,9 @@ class Row:
     msd_mm: float | None
     volume_error: float | None
     inserted_inside: float | None
+    trained: bool
     seconds: float
+    peak_mb: float | None
     fault: str
 
     @classmethod
@@ -61,59 +84,127 @@ class Row:
         )
 
 
+@dataclass(frozen=True)
+class Inside:
+    """How much of a nodule, or of the tumour that the contours leave out, a model's lungs hold."""
+
+    scan: str
+    model: str
+    what: str
+    voxels: int
+    inside: float
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What came of one model on one scan in one stratum.
+
+    picture: PNG of the slice with most voxels of disagreement, and what stands on it, or nothing.
+    """
+
+    rows: tuple[Row, ...]
+    inside: tuple[Inside, ...] = ()
+    reliability: Reliability | None = None
+    picture: bytes = b""
+    caption: str = ""
+
+
 def evaluate(
     case: Case,
     cards: Sequence[ModelCard],
     *,
     strata: Sequence[tuple[str, float]] = (),
+    calibrate: bool = False,
     seed: int = 1,
-) -> Iterator[Row]:
-    """Rows of every model on a scan as it is, then in every stratum. A refusal is a row too."""
-    yield from _rows(case, AS_IT_IS, cards, inserted=None)
+) -> Iterator[Judged]:
+    """Every model on a scan as it is, then in every stratum. A refusal is a row too."""
+    for card in cards:
+        yield _judged(case, AS_IT_IS, card, inserted=None, calibrate=calibrate)
+    if case.lungs is None:
+        return
     for kind, severity in strata:
         made = stress(case.volume, case.lungs, kind=kind, severity=severity, seed=seed)
         # Thick slices lie on a grid of their own.
         same = made.volume.hu.shape == case.volume.hu.shape
         harder = Case(case.name, made.volume, made.lungs, case.without if same else None)
         inserted = made.inserted if made.inserted.any() else None
-        yield from _rows(harder, f"{kind} {severity:g}", cards, inserted=inserted)
+        for card in cards:
+            yield _judged(harder, f"{kind} {severity:g}", card, inserted=inserted)
 
 
-def _rows(
+def learnt_from(card: ModelCard) -> frozenset[str]:
+    """Folders and patients that a model was trained on, as the list beside its weights says."""
+    path = resource("models", f"{card.id}.scans.toml")
+    if not path.exists():
+        return frozenset()
+    rows = tomllib.loads(path.read_text(encoding="utf-8")).get("scan", [])
+    return frozenset(str(row[key]) for row in rows for key in ("folder", "patient") if key in row)
+
+
+def _judged(
     case: Case,
     stratum: str,
-    cards: Sequence[ModelCard],
+    card: ModelCard,
     *,
     inserted: NDArray[np.bool_] | None,
-) -> Iterator[Row]:
-    for card in cards:
-        began, fault = time.monotonic(), ""
+    calibrate: bool = False,
+) -> Judged:
+    began, fault = time.monotonic(), ""
+    found = np.zeros(case.volume.hu.shape, dtype=np.uint8)
+    with peak_memory() as peak:
         try:
             found = segment_lungs(case.volume, card=card).label_map.labels
         except OutsideError as error:
-            found, fault = np.zeros_like(case.lungs), error.sentence
-        seconds = time.monotonic() - began
-        for side, name in ((1, "right"), (2, "left")):
-            score = agreement(
-                found,
-                case.lungs,
-                side=side,
-                spacing_mm=case.volume.geometry.spacing_kji_mm,
-                without=case.without,
-            )
-            inside = None
-            if inserted is not None and (own := inserted & (case.lungs == side)).any():
-                inside = float((found[own] == side).mean())
-            yield Row(
-                case.name,
-                stratum,
-                card.id,
-                name,
-                score.dice,
-                score.hd95_mm,
-                score.msd_mm,
-                score.volume_error,
-                inside,
-                seconds,
-                fault,
-            )
+            fault = error.sentence
+    seconds = time.monotonic() - began
+    rows = tuple(
+        _row(case, stratum, card, side, found, inserted, seconds, peak.grown_mb, fault)
+        for side in SIDES
+    )
+    chances = None
+    if calibrate and card.weights and case.lungs is not None and not fault:
+        chances = network_reliability(case.volume, case.lungs, card)
+    picture, place = b"", ""
+    if case.lungs is not None:
+        picture, k = worst_slice(case.volume, case.lungs, found)
+        place = f"{case.name}, {stratum}, {card.id}: slice {k + 1} of {len(found)}"
+    inside = _inside(case, card, found) if stratum == AS_IT_IS else ()
+    return Judged(rows, inside, chances, picture, place)
+
+
+def _row(
+    case: Case,
+    stratum: str,
+    card: ModelCard,
+    side: tuple[int, str],
+    found: Labels,
+    inserted: NDArray[np.bool_] | None,
+    seconds: float,
+    peak_mb: float | None,
+    fault: str,
+) -> Row:
+    number, name = side
+    dice = hd95 = msd = error = inside = None
+    if case.lungs is not None:
+        spacing = case.volume.geometry.spacing_kji_mm
+        score = agreement(found, case.lungs, side=number, spacing_mm=spacing, without=case.without)
+        dice, hd95, msd, error = score.dice, score.hd95_mm, score.msd_mm, score.volume_error
+        if inserted is not None and (own := inserted & (case.lungs == number)).any():
+            inside = float((found[own] == number).mean())
+    trained = case.name in learnt_from(card)
+    return Row(
+        case.name, stratum, card.id, name, dice, hd95, msd, error, inside, trained, seconds,
+        peak_mb, fault,
+    )  # fmt: skip
+
+
+def _inside(case: Case, card: ModelCard, found: Labels) -> tuple[Inside, ...]:
+    """Each nodule, and the tumour that was left out of the scores."""
+    told = []
+    for nodule in case.nodules:
+        held = found[nodule.voxels] > 0
+        told.append(Inside(case.name, card.id, nodule.name, held.size, float(held.mean())))
+    if case.without is not None and case.without.any():
+        share = float((found[case.without] > 0).mean())
+        told.append(Inside(case.name, card.id, "tumour", int(case.without.sum()), share))
+    return tuple(told)

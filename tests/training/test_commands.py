@@ -11,10 +11,13 @@ import SimpleITK as sitk  # noqa: N813
 
 torch = pytest.importorskip("torch")
 
+from ai.models.card import load_card  # noqa: E402
 from ai.models.networks import build  # noqa: E402
 from ai.models.weights import read_weights  # noqa: E402
 from ai.phantom.chest import Phantom  # noqa: E402
 from ai.scan.labelmap import Labels  # noqa: E402
+from ai.training.evaluation_page import evaluation_page  # noqa: E402
+from ai.training.lungs_evaluate import Judged, Row, learnt_from  # noqa: E402
 from ai.training.lungs_settings import Settings  # noqa: E402
 from viewer.cli import run  # noqa: E402
 from viewer.dicom.demo import write_demo  # noqa: E402
@@ -133,3 +136,77 @@ def test_a_folder_without_masks_cannot_be_judged(
     words = ["evaluate", "lungs", "--data", str(tmp_path), "--out", str(tmp_path / "t.csv")]
     assert run(words) == 1
     assert "lungs.nii.gz" in capsys.readouterr().err
+
+
+def test_an_evaluation_becomes_a_page_with_every_scan_by_name(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HILUM_HOME", str(tmp_path / "home"))
+    words = ["evaluate", "lungs", "--data", str(data), "--models", "classical"]
+    words += ["--out", str(tmp_path / "t.csv"), "--html", str(tmp_path / "t.html")]
+    assert run(words) == 0
+    page = (tmp_path / "t.html").read_text(encoding="utf-8")
+    assert "chest: 1 x here, 0 x by the makers" in page
+    assert "chest right" in page and "lungs-classical" in page
+    assert page.count("<svg") >= 3 and "data:image/png;base64," in page
+    assert "<script" not in page and "http://" not in page.replace("http://www.w3.org", "")
+    assert "Research use only" in page
+
+
+def test_nodules_that_readers_outlined_are_looked_for_where_no_lungs_are_drawn(
+    tmp_path: Path,
+    tiny: Phantom,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("HILUM_HOME", str(tmp_path / "home"))
+    folder = tmp_path / "more"
+    folder.mkdir()
+    Path(write_demo(folder, size="tiny")).rename(folder / "outlined")
+    k, j, i = (int(n) for n in np.argwhere(tiny.lungs.labels == 1).mean(axis=0))
+    z = float(tiny.volume.geometry.lps_of((k, 0, 0))[2])
+    edges = "".join(
+        f"<edgeMap><xCoord>{i + a}</xCoord><yCoord>{j + b}</yCoord></edgeMap>"
+        for a, b in ((-3, -3), (3, -3), (3, 3), (-3, 3))
+    )
+    roi = f"<roi><imageZposition>{z}</imageZposition><inclusion>TRUE</inclusion>{edges}</roi>"
+    xml = f'<LidcReadMessage xmlns="http://www.nih.gov">{roi}</LidcReadMessage>'
+    (folder / "outlined" / "lidc.xml").write_text(xml)
+    words = ["evaluate", "lungs", "--data", str(folder), "--models", "classical"]
+    assert run([*words, "--out", str(tmp_path / "t.csv"), "--html", str(tmp_path / "t.html")]) == 0
+    assert "nodule 1: 100.0 % of 25 voxels" in capsys.readouterr().out
+    assert "outlined, nodule 1" in (tmp_path / "t.html").read_text(encoding="utf-8")
+
+
+def test_outlines_that_are_none_are_told(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (data / "chest" / "lidc.xml").write_text("<LidcReadMessage><roi>")
+    try:
+        words = ["evaluate", "lungs", "--data", str(data), "--out", str(tmp_path / "t.csv")]
+        assert run(words) == 1
+    finally:
+        (data / "chest" / "lidc.xml").unlink()
+    assert "holds no outlines" in capsys.readouterr().err
+
+
+def test_the_gate_judges_every_series_of_a_folder(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["evaluate", "gate", "--data", str(data)]) == 0
+    assert "chest: amber" in capsys.readouterr().out
+    words = ["evaluate", "gate", "--data", str(data), "--out", str(tmp_path / "gate.json")]
+    assert run(words) == 1
+    assert "needs 2 sources" in capsys.readouterr().err
+
+
+def test_a_model_is_not_judged_by_patients_that_it_learnt_from() -> None:
+    assert "LIDC-IDRI-0001" in learnt_from(load_card("lungs-unet"))
+    assert learnt_from(load_card("lungs-classical")) == frozenset()
+    figures = ("as it is", "lungs-unet", "right", 0.5, 9.0, 3.0, 0.1, None)
+    seen = Row("known", *figures, True, 1.0, None, "")
+    fresh = Row("fresh", *figures, False, 1.0, None, "No lung.")
+    page = evaluation_page([Judged((seen,)), Judged((fresh,))], lambda name: "1 x here")
+    summary = page[page.index("Summary") : page.index("Plots")]
+    assert "<td>1</td><td>1 of 1</td>" in summary
+    assert '<tr class="out"><td>known right' in page

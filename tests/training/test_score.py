@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ai.training.lungs_score import agreement
+from ai.training.lungs_score import agreement, surface_of
 
 
 def box(low: tuple[int, int, int], high: tuple[int, int, int], side: int = 1) -> np.ndarray:
@@ -40,9 +40,35 @@ def test_a_ball_in_a_ball_lies_the_difference_of_radii_away(
     spacing: tuple[float, float, float],
 ) -> None:
     score = agreement(ball(15, spacing), ball(20, spacing), side=1, spacing_mm=spacing)
-    assert score.msd_mm == pytest.approx(5.0, abs=0.5)
-    assert score.hd95_mm == pytest.approx(5.0, abs=1.6)
+    # Stairs of 2.5 mm reach towards each other: the nearest face lies nearer than the surface.
+    assert score.msd_mm == pytest.approx(5.0, abs=0.25 if spacing[0] == 1.0 else 0.4)
+    assert score.hd95_mm == pytest.approx(5.0, abs=0.75)
     assert score.dice == pytest.approx(2 * 15**3 / (15**3 + 20**3), abs=0.01)
+
+
+@pytest.mark.parametrize("spacing", [(1.0, 1.0, 1.0), (2.5, 0.7, 0.7), (3.0, 1.0, 1.0)])
+def test_the_area_of_a_ball_is_not_that_of_its_stairs(spacing: tuple[float, float, float]) -> None:
+    surface = surface_of(ball(20, spacing) > 0, spacing)
+    assert surface.area_mm2.sum() == pytest.approx(4 * np.pi * 20**2, rel=0.06)
+
+
+def test_the_area_of_a_box_is_its_own() -> None:
+    surface = surface_of(box((2, 2, 2), (22, 27, 17)) > 0, (2.0, 1.0, 1.0))
+    assert surface.area_mm2.sum() == pytest.approx(2 * (40 * 25 + 40 * 15 + 25 * 15), rel=0.06)
+
+
+def test_a_box_grown_on_one_face_is_that_face_away() -> None:
+    """One of six faces lies 6 mm out: 20 x 20 mm of 6 x 400, and of its sides what is new."""
+    one, other = box((5, 5, 5), (25, 25, 25)), box((5, 5, 5), (28, 25, 25))
+    score = agreement(other, one, side=1, spacing_mm=(2.0, 1.0, 1.0))
+    face, side_mm2, new = 20 * 20.0, 20 * 40.0, 4 * 20 * 6.0
+    # From the old face the new one is 6 mm away, but beside an edge the new sides are nearer: the
+    # integral of min(6, distance to the edge) over the square.
+    back = (6.0 * 8 * 8 + 4 * (10 * 6**2 - 2 * 6**3 / 3)) / (2 * face + 4 * side_mm2)
+    there = (6.0 * face + 3.0 * new) / (2 * face + 4 * side_mm2 + new)
+    assert score.msd_mm == pytest.approx((back + there) / 2, rel=0.05)
+    assert score.hd95_mm == pytest.approx(6.0, abs=0.01)
+    assert score.volume_error == pytest.approx(3 / 20)
 
 
 def test_the_other_lung_is_no_part_of_a_score() -> None:

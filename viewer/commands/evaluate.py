@@ -9,43 +9,80 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from ai.errors import BadInput
+from viewer.home import home
 
 if TYPE_CHECKING:
-    from ai.training.lungs_evaluate import Case
+    from ai.training.lungs_evaluate import Case, Judged
 
-TRUTH, LEFT_OUT = "lungs.nii.gz", "gtv.nii.gz"
+TRUTH, LEFT_OUT, OUTLINES = "lungs.nii.gz", "gtv.nii.gz", "lidc.xml"
 SHORT = {"classical": "lungs-classical", "unet": "lungs-unet"}
+LEDGER = "scored.json"
 
 
 def main(words: Sequence[str]) -> int:
     """The command; 0 when every scan was judged. Raises HilumError with the reason else."""
-    parser = argparse.ArgumentParser(
-        prog="hilum evaluate",
-        description=f"Compare lung models on series that have {TRUTH} beside them; voxels of "
-        f"{LEFT_OUT}, where there is one, are left out of every score. Research use only.",
-    )
-    parser.add_argument("task", choices=("lungs",))
-    parser.add_argument("--data", required=True, type=Path, help="folder of series")
-    parser.add_argument("--models", default="unet,classical", help="cards, by commas")
-    parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="CSV to write")
-    parser.add_argument("--stress", action="store_true", help="also with disease put in")
-    options = parser.parse_args(words)
+    options = _parser().parse_args(words)
+    if options.task == "gate":
+        from viewer.commands.evaluate_gate import judge_all
+
+        return judge_all(options.data, reference=options.out)
+    if options.out is None:
+        raise BadInput("--out FILE says where the table goes.")
     from ai.models.card import load_card
+    from ai.training.evaluation_ledger import Ledger
+    from ai.training.evaluation_page import evaluation_page
     from ai.training.lungs_evaluate import Row, evaluate
     from ai.training.stress import STRATA
 
     cards = [load_card(SHORT.get(name, name)) for name in options.models.split(",")]
+    ledger, judged = Ledger(home() / LEDGER), []
     with _opened(options.out) as file:
         table = csv.writer(file)
         table.writerow(Row.header())
         for case in _cases(options.data):
-            for row in evaluate(case, cards, strata=STRATA if options.stress else ()):
-                table.writerow(row.cells())
+            strata = STRATA if options.stress else ()
+            for one in evaluate(case, cards, strata=strata, calibrate=options.calibrate):
+                judged.append(one)
+                table.writerows(row.cells() for row in one.rows)
                 file.flush()
-                dice = "-" if row.dice is None else f"{row.dice:.4f}"
-                told = f"{row.scan}, {row.stratum}: {row.model} {row.side} Dice {dice}"
-                print(f"{told} {row.seconds:.1f} s {row.fault}".rstrip(), flush=True)
+                _tell(one)
+            ledger.note([case.name])
+    if options.html is not None:
+        with _opened(options.html) as page:
+            page.write(evaluation_page(judged, ledger.told))
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hilum evaluate",
+        description=f"Compare lung models on series that have {TRUTH} beside them; voxels of "
+        f"{LEFT_OUT}, where there is one, are left out of every score, and nodules of {OUTLINES} "
+        "are looked for inside each mask. Task gate: how fit each series is for a lung model. "
+        "Research use only.",
+    )
+    parser.add_argument("task", choices=("lungs", "gate"))
+    parser.add_argument("--data", required=True, type=Path, help="folder of series")
+    parser.add_argument("--models", default="unet,classical", help="cards, by commas")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="CSV to write; of gate, a new reference"
+    )
+    parser.add_argument("--html", type=Path, metavar="FILE", help="a page with plots and pictures")
+    parser.add_argument("--stress", action="store_true", help="also with disease put in")
+    parser.add_argument(
+        "--calibrate", action="store_true", help="also whether a network's chances come true"
+    )
+    return parser
+
+
+def _tell(one: Judged) -> None:
+    for row in one.rows:
+        dice = "-" if row.dice is None else f"{row.dice:.4f}"
+        told = f"{row.scan}, {row.stratum}: {row.model} {row.side} Dice {dice}"
+        learnt = " (learnt from this patient)" if row.trained else ""
+        print(f"{told} {row.seconds:.1f} s{learnt} {row.fault}".rstrip(), flush=True)
+    for found in one.inside:
+        print(f"  {found.what}: {100 * found.inside:.1f} % of {found.voxels} voxels", flush=True)
 
 
 def _opened(path: Path) -> TextIO:
@@ -58,20 +95,25 @@ def _opened(path: Path) -> TextIO:
 
 def _cases(data: Path) -> Iterator[Case]:
     from ai.training.lungs_evaluate import Case
+    from viewer.commands.lidc import read_nodules
     from viewer.commands.truth import read_labels
     from viewer.dicom.find import open_path
     from viewer.dicom.pixels import read_volume
 
-    folders = [data] if (data / TRUTH).exists() else sorted(data.glob("*/"))
-    folders = [folder for folder in folders if (folder / TRUTH).exists()]
+    folders = [data, *sorted(data.glob("*/"))]
+    folders = [f for f in folders if (f / TRUTH).exists() or (f / OUTLINES).exists()]
     if not folders:
-        raise BadInput(f"No series below {data} has {TRUTH} beside it.")
+        raise BadInput(f"No series below {data} has {TRUTH} or {OUTLINES} beside it.")
     for folder in folders:
         opened = open_path(folder)
         if not opened.series:
             raise BadInput(f"{folder.name} holds no series. {' '.join(opened.sentences)}")
         volume = read_volume(opened.series[0])
-        lungs = read_labels(folder / TRUTH, volume)
-        left_out = folder / LEFT_OUT
-        without = read_labels(left_out, volume) > 0 if left_out.exists() else None
-        yield Case(folder.name, volume, lungs, without)
+        drawn, left_out, outlines = folder / TRUTH, folder / LEFT_OUT, folder / OUTLINES
+        yield Case(
+            folder.name,
+            volume,
+            read_labels(drawn, volume) if drawn.exists() else None,
+            read_labels(left_out, volume) > 0 if left_out.exists() else None,
+            read_nodules(outlines, volume) if outlines.exists() else (),
+        )

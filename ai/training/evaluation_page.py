@@ -1,0 +1,217 @@
+"""An evaluation as one HTML page: every scan by name, plots, the slices where it is worst.
+
+It opens anywhere: no script, nothing fetched from elsewhere. It is research, and says so.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Sequence
+from html import escape
+from statistics import fmean, median
+
+from ai.training.evaluation_plots import legend, points, reliability_plot
+from ai.training.lungs_calibration import pooled
+from ai.training.lungs_evaluate import AS_IT_IS, Judged, Row
+
+WORST = 9
+FAILED_BELOW = 0.9
+"""A lung with less Dice than this, or without a mask, is counted as failed."""
+STYLE = """
+body{font:15px/1.5 system-ui,sans-serif;max-width:76em;margin:2em auto;padding:0 1em;color:#1b1e22}
+table{border-collapse:collapse;margin:.5em 0}th,td{padding:.25em .6em;border-bottom:1px solid #ddd;
+text-align:right;font-variant-numeric:tabular-nums}th:first-child,td:first-child{text-align:left}
+tr.out td{color:#777}.notice{border-left:4px solid #b8860b;background:#fdf6e3;padding:.5em 1em}
+figure{display:inline-block;margin:.5em;vertical-align:top;max-width:310px;font-size:.85em}
+"""
+CONVENTIONS = (
+    "Dice at native resolution; undefined where both masks are empty, 0 where one is. Surfaces by "
+    "area; HD95: the larger of both directions; MSD: the mean of both directional means. A missing "
+    "mask counts as the worst. Rows in grey: the model learnt from this patient; they are in no "
+    "mean. Strata other than “as it is” are synthetic: disease put in by ai/training/stress.py."
+)
+
+
+def evaluation_page(judged: Sequence[Judged], looked: Callable[[str], str]) -> str:
+    """The page. looked: how often a scan was scored, in words."""
+    rows = [row for one in judged for row in one.rows]
+    models = list(dict.fromkeys(row.model for row in rows))
+    scans = list(dict.fromkeys(row.scan for row in rows))
+    body = [
+        "<h1>Lungs: models side by side</h1>",
+        '<p class="notice">Research use only. Not a medical device.</p>',
+        f"<p>{escape(CONVENTIONS)}</p>",
+        _looked(scans, looked),
+        "<h2>Summary</h2>" + _summary(rows, models),
+        "<h2>Plots</h2>" + legend(models) + _plots(rows, models),
+        _calibration(judged, models),
+        _inside(judged, models),
+        "<h2>Every lung</h2>" + _every(rows),
+        "<h2>Where it is worst</h2>" + _worst(judged),
+    ]
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta http-equiv="Content-Security-Policy" '
+        "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">"
+        f"<title>Lungs: models side by side</title><style>{STYLE}</style></head>\n<body>"
+        + "\n".join(part for part in body if part)
+        + "\n</body></html>\n"
+    )
+
+
+def _looked(scans: Iterable[str], looked: Callable[[str], str]) -> str:
+    told = "; ".join(f"{escape(scan)}: {escape(looked(scan))}" for scan in scans)
+    return f"<p>How often each scan was scored, this time included: {told}.</p>"
+
+
+def _summary(rows: Sequence[Row], models: Sequence[str]) -> str:
+    """A line for each stratum and model, over the lungs that it did not learn from."""
+    heads = (
+        "Stratum, model", "lungs", "failed", "Dice mean", "Dice least", "HD95 mm", "MSD mm",
+        "volume right", "volume left", "s (median)", "peak MB",
+    )  # fmt: skip
+    lines = []
+    for stratum in dict.fromkeys(row.stratum for row in rows):
+        for model in models:
+            own = [r for r in rows if r.stratum == stratum and r.model == model and not r.trained]
+            scored = [row for row in own if row.dice is not None]
+            if not own:
+                continue
+            dice = [row.dice for row in scored if row.dice is not None]
+            peaks = [row.peak_mb for row in own if row.peak_mb is not None]
+            lines.append((
+                f"{stratum}, {model}", str(len(scored)), _failed(own),
+                _mean(dice, 4), f"{min(dice):.4f}" if dice else "–",
+                _mean([row.hd95_mm for row in scored], 2), _mean([row.msd_mm for row in scored], 2),
+                _error(scored, "right"), _error(scored, "left"),
+                f"{median(row.seconds for row in own):.1f}",
+                f"{max(peaks):.0f}" if peaks else "–",
+            ))  # fmt: skip
+    return _table(heads, lines) if lines else "<p>Every scan was learnt from.</p>"
+
+
+def _failed(rows: Sequence[Row]) -> str:
+    """So many of so many: no mask, or hardly any of the lung."""
+    bad = sum(bool(r.fault) or (r.dice is not None and r.dice < FAILED_BELOW) for r in rows)
+    return f"{bad} of {len(rows)}"
+
+
+def _mean(values: Iterable[float | None], digits: int) -> str:
+    known = [value for value in values if value is not None]
+    return f"{fmean(known):.{digits}f}" if known else "–"
+
+
+def _error(rows: Sequence[Row], side: str) -> str:
+    values = [r.volume_error for r in rows if r.side == side and r.volume_error is not None]
+    return f"{100 * fmean(values):+.1f} %" if values else "–"
+
+
+def _plots(rows: Sequence[Row], models: Sequence[str]) -> str:
+    made = []
+    for title, of, low, high, line in (
+        ("Dice", lambda r: r.dice, 0.8, 1.0, None),
+        ("Volume error, share of the true volume", lambda r: r.volume_error, -0.3, 0.3, 0.0),
+    ):
+        by_lung: dict[str, dict[str, float]] = {}
+        for row in rows:
+            value = of(row)
+            if value is not None and not row.trained:
+                stratum = "" if row.stratum == AS_IT_IS else f", {row.stratum}"
+                name = f"{row.scan} {row.side}{stratum}"
+                by_lung.setdefault(name, {})[row.model] = value
+        if by_lung:
+            made.append(points(title, list(by_lung.items()), models, low=low, high=high, line=line))
+    return "".join(f"<p>{one}</p>" for one in made)
+
+
+def _calibration(judged: Sequence[Judged], models: Sequence[str]) -> str:
+    """One plot for each network, over the scans that it did not learn from."""
+    made = []
+    for model in models:
+        parts = tuple(
+            one.reliability
+            for one in judged
+            if one.reliability is not None and one.rows[0].model == model
+            and not one.rows[0].trained
+        )  # fmt: skip
+        if parts:
+            whole = pooled(parts)
+            told = (
+                f"{escape(model)}: ECE {whole.ece:.3f} over {whole.unsure:,} voxels that are not "
+                f"sure, of {len(parts)} scans."
+            )
+            made.append(f"<p>{told}</p>{reliability_plot(model, whole)}")
+    return "<h2>Calibration</h2>" + "".join(made) if made else ""
+
+
+def _inside(judged: Sequence[Judged], models: Sequence[str]) -> str:
+    told: dict[tuple[str, str, int], dict[str, float]] = {}
+    for one in judged:
+        for found in one.inside:
+            key = (found.scan, found.what, found.voxels)
+            told.setdefault(key, {})[found.model] = found.inside
+    if not told:
+        return ""
+    lines = [
+        (
+            f"{scan}, {what}",
+            str(voxels),
+            *(f"{100 * shares[m]:.1f} %" if m in shares else "–" for m in models),
+        )
+        for (scan, what, voxels), shares in told.items()
+    ]
+    return "<h2>Nodules and tumours inside the mask</h2>" + _table(
+        ("What", "voxels", *models), lines
+    )
+
+
+def _every(rows: Sequence[Row]) -> str:
+    heads = (
+        "Scan, side", "stratum", "model", "Dice", "HD95 mm", "MSD mm", "volume", "inserted inside",
+        "s", "peak MB", "fault",
+    )  # fmt: skip
+    lines = [
+        (
+            f"{r.scan} {r.side}", r.stratum, r.model, _num(r.dice, 4), _num(r.hd95_mm, 2),
+            _num(r.msd_mm, 2), "–" if r.volume_error is None else f"{100 * r.volume_error:+.1f} %",
+            "–" if r.inserted_inside is None else f"{100 * r.inserted_inside:.0f} %",
+            f"{r.seconds:.1f}", _num(r.peak_mb, 0), r.fault,
+        )
+        for r in rows
+    ]  # fmt: skip
+    return _table(heads, lines, grey=[r.trained for r in rows])
+
+
+def _num(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def _worst(judged: Sequence[Judged]) -> str:
+    """The slices of the lowest Dice, whatever the stratum; blue was drawn, orange was found."""
+    shown = [
+        (min(row.dice for row in one.rows if row.dice is not None), one)
+        for one in judged
+        if one.picture and any(row.dice is not None for row in one.rows)
+    ]
+    figures = []
+    for dice, one in sorted(shown, key=lambda pair: pair[0])[:WORST]:
+        data = base64.b64encode(one.picture).decode()
+        told = escape(f"{one.caption}; Dice of the worse lung {dice:.3f}")
+        figures.append(
+            f'<figure><img alt="{told}" src="data:image/png;base64,{data}">'
+            f"<figcaption>{told}</figcaption></figure>"
+        )
+    note = "<p>Blue: drawn by others. Orange: found by the model.</p>"
+    return note + "".join(figures) if figures else "<p>No contours to compare with.</p>"
+
+
+def _table(
+    heads: Sequence[str], lines: Iterable[Sequence[str]], *, grey: Sequence[bool] = ()
+) -> str:
+    head = "".join(f"<th>{escape(text)}</th>" for text in heads)
+    made = []
+    for n, line in enumerate(lines):
+        cells = "".join(f"<td>{escape(text)}</td>" for text in line)
+        out = ' class="out"' if n < len(grey) and grey[n] else ""
+        made.append(f"<tr{out}>{cells}</tr>")
+    return f"<table><tr>{head}</tr>{''.join(made)}</table>"

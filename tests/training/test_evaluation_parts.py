@@ -1,0 +1,65 @@
+"""The parts of an evaluation: calibration, memory, how often a scan was looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ai.errors import OutsideError
+from ai.training.evaluation_ledger import Ledger
+from ai.training.lungs_calibration import pooled, reliability
+from ai.training.memory import CLEAR, peak_memory
+
+
+def test_chances_that_come_true_as_often_as_said_have_no_error() -> None:
+    rng = np.random.default_rng(1)
+    chance = rng.uniform(0.01, 0.99, 200_000).astype(np.float32)
+    found = reliability(chance, rng.random(200_000) < chance)
+    assert found.ece < 0.01 and found.unsure == 200_000
+
+
+def test_a_network_that_is_too_sure_of_itself_shows_by_how_much() -> None:
+    chance = np.full(1000, 0.95, dtype=np.float32)
+    lung = np.arange(1000) < 700
+    found = reliability(chance, lung)
+    assert found.ece == pytest.approx(0.25, abs=1e-6)
+    assert found.voxels[9] == 1000 and found.true[9] == 0.7
+
+
+def test_voxels_that_are_sure_are_not_counted() -> None:
+    chance = np.array([0.0, 1.0, 0.5], dtype=np.float32)
+    assert reliability(chance, np.array([False, True, True])).unsure == 1
+
+
+def test_scans_are_pooled_by_voxels_not_by_scans() -> None:
+    few = reliability(np.full(10, 0.55, np.float32), np.ones(10, bool))
+    many = reliability(np.full(90, 0.55, np.float32), np.zeros(90, bool))
+    assert pooled((few, many)).true[5] == pytest.approx(0.1)
+
+
+def test_every_look_at_a_scan_is_counted_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "scored.json"
+    Ledger(path).note(["LUNG1-001", "mine", "mine"])
+    Ledger(path).note(["mine"])
+    ledger = Ledger(path)
+    assert ledger.told("mine") == "2 x here, 0 x by the makers"
+    assert ledger.told("LUNG1-001").startswith("1 x here, ")
+    assert not ledger.told("LUNG1-001").endswith(" 0 x by the makers")
+
+
+def test_a_spoilt_ledger_is_told_of_and_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "scored.json"
+    path.write_text("[1, 2")
+    with pytest.raises(OutsideError, match="cannot be read"):
+        Ledger(path)
+    assert path.read_text() == "[1, 2"
+
+
+@pytest.mark.skipif(not CLEAR.exists(), reason="Linux tells it, others do not")
+def test_memory_that_was_taken_and_given_back_is_measured() -> None:
+    with peak_memory() as peak:
+        block = np.ones(40 * 2**20 // 8)
+        del block
+    assert peak.grown_mb is None or 30 < peak.grown_mb < 80
