@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit
 
 from tests.fakes import chest
 from tests.window.conftest import CTRL, SHIFT, Sitting
 from viewer.dicom.io_messages import Found, Load, Loaded, Look, ReadSeg
 from viewer.dicom.series import OPENS, WARNS, Opened
-from viewer.notices import BANNER, REFUSED, WARN, Notice
+from viewer.notices import BANNER, GOOD, REFUSED, WARN, Notice
+from viewer.panels.buttons import Button
 from viewer.panels.measures import measures
 from viewer.panels.start import UNDERSTOOD
 
@@ -367,3 +368,23 @@ def test_a_spoilt_slice_joins_the_banner_of_its_series(sitting: Sitting) -> None
     (banner,) = sitting.window.banners.shown
     assert banner.notice.sentence == "Gantry tilt 15.0°. Image 4 is damaged."
     assert banner.notice.level == WARN
+
+
+@pytest.mark.parametrize("wide", [1024, 1280, 1440])
+def test_no_button_of_a_banner_is_cut_in_a_narrow_window(sitting: Sitting, wide: int) -> None:
+    sitting.open()
+    sitting.window.resize(wide, 640)
+    text = "14 objects saved, re-read and equal."
+    told = Notice(text, "/home/reader/Hilum/exports/2026-11-27", GOOD, BANNER,
+                  action="open-export-folder", second="passport")  # fmt: skip
+    sitting.desk.tell(told)
+    for _ in range(3):  # a line that stands in its new place is as high as its words
+        QApplication.processEvents()
+    (banner,) = sitting.window.banners.shown
+    buttons = banner.findChildren(Button)
+    assert len(buttons) == 2
+    for button in buttons:
+        assert button.width() >= button.sizeHint().width()
+        assert banner.rect().contains(button.geometry())
+    for label in banner.findChildren(QLabel):
+        assert label.height() >= label.heightForWidth(label.width())

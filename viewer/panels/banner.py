@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.language.spoken import say
@@ -19,6 +19,8 @@ GROUNDS = {"info": "notice.infoBg", "warn": "notice.warnBg", "refused": "notice.
            "good": "bg.raised"}  # fmt: skip
 ICONS = {"info": "info", "warn": "warn", "refused": "refused", "good": "good"}
 MOST = 3
+LEAST_TEXT = 320
+"""Pixels that a banner's words and its mark need beside its buttons."""
 
 
 def parted(notice: Notice) -> tuple[str, str]:
@@ -46,14 +48,28 @@ class Banner(QWidget):
             texts.addWidget(more)
         mark = IconMark(ICONS[notice.level], f"notice.{notice.level}", "iconTool")
         made = row(column(mark, None), inset=(theme.size("edge") + gap, pad, gap, pad), gap=gap)
-        made.addLayout(texts, 1)
+        self._body = row(gap=gap)
+        self._body.addLayout(texts, 1)
+        self._buttons = row(gap=gap)
         for button in buttons:
-            made.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            self._buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self._body.addLayout(self._buttons)
+        self._least = LEAST_TEXT + sum(button.sizeHint().width() + gap for button in buttons)
+        made.addLayout(self._body, 1)
         if notice.level != REFUSED:
             close = Tool("close", self.tr("Close"))
             close.clicked.connect(self.closed)
             made.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self.setLayout(made)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where buttons would leave the words no room, or be cut, they stand below them."""
+        ways = QBoxLayout.Direction
+        wide = self.width() >= self._least
+        self._body.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
+        left = Qt.AlignmentFlag.AlignLeft
+        self._body.setAlignment(self._buttons, Qt.AlignmentFlag(0) if wide else left)
+        super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
