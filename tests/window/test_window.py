@@ -20,6 +20,7 @@ from viewer.panels.measures import measures
 from viewer.panels.start import UNDERSTOOD
 
 Key = Qt.Key
+LONG_PATH = "/home/a-reader/.local/share/hilum/exports/1.3.6.1.4.1.14519.5.2.1.6279.6001-5d41402a"
 
 
 def test_the_start_page_says_what_to_do_and_goes_with_the_first_study(sitting: Sitting) -> None:
@@ -375,7 +376,7 @@ def test_no_button_of_a_banner_is_cut_in_a_narrow_window(sitting: Sitting, wide:
     sitting.open()
     sitting.window.resize(wide, 640)
     text = "14 objects saved, re-read and equal."
-    told = Notice(text, "/home/reader/Hilum/exports/2026-11-27", GOOD, BANNER,
+    told = Notice(text, LONG_PATH, GOOD, BANNER,
                   action="open-export-folder", second="passport")  # fmt: skip
     sitting.desk.tell(told)
     for _ in range(3):  # a line that stands in its new place is as high as its words
