@@ -17,12 +17,13 @@ from PIL import Image
 
 from ai.scan.geometry import Geometry
 from ai.scan.volume import Volume
-from tests.dicom.seg_scan import Grid, write_scan
+from tests.dicom.seg_scan import Grid, nodule, write_scan
 from tests.reading.samples import Log, finding, proposed
 from tests.reading.test_export_outputs import a_reading, blank
 from viewer.dicom.ko_reread import reread_ko
 from viewer.dicom.reread import UnreadableError
 from viewer.dicom.series import EMPTY_LEVEL, Series
+from viewer.reading import pictures
 from viewer.reading.codec import decode, encode
 from viewer.reading.converters import SCHEMA
 from viewer.reading.events import (
@@ -34,8 +35,9 @@ from viewer.reading.events import (
 )
 from viewer.reading.export import NotSaved, export_reading
 from viewer.reading.export_request import ALL_OBJECTS, ExportRequest, ExportResult
-from viewer.reading.key_images import key_lines, source_slices
+from viewer.reading.key_images import KeyImageLine, key_caption, key_lines, source_slices
 from viewer.reading.key_picture import LONG_SIDE, key_picture
+from viewer.reading.outputs import draw_pictures
 from viewer.reading.reading import Reading, Row, apply
 from viewer.reading.report_content import report_content
 
@@ -354,3 +356,29 @@ def test_a_multi_frame_file_is_named_by_its_frames(request_for, scan: Series) ->
         if item.ValueType == "IMAGE"
     ]
     assert frames == [3, 5]
+
+
+def test_what_is_shown_in_another_plane_says_where_the_crosshair_stood() -> None:
+    line = KeyImageLine(2, "coronal", 3, 87, "", "W 1500 L \u2212600")
+    told = "2  shown in the coronal plane, crosshair on se 3 im 87, W 1500 L \u2212600"
+    assert key_caption(line) == told
+    assert key_caption(replace(line, plane="axial")).startswith("2  axial, se 3 im 87")
+    assert "\u5341\u5b57\u7ebf" in key_caption(line, "zh")
+
+
+def test_pictures_speak_the_readers_language_with_latin_figures(
+    scan: Series, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    put = pictures.put_text
+    monkeypatch.setattr(pictures, "put_text", lambda *w: (said.append(w[2]), put(*w))[1])
+    found = nodule(scan, "n", (1, 2, 3), np.ones((2, 3, 4), np.bool_))
+    assert scan.geometry is not None
+    volume = Volume(scan.geometry, np.full(scan.geometry.shape_kji, -800, np.int16))
+    english = draw_pictures(volume, None, [(found, "accepted")], series=scan)
+    del said[:]
+    chinese = draw_pictures(volume, None, [(found, "accepted")], series=scan, language="zh")
+    assert english.keys() == chinese.keys() and english != chinese
+    words = "".join(said)
+    assert "\u5df2\u63a5\u53d7" in words and "mm" in words and "accepted" not in words
+    assert not any(sign in words for sign in "\u4e8c\u4e09\u56db")

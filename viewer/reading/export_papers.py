@@ -20,6 +20,7 @@ from viewer.reading.passport import PassportObject
 from viewer.reading.report import Pictures, report_html
 from viewer.reading.report_content import ReportContent
 from viewer.reading.report_text import report_text
+from viewer.reading.report_words import Tell
 
 FIGURES: Final = "figures"
 KINDS: Final = {"csv": "CSV", "json": "JSON", "html": "HTML", "pdf": "PDF", "txt": "text"}
@@ -39,20 +40,36 @@ def pictures_of(request: ExportRequest) -> Mapping[str, bytes]:
     """File name to PNG; none where they were not asked for or there is no volume."""
     if PICTURES not in request.objects or request.volume is None:
         return {}
-    drawn = draw_pictures(request.volume, request.lungs, request.findings, series=request.series)
+    drawn = draw_pictures(
+        request.volume,
+        request.lungs,
+        request.findings,
+        series=request.series,
+        language=request.language,
+    )
     return {**drawn, **_key_pictures(request, request.volume)}
 
 
 def _key_pictures(request: ExportRequest, volume: Volume) -> dict[str, bytes]:
     """Those that the reader kept, by their file names."""
     from viewer.reading.key_picture import key_picture
+    from viewer.reading.pictures import NOTICE
 
     if request.content is None:
         return {}
-    lines = request.content.key_images
+    lines, tongue = request.content.key_images, request.language
+    notice = Tell(tongue)(NOTICE)
     marked = {finding.id: (finding, state) for finding, state in request.findings}
     return {
-        line.file: png(key_picture(volume, key, key_caption(line), ring=marked.get(key.finding)))
+        line.file: png(
+            key_picture(
+                volume,
+                key,
+                key_caption(line, tongue),
+                ring=marked.get(key.finding),
+                notice=notice,
+            )
+        )
         for line, key in zip(lines, request.key_images, strict=True)
     }
 

@@ -49,8 +49,8 @@ class ExportRequest:
     which of ALL_OBJECTS to write; csv, json and report need `content`, pictures need `volume`.
     earlier: files of earlier exports of this reading, for the SR to name the one it follows.
     signature: as the reading stands when it goes out. key_images: those that the reader kept.
-    language: of the report; tables, JSON and DICOM are English. measured: what the reader drew,
-    each with the reader's words for it. others: by key, other series that were drawn on.
+    language: of report and pictures; tables, JSON and DICOM are English. measured: what the reader
+    drew, each with the reader's words for it. others: by key, other series that were drawn on.
     """
 
     folder: Path

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from viewer.dicom.series import NOTHING_HERE, Series
+from viewer.language.catalogue import ENGLISH
 from viewer.reading.events import KeyImageKept
 from viewer.reading.names import short_names
 from viewer.reading.reading import Reading
+from viewer.reading.report_words import Tell, key_words
 
 OBLIQUE: Final = "oblique"
 NEARLY: Final = 0.02
@@ -20,12 +22,12 @@ PLANES: Final = {
 }
 """Right and down the screen, LPS, of the patient's own planes."""
 MINUS: Final = "\u2212"
-SLAB_WORDS: Final = {"max": "MIP", "min": "MinIP", "mean": "average"}
 
 
 @dataclass(frozen=True)
 class KeyImageLine:
-    """number: from 1, in the order they were kept. image: of the CT, NOTHING_HERE where none is.
+    """number: from 1, in the order they were kept. image: of the CT, NOTHING_HERE where none is;
+    of another plane than the axial one the image that the crosshair stood on.
 
     finding: its name where one is shown. window: 'W 1500 L −600'. slab: max, min or mean over
     slab_mm, or empty.
@@ -81,12 +83,9 @@ def key_lines(reading: Reading, series: Series) -> tuple[KeyImageLine, ...]:
     )
 
 
-def key_caption(line: KeyImageLine) -> str:
-    """'1  RUZ 1, axial, se 2 im 37, W 1500 L −600': signs that any font has."""
-    slab = f"{SLAB_WORDS[line.slab]} {line.slab_mm:g} mm" if line.slab in SLAB_WORDS else ""
-    window = f"{line.window}, inverted" if line.inverted else line.window
-    parts = (line.finding, line.plane, line.where, slab, window)
-    return f"{line.number}  {', '.join(part for part in parts if part)}"
+def key_caption(line: KeyImageLine, language: str = ENGLISH) -> str:
+    """'1  RUZ 1, axial, se 2 im 37, W 1500 L −600'."""
+    return f"{line.number}  {key_words(Tell(language), line)}"
 
 
 def source_slices(keys: Iterable[KeyImageKept], series: Series) -> tuple[int, ...]:

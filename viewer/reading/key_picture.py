@@ -24,7 +24,12 @@ SLABS: Final[dict[str, Any]] = {"max": np.maximum, "min": np.minimum, "mean": np
 
 
 def key_picture(
-    volume: Volume, key: KeyImageKept, caption: str, *, ring: tuple[Finding, str] | None = None
+    volume: Volume,
+    key: KeyImageKept,
+    caption: str,
+    *,
+    ring: tuple[Finding, str] | None = None,
+    notice: str = NOTICE,
 ) -> Image.Image:
     """The plane as it was seen. ring: a finding and its state, marked where the plane meets it."""
     wide, high = max(key.wide_mm, 1.0), max(key.high_mm, 1.0)
@@ -36,7 +41,7 @@ def key_picture(
     draw = ImageDraw.Draw(picture)
     _ways(draw, key, size)
     put_text(draw, (10, 8), caption)
-    put_text(draw, (10, size[1] - 24), NOTICE)
+    put_text(draw, (10, size[1] - 24), notice)
     return picture
 
 

@@ -14,10 +14,12 @@ from ai.scan.labelmap import LabelMap
 from ai.scan.volume import Volume
 from viewer import __version__
 from viewer.dicom.series import Series
+from viewer.language.catalogue import ENGLISH
 from viewer.reading.drawings import measurement_figures_of
 from viewer.reading.events import EXPORTED_STATES, OPEN_STATES
 from viewer.reading.labels import NODULE, what_it_is
 from viewer.reading.report_content import NOTICE, FindingLine, ReportContent
+from viewer.reading.report_words import Tell, place_words, state_word, type_word
 
 PICTURED_STATES: Final = (*EXPORTED_STATES, *OPEN_STATES)
 OVERVIEW: Final = "lungs"
@@ -38,7 +40,16 @@ def findings_json(content: ReportContent) -> str:
         "how_read": list(content.how_read),
         "series_uid": content.series_uid,
         "lungs": {
-            lung.side: {"ml": lung.volume_ml, "mean_hu": lung.mean_hu} for lung in content.lungs
+            lung.side: {
+                "ml": lung.volume_ml,
+                "mean_hu": lung.mean_hu,
+                "p15_hu": lung.p15_hu,
+                "laa950_percent": lung.laa950_percent,
+                "density_note": lung.density_note,
+                "model": lung.made_by,
+                "tracking_uid": lung.tracking_uid,
+            }
+            for lung in content.lungs
         },
         "findings": [_row(line) for line in content.findings],
         "measurements": [
@@ -110,24 +121,37 @@ def draw_pictures(
     findings: Iterable[tuple[Finding, str]],
     *,
     series: Series | None = None,
+    language: str = ENGLISH,
 ) -> dict[str, bytes]:
     """File name to PNG: the lungs from the front, then each finding not rejected or held.
 
-    series: where given, captions name series and image.
+    series: where given, captions name series and image. language: of the words in them.
     """
+    from viewer.reading.pictures import NOTICE as PICTURE_NOTICE
     from viewer.reading.pictures import finding_picture, lungs_picture
 
     shown = [(finding, state) for finding, state in findings if state in PICTURED_STATES]
-    drawn = {f"{OVERVIEW}.png": png(lungs_picture(volume, lungs, shown))}
+    tell = Tell(language)
+    notice = tell(PICTURE_NOTICE)
+    drawn = {f"{OVERVIEW}.png": png(lungs_picture(volume, lungs, shown, notice=notice))}
     for finding, state in shown:
-        figures = finding.measurement
-        what = what_it_is(finding.kind, figures.type)
-        caption = f"{figures.mean_diameter_mm:.1f} mm {what}, {state}"
-        if series is not None:
-            caption += f", se {series.number} im {series.image_number(finding.slice_index)}"
-        picture = finding_picture(volume, finding, state, caption)
+        caption = _caption(tell, finding, state, series)
+        picture = finding_picture(volume, finding, state, caption, notice=notice)
         drawn[picture_name(finding.id)] = png(picture)
     return drawn
+
+
+def _caption(tell: Tell, finding: Finding, state: str, series: Series | None) -> str:
+    """'5.1 mm solid, accepted, se 2 im 87'."""
+    figures = finding.measurement
+    what = type_word(tell, what_it_is(finding.kind, figures.type))
+    parts = [
+        tell("{0:.1f} mm {1}", figures.mean_diameter_mm, what),
+        state_word(tell, state),
+    ]
+    if series is not None:
+        parts.append(place_words(tell, series.number, series.image_number(finding.slice_index)))
+    return tell(", ").join(parts)
 
 
 def picture_name(finding_id: str) -> str:

@@ -26,6 +26,7 @@ RING_PAD_MM: Final = 4.0
 RING_LEAST_MM: Final = 7.0
 WINDOW_HU: Final = (-600.0, 1600.0)
 """Level and width of the lung window."""
+FIRST_WIDE: Final = "\u2e80"
 NOTICE: Final = "Research use only. Not for diagnosis."
 
 Array = NDArray[Any]
@@ -107,7 +108,9 @@ def grey(hu: Array) -> NDArray[np.uint8]:
     return tone
 
 
-def finding_picture(volume: Volume, finding: Finding, state: str, caption: str) -> Image.Image:
+def finding_picture(
+    volume: Volume, finding: Finding, state: str, caption: str, *, notice: str = NOTICE
+) -> Image.Image:
     """The axial cut through a finding, whole and enlarged, with a ring that stays outside it."""
     upright = Upright.of(volume.geometry)
     centre = upright.index(volume.geometry.index_of(finding.centre_lps))
@@ -131,12 +134,16 @@ def finding_picture(volume: Volume, finding: Finding, state: str, caption: str) 
     draw = ImageDraw.Draw(picture)
     _letters(draw, top="A")
     put_text(draw, (10, 8), caption)
-    put_text(draw, (10, SIDE - 24), NOTICE)
+    put_text(draw, (10, SIDE - 24), notice)
     return picture
 
 
 def lungs_picture(
-    volume: Volume, lungs: LabelMap | None, findings: Iterable[tuple[Finding, str]]
+    volume: Volume,
+    lungs: LabelMap | None,
+    findings: Iterable[tuple[Finding, str]],
+    *,
+    notice: str = NOTICE,
 ) -> Image.Image:
     """The coronal cut where the lungs are largest, their outlines, and a ring at each finding."""
     upright = Upright.of(volume.geometry)
@@ -159,7 +166,7 @@ def lungs_picture(
         put_ring(picture, panel.pixel(index[[0, 2]]), radius, state)
     draw = ImageDraw.Draw(picture)
     _letters(draw, top="H")
-    put_text(draw, (10, SIDE - 24), NOTICE)
+    put_text(draw, (10, SIDE - 24), notice)
     return picture
 
 
@@ -198,10 +205,21 @@ def _letters(draw: ImageDraw.ImageDraw, *, top: str) -> None:
 def put_text(draw: ImageDraw.ImageDraw, place: tuple[int, int], text: str) -> None:
     """Words with their upper left corner at a place (x, y), read on black and on white."""
     draw.text(
-        place, text, font=_font(), fill=(220, 223, 227), stroke_width=2, stroke_fill=(0, 0, 0)
+        place,
+        text,
+        font=_font(is_wide(text)),
+        fill=(220, 223, 227),
+        stroke_width=2,
+        stroke_fill=(0, 0, 0),
     )
 
 
+def is_wide(text: str) -> bool:
+    """Whether words need a font of East Asian signs; that one has Latin ones too."""
+    return any(sign >= FIRST_WIDE for sign in text)
+
+
 @cache
-def _font() -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(resource("fonts", "Inter-Medium.otf")), 14)
+def _font(wide: bool) -> ImageFont.FreeTypeFont:
+    file = ("print", "WenQuanYiMicroHei.ttf") if wide else ("Inter-Medium.otf",)
+    return ImageFont.truetype(str(resource("fonts", *file)), 15 if wide else 14)

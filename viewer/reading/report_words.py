@@ -6,6 +6,7 @@ comes as whole English sentences (warnings, remarks) is known again by its patte
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from viewer.language.catalogue import CHINESE, language
@@ -146,7 +147,17 @@ def lung_name(tell: Tell, line: LungLine) -> str:
 def lung_words(tell: Tell, line: LungLine) -> str:
     """One lung in one line."""
     name = lung_name(tell, line)
-    return tell("{0}: {1:.0f} ml, mean {2:.0f} HU", name, line.volume_ml, line.mean_hu)
+    told = tell("{0}: {1:.0f} ml, mean {2:.0f} HU", name, line.volume_ml, line.mean_hu)
+    if line.p15_hu is None or line.laa950_percent is None:
+        return told
+    more = tell("15th percentile {0:.0f} HU, LAA-950 {1:.1f} %", line.p15_hu, line.laa950_percent)
+    return f"{told}; {more}"
+
+
+def density_notes(tell: Tell, lungs: Iterable[LungLine]) -> tuple[str, ...]:
+    """What to mind about the densities, each once."""
+    notes = dict.fromkeys(line.density_note for line in lungs if line.density_note)
+    return tuple(tell.say(note) for note in notes)
 
 
 def place_words(tell: Tell, series: int, image: int | None) -> str:
@@ -193,7 +204,11 @@ def key_words(tell: Tell, line: KeyImageLine) -> str:
     where = place_words(tell, line.series, line.image_or_none)
     inverted = tell("inverted") if line.inverted else ""
     plane = plane_word(tell, line.plane)
-    parts = (finding, plane, where, slab_words(tell, line), line.window, inverted)
+    if line.plane == "axial":
+        seen = tell("{0}, {1}", plane, where)
+    else:
+        seen = tell("shown in the {0} plane, crosshair on {1}", plane, where)
+    parts = (finding, seen, slab_words(tell, line), line.window, inverted)
     return tell(", ").join(part for part in parts if part)
 
 
