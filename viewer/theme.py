@@ -232,7 +232,12 @@ def pen(name: str, *, width: float = 1.0, alpha: float = 1.0, style: str = "") -
 
 
 def font(role: str) -> QFont:
-    """The font of a role ("body", "overlay", "captionStrong"), with tabular figures."""
+    """The font of a role ("body", "overlay", "captionStrong"), with tabular figures; a copy."""
+    return QFont(_font(role))  # put together once: a repaint asks for fifty
+
+
+@cache
+def _font(role: str) -> QFont:
     spec, made = token(f"type.role.{role}"), QFont()
     made.setFamilies(list(token("type.family")))
     made.setPixelSize(spec["px"])
@@ -372,6 +377,7 @@ def apply_theme(app: QApplication, level: str = DIM) -> None:
     companion = resource("fonts", "print", "WenQuanYiMicroHei.ttf")  # for Chinese names and words
     for file in (*sorted(resource("fonts").glob("*.otf")), companion):
         QFontDatabase.addApplicationFont(str(file))
+    _font.cache_clear()  # what was asked for earlier may have found other families
     app.setStyle("Fusion")
     app.styleHints().setColorScheme(Qt.ColorScheme.Dark)
     app.setFont(font("body"))

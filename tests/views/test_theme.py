@@ -117,3 +117,11 @@ def test_no_colour_is_written_outside_the_theme() -> None:
     for file in VIEWS.glob("*.py"):
         found = re.findall(r"[\"']#[0-9A-Fa-f]{3,8}[\"']", file.read_text(encoding="utf-8"))
         assert not found, f"{file.name}: {found}"
+
+
+def test_a_font_is_its_callers_own() -> None:
+    first = theme.font("overlay")
+    first.setPixelSize(99)
+    again = theme.font("overlay")
+    assert again.pixelSize() == theme.token("type.role.overlay")["px"]
+    assert again.families() == list(theme.token("type.family"))
