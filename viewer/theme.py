@@ -136,9 +136,8 @@ _TEXT_ADDS: dict[str, Any] = {
 
 ICONS = {
     "open": "ph.folder-open", "file": "ph.file", "undo": "ph.arrow-counter-clockwise",
-    "language": "ph.translate",
-    "redo": "ph.arrow-clockwise", "window": "ph.circle-half", "hand": "ph.hand",
-    "zoom": "ph.magnifying-glass-plus", "crosshair": "ph.crosshair-simple",
+    "language": "ph.translate", "redo": "ph.arrow-clockwise", "window": "ph.circle-half",
+    "zoom": "ph.magnifying-glass-plus", "crosshair": "ph.crosshair-simple", "hand": "ph.hand",
     "distance": "ph.ruler", "bidirectional": "ph.line-segments", "angle": "mdi6.angle-acute",
     "oval": "ph.circle-dashed", "probe": "ph.eyedropper", "text": "ph.text-t",
     "layout": "ph.layout", "lungs": "mdi6.lungs", "nodules": "ph.target",
@@ -154,10 +153,9 @@ ICONS = {
     "scissors": "ph.scissors", "3d": "ph.cube", "turn": "ph.arrows-clockwise",
     "front": "ph.user-square", "copy": "ph.copy", "table": "ph.file-arrow-down",
     "print": "ph.printer", "close": "ph.x", "back": "ph.arrow-left", "freeze": "ph.pause",
-    "retired": "ph.clock-counter-clockwise", "shadow": "ph.eye-closed",
+    "retired": "ph.clock-counter-clockwise", "shadow": "ph.eye-closed", "studies": "ph.stack",
     "freehand": "ph.scribble-loop", "rename": "ph.pencil-simple", "remove": "ph.trash",
-    "studies": "ph.stack", "settings": "ph.gear-six", "help": "ph.question",
-    "key-image": "ph.bookmark-simple",
+    "settings": "ph.gear-six", "help": "ph.question", "key-image": "ph.bookmark-simple",
 }  # fmt: skip
 
 _level = LEVELS[0]
