@@ -29,7 +29,7 @@ OTHERS = {
     "Shift+4": "edit-threshold", "Shift+5": "edit-scissors", "Shift+6": "edit-islands",
     "Shift+7": "edit-smooth", "Shift+8": "edit-between",
     "F1": "keys", "F2": "layout-read", "F3": "layout-compare", "F4": "layout-review",
-    "F5": "segment-lungs", "F6": "find-nodules", "F11": "full-screen",
+    "F5": "segment-lungs", "F6": "find-nodules", "F11": "full-screen", "F7": "walk", "Shift+F7": "walk-back",
     "Ctrl+Z": "undo", "Ctrl+Shift+Z": "redo", "Ctrl+Y": "redo", "Ctrl+O": "open",
     "Ctrl+S": "save", "Ctrl+E": "export", "Ctrl+F": "find-finding", "Ctrl+H": "hide-patient",
     "Ctrl+P": "save-picture", "Ctrl+C": "copy", "Ctrl+Tab": "next-tab",

@@ -1,13 +1,26 @@
-"""Rows of the action table: grey windows by digit."""
+"""Rows of the action table: grey windows by digit, the way to the buttons by keys."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from viewer.action_rows.row import GREY, ActionRow
+from viewer.action_rows.row import GREY, WINDOW, ActionRow, text
 from viewer.views.presets import presets
 
+WALK = text("To the buttons; Tab goes on, Enter presses, Esc returns")
+
 WINDOWS: tuple[ActionRow, ...] = (
+    ActionRow(
+        "walk", WINDOW, text("To the buttons"), ("F7",), lambda w: w.hands.walk.go_on(), line=WALK
+    ),
+    ActionRow(
+        "walk-back",
+        WINDOW,
+        text("To the buttons, backwards"),
+        ("Shift+F7",),
+        lambda w: w.hands.walk.go_on(-1),
+        line=WALK,
+    ),
     *(
         ActionRow(
             f"preset-{preset.key}",

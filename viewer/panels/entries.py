@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPointF,
+    QRectF,
     Qt,
     Signal,
 )
@@ -90,6 +91,8 @@ class EntryList(QListView):
         self.hover_at: QPointF | None = None
         self.pressed_at: QPointF | None = None
         self.drag_of: Callable[[Any], QDrag | None] = lambda entry: None
+        self.parts_of: Callable[[Any, float], list[QRectF]] = lambda entry, wide: []
+        """Painted buttons of a row of that width, from its upper left corner."""
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(event)

@@ -102,6 +102,13 @@ class FindingRows(QStyledItemDelegate):
             return "why"
         return next((n for n, rect in self.buttons(wide).items() if rect.contains(at)), "")
 
+    def parts_of(self, entry: FindingEntry, wide: float) -> list[QRectF]:
+        """What can be pressed in the card."""
+        if entry.kind != FINDING or not entry.current or entry.edit is not None:
+            return []
+        why = [self.why_box(wide)] if entry.chance is not None else []
+        return [*why, *self.buttons(wide).values()]
+
     def why_box(self, wide: float) -> QRectF:
         """Where the card says why, from its upper left corner."""
         inset = theme.number("space.m")

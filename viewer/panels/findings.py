@@ -92,6 +92,7 @@ class FindingsPanel(QWidget):
         labels["edit"] = self.tr("Edit")
         self.rows = FindingRows(self.list, self.thumbnails, labels, keys)
         self.list.setItemDelegate(self.rows)
+        self.list.parts_of = self.rows.parts_of
         self.list.entry_clicked.connect(self._clicked)
         self.empty = EmptyState()
         self._order = words(self.tr("Agent's order"), "caption")

@@ -61,6 +61,10 @@ class MeasurementRows(QStyledItemDelegate):
             for n, name in enumerate(BUTTONS)
         }
 
+    def parts_of(self, entry: MeasurementEntry, wide: float) -> list[QRectF]:
+        """What can be pressed in the card."""
+        return list(self.buttons(entry, wide).values()) if entry.selected else []
+
     def button_at(self, entry: MeasurementEntry, at: QPointF, wide: float) -> str:
         """The id of the action whose button lies there, or nothing."""
         if not entry.selected:

@@ -43,6 +43,7 @@ class MeasurementsPanel(QWidget):
         labels = dict(zip(BUTTONS, (self.tr("Words"), self.tr("Remove")), strict=True))
         self.rows = MeasurementRows(self.list, labels, keys)
         self.list.setItemDelegate(self.rows)
+        self.list.parts_of = self.rows.parts_of
         self.list.entry_clicked.connect(self._clicked)
         self.empty = EmptyState("distance")
         inset = theme.size("space.m")

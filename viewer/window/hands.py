@@ -22,6 +22,7 @@ from viewer.window.chain import DRAWING, EDITING, PAGES, READING, Chain
 from viewer.window.dialogs import ask_new_file
 from viewer.window.keys import FINDINGS, SEGMENTS
 from viewer.window.mask_edge import MaskEdge
+from viewer.window.walk import Walk
 
 if TYPE_CHECKING:
     from viewer.window.window import HilumWindow
@@ -38,6 +39,8 @@ def tr(text: str) -> str:
 class WindowHands:
     """Of one window. on_delete: who takes back what is selected, by rank, as Enter and Esc ask."""
 
+    walk: Walk
+
     def __init__(self, window: HilumWindow) -> None:
         self._window = window
         self._held_since: float | None = None
@@ -50,6 +53,11 @@ class WindowHands:
         for view in window.panes.views.values():
             view.setAccessibleName(planes.get(view.plane.name, view.plane.name))
         self.edge = MaskEdge(window.desk, window.panes, window.pages.why)
+        parts = (
+            *(window.topbar, window.studies, window.banners, window.editing.strip),
+            *(window.centre, window.side, window.strip, window.status),
+        )
+        self.walk = Walk(window, parts, window.focus_panes)
         findings, side = window.findings, window.side
         window.on_escape.add(EDITING, findings.labelling.close_bar)
         window.on_escape.add(PAGES, findings.end_search)
