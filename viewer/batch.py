@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,6 +29,9 @@ from viewer.reading.events import (
 from viewer.reading.lung_events import ScanJudged
 from viewer.reading.reading import Reading, Row, apply
 from viewer.reading.report_words import rule_sentence
+
+if TYPE_CHECKING:
+    from ai.agent.policy import Policy
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,9 @@ def rule_of(words: str) -> Rule:
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked of every study. language: of the report."""
+    """What is asked of every study. language: of the report. policy: what decides which candidates
+    are shown; the prior where none is given, so that every machine proposes the same.
+    """
 
     out: Path
     series_uid: str = ""
@@ -75,6 +81,7 @@ class Order:
     nodules: bool = True
     rule: Rule = Rule("none", None)
     language: str = ENGLISH
+    policy: Policy | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,26 @@ class Written:
     findings: int
     accepted: int
     held: int
+
+
+def learnt_policy() -> Policy | None:
+    """What this machine learnt last from its readers; None where that is nothing yet.
+
+    The log is only read. Raises HilumError where it, or the policy, cannot be read.
+    """
+    from ai.agent.policy import from_json
+    from viewer.home import home
+    from viewer.reading.store import Store
+
+    log = home() / "readings.sqlite"
+    if not log.exists() or not log.stat().st_size:
+        return None
+    store = Store(log, read_only=True)
+    try:
+        stored = store.newest_policy()
+    finally:
+        store.close()
+    return from_json(stored.body) if stored is not None else None
 
 
 def read_study(
@@ -165,7 +192,7 @@ def _read(
     if order.nodules:
         on_progress(0.5, "Finding nodules")
         found = find_nodules(volume, result.label_map, card=load_card("nodules-log"))
-        policy, seed = prior(), seed_of(series.key)
+        policy, seed = order.policy or prior(), seed_of(series.key)
         proposals = tuple(
             Proposal(d.finding, d.shown, d.rank, d.propensity, policy.id, seed, d.value, d.reason)
             for d in propose(policy, found, seed=seed)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pydicom
 import pytest
 
+from ai.agent.policy import prior, to_json
 from tests.data import data_folder
 from tests.dicom.small import write_ct
 from tests.flows.phantom import copy_of, small_study, spoil
 from viewer.dicom.inspect import inspect
+from viewer.home import home
 from viewer.reading.passport import passport_of
+from viewer.reading.store import Store, StoredPolicy
 
 KEYS = {
     "id", "centre_mm", "series", "image", "long_mm", "short_mm", "mean_diameter_mm", "volume_mm3",
@@ -339,3 +343,27 @@ def test_the_report_is_in_the_language_that_is_asked_for_and_figures_are_not(bat
     assert 'lang="zh-CN"' in (told.folder / "report.html").read_text("utf-8")
     assert {row["state"] for row in told.findings} <= {"accepted", "held", "proposed"}
     assert (told.folder / "figures.csv").read_text("utf-8").startswith("what,name,id,state")
+
+
+def test_what_this_machine_learnt_decides_only_where_it_is_asked_for(
+    batch, folder, phantom, monkeypatch
+):
+    monkeypatch.setenv("HILUM_HOME", str(folder / "taught"))
+    start = prior()
+    learnt = replace(start, version=7, parent=start.id, origin="a test", answers=3)
+
+    def policies(*words):
+        ran = batch(phantom.series, "--nodules", "--json", *words)
+        assert ran.code == 0
+        return passport_of((ran.folder / "passport.json").read_text("utf-8")).policies, ran.err
+
+    assert policies("--policy", "learnt") == (
+        (start.id,), "This machine has learnt nothing yet; the prior decides.\n"
+    )  # fmt: skip
+    assert not (folder / "taught" / "readings.sqlite").exists()
+    store = Store(home() / "readings.sqlite")
+    store.keep_policy(StoredPolicy(learnt.id, learnt.parent, 1, to_json(learnt)))
+    store.close()
+    assert policies("--policy", "learnt") == ((learnt.id,), "")
+    assert policies() == ((start.id,), "")
+    assert policies("--policy", "prior") == ((start.id,), "")

@@ -13,13 +13,15 @@ from typing import Any
 
 from ai.errors import HilumError
 from ai.trace import trace_of
-from viewer.batch import Order, Written, read_study, rule_of
+from viewer.batch import Order, Written, learnt_policy, read_study, rule_of
 from viewer.cli import BAD_ARGUMENTS, COULD_NOT
 from viewer.dicom.find import open_path
 from viewer.dicom.inspect import Point, decoders_hushed, joined, takes_probes, told_of
 from viewer.dicom.series import REFUSED
 from viewer.home import private_file, subfolder
 from viewer.language.catalogue import ENGLISH, LANGUAGES
+
+PRIOR, LEARNT = "prior", "learnt"
 
 
 def main(words: Sequence[str]) -> int:
@@ -40,6 +42,13 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument(
         "--language", choices=LANGUAGES, default=ENGLISH, help="of the report; en unless given"
     )
+    parser.add_argument(
+        "--policy",
+        choices=(PRIOR, LEARNT),
+        default=PRIOR,
+        help="which candidates are shown: by the prior, the same everywhere, unless by what this "
+        "machine has learnt; the passport says which",
+    )
     takes_probes(parser)
     parser.add_argument("--json", action="store_true", help="tell all of it as JSON")
     options = parser.parse_args(joined(words))
@@ -49,10 +58,17 @@ def main(words: Sequence[str]) -> int:
         print("--accept takes all, none or a chance from 0 to 1.", file=sys.stderr)
         return BAD_ARGUMENTS
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)  # our sentences say what it would say
+    try:
+        policy = learnt_policy() if options.policy == LEARNT else None
+    except HilumError as error:
+        print(error.sentence, file=sys.stderr)
+        return COULD_NOT
+    if policy is None and options.policy == LEARNT:
+        print("This machine has learnt nothing yet; the prior decides.", file=sys.stderr)
     both = options.lungs == options.nodules
     order = Order(
         options.out, options.series, both or options.lungs, both or options.nodules, rule,
-        options.language,
+        options.language, policy,
     )  # fmt: skip
     probes = options.probe if options.json else None
     told = [_told(study, order, probes) for study in options.studies]
