@@ -382,3 +382,29 @@ def test_pictures_speak_the_readers_language_with_latin_figures(
     words = "".join(said)
     assert "\u5df2\u63a5\u53d7" in words and "mm" in words and "accepted" not in words
     assert not any(sign in words for sign in "\u4e8c\u4e09\u56db")
+
+
+def test_a_second_export_is_new_in_every_object_and_tracks_the_same_things(request_for) -> None:
+    """Also where the reading was folded anew in between, as after it was opened again."""
+    _, folder = exported(request_for(AXIAL, CORONAL))
+    first = {path for path in folder.rglob("*") if path.is_file()}
+    exported(request_for(AXIAL, CORONAL))
+    second = {path for path in folder.rglob("*") if path.is_file()} - first
+    assert len(second) == len(first)
+    assert {path.name for path in second if path.parent.name == "pictures-2"} == {
+        path.name for path in first if path.parent.name == "pictures"
+    }
+    for name in ("lungs", "nodules", "sr", "ko"):
+        was, now = (pydicom.dcmread(folder / f"{name}{end}.dcm") for end in ("", "-2"))
+        for keyword in ("SOPInstanceUID", "SeriesInstanceUID"):
+            assert was[keyword].value != now[keyword].value, (name, keyword)
+        assert _tracked(was) == _tracked(now)
+    assert _tracked(pydicom.dcmread(folder / "sr-2.dcm")) >= _tracked(
+        pydicom.dcmread(folder / "lungs-2.dcm")
+    )
+
+
+def _tracked(file: pydicom.Dataset) -> set[str]:
+    """Tracking UIDs of a SEG or an SR."""
+    found = {str(item.value) for item in file.iterall() if item.keyword == "TrackingUID"}
+    return found | {str(item.value) for item in file.iterall() if item.keyword == "UID"}
