@@ -102,8 +102,9 @@ class PaneCorners:
             lines.insert(0, held)
         if state.slab.on:
             lines.append(self.lines.slab(state.slab))
-        if plane != PLANES[plane.name]:
-            lines.append(self.lines.oblique(state.planes.tilt_deg(plane.name)))
+        tilt = state.planes.tilt_deg(plane.name)
+        if plane != PLANES[plane.name] and (round(tilt) or not self._view.of_second):
+            lines.append(self.lines.oblique(tilt))
         if state.invert:
             lines.append(self.lines.inverted)
         return [*lines, *self.running]

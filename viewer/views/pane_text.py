@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from ai.scan.volume import Volume
@@ -13,6 +14,10 @@ from viewer.dicom.series import NOTHING_HERE, Series
 from viewer.views.planes import AXIAL, CORONAL, PLANES, Plane, nearest_slice, stack_of
 from viewer.views.slab import AVERAGE, MINIP, MIP, Slab
 from viewer.views.state import Lps, PaneText, Window
+
+STRAIGHT, NEAR_STRAIGHT = 1 - 1e-6, 0.966
+"""Cosines: a plane within the first is one of stored slices, within the second (15 degrees) it is
+still near to one."""
 
 MINUS = "\u2212"
 DATE_DIGITS = 8
@@ -142,12 +147,14 @@ class PaneLines:
     def lower_right(self, volume: Volume, plane: Plane, lps: Lps) -> list[str]:
         """The image's number where a stored slice is shown, else nothing."""
         stack = stack_of(volume.geometry, plane)
-        straight = plane == PLANES[plane.name]
-        if stack.axis != 0 or not self.image_numbers or not straight:
+        tilt = abs(float(np.dot(plane.onward, PLANES[plane.name].onward)))
+        if stack.axis != 0 or not self.image_numbers or tilt < NEAR_STRAIGHT:
             return []
         number = self.image_numbers[nearest_slice(volume.geometry, plane, lps)]
         if number == NOTHING_HERE:
             return [_tr("No image here")]
+        if tilt < STRAIGHT:  # turned to match another scan: the image at the crosshair
+            return [_tr("Near image %1").replace("%1", str(number))]
         count = self.images or len(self.image_numbers)
         if number > count:  # numbered within a longer series: "50 / 8" would mislead
             return [_tr("Image %1").replace("%1", str(number))]

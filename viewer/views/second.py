@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +19,9 @@ from viewer.views.state import Lps, Mark, ViewState, Window
 from viewer.views.turning import ThreePlanes
 
 Matrix = NDArray[np.floating[Any]]
+
+SEEN_DEG = 1.0
+"""From here on a turn is seen: at the edge of the lungs, 150 mm out, it moves things by 2.6 mm."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +133,7 @@ class Second:
     def state(self, first: ViewState) -> ViewState:
         """What the panes of this scan show, given what those of the first do."""
         planes = first.planes
-        if not planes.straight and self._to_first is not None:
+        if self._to_first is not None and (self.turned_deg or not planes.straight):
             planes = planes.seen_from(self._to_first[:3, :3].T)
         return replace(
             first,
@@ -140,9 +144,19 @@ class Second:
 
     def planes_of(self, own: ThreePlanes) -> ThreePlanes:
         """How the first's cuts lie when those of this scan lie so."""
-        if own.straight or self._to_first is None:
+        if self._to_first is None or (own.straight and not self.turned_deg):
             return own
-        return own.seen_from(self._to_first[:3, :3])
+        return own.seen_from(self._to_first[:3, :3]).snapped()
+
+    @property
+    def turned_deg(self) -> float:
+        """By how much this scan's cuts are turned to show what the first's do; 0 while they are the
+        scanner's own: apart from the first, or turned too little to be seen."""
+        if not self.joined or self._to_first is None:
+            return 0.0
+        cosine = (float(np.trace(self._to_first[:3, :3])) - 1) / 2
+        turn = math.degrees(math.acos(min(1.0, max(-1.0, cosine))))
+        return turn if turn >= SEEN_DEG else 0.0
 
     @property
     def exact(self) -> bool:
@@ -178,7 +192,7 @@ class Second:
             return ()
         lines = [scan.tag if second else scan.first_tag]
         if second:
-            lines.append(self._link())
+            lines += [self._link(), self._turned()]
         return tuple(line for line in lines if line)
 
     def _link(self) -> str:
@@ -189,6 +203,10 @@ class Second:
         if self._link_words:
             return self._link_words
         return tr("Linked, approximate") if not self.exact else ""
+
+    def _turned(self) -> str:
+        turn = self.turned_deg
+        return tr("Turned %1° to match").replace("%1", f"{turn:.0f}") if turn else ""
 
 
 def tr(text: str) -> str:

@@ -15,6 +15,9 @@ from viewer.views.planes import AXIAL, CORONAL, PLANES, SAGITTAL, Plane
 SNAP_DEG = 1.0
 """A turn that ends this near to the patient's own planes ends on them: stored slices again."""
 
+SAME = 1e-6
+"""Axes that differ by less are the same."""
+
 
 @dataclass(frozen=True)
 class ThreePlanes:
@@ -50,6 +53,13 @@ class ThreePlanes:
     def seen_from(self, rotation: NDArray[np.floating[Any]]) -> ThreePlanes:
         """The same cuts named in another frame; rotation: (3, 3), from this frame to that one."""
         return self._moved(rotation, set())
+
+    def snapped(self) -> ThreePlanes:
+        """The patient's own planes where these are the same but for rounding."""
+        near = all(
+            np.allclose(self[name].axes, PLANES[name].axes, rtol=0, atol=SAME) for name in PLANES
+        )
+        return STRAIGHT if near else self
 
     def _moved(self, rotation: NDArray[np.floating[Any]], kept: set[str]) -> ThreePlanes:
         return ThreePlanes(*(
