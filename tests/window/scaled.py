@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from viewer.window.window import HilumWindow
@@ -78,6 +79,23 @@ def cut(window: QWidget) -> list[str]:
     return found
 
 
+def over_the_edge(window: QWidget) -> list[str]:
+    """Words and buttons that reach over the left or right edge of something that holds them."""
+    found = []
+    for kind in (QLabel, QPushButton):
+        for part in window.findChildren(kind):
+            if not part.isVisible() or not part.text():
+                continue
+            holder = part.parentWidget()
+            while holder is not None and holder.isVisible():
+                left = part.mapTo(holder, QPoint()).x()
+                if left < 0 or left + part.width() > holder.width():
+                    found.append(f"{type(holder).__name__}: {part.text()} over its edge")
+                    break
+                holder = None if holder.isWindow() else holder.parentWidget()
+    return found
+
+
 def over_each_other(window: QWidget) -> list[str]:
     """Words and buttons of one parent that lie over each other."""
     shown = [
@@ -104,7 +122,7 @@ class Walk:
 
     def look(self, size: Size, name: str) -> None:
         self.stations += 1
-        wrong = [*cut(self._window), *over_each_other(self._window)]
+        wrong = [*cut(self._window), *over_the_edge(self._window), *over_each_other(self._window)]
         self.cut += [f"{size[0]} {name}: {one}" for one in wrong]
         if self._pictures is not None:
             self._pictures.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QApplication
 
 from ai.worker.messages import FindNodules, SegmentLungs
 from tests.fakes import CANDIDATES, candidate
@@ -252,3 +253,18 @@ def test_ctrl_c_copies_the_name_as_readers_say_it(read: Sitting, qapp: object) -
 
     text = QGuiApplication.clipboard().text()
     assert text == "left middle zone, 14.0 mm solid, se 7 im 20"
+
+
+def test_a_toast_becomes_narrower_with_the_panes(read: Sitting) -> None:
+    """The way back stays whole when the studies open beside the panes of a small window."""
+    read.window.resize(1024, 700)
+    read.window.studies.fold(True)
+    read.desk.add_at((0.0, 0.0, 0.0))
+    QApplication.processEvents()
+    read.window.studies.fold(False)
+    QApplication.processEvents()
+    toast = read.window.toast
+    assert toast.isVisible() and toast.button is not None
+    assert toast.geometry().right() <= read.window.centre.width()
+    right = toast.button.mapTo(read.window.centre, toast.button.rect().bottomRight())
+    assert right.x() <= read.window.centre.width()

@@ -37,7 +37,7 @@ class DensityTable(QWidget):
             self.tr("Volume, ml"),
             self.tr("Mean, HU"),
             self.tr("15th percentile, HU"),
-            self.tr("LAA-950, % below −950 HU"),
+            self.tr("LAA-950, %"),
         )
         heads = (self.tr("Density"), self.tr("Right"), self.tr("Left"), self.tr("Both"))
         for column, head in enumerate(heads):
@@ -47,7 +47,10 @@ class DensityTable(QWidget):
             grid.addWidget(label, 0, column)
         self.cells: list[list[QLabel]] = []
         for row, name in enumerate(names, 1):
-            grid.addWidget(words(name, "caption"), row, 0)
+            label = words(name, "caption")
+            if row == len(names):
+                label.setToolTip(self.tr("Share of the lung's voxels below −950 HU"))
+            grid.addWidget(label, row, 0)
             cells = [words(NONE, "bodyStrong" if column == 3 else "body") for column in (1, 2, 3)]
             for column, cell in enumerate(cells, 1):
                 cell.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -79,7 +79,7 @@ class SegmentRow(QWidget):
         self.edit.clicked.connect(lambda: self.edit_asked.emit(segment.number))
         self.before = words("", "caption")
         self.before.hide()
-        for label, wide in ((self.ml, 76), (self.hu, 68)):
+        for label, wide in ((self.ml, 66), (self.hu, 60)):
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             label.setFixedWidth(wide)
         inset = theme.size("space.m")
@@ -195,11 +195,10 @@ class SegmentsPanel(QWidget):
         inset, small = theme.size("space.m"), theme.size("space.s")
         heads = row(
             _figure(self.tr("Both lungs"), self._both),
-            theme.size("space.xxl"),
-            _figure(self.tr("Mean"), self._mean),
-            theme.size("space.xxl"),
-            _figure(self.tr("Below −950 HU"), self._low),
             None,
+            _figure(self.tr("Mean"), self._mean),
+            None,
+            _figure(self.tr("Below −950 HU"), self._low),
             inset=(inset, inset, inset, inset),
         )
         fill = row(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QRect, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -43,6 +43,13 @@ class Toast(QWidget):
         self._choosing = QTimer(self, singleShot=True, interval=theme.size("motion.reasonLife"))
         self._choosing.timeout.connect(self._end_choice)
         self.hide()
+        parent.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Where the panes become narrower, as beside the studies, it does too."""
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._settle()
+        return super().eventFilter(watched, event)
 
     def tell(self, notice: Notice) -> None:
         """Takes the place of the one before."""
