@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from dataclasses import replace
+from io import StringIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +14,18 @@ import pytest
 from ai.scan.density import counted, density_of
 from ai.scan.labelmap import SegmentFigures
 from tests.fakes import chest
+from viewer.dicom.series import Series
 from viewer.reading.density import density_use, whole
+from viewer.reading.events import SegmentsAdded
+from viewer.reading.figures import figures_csv, lung_figures_of
+from viewer.reading.figures_reread import reread_figures
+from viewer.reading.how_read import how_read
+from viewer.reading.lung_events import LungsCompared
+from viewer.reading.outputs import findings_json
+from viewer.reading.reading import Reading, Row, apply
+from viewer.reading.report import report_html
+from viewer.reading.report_content import report_content
+from viewer.reading.report_text import report_text
 
 
 @pytest.mark.parametrize(
@@ -49,3 +64,49 @@ def test_a_lung_that_was_never_counted_leaves_both_without_density() -> None:
     both = whole(rows)
     assert both is not None and both.density is None
     assert whole([]) is None
+
+
+def with_lungs(thickness_mm: float = 1.0) -> tuple[Series, Reading]:
+    """A reading whose right lung is a quarter below -950 HU."""
+    series = replace(chest(), thickness_mm=thickness_mm, kernel="STANDARD")
+    density = density_of(counted(np.array([-960, -900, -880, -860])))
+    figures = tuple(SegmentFigures(n, 1900.0, -900.0, density) for n in (1, 2))
+    return series, apply(Reading("r"), Row(1, "", SegmentsAdded(None, figures)))
+
+
+def test_densities_go_into_table_report_and_json() -> None:
+    content = report_content(*with_lungs())
+    rows = list(csv.DictReader(StringIO(figures_csv(content))))
+    assert [(row["p15_hu"], row["laa950_percent"], row["density_note"]) for row in rows] == [
+        ("-960.0", "25.0", "")
+    ] * 2
+    assert "15th percentile -960 HU, LAA-950 25.0 %" in report_text(content)
+    assert "<td class=n>25.0 %</td>" in report_html(content)
+    told = json.loads(findings_json(content))["lungs"]["right"]
+    assert told["laa950_percent"] == 25.0 and told["p15_hu"] == -960
+
+
+def test_densities_that_mean_nothing_are_left_out_with_the_reason() -> None:
+    content = report_content(*with_lungs(thickness_mm=5.0))
+    rows = list(csv.DictReader(StringIO(figures_csv(content))))
+    assert {(row["p15_hu"], row["laa950_percent"]) for row in rows} == {("", "")}
+    assert all("slices of 5 mm" in row["density_note"] for row in rows)
+    text = report_text(content)
+    assert "LAA-950 25" not in text and text.count("slices of 5 mm average") == 1
+
+
+def test_the_written_densities_are_read_back(tmp_path: Path) -> None:
+    content = report_content(*with_lungs())
+    path = tmp_path / "figures.csv"
+    path.write_text(figures_csv(content), encoding="utf-8", newline="")
+    seen = reread_figures(path)
+    for lung in content.lungs:
+        assert seen[lung.tracking_uid] == lung_figures_of(lung)
+
+
+def test_a_comparison_stands_in_how_it_was_read() -> None:
+    _, reading = with_lungs()
+    assert not how_read(reading)
+    told = LungsCompared(1, "lungs-unet", "1.0", (0.97, -1.0))
+    (sentence,) = how_read(apply(reading, Row(2, "", told)))
+    assert "lungs-unet 1.0: Dice right 0.970, left –; places to check: 0" in sentence

@@ -42,9 +42,10 @@ def test_there_is_a_row_for_each_lung_and_each_finding_whatever_its_state(
 def test_every_column_of_figures_says_its_unit() -> None:
     plain = {"series", "image", "chance", "voxels"}
     words = {"what", "name", "id", "state", "answered_by", "zone", "type", "model"}
-    words |= {"label", "reason"}
+    words |= {"label", "reason", "scan", "density_note"}
     rest = set(COLUMNS) - plain - words - {"tracking_uid", "use"}
-    assert all(name.endswith(("_mm", "_mm2", "_mm3", "_ml", "_hu", "_deg")) for name in rest)
+    units = ("_mm", "_mm2", "_mm3", "_ml", "_hu", "_deg", "_percent")
+    assert all(name.endswith(units) for name in rest)
 
 
 def test_what_is_read_back_is_what_was_written(content: ReportContent, tmp_path: Path) -> None:

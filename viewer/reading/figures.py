@@ -33,6 +33,9 @@ COLUMNS: Final = (
     "volume_mm3",
     "volume_ml",
     "mean_hu",
+    "p15_hu",
+    "laa950_percent",
+    "density_note",
     "core_p10_hu",
     "core_p90_hu",
     "length_mm",
@@ -51,6 +54,8 @@ COLUMNS: Final = (
 """Centres in patient coordinates (LPS). A field that does not apply is empty. scan: which
 one was measured, where that is not the one that is read.
 
+p15_hu, laa950_percent: of a lung, the 15th percentile of its voxels and the share below -950 HU;
+empty where slices or kernel do not allow it, and density_note says why, or what to mind.
 mean_hu is of every voxel of the mask. core_p10_hu and core_p90_hu, from which the type is read, are
 of the mask without its edge in each slice (of its brighter half, where that leaves too little).
 """
@@ -73,7 +78,10 @@ def figures_csv(content: ReportContent) -> str:
 
 def lung_figures_of(lung: LungLine) -> Mapping[str, float]:
     """Column to figure, of one lung."""
-    return {"volume_ml": lung.volume_ml, "mean_hu": lung.mean_hu}
+    told = {"volume_ml": lung.volume_ml, "mean_hu": lung.mean_hu}
+    if lung.p15_hu is not None and lung.laa950_percent is not None:
+        told |= {"p15_hu": lung.p15_hu, "laa950_percent": lung.laa950_percent}
+    return told
 
 
 def finding_figures_of(line: FindingLine) -> Mapping[str, float]:
@@ -101,6 +109,7 @@ def _lung(lung: LungLine) -> dict[str, object]:
         "what": "lung",
         "name": lung.label,
         **lung_figures_of(lung),
+        "density_note": lung.density_note,
         "model": lung.made_by,
         "tracking_uid": lung.tracking_uid,
         "use": USE,

@@ -10,7 +10,9 @@ from viewer.reading.reading import Reading
 
 def how_read(reading: Reading) -> tuple[str, ...]:
     """For report, SR and passport; nothing for a reading from before this was noted."""
-    return tuple(filter(None, (_mode(reading), _coverage(reading), _fit(reading))))
+    return tuple(
+        filter(None, (_mode(reading), _coverage(reading), _fit(reading), _compared(reading)))
+    )
 
 
 def _mode(reading: Reading) -> str:
@@ -50,6 +52,18 @@ def _fit(reading: Reading) -> str:
     if told.by_reader:
         said = "The gate refused the scan; it was segmented at the reader's wish."
     return " ".join((said, *told.reasons))
+
+
+def _compared(reading: Reading) -> str:
+    """What a second method made of the same lungs, where the reader asked it."""
+    told = reading.compared
+    if told is None:
+        return ""
+    right, left = (f"{value:.3f}" if value >= 0 else "–" for value in told.dice)
+    return (
+        f"The lungs were compared with {told.card} {told.version}: Dice right {right}, left "
+        f"{left}; places to check: {len(told.places)}."
+    )
 
 
 def _minutes(seconds: float) -> str:

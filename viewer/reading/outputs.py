@@ -18,11 +18,21 @@ from viewer.language.catalogue import ENGLISH
 from viewer.reading.drawings import measurement_figures_of
 from viewer.reading.events import EXPORTED_STATES, OPEN_STATES
 from viewer.reading.labels import NODULE, what_it_is
-from viewer.reading.report_content import NOTICE, FindingLine, ReportContent
+from viewer.reading.report_content import NOTICE, FindingLine, LungLine, ReportContent
 from viewer.reading.report_words import Tell, place_words, state_word, type_word
 
 PICTURED_STATES: Final = (*EXPORTED_STATES, *OPEN_STATES)
 OVERVIEW: Final = "lungs"
+
+
+def _lung(lung: LungLine) -> dict[str, object]:
+    """Volume and mean always; what else was counted where it was."""
+    told: dict[str, object] = {"ml": lung.volume_ml, "mean_hu": lung.mean_hu}
+    if lung.p15_hu is not None:
+        told |= {"p15_hu": lung.p15_hu, "laa950_percent": lung.laa950_percent}
+    if lung.density_note:
+        told["density_note"] = lung.density_note
+    return told
 
 
 def findings_json(content: ReportContent) -> str:
@@ -39,18 +49,7 @@ def findings_json(content: ReportContent) -> str:
         "accepted": content.rule,
         "how_read": list(content.how_read),
         "series_uid": content.series_uid,
-        "lungs": {
-            lung.side: {
-                "ml": lung.volume_ml,
-                "mean_hu": lung.mean_hu,
-                "p15_hu": lung.p15_hu,
-                "laa950_percent": lung.laa950_percent,
-                "density_note": lung.density_note,
-                "model": lung.made_by,
-                "tracking_uid": lung.tracking_uid,
-            }
-            for lung in content.lungs
-        },
+        "lungs": {lung.side: _lung(lung) for lung in content.lungs},
         "findings": [_row(line) for line in content.findings],
         "measurements": [
             {

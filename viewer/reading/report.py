@@ -118,14 +118,21 @@ class _Page:
         head = self._head(self.tell("Lungs"))
         if not self.content.lungs:
             return head + self._paragraph(self.tell("The lungs were not segmented."))
-        titles = self.tell("Lung"), self.tell("Volume"), self.tell("Mean density")
-        rows = [self._cells("th", titles, (1, 2))]
+        tell, numeric = self.tell, range(1, 5)
+        titles = tell("Lung"), tell("Volume"), tell("Mean density"), tell("15th percentile")
+        rows = [self._cells("th", (*titles, "LAA-950"), numeric)]
         for lung in self.content.lungs:
-            figures = f"{lung.volume_ml:.0f} ml", f"{lung.mean_hu:.0f} HU"
-            rows.append(self._cells("td", (words.lung_name(self.tell, lung), *figures), (1, 2)))
+            figures = (
+                f"{lung.volume_ml:.0f} ml",
+                f"{lung.mean_hu:.0f} HU",
+                "–" if lung.p15_hu is None else f"{lung.p15_hu:.0f} HU",
+                "–" if lung.laa950_percent is None else f"{lung.laa950_percent:.1f} %",
+            )
+            rows.append(self._cells("td", (words.lung_name(tell, lung), *figures), numeric))
         table = "".join(f"<tr>{row}</tr>" for row in rows)
-        seen = self._thumbnail(f"{OVERVIEW}.png", self.tell("The lungs from the front"))
-        return f"{head}<table>{table}</table>{seen}"
+        notes = "".join(map(self._paragraph, words.density_notes(tell, self.content.lungs)))
+        seen = self._thumbnail(f"{OVERVIEW}.png", tell("The lungs from the front"))
+        return f"{head}<table>{table}</table>{notes}{seen}"
 
     def _findings(self) -> str:
         tell, accepted = self.tell, self.content.accepted

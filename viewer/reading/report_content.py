@@ -15,6 +15,7 @@ from ai.scan.finding import Finding
 from ai.scan.labelmap import LUNGS, MadeBy
 from viewer.dicom.drawn_by import drawn_words, from_contours, is_drawn
 from viewer.dicom.series import Series
+from viewer.reading.density import density_use
 from viewer.reading.drawings import MeasurementLine, measurement_lines
 from viewer.reading.events import EXPORTED_STATES, HELD, OPEN_STATES, Answer
 from viewer.reading.export_request import tracking_uid
@@ -32,7 +33,11 @@ LARGE_HELD_MM: Final = 6.0
 
 @dataclass(frozen=True)
 class LungLine:
-    """A lung with its figures. side: right or left."""
+    """A lung with its figures. side: right or left.
+
+    laa950_percent, p15_hu: share below -950 HU and 15th percentile; None where they are not told,
+    and density_note says why, or what to mind.
+    """
 
     side: str
     label: str
@@ -40,6 +45,9 @@ class LungLine:
     mean_hu: float
     made_by: str
     tracking_uid: str
+    laa950_percent: float | None = None
+    p15_hu: float | None = None
+    density_note: str = ""
 
 
 @dataclass(frozen=True)
@@ -197,7 +205,7 @@ def report_content(
         impression=impression,
         lungs_segmented=bool(reading.lung_figures),
         searched=reading.searched,
-        lungs=_lungs(reading),
+        lungs=_lungs(reading, series),
         findings=tuple(_line(f, names[f.id], series, reading, words_of) for f in reading.findings),
         key_images=key_lines(reading, series),
         measurements=measurement_lines(series, reading, words_of, others),
@@ -230,21 +238,30 @@ def _scan(series: Series) -> ScanLine:
     return ScanLine(series.number, len(series.sources), between, series.kernel)
 
 
-def _lungs(reading: Reading) -> tuple[LungLine, ...]:
+def _lungs(reading: Reading, series: Series) -> tuple[LungLine, ...]:
     by_number = {figures.number: figures for figures in reading.lung_figures}
     made_by = reading.lungs.made_by.name if reading.lungs is not None else ""
-    return tuple(
-        LungLine(
-            side="right" if lung.name == "lungRight" else "left",
-            label=lung.label,
-            volume_ml=round(float(by_number[lung.number].volume_ml), VOLUME_DIGITS),
-            mean_hu=round(float(by_number[lung.number].mean_hu), HU_DIGITS),
-            made_by=made_by.strip(),
-            tracking_uid=tracking_uid(reading.id, lung.name),
+    use = density_use(series)
+    lines = []
+    for lung in LUNGS:
+        figures = by_number.get(lung.number)
+        if figures is None:
+            continue
+        density = figures.density if use.given else None
+        lines.append(
+            LungLine(
+                side="right" if lung.name == "lungRight" else "left",
+                label=lung.label,
+                volume_ml=round(float(figures.volume_ml), VOLUME_DIGITS),
+                mean_hu=round(float(figures.mean_hu), HU_DIGITS),
+                made_by=made_by.strip(),
+                tracking_uid=tracking_uid(reading.id, lung.name),
+                laa950_percent=round(100 * density.below_950, 1) if density else None,
+                p15_hu=float(density.p15_hu) if density else None,
+                density_note=use.sentence if figures.density is not None else "",
+            )
         )
-        for lung in LUNGS
-        if lung.number in by_number
-    )
+    return tuple(lines)
 
 
 def _line(

@@ -193,6 +193,8 @@ def _lungs(pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell, si
     overview, top = pictures.png.get(f"{OVERVIEW}.png"), pdf.get_y()
     for lung in content.lungs:
         _say(pdf, words.lung_words(tell, lung))
+    for note in words.density_notes(tell, content.lungs):
+        _say(pdf, note)
     if overview is not None:
         left = pdf.w - pdf.r_margin - high_mm
         pdf.image(BytesIO(small_jpeg(overview, PICTURE)), x=left, y=top, h=high_mm)

@@ -48,6 +48,7 @@ class _Text:
                 rows = [row for line in written.splitlines() for row in (lines(line) or [""])]
                 yield [title.upper(), *rows]
         lungs = [words.lung_words(tell, lung) for lung in content.lungs]
+        lungs += words.density_notes(tell, content.lungs)
         yield [tell("Lungs").upper(), *(lungs or [tell("The lungs were not segmented.")])]
         title = tell("Findings ({0})", len(content.accepted))
         yield self._listed(title, content.accepted, words.no_findings_words(tell, content))
