@@ -14,11 +14,15 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from ai.errors import OutOfMemory, OutsideError
+from ai.scan.geometry import Geometry
+from ai.scan.labelmap import LUNGS, LabelMap, MadeBy
 from ai.worker import shared
 from ai.worker.shared import Block
 from viewer.desk import room as rooms
-from viewer.desk.room import Room, Want, let_go, want_lungs
-from viewer.reading.edits import LUNGS_MASK
+from viewer.desk.elsewhere import Elsewhere
+from viewer.desk.room import Room, Want, let_go, prepare_edit, want_lungs
+from viewer.reading import edits
+from viewer.reading.edits import LUNGS_MASK, Edits, lungs_after, prepared
 
 BIG = (24, 512, 512)
 
@@ -131,3 +135,50 @@ def test_lungs_that_strokes_change_in_place_are_copied_before_the_thread_looks()
     assert kept is not None and np.all(kept == 1)
     with pytest.raises(ValueError, match="no lungs"):
         want_lungs(SimpleNamespace(lungs=None, edits={}))  # type: ignore[arg-type]
+
+
+class Watched(np.ndarray):
+    """Labels that tell on which thread they were copied."""
+
+    threads: ClassVar[list[int]] = []
+
+    def copy(self, *order: Any) -> Any:
+        self.threads.append(threading.get_ident())
+        return np.array(self, *order)
+
+
+def some_lungs(monkeypatch: pytest.MonkeyPatch) -> LabelMap:
+    geometry = Geometry.axial((4, 4, 4), spacing_kji_mm=(1, 1, 1))
+    made = LabelMap(geometry, np.ones(geometry.shape_kji, np.uint8), LUNGS, MadeBy("test", "1"))
+    monkeypatch.setattr(Watched, "threads", [])
+    object.__setattr__(made, "labels", made.labels.view(Watched))
+    return made
+
+
+def test_the_copy_that_strokes_go_to_is_made_on_a_thread_and_once(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lungs = some_lungs(monkeypatch)
+    monkeypatch.setattr(rooms, "SMALL_BYTES", 0)
+    prepare_edit(lungs, Elsewhere(QObject()))  # an owner that is gone is told nothing
+    elsewhere = Elsewhere()
+    prepare_edit(lungs, elsewhere)
+    qtbot.waitUntil(lambda: prepared(lungs))
+    assert threading.get_ident() not in Watched.threads
+    count = len(Watched.threads)
+    prepare_edit(lungs, elsewhere)
+    assert len(Watched.threads) == count
+
+
+def test_a_stroke_that_comes_before_that_copy_keeps_its_own(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lungs = some_lungs(monkeypatch)
+    monkeypatch.setattr(rooms, "SMALL_BYTES", 0)
+    elsewhere = Elsewhere()
+    prepare_edit(lungs, elsewhere)
+    own = edits._bench_of(lungs)
+    qtbot.waitUntil(lambda: not any(t.name == "elsewhere" for t in threading.enumerate()))
+    qtbot.wait(20)
+    assert edits._bench_of(lungs) is own
+    assert lungs_after(Edits(lungs)) is lungs

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from ai.scan.finding import Finding
 from ai.scan.volume import Volume
 from viewer.desk.counting import Counting
 from viewer.desk.editing_jobs import EditingJobs
+from viewer.desk.elsewhere import Elsewhere
+from viewer.desk.room import prepare_edit
 from viewer.editing.brush import Point, Slab
 from viewer.editing.difference import Bools, Cut, Kji, cut_of
 from viewer.editing.field import Field, Target
@@ -33,7 +35,7 @@ from viewer.editing.stroke import Stroke
 from viewer.editing.threshold import WithinHu, range_for
 from viewer.keymaps import cap
 from viewer.notices import GOOD, INFO, WARN, Notice
-from viewer.reading.edits import LUNGS_MASK, prepare
+from viewer.reading.edits import LUNGS_MASK
 from viewer.reading.events import Answer, EditGivenUp, SegmentEdited, VerdictGiven
 from viewer.reading.reading import Reading
 
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
     from viewer.desk.desk import Desk
 
 LUNG_BRUSH_MM = 20.0
-PREPARE_MS = 30
 
 
 def tr(text: str) -> str:
@@ -65,6 +66,7 @@ class EditingDesk(QObject):
         self._holds = {False: Hold(), True: Hold(diameter_mm=LUNG_BRUSH_MM)}
         self._since = 0  # the first row that belongs to this edit
         self.stroke: Stroke | None = None  # the one that the hand is making
+        self._elsewhere = Elsewhere(self)
         self.jobs = EditingJobs(desk, self)
         self.counting = Counting(desk, lambda: self.stroke is not None)
         self.normal: Point = (0.0, 0.0, -1.0)  # of the pane that keys mean
@@ -174,8 +176,7 @@ class EditingDesk(QObject):
         if self.why_not(self.hold.tool):
             self.choose(TOOLS[0])
         if target.is_lung and desk.reading.lungs is not None:
-            lungs = desk.reading.lungs
-            QTimer.singleShot(PREPARE_MS, lambda: prepare(lungs))  # once E has been seen to work
+            prepare_edit(desk.reading.lungs, self._elsewhere)
         self.changed.emit()
         self.field_changed.emit(None)
         return True

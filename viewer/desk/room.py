@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from ai.errors import OutsideError
+from ai.scan.labelmap import LabelMap
 from ai.worker.shared import Block
 from viewer.desk.elsewhere import Elsewhere, Say
-from viewer.reading.edits import LUNGS_MASK
+from viewer.reading.edits import LUNGS_MASK, prepare, prepared
 from viewer.reading.reading import Reading
 
 SMALL_BYTES = 8 * 2**20
@@ -55,6 +56,19 @@ def want_lungs(reading: Reading) -> Want:
     # strokes change edited lungs in place, perhaps while the thread copies
     content = labels.copy() if LUNGS_MASK in reading.edits else labels
     return Want(labels.shape, "uint8", content)
+
+
+def prepare_edit(lungs: LabelMap, elsewhere: Elsewhere) -> None:
+    """The private copy that strokes on these lungs are made on; of big ones on a thread."""
+
+    def work() -> Say:
+        copied = lungs.labels.copy()  # nobody changes them: strokes go to the copy
+        return lambda: prepare(lungs, copied)
+
+    if lungs.labels.nbytes <= SMALL_BYTES:
+        prepare(lungs)
+    elif not prepared(lungs):
+        elsewhere.do(work)
 
 
 class Room:

@@ -113,10 +113,18 @@ def lung_figures_after(edits: Edits) -> tuple[SegmentFigures, ...]:
     return figures
 
 
-def prepare(lungs: LabelMap) -> None:
-    """Makes the private copy of lungs about to be edited, so that no stroke waits for it."""
-    if lungs not in _lineage:
-        _bench_of(lungs)
+def prepared(lungs: LabelMap) -> bool:
+    """Whether strokes on these lungs have their private copy."""
+    return lungs in _lineage or lungs in _lung_benches
+
+
+def prepare(lungs: LabelMap, copied: Labels | None = None) -> None:
+    """Makes the private copy of lungs about to be edited, so that no stroke waits for it.
+
+    copied: a copy of the labels of lungs not prepared yet, made on another thread.
+    """
+    if not prepared(lungs):
+        _lung_benches[lungs] = _LungBench(lungs, copied)
 
 
 def changed_box(was: LabelMap | None, now: LabelMap | None) -> Cut | None:
@@ -156,10 +164,10 @@ def _event(row: Row) -> Any:
 class _LungBench:
     """The one copy of some lungs that strokes are made on."""
 
-    def __init__(self, base: LabelMap) -> None:
+    def __init__(self, base: LabelMap, copied: Labels | None = None) -> None:
         self._base = ref(base)
         self._like = (base.geometry, base.segments, base.made_by)
-        self._labels: Labels = base.labels.copy()
+        self._labels: Labels = base.labels.copy() if copied is None else copied
         self._strokes: Strokes = ()
         self._shown: LabelMap | None = None
 
