@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from viewer.keymaps import cap
+from viewer.language.spoken import say
 from viewer.panels import figures
 
 if TYPE_CHECKING:
@@ -48,6 +49,6 @@ def nothing_of(desk: Desk) -> Nothing:
         return Nothing(head, text.format(add), by_hand=True)
     if desk.scan.series.ai_refusal:
         why, *_ = desk.scan.series.ai_refusal.split(". ")  # the banner says the rest
-        return Nothing(tr("Find nodules is off here"), f"{why.rstrip('.')}.")
+        return Nothing(tr("Find nodules is off here"), say(f"{why.rstrip('.')}."))
     text = tr("{0} finds candidates. {1} adds what you see yourself at the crosshair.")
     return Nothing(tr("No findings yet"), text.format(cap("find-nodules"), add))
