@@ -408,3 +408,14 @@ def _tracked(file: pydicom.Dataset) -> set[str]:
     """Tracking UIDs of a SEG or an SR."""
     found = {str(item.value) for item in file.iterall() if item.keyword == "TrackingUID"}
     return found | {str(item.value) for item in file.iterall() if item.keyword == "UID"}
+
+
+def test_every_sign_of_a_picture_is_one_that_its_font_has() -> None:
+    line = KeyImageLine(2, "coronal", 3, 87, "RUZ 1", "W 1500 L \u2212600", True, "mean", 10.0)
+    runs = pictures.runs_of(key_caption(line, "zh"))
+    assert {wide for wide, _ in runs} == {True, False}
+    for wide, run in runs:
+        font = pictures._font(wide)
+        none = bytes(font.getmask("\uffff"))
+        for sign in run.replace(" ", ""):
+            assert bytes(font.getmask(sign)) != none, (wide, sign)

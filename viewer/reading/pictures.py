@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from itertools import permutations
+from itertools import groupby, permutations
 from typing import Any, Final
 
 import numpy as np
@@ -26,6 +26,7 @@ RING_PAD_MM: Final = 4.0
 RING_LEAST_MM: Final = 7.0
 WINDOW_HU: Final = (-600.0, 1600.0)
 """Level and width of the lung window."""
+TEXT_RGB: Final = (220, 223, 227)
 FIRST_WIDE: Final = "\u2e80"
 NOTICE: Final = "Research use only. Not for diagnosis."
 
@@ -204,22 +205,29 @@ def _letters(draw: ImageDraw.ImageDraw, *, top: str) -> None:
 
 def put_text(draw: ImageDraw.ImageDraw, place: tuple[int, int], text: str) -> None:
     """Words with their upper left corner at a place (x, y), read on black and on white."""
-    draw.text(
-        place,
-        text,
-        font=_font(is_wide(text)),
-        fill=(220, 223, 227),
-        stroke_width=2,
-        stroke_fill=(0, 0, 0),
-    )
+    x, y = float(place[0]), place[1] + _font(False).getmetrics()[0]
+    for wide, run in runs_of(text):
+        font = _font(wide)
+        draw.text(
+            (x, y),
+            run,
+            font=font,
+            anchor="ls",
+            fill=TEXT_RGB,
+            stroke_width=2,
+            stroke_fill=(0, 0, 0),
+        )
+        x += font.getlength(run)
 
 
-def is_wide(text: str) -> bool:
-    """Whether words need a font of East Asian signs; that one has Latin ones too."""
-    return any(sign >= FIRST_WIDE for sign in text)
+def runs_of(text: str) -> list[tuple[bool, str]]:
+    """Stretches of text that one font has: East Asian signs, and all others. Neither has both."""
+    return [
+        (wide, "".join(signs)) for wide, signs in groupby(text, lambda sign: sign >= FIRST_WIDE)
+    ]
 
 
 @cache
 def _font(wide: bool) -> ImageFont.FreeTypeFont:
     file = ("print", "WenQuanYiMicroHei.ttf") if wide else ("Inter-Medium.otf",)
-    return ImageFont.truetype(str(resource("fonts", *file)), 15 if wide else 14)
+    return ImageFont.truetype(str(resource("fonts", *file)), 14)
