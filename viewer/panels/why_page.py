@@ -19,6 +19,7 @@ from viewer.panels import figures
 from viewer.panels.agent import ReasonBars
 from viewer.panels.page import Card, Page
 from viewer.panels.parts import column, row, words
+from viewer.panels.scan_light import light_words
 from viewer.panels.whys import why_line
 from viewer.reading.events import Proposal
 from viewer.reading.reading import Reading
@@ -71,7 +72,9 @@ class WhyPage(Page):
         reading, finding = self._desk.reading, self._desk.current_finding
         if self.of_lungs:
             self._name.setText(tr("Lungs"))
-            cards = _lungs(reading) if reading is not None and reading.has_lungs else None
+            cards = (
+                _lungs(self._desk, reading) if reading is not None and reading.has_lungs else None
+            )
             self.set_body(*(cards or [_text(tr("There are no lungs yet."))]))
         elif reading is None or finding is None:
             self._name.setText("")
@@ -124,7 +127,7 @@ class WhyPage(Page):
         return _card(tr("Score and evidence"), inner)
 
 
-def _lungs(reading: Reading) -> list[QWidget]:
+def _lungs(desk: Desk, reading: Reading) -> list[QWidget]:
     by_number = {one.number: one for one in reading.lung_figures}
     names = {1: tr("Right lung"), 2: tr("Left lung")}
     facts = [
@@ -136,8 +139,11 @@ def _lungs(reading: Reading) -> list[QWidget]:
         for lung in LUNGS
         if lung.number in by_number
     ]
-    warnings = [say(one) for one in reading.lung_warnings] or [tr("The model gave no warning.")]
-    cards = [_card(tr("Figures"), _facts(facts)), _card(tr("Checks"), _lines(warnings))]
+    fit = desk.checking.fit
+    told = [light_words(fit), *map(say, fit.reasons)] if fit is not None else []
+    doubts = [w for w in reading.lung_warnings if fit is None or w not in fit.reasons]
+    told += [say(one) for one in doubts] or [tr("The model gave no warning.")]
+    cards = [_card(tr("Figures"), _facts(facts)), _card(tr("Checks"), _lines(told))]
     if reading.lungs is not None:
         cards.append(_card(tr("Drawn by"), _facts(_model(reading.lungs.made_by))))
     return cards
