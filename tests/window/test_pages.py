@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from ai.scan.geometry import Geometry
 from tests.fakes import chest
@@ -15,6 +15,7 @@ from tests.window.conftest import CTRL, SHIFT, Sitting
 from viewer.dicom.header_details import Details
 from viewer.dicom.io_messages import DetailsRead, Export, ReadDetails
 from viewer.dicom.series import Series
+from viewer.notices import BANNER, GOOD, Notice
 from viewer.panels.buttons import Button
 from viewer.panels.passport import CHECKS, TOLD
 from viewer.reading.passport import (
@@ -223,3 +224,16 @@ def test_the_passport_says_that_an_export_is_being_written(read: Sitting) -> Non
     read.children.fail(Export, "The disk is full.")
     told = " ".join(label.text() for label in page.findChildren(QLabel) if label.isVisible())
     assert "Nothing has gone out" in told
+
+
+def test_banners_never_push_the_agents_page_out_of_the_window(read: Sitting) -> None:
+    home = "/home/somebody/.local/share/hilum/exports/2026-11-27-034326-02bc8914"
+    told = Notice("13 objects saved.", home, GOOD, BANNER, action="passport", second="open")
+    read.desk.tell(told)
+    for wide in (1440, 1280, 1024):
+        read.window.resize(wide, 700)
+        read.window.cuts.show_layout("review")
+        QApplication.processEvents()
+        assert read.window.side.geometry().right() < wide
+        for button in read.window.banners.shown[0].buttons:
+            assert button.width() >= button.sizeHint().width()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
@@ -37,12 +37,13 @@ class Banner(QWidget):
 
     def __init__(self, notice: Notice, buttons: Sequence[Button]) -> None:
         super().__init__()
-        self.notice = notice
+        self.notice, self.buttons = notice, tuple(buttons)
         fact, rest = parted(notice)
         pad, gap = theme.size("banner.pad"), theme.size("space.m")
         texts = column(words(fact, "bodyStrong", wrap=True), gap=2)
         if rest:
             more = words(rest, "secondary", wrap=True)
+            more.setToolTip(rest)  # a path may be wider than a narrow banner
             more.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             more.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             texts.addWidget(more)
@@ -54,7 +55,8 @@ class Banner(QWidget):
         for button in buttons:
             self._buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         self._body.addLayout(self._buttons)
-        self._least = LEAST_TEXT + sum(button.sizeHint().width() + gap for button in buttons)
+        side = sum(button.sizeHint().width() + gap for button in buttons)
+        self._least, self._row_least = LEAST_TEXT + side, side + 2 * theme.size("control") + 4 * gap
         made.addLayout(self._body, 1)
         if notice.level != REFUSED:
             close = Tool("close", self.tr("Close"))
@@ -63,13 +65,24 @@ class Banner(QWidget):
         self.setLayout(made)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where buttons would leave the words no room, or be cut, they stand below them."""
+        """Where buttons would leave the words no room, or be cut, they stand below them.
+
+        In a row, or where even that has no room, as beside the agent's page, in a pile.
+        """
         ways = QBoxLayout.Direction
-        wide = self.width() >= self._least
+        wide, row_fits = self.width() >= self._least, self.width() >= self._row_least
+        self._buttons.setDirection(ways.LeftToRight if row_fits else ways.TopToBottom)
+        for button in self.buttons:
+            button.show_key(row_fits)
         self._body.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
         left = Qt.AlignmentFlag.AlignLeft
         self._body.setAlignment(self._buttons, Qt.AlignmentFlag(0) if wide else left)
         super().resizeEvent(event)
+
+    def minimumSizeHint(self) -> QSize:
+        """A banner never pushes the panel out of the window: its buttons find another order."""
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), theme.size("layout.cutMin")), hint.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

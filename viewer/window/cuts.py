@@ -102,7 +102,8 @@ class CutsWindow(QObject):
         """How wide the right panel is; narrow: by the rule of the window's width."""
         if not self._panes.layout_shown.wide_side:
             return narrow
-        room = self._window.width() - theme.size("rail") - theme.size("layout.cutMin")
+        rail = theme.size("rail") + theme.size("hairline")
+        room = self._window.width() - rail - theme.size("layout.cutMin")
         return max(narrow, min(theme.size("layout.agentPage"), room))
 
     def _layout_changed(self, name: str) -> None:
