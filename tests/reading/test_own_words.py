@@ -19,6 +19,8 @@ from viewer.reading.events import (
     Answer,
     Event,
     FindingAdded,
+    FindingDescribed,
+    FindingEdited,
     FindingRemoved,
     LabelGiven,
     ModeChosen,
@@ -81,6 +83,34 @@ def test_a_label_is_the_findings_kind_and_undo_gives_the_old_one_back() -> None:
     assert log.reading.labels["m"].label == "lymph-node"
     undo(log)
     assert log.reading.finding("m").kind == "nodule"  # type: ignore[union-attr]
+
+
+def test_type_and_zone_are_what_the_reader_says_whatever_is_counted_later() -> None:
+    log = read(FindingDescribed("a", "part-solid", "RLZ"))
+    said = log.reading.finding("a")
+    assert said is not None and (said.measurement.type, said.zone) == ("part-solid", "RLZ")
+    assert short_names(log.reading)["a"] == "RLZ 1"
+    counted = finding("a", diameter_mm=9.0)
+    log.add(FindingEdited(counted))
+    said = log.reading.finding("a")
+    assert said is not None and said.measurement.mean_diameter_mm == 9.0
+    assert (said.measurement.type, said.zone) == ("part-solid", "RLZ")
+    undo(log)
+    undo(log)
+    said = log.reading.finding("a")
+    assert said is not None and (said.measurement.type, said.zone) == ("solid", "RUZ")
+    log.add(FindingDescribed("nobody", "solid", ""))
+    assert "nobody" not in log.reading.described
+
+
+def test_a_type_without_a_code_stands_in_the_reports_words(scan: Series) -> None:
+    log = read(FindingDescribed("a", "calcified", "RUZ"))
+    found = log.reading.finding("a")
+    assert found is not None
+    segment = finding_segment(found, "accepted", scan, "1.2.3")
+    where = SrSegment("1.2", "1.3", 1)
+    group = finding_group(found, "accepted", segment, where, by_rule=False)
+    assert not group.qualities and "; calcified; " in group.comment
 
 
 def test_a_mark_taken_back_is_gone_and_undo_brings_it_with_its_label() -> None:

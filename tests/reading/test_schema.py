@@ -181,6 +181,16 @@ def test_how_a_model_was_run_is_not_known_of_older_logs(store):
     assert reading.lungs.made_by.how == reading.finding("a").made_by.how == ""
 
 
+def test_the_frozen_log_of_schema_7_tells_what_the_reader_says_a_finding_is():
+    store = Store(thaw("schema-7.jsonl"))
+    try:
+        assert store.broken_at() is None
+        finding = store.reading(MINE).finding("a")
+        assert (finding.measurement.type, finding.zone) == ("calcified", "RLZ")
+    finally:
+        store.close()
+
+
 def test_drawings_of_older_logs_lie_on_the_scan_that_is_read():
     store = Store(thaw("schema-3.jsonl"))
     try:

@@ -15,11 +15,14 @@ from ai.nodules.added import GROWING, added_finding
 from viewer import theme
 from viewer.keymaps import cap
 from viewer.notices import GOOD, TOAST, Notice, of_error
+from viewer.panels.describing import zone_name
+from viewer.panels.figures import type_word
 from viewer.panels.labels import kind_named, label_word, reason_word
 from viewer.reading.events import (
     OPEN_STATES,
     Answer,
     FindingAdded,
+    FindingDescribed,
     FindingRemoved,
     LabelGiven,
     Reason,
@@ -187,6 +190,18 @@ class OwnMarks:
         if desk.record(LabelGiven(finding, kind, key)):
             said = tr("{0}: {1}").format(desk.name_of(finding), self.label_of(finding))
             desk.tell(Notice(said, action="undo"))
+
+    def describe(self, *, kind: str = "", zone: str | None = None) -> None:
+        """What the current finding is: its type, its zone, or both; what is left out stays."""
+        desk, finding = self._desk, self._desk.current_finding
+        if finding is None:
+            return
+        now = finding.measurement.type, finding.zone
+        said = kind or now[0], now[1] if zone is None else zone
+        if said != now and desk.record(FindingDescribed(finding.id, *said)):
+            told = zone_name(said[1]) if zone is not None else type_word(said[0])
+            text = tr("{0}: {1}").format(desk.name_of(finding.id), told)
+            desk.tell(Notice(text, action="undo"))
 
     def label_of(self, finding: str) -> str:
         """What a finding is called, in the reader's language or in their own words."""

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from viewer.language.spoken import say
-from viewer.panels.figures import state_word
+from viewer.panels.figures import state_word, type_word
 from viewer.panels.labels import label_word, reason_word
 from viewer.reading.events import (
     EditGivenUp,
     Event,
     FindingAdded,
+    FindingDescribed,
     FindingEdited,
     FindingRemoved,
     FindingsProposed,
@@ -52,6 +53,8 @@ def step_words(event: Event, *readings: Reading) -> str:
         case LabelGiven(finding, label, words):
             said = tr("{0}, your own label") if words else tr("{0}: {1}")
             return said.format(name(finding), label_word(label))
+        case FindingDescribed(finding, kind, _zone):
+            return tr("{0}: {1}").format(name(finding), type_word(kind))
         case FindingAdded(finding):
             return tr("{0} added").format(name(finding.id))
         case FindingRemoved(finding):

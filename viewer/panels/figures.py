@@ -26,6 +26,7 @@ TYPES: dict[str, str] = {
     "solid": str(QT_TRANSLATE_NOOP("Type", "solid")),
     "part-solid": str(QT_TRANSLATE_NOOP("Type", "part-solid")),
     "ground glass": str(QT_TRANSLATE_NOOP("Type", "ground glass")),
+    "calcified": str(QT_TRANSLATE_NOOP("Type", "calcified")),
 }
 
 

@@ -14,6 +14,7 @@ from viewer.editing.field import Target
 from viewer.panels import figures
 from viewer.panels.buttons import QUIET, Button
 from viewer.panels.coverage import CoverageRow
+from viewer.panels.describing import DescribeBar
 from viewer.panels.empty import EmptyState
 from viewer.panels.entries import Entries, EntryList
 from viewer.panels.finding_entries import entries_of
@@ -116,8 +117,9 @@ class FindingsPanel(QWidget):
         self.labelling = LabelBar()
         self.labelling.kept.connect(desk.own.label)
         self.labelling.left.connect(self.left)
+        self.describing = DescribeBar(desk)
         self.search = self._search_field()
-        whole = column(self.labelling, self.search)
+        whole = column(self.labelling, self.describing, self.search)
         whole.addLayout(self._stack, 1)
         self.coverage_row = CoverageRow(actions, keys)
         whole.addWidget(self.coverage_row)

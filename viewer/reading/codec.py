@@ -35,6 +35,7 @@ from viewer.reading.events import (
     Exported,
     FindingAdded,
     FindingCounted,
+    FindingDescribed,
     FindingEdited,
     FindingRemoved,
     FindingsProposed,
@@ -76,7 +77,7 @@ _SIMPLE: Mapping[str, type] = {
         *(MeasurementAdded, MeasurementChanged, MeasurementRemoved),
         *(ReasonGiven, LabelGiven, FindingRemoved),
         *(KeyImageKept, KeyImageDropped, PriorLinked),
-        *(ScanJudged, LungsCompared),
+        *(ScanJudged, LungsCompared, FindingDescribed),
     )
 }
 

@@ -127,6 +127,16 @@ class LabelGiven:
 
 
 @dataclass(frozen=True)
+class FindingDescribed:
+    """What the reader says a finding is: one of TYPES and of ZONES of `described`, whatever was
+    counted and will be."""
+
+    finding: str
+    type: str
+    zone: str
+
+
+@dataclass(frozen=True)
 class FindingRemoved:
     """The reader took a mark of their own back."""
 
@@ -365,6 +375,7 @@ Event = (
     | PriorLinked
     | ScanJudged
     | LungsCompared
+    | FindingDescribed
 )
 MEASURING: Final = (MeasurementAdded, MeasurementChanged, MeasurementRemoved)
 UNDOABLE: Final = (
@@ -373,6 +384,7 @@ UNDOABLE: Final = (
     VerdictGiven,
     ReasonGiven,
     LabelGiven,
+    FindingDescribed,
     FindingAdded,
     FindingRemoved,
     FindingEdited,

@@ -51,6 +51,7 @@ def finding_group(
     how = f"{state.capitalize()} {'by rule' if by_rule else 'by a reader'}"
     drawn = drawn_words(finding.made_by) if from_contours(finding.made_by) else ""
     qualities = (SrQuality(TEXTURE, texture),) if texture is not None else ()
+    uncoded = figures.type if kind_of(finding.kind).textured and texture is None else ""
     return SrGroup(
         tracking_id=segment.tracking_id,
         tracking_uid=segment.tracking_uid,
@@ -69,7 +70,7 @@ def finding_group(
         qualities=qualities,
         made_by=segment.made_by,
         slices=_slices(segment),
-        comment="; ".join(filter(None, (how, drawn, USE))),
+        comment="; ".join(filter(None, (how, uncoded, drawn, USE))),
     )
 
 

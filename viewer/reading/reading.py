@@ -15,6 +15,7 @@ from ai.scan.finding import Finding
 from ai.scan.labelmap import LabelMap, SegmentFigures
 from viewer.measuring.shapes import Measured
 from viewer.reading import own_words
+from viewer.reading.described import as_described, described
 from viewer.reading.edit_fold import edited, settled, without_edits
 from viewer.reading.edits import LUNGS_MASK, Edits
 from viewer.reading.events import (
@@ -35,6 +36,7 @@ from viewer.reading.events import (
     Event,
     FindingAdded,
     FindingCounted,
+    FindingDescribed,
     FindingEdited,
     FindingRemoved,
     FindingsProposed,
@@ -88,7 +90,8 @@ class Reading:
     signed_row: of the last signature, also where something changed after it; amended: how many of
     the signatures came after a first one. report: what the reader wrote last. mode: one of MODES,
     or nothing where it was never said (marks showed at once). own_pass: once it is done, and when.
-    reasons: of rejected findings; labels: of the reader's own;
+    reasons: of rejected findings; labels: of the reader's own; described: type and zone as the
+    reader said;
     added: every mark of the reader, taken back or not.
     measurements: as they stand, in the order in which they were drawn. edits: the masks that the
     reader changed, by target. key_images: in the order they were kept. priors: how other scans of
@@ -112,6 +115,7 @@ class Reading:
     verdicts: MappingProxyType[str, VerdictGiven] = field(default_factory=_nothing)
     reasons: MappingProxyType[str, str] = field(default_factory=_nothing)
     labels: MappingProxyType[str, LabelGiven] = field(default_factory=_nothing)
+    described: MappingProxyType[str, FindingDescribed] = field(default_factory=_nothing)
     added: tuple[Finding, ...] = ()
     searched: bool = False
     closed: bool = False
@@ -232,7 +236,7 @@ def apply(reading: Reading, row: Row) -> Reading:
         rows, withdrawn = (*reading.history, row), reading.withdrawn - {event.target}
         return _folded(reading.id, rows, withdrawn, redoable)
     redoable = () if isinstance(event, _ENDS_REDO) else reading.redoable
-    after = settled(_take(reading, row))
+    after = as_described(settled(_take(reading, row)))
     return replace(after, history=(*reading.history, row), redoable=redoable)
 
 
@@ -251,7 +255,7 @@ def _folded(
         and later.event.target < fresh.signed_row < later.seq
         for later in history
     )
-    fresh = settled(fresh)
+    fresh = as_described(settled(fresh))
     return replace(fresh, history=history, withdrawn=withdrawn, redoable=redoable, signed=signed)
 
 
@@ -287,6 +291,8 @@ def _take(reading: Reading, row: Row) -> Reading:
             return own_words.removed(reading, event)
         case ReasonGiven() as event:
             return own_words.reasoned(reading, event)
+        case FindingDescribed() as event:
+            return described(reading, event)
         case LabelGiven() as event:
             return own_words.labelled(reading, event)
         case FindingEdited(finding):

@@ -91,6 +91,7 @@ def type_word(tell: Tell, kind: str) -> str:
         "solid": tell("solid"),
         "part-solid": tell("part-solid"),
         "ground glass": tell("ground glass"),
+        "calcified": tell("calcified"),
         "lymph node": tell("lymph node"),
         "pleural effusion": tell("pleural effusion"),
         "mass": tell("mass"),
