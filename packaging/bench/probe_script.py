@@ -41,10 +41,12 @@ class Script(QObject):
         self._left = list(steps)
         self._watchdog: Watchdog | None = None
         self._wanted = ""
+        self._no_mask = False
         self._quiet: Quiet | None = None
         self.begun = False
         self._desk.scan_completed.connect(self._opened)
         self._desk.jobs.answered.connect(self._answered)
+        self._desk.reading_changed.connect(self._changed)
 
     def go_on(self) -> None:
         """The next step; the end where there is none."""
@@ -101,8 +103,15 @@ class Script(QObject):
             self._soon()
 
     def do_lungs(self) -> None:
-        self._wanted = "lungs"
+        self._wanted, self._no_mask = "lungs", True
+        self._say("asked", kind="lungs")
         self._desk.segment_lungs()
+
+    def _changed(self, reading: Any) -> None:
+        """The first lungs of the reading are there, and drawn in this turn."""
+        if self._no_mask and reading.lungs is not None:
+            self._no_mask = False
+            self._say("mask")
 
     def do_nodules(self) -> None:
         self._wanted = "nodules"

@@ -29,6 +29,7 @@ ROWS = {
     "editing": "bench_editing",
     "volume": "bench_volume",
     "ai": "bench_ai",
+    "network": "bench_network",
     "verdict": "bench_verdict",
     "modules": "bench_window",
     "memory": "bench_memory",
