@@ -27,6 +27,7 @@ class Ledger:
             ) from error
         table = tomllib.loads(resource("evaluation.toml").read_text(encoding="utf-8"))
         self._before = {str(name): int(n) for name, n in table["scored"].items()}
+        self._development = frozenset(str(name) for name in table["development"])
 
     def note(self, names: Iterable[str]) -> None:
         """Each of these scans was scored once more. Raises OutsideError where that is not kept."""
@@ -38,6 +39,8 @@ class Ledger:
             raise OutsideError(f"{self._path.name} cannot be written.") from error
 
     def told(self, name: str) -> str:
-        """In words: here, and by the makers before."""
+        """In words: here, and by the makers before, who did not count on scans they worked with."""
         here, before = self._counts.get(name, 0), self._before.get(name, 0)
+        if name in self._development:
+            return f"{here} x here, and all the time in development"
         return f"{here} x here, {before} x by the makers"

@@ -28,7 +28,10 @@ CONVENTIONS = (
     "Dice at native resolution; undefined where both masks are empty, 0 where one is. Surfaces by "
     "area; HD95: the larger of both directions; MSD: the mean of both directional means. A missing "
     "mask counts as the worst. Rows in grey: the model learnt from this patient; they are in no "
-    "mean. Strata other than “as it is” are synthetic: disease put in by ai/training/stress.py."
+    "mean. Peak memory is growth over what the program held; the first scan of a network loads its "
+    "libraries, too. Contours drawn for radiotherapy hold aerated lung only: a model that takes in "
+    "fluid and airless lung is counted as wrong there. Strata other than “as it is” are synthetic: "
+    "disease put in by ai/training/stress.py."
 )
 
 

@@ -67,9 +67,12 @@ def pooled(parts: tuple[Reliability, ...]) -> Reliability:
     )
 
 
-def network_reliability(volume: Volume, lungs: Labels, card: ModelCard) -> Reliability:
+def network_reliability(
+    volume: Volume, lungs: Labels, card: ModelCard, *, without: NDArray[np.bool_] | None = None
+) -> Reliability:
     """Of a network's raw answer on one scan. lungs: 1 right, 2 left, on the volume's grid.
 
+    without: voxels that the contours leave out though they may be lung.
     Raises what asking the network raises.
     """
     import torch
@@ -86,6 +89,12 @@ def network_reliability(volume: Volume, lungs: Labels, card: ModelCard) -> Relia
     answer = ask(
         network, image, multiple=network.multiple, window=WINDOW, device=choose_device(), fill=-1.0
     )
-    share = (lungs > 0).astype(np.int16) * 1000
-    truth = stand_up(Volume(volume.geometry, share), spacing_mm=card.spacing_mm).hu > 500
-    return reliability(answer.chance, truth)
+    truth = _on_grid(lungs > 0, volume, card)
+    counted = np.ones(truth.shape, bool) if without is None else ~_on_grid(without, volume, card)
+    return reliability(answer.chance[counted], truth[counted])
+
+
+def _on_grid(mask: NDArray[np.bool_], volume: Volume, card: ModelCard) -> NDArray[np.bool_]:
+    """A mask of the scan on the network's grid."""
+    share = mask.astype(np.int16) * 1000
+    return stand_up(Volume(volume.geometry, share), spacing_mm=card.spacing_mm).hu > 500

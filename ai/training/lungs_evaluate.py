@@ -163,7 +163,7 @@ def _judged(
     )
     chances = None
     if calibrate and card.weights and case.lungs is not None and not fault:
-        chances = network_reliability(case.volume, case.lungs, card)
+        chances = network_reliability(case.volume, case.lungs, card, without=case.without)
     picture, place = b"", ""
     if case.lungs is not None:
         picture, k = worst_slice(case.volume, case.lungs, found)

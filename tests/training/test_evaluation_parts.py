@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ai.errors import OutsideError
+from ai.phantom.chest import Phantom
 from ai.training.evaluation_ledger import Ledger
 from ai.training.lungs_calibration import pooled, reliability
 from ai.training.memory import CLEAR, peak_memory
@@ -47,6 +48,7 @@ def test_every_look_at_a_scan_is_counted_and_told(tmp_path: Path) -> None:
     assert ledger.told("mine") == "2 x here, 0 x by the makers"
     assert ledger.told("LUNG1-001").startswith("1 x here, ")
     assert not ledger.told("LUNG1-001").endswith(" 0 x by the makers")
+    assert ledger.told("mini-copd") == "0 x here, and all the time in development"
 
 
 def test_a_spoilt_ledger_is_told_of_and_not_written_over(tmp_path: Path) -> None:
@@ -63,3 +65,16 @@ def test_memory_that_was_taken_and_given_back_is_measured() -> None:
         block = np.ones(40 * 2**20 // 8)
         del block
     assert peak.grown_mb is None or 30 < peak.grown_mb < 80
+
+
+def test_a_networks_own_chances_are_counted_on_its_own_grid(tiny: Phantom) -> None:
+    """A network that nobody trained is told so; voxels left out are left out here, too."""
+    pytest.importorskip("torch")
+    from ai.models.card import load_card
+    from ai.training.lungs_calibration import network_reliability
+
+    card, labels = load_card("lungs-unet"), tiny.lungs.labels
+    found = network_reliability(tiny.volume, labels, card)
+    assert 0 <= found.ece <= 1 and found.unsure > 0
+    without = np.ones(labels.shape, dtype=bool)
+    assert network_reliability(tiny.volume, labels, card, without=without).unsure == 0

@@ -178,10 +178,11 @@ def _head(pdf: FPDF, title: str) -> None:
     pdf.cell(0, 6.5, title, new_x="LMARGIN", new_y="NEXT")
 
 
-def _say(pdf: FPDF, words: str) -> None:
+def _say(pdf: FPDF, words: str, *, wide_mm: float = 0) -> None:
+    """wide_mm: of the column; 0 for all of the page."""
     if words:
         _font(pdf, "", BODY_PT)
-        pdf.multi_cell(0, LINE_MM, words, align="L", new_x="LMARGIN", new_y="NEXT")
+        pdf.multi_cell(wide_mm, LINE_MM, words, align="L", new_x="LMARGIN", new_y="NEXT")
 
 
 def _lungs(pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell, size: Size) -> None:
@@ -193,8 +194,9 @@ def _lungs(pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell, si
     overview, top = pictures.png.get(f"{OVERVIEW}.png"), pdf.get_y()
     for lung in content.lungs:
         _say(pdf, words.lung_words(tell, lung))
+    beside_mm = pdf.epw - high_mm - LINE_MM if overview is not None else 0
     for note in words.density_notes(tell, content.lungs):
-        _say(pdf, note)
+        _say(pdf, note, wide_mm=beside_mm)
     if overview is not None:
         left = pdf.w - pdf.r_margin - high_mm
         pdf.image(BytesIO(small_jpeg(overview, PICTURE)), x=left, y=top, h=high_mm)
