@@ -25,8 +25,8 @@ SPOKEN_CALLS = {"on_progress": (1,), "progress": (1,), "Fact": (0, 1)}
 
 SPOKEN_TOO = (
     *("Right lung", "Left lung", "Nothing unusual", "log of readings", "library of studies"),
-    "Prior from another detector",
-    "not told",
+    *("Prior from another detector", "not told", "by a table (Modality LUT)"),
+    *("HU = {0} x value + {1}", "HU = {0} x value - {1}"),
     *("Contours from RTSTRUCT", "Contours from RTSTRUCT, {0}", "Drawn by hand"),
     *("image {0} ({1})", "image {0} ({1}) at {2}"),
     *("frame {0} of {1}", "frame {0} of {1} at {2}"),

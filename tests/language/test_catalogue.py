@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 
 from viewer.language.catalogue import CHINESE, ENGLISH, LANGUAGES, Language, language
-from viewer.language.spoken import say, speak, tight, wanted
+from viewer.language.spoken import listed, say, speak, tight, wanted
 
 ZH = Language(
     "zh",
@@ -103,3 +103,12 @@ def test_a_pattern_without_a_word_of_its_own_is_known_again_in_nothing():
 def test_sentences_in_chinese_stand_without_a_gap():
     assert tight("已签署。 11 个标记未判。 完") == "已签署。11 个标记未判。完"
     assert tight("Signed. Two marks.") == "Signed. Two marks."
+
+
+def test_a_list_is_parted_as_the_language_parts_it(qapp):
+    assert listed(["size", "vessel"]) == "size, vessel"
+    speak(CHINESE)
+    try:
+        assert listed(["大小", "血管"]) == "大小、血管"
+    finally:
+        speak(ENGLISH)

@@ -123,7 +123,7 @@ def test_any_change_after_an_export_makes_it_due_again(after: object) -> None:
 
 def test_held_findings_have_no_mark_until_one_is_looked_at() -> None:
     made = reading(SEARCH)
-    assert [(m.id, m.number, m.current) for m in marks_of(made, ("a",), "a")] == [("a", 1, True)]
+    assert [(m.id, m.number, m.current) for m in marks_of(made, ("a",), "a")] == [("a", "1", True)]
     looked_at = marks_of(made, ("a",), "b")
     assert [(m.id, m.state, m.current) for m in looked_at] == [
         ("a", "proposed", False), ("b", "held", True),

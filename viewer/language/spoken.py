@@ -5,6 +5,7 @@ from __future__ import annotations
 import locale
 import os
 import re
+from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QTranslator
 
@@ -66,6 +67,11 @@ def other_name() -> str:
 def say(english: str) -> str:
     """A sentence of code without Qt, in the language that the window speaks."""
     return _spoken.say(english)
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words one after the other, parted as the language parts them."""
+    return ("\u3001" if _spoken.code == CHINESE else ", ").join(words)
 
 
 def tight(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from ai.agent.policy import Reason
+from viewer.language.spoken import listed, tight
 from viewer.reading.events import Proposal
 
 TODAY = "Your answers today"
@@ -54,11 +55,11 @@ def why_line(proposal: Proposal | None, reasons: Sequence[Reason]) -> str:
         (tr("Against it: {0}."), [r for r in seen if r.value < 0][:2]),
     ):
         if chosen:
-            said.append(text.format(", ".join(part_word(r.label).lower() for r in chosen)))
+            said.append(text.format(listed([part_word(r.label).lower() for r in chosen])))
     today = next((reason.value for reason in reasons if reason.label == TODAY), 0.0)
     if today:
         said.append(
             tr("Your answers today moved it up.") if today > 0
             else tr("Your answers today moved it down.")
         )  # fmt: skip
-    return " ".join(said)
+    return tight(" ".join(said))
