@@ -121,7 +121,8 @@ class EditingDesk(QObject):
     def why_not(self, tool: str) -> str:
         """Why a tool cannot be used on what is edited, or nothing."""
         if tool == REGROW and self.target is not None and self.target.is_lung:
-            return tr("Re-grow is for findings.")
+            text = tr("Re-grow is for findings. {0} segments the lungs again.")
+            return text.format(cap("segment-lungs"))
         return ""
 
     # Beginning and ending

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from viewer import theme
 from viewer.panels.buttons import Choice
 from viewer.panels.figures import type_word
-from viewer.panels.parts import column, ground, line, row, words
+from viewer.panels.parts import column, ground, line, row
 from viewer.reading.described import TYPES, ZONES
 from viewer.reading.events import EXPORTED_STATES
 from viewer.reading.labels import kind_of
@@ -35,6 +35,10 @@ def zone_name(zone: str) -> str:
     return QCoreApplication.translate("Describing", ZONE_NAMES.get(zone, zone))
 
 
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]
+
+
 class DescribeBar(QWidget):
     """Of the current finding, while it is edited or once the reader has said that it is one."""
 
@@ -42,17 +46,14 @@ class DescribeBar(QWidget):
         super().__init__()
         ground(self, "panel")
         self._desk = desk
-        self._name = words("", "bodyStrong")
         self.type, self.zone = Choice(), Choice()
         for kind in TYPES:
-            self.type.choices.addAction(type_word(kind), partial(self._choose, kind=kind))
+            self.type.choices.addAction(_capital(type_word(kind)), partial(self._choose, kind=kind))
         for zone in ZONES:
             self.zone.choices.addAction(zone_name(zone), partial(self._choose, zone=zone))
         inset, gap = theme.size("space.m"), theme.size("space.s")
         whole = column()
-        whole.addLayout(
-            row(self._name, gap, self.type, self.zone, None, inset=(inset, 6, inset, 6))
-        )
+        whole.addLayout(row(self.type, self.zone, None, inset=(inset, 6, inset, 6), gap=gap))
         whole.addWidget(line())
         self.setLayout(whole)
         self.type.setAccessibleName(self.tr("Type"))
@@ -74,9 +75,8 @@ class DescribeBar(QWidget):
             return
         edited = target is not None and target.id == finding.id
         self.setVisible(edited or reading.states[finding.id] in EXPORTED_STATES)
-        self._name.setText(self._desk.name_of(finding.id))
         self.type.setVisible(kind_of(finding.kind).textured)
-        self.type.show_choice(type_word(finding.measurement.type))
+        self.type.show_choice(_capital(type_word(finding.measurement.type)))
         self.zone.show_choice(zone_name(finding.zone))
 
     def _choose(self, _checked: bool = False, *, kind: str = "", zone: str | None = None) -> None:
