@@ -213,7 +213,8 @@ class PassportPage(Page):
         cards = [self._card(one) for one in passport.objects if one.role != PICTURE]
         if pictures:
             cards.append(self._pictures(pictures))
-        self.set_body(words(lead, "secondary", wrap=True), *cards, self._went_out(passport))
+        # what went out comes first: below the cards of a whole export it would be out of sight
+        self.set_body(words(lead, "secondary", wrap=True), self._went_out(passport), *cards)
         policies = ", ".join(passport.policies)
         agent = self.tr("Agent: policy {0}. ").format(policies) if policies else ""
         small = self.tr(
