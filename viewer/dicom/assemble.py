@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ai.scan.geometry import Geometry
 from ai.scan.volume import Hu
 from viewer.dicom import headers as tags
 from viewer.dicom.decoders import LOSSY
@@ -15,7 +16,7 @@ from viewer.dicom.gaps import gap_sentence
 from viewer.dicom.headers import Header
 from viewer.dicom.objects import VOLUME_CLASSES, image_fault
 from viewer.dicom.pixels import UndecodableSlice, read_slice, same_pixels
-from viewer.dicom.series import Patient, Series, StoredWindow
+from viewer.dicom.series import Patient, Series, SliceFile, StoredWindow
 from viewer.dicom.sort import Flaw, arrange, plane_of
 from viewer.dicom.stacks import Frame, LeftOut, apart, differences, frames_of, phases, split
 from viewer.dicom.value_table import HU
@@ -204,37 +205,9 @@ def _series(stack: list[Frame], notes: list[_Note], phase: str) -> tuple[Series 
     gap = gap_sentence(arranged.geometry.spacing_kji_mm[0], place.thickness_mm) if even else ""
     notes += [_Note(gap)] if gap else []
     plane = plane_of(orientation)
-    scout = middle.scout
-    if scout:
+    if middle.scout:
         notes.append(_Note("This is a scout, and a scout is no volume.", stops_ai=True))
-    series = Series(
-        uid=header.series_uid,
-        study_uid=header.study_uid,
-        frame_of_reference=header.frame_of_reference,
-        modality=header.modality,
-        number=header.series_number,
-        description=_told(header, tags.SERIES_DESCRIPTION) + phase,
-        kernel=place.kernel or _told(header, tags.KERNEL),
-        rows=header.rows,
-        columns=header.columns,
-        thickness_mm=place.thickness_mm,
-        original=header.image_type[0] != "DERIVED" and not scout,
-        axial=plane == "axial",
-        patient_position=header.text(tags.PATIENT_POSITION),
-        study_date=header.text(tags.STUDY_DATE),
-        study_description=_told(header, tags.STUDY_DESCRIPTION),
-        patient=Patient(
-            name=header.text(tags.PATIENT_NAME),
-            id=header.text(tags.PATIENT_ID),
-            sex=header.text(tags.SEX),
-            age=header.text(tags.AGE),
-            birth_date=header.text(tags.BIRTH_DATE),
-            issuer=header.text(tags.ISSUER),
-        ),
-        slices=arranged.slices,
-        geometry=arranged.geometry,
-        window=place.window,
-    )
+    series = _told_by(middle, arranged.slices, arranged.geometry, phase)
     looked, values, refusal = _look(series)
     if refusal:
         return None, refusal
@@ -250,6 +223,41 @@ def _series(stack: list[Frame], notes: list[_Note], phase: str) -> tuple[Series 
         in_hu=in_hu,
         window=series.window if in_hu else _window_of(series, values),
     ), ""
+
+
+def _told_by(
+    middle: Frame, slices: tuple[SliceFile, ...], geometry: Geometry, phase: str
+) -> Series:
+    """A series as the header of its middle slice tells it, before its pixels were looked at."""
+    header, place = middle.header, middle.place
+    return Series(
+        uid=header.series_uid,
+        study_uid=header.study_uid,
+        frame_of_reference=header.frame_of_reference,
+        modality=header.modality,
+        number=header.series_number,
+        description=_told(header, tags.SERIES_DESCRIPTION) + phase,
+        kernel=place.kernel or _told(header, tags.KERNEL),
+        rows=header.rows,
+        columns=header.columns,
+        thickness_mm=place.thickness_mm,
+        original=header.image_type[0] != "DERIVED" and not middle.scout,
+        axial=plane_of(place.orientation or ()) == "axial",
+        patient_position=header.text(tags.PATIENT_POSITION),
+        study_date=header.text(tags.STUDY_DATE),
+        study_description=_told(header, tags.STUDY_DESCRIPTION),
+        patient=Patient(
+            name=header.text(tags.PATIENT_NAME),
+            id=header.text(tags.PATIENT_ID),
+            sex=header.text(tags.SEX),
+            age=header.text(tags.AGE),
+            birth_date=header.text(tags.BIRTH_DATE),
+            issuer=header.text(tags.ISSUER),
+        ),
+        slices=slices,
+        geometry=geometry,
+        window=place.window,
+    )
 
 
 def _told(header: Header, tag: int) -> str:
