@@ -24,7 +24,8 @@ FAILED: Final = "failed"
 class Job:
     """One job that lives, or failed and was not yet cleared away.
 
-    kind: lungs, nodules, learn, open, load, seg, export, demo, details, picture, nifti, preview or copy.
+    kind: lungs, nodules, learn, open, load, seg, export, demo, details, picture, nifti, preview
+        or copy.
     fraction: done so far, 0 to 1.
     begun: on the monotonic clock, seconds.
     """

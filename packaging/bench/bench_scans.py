@@ -53,7 +53,7 @@ def plain_series(setting: Setting, slices: int = 400, side: int = 512) -> Path:
 
     from ai.scan.geometry import Geometry
     from ai.scan.volume import Volume
-    from viewer.dicom.ct_writer import write_series
+    from viewer.dicom.written.ct import write_series
 
     if setting.tiny:
         slices, side = 24, 64

@@ -16,8 +16,8 @@ import pytest
 from tests.dicom.small import hu_of, write_ct
 from tests.dicom.test_sources import directory_of, zipped
 from tests.dicom.test_use import counts, of_patient, write_object
-from viewer.dicom import archive as archive_module
-from viewer.dicom.archive import unpacked
+from viewer.dicom.archives import archive as archive_module
+from viewer.dicom.archives.archive import unpacked
 from viewer.dicom.find import open_path
 from viewer.dicom.pixels import read_volume
 from viewer.dicom.series import OPENS, REFUSED, WARNS

@@ -11,7 +11,7 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGLSLo
 
 from ai.scan.geometry import Geometry
 from ai.scan.volume import Volume
-from viewer.dicom.ct_writer import SCANNED_AS, SeriesHeader, as_scanned, write_series
+from viewer.dicom.written.ct import SCANNED_AS, SeriesHeader, as_scanned, write_series
 
 
 @pytest.fixture

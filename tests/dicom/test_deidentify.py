@@ -26,12 +26,12 @@ from tests.dicom.seg_scan import Grid, lungs_on, write_scan
 from tests.dicom.test_rtstruct import box, contour
 from tests.dicom.test_rtstruct import write as write_rtstruct
 from viewer import cli
-from viewer.dicom.deidentify import Copied, preview, write_copy
-from viewer.dicom.deidentify_rules import Action, rules
-from viewer.dicom.deidentify_values import Replacements
+from viewer.dicom.deidentify.copy import Copied, preview, write_copy
+from viewer.dicom.deidentify.rules import Action, rules
+from viewer.dicom.deidentify.values import Replacements
 from viewer.dicom.find import open_path
-from viewer.dicom.masks import read_masks
-from viewer.dicom.nifti import read_nifti
+from viewer.dicom.masks.masks import read_masks
+from viewer.dicom.masks.nifti import read_nifti
 from viewer.dicom.series import Series
 
 NAMES = Replacements(b"a secret of the tests")
@@ -122,7 +122,7 @@ def write_report(path: Path, series: Series) -> None:
 def study(tmp_path: Path) -> Path:
     """A folder with a CT, its SEG, its contours and its report, full of names."""
     from tests.dicom.test_seg import content
-    from viewer.dicom.seg import write_seg
+    from viewer.dicom.written.seg import write_seg
     from viewer.reading.segments import lung_segments
 
     folder = tmp_path / "Wang Xiaodong"

@@ -17,12 +17,12 @@ from tests.dicom.test_rtstruct import write as write_rtstruct
 from tests.dicom.test_seg import content
 from viewer.dicom.find import open_path
 from viewer.dicom.io_messages import ReadSeg
-from viewer.dicom.masks import read_masks
-from viewer.dicom.nifti import write_nifti
+from viewer.dicom.masks.masks import read_masks
+from viewer.dicom.masks.nifti import write_nifti
+from viewer.dicom.masks.rtstruct import read_rtstruct
 from viewer.dicom.process import read_seg
-from viewer.dicom.rtstruct import read_rtstruct
-from viewer.dicom.seg import write_seg
 from viewer.dicom.series import EMPTY_LEVEL, REFUSED, Series
+from viewer.dicom.written.seg import write_seg
 from viewer.reading.segments import lung_segments
 
 NO_TASK = cast("Any", None)
@@ -91,7 +91,7 @@ def test_a_tumour_is_a_finding_and_a_target_with_its_margin_is_none(
 
 def test_labels_of_organs_are_no_findings(tmp_path: Path) -> None:
     from ai.scan.labelmap import LabelMap, MadeBy
-    from viewer.dicom.nifti import read_nifti
+    from viewer.dicom.masks.nifti import read_nifti
 
     wide = write_scan(tmp_path / "wide", Grid(pixel_spacing_mm=(20.0, 20.0)))
     assert wide.geometry is not None

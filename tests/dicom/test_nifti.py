@@ -19,9 +19,9 @@ from ai.scan.geometry import Geometry
 from ai.scan.labelmap import LUNGS, LabelMap, MadeBy
 from ai.scan.volume import Volume
 from tests.dicom.seg_scan import Grid, two_lungs, write_scan
-from viewer.dicom.masks import read_masks
-from viewer.dicom.nifti import is_nifti, read_nifti, write_nifti
-from viewer.dicom.nifti_header import NiftiHeader, header_bytes, read_header
+from viewer.dicom.masks.masks import read_masks
+from viewer.dicom.masks.nifti import is_nifti, read_nifti, write_nifti
+from viewer.dicom.masks.nifti_header import NiftiHeader, header_bytes, read_header
 from viewer.dicom.series import Series
 
 OBLIQUE = Grid(row_lps=(0.8, 0.6, 0.0), column_lps=(-0.48, 0.64, 0.6))

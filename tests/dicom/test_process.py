@@ -22,6 +22,7 @@ import pytest
 from ai.scan.labelmap import LUNGS, MadeBy
 from ai.worker.messages import BlockRef, Failed, Hello, Progress
 from ai.worker.shared import Block
+from viewer.dicom.archives.unpacked import sweep_unpacked
 from viewer.dicom.demo import write_demo
 from viewer.dicom.find import open_path
 from viewer.dicom.header_details import read_details
@@ -46,11 +47,10 @@ from viewer.dicom.io_messages import (
     WriteCopy,
     WriteNifti,
 )
-from viewer.dicom.nifti import read_nifti
+from viewer.dicom.masks.nifti import read_nifti
 from viewer.dicom.pixels import read_volume
 from viewer.dicom.process import IoClient
 from viewer.dicom.series import Series
-from viewer.dicom.unpacked import sweep_unpacked
 from viewer.reading.export import ExportRequest
 
 WAIT_S = 60.0

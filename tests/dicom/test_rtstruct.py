@@ -17,8 +17,8 @@ from ai.errors import BadInput
 from tests.data import scan as real_scan
 from tests.dicom.seg_scan import Grid, write_scan
 from viewer.dicom.find import open_path
-from viewer.dicom.nifti import read_nifti
-from viewer.dicom.rtstruct import RTSTRUCT_STORAGE, lung_side, read_rtstruct
+from viewer.dicom.masks.nifti import read_nifti
+from viewer.dicom.masks.rtstruct import RTSTRUCT_STORAGE, lung_side, read_rtstruct
 from viewer.dicom.series import Series
 from viewer.reading.segments import lung_segments
 

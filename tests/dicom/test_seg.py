@@ -20,12 +20,12 @@ from ai.errors import BadInput
 from ai.scan.finding import BoxMask
 from ai.scan.labelmap import LUNG, LUNGS, RIGHT, MadeBy
 from tests.dicom.seg_scan import Grid, write_scan
-from viewer.dicom.reread import UnreadableError, reread
-from viewer.dicom.seg import even_step_mm, write_seg
-from viewer.dicom.seg_content import AUTOMATIC, MANUAL, SegContent, SegSegment
-from viewer.dicom.seg_items import cielab, segment_item
-from viewer.dicom.seg_read import read_seg
+from viewer.dicom.masks.seg_read import read_seg
+from viewer.dicom.reread.seg import UnreadableError, reread
 from viewer.dicom.series import Series
+from viewer.dicom.written.seg import even_step_mm, write_seg
+from viewer.dicom.written.seg_content import AUTOMATIC, MANUAL, SegContent, SegSegment
+from viewer.dicom.written.seg_items import cielab, segment_item
 from viewer.reading.compare import seg_agreement
 
 CODES = {s.number: s for s in LUNGS}
@@ -327,7 +327,7 @@ def test_the_second_pair_of_eyes_sees_every_change(
 def test_the_second_pair_of_eyes_shares_no_module_with_the_writer() -> None:
     import ast
 
-    import viewer.dicom.reread as module
+    import viewer.dicom.reread.seg as module
 
     tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
     imported = {

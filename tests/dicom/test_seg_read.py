@@ -15,9 +15,9 @@ from ai.scan.finding import BoxMask
 from ai.scan.labelmap import MadeBy
 from tests.dicom.seg_scan import Grid, two_lungs, write_scan
 from tests.dicom.test_seg import block, content, segment
-from viewer.dicom.seg import write_seg
-from viewer.dicom.seg_read import read_seg
+from viewer.dicom.masks.seg_read import read_seg
 from viewer.dicom.series import Series
+from viewer.dicom.written.seg import write_seg
 from viewer.reading.segments import lung_segments
 
 

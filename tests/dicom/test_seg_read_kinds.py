@@ -21,7 +21,7 @@ from pydicom.uid import (
 
 from ai.errors import BadInput
 from tests.dicom.seg_scan import Grid, write_scan
-from viewer.dicom.seg_read import read_seg
+from viewer.dicom.masks.seg_read import read_seg
 from viewer.dicom.series import Series
 
 ODD = Grid(rows=25, columns=21)

@@ -19,12 +19,12 @@ from ai.scan.finding import BoxMask, Finding
 from ai.scan.labelmap import MadeBy, SegmentFigures
 from tests.dicom.seg_scan import Grid, nodule, two_lungs, write_scan
 from tests.reading.samples import Log, proposed
-from viewer.dicom.reread import UnreadableError
-from viewer.dicom.seg import write_seg
+from viewer.dicom.reread.seg import UnreadableError
+from viewer.dicom.reread.sr import reread_sr
 from viewer.dicom.series import Series
-from viewer.dicom.sr import write_sr
-from viewer.dicom.sr_content import SrContent
-from viewer.dicom.sr_reread import reread_sr
+from viewer.dicom.written.seg import write_seg
+from viewer.dicom.written.sr import write_sr
+from viewer.dicom.written.sr_content import SrContent
 from viewer.reading.events import (
     SECOND,
     Answer,
@@ -385,13 +385,13 @@ def test_without_figures_there_is_no_report(scan: Series) -> None:
 
 def test_writer_and_re_reader_share_no_module_of_ours() -> None:
     code = (
-        "import sys, viewer.dicom.sr_reread; "
+        "import sys, viewer.dicom.reread.sr; "
         "print(sorted(m for m in sys.modules if m.startswith(('viewer.', 'ai.'))))"
     )
     import sys
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    eyes = ("", ".reread", ".sr_drawn_reread", ".sr_reread", ".sr_walk")
+    eyes = ("", ".reread", ".reread.seg", ".reread.sr", ".reread.sr_drawn", ".reread.sr_walk")
     assert done.stdout.strip() == str([f"viewer.dicom{name}" for name in eyes])
 
 

@@ -50,7 +50,7 @@ def quick_study(folder: Path) -> Path:
     from ai.phantom.chest import chest
     from ai.scan.geometry import Geometry
     from ai.scan.volume import Volume
-    from viewer.dicom.ct_writer import SeriesHeader, write_series
+    from viewer.dicom.written.ct import SeriesHeader, write_series
 
     volume = chest("small", 7).volume
     affine = volume.geometry.affine.copy()

@@ -7,7 +7,7 @@ import pytest
 
 from tests.dicom.test_rtstruct import box, contour, write
 from tests.flows.test_export import export, open_segs
-from viewer.dicom.drawn_by import is_drawn
+from viewer.dicom.masks.drawn_by import is_drawn
 
 
 @pytest.fixture

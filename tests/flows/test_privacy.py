@@ -16,10 +16,10 @@ from ai.phantom.chest import chest
 from ai.scan.geometry import Geometry
 from ai.scan.volume import Volume
 from viewer.actions import ROWS
-from viewer.dicom.ct_writer import SeriesHeader, write_series
 from viewer.dicom.find import open_path
 from viewer.dicom.io_messages import Look
 from viewer.dicom.pixels import read_volume
+from viewer.dicom.written.ct import SeriesHeader, write_series
 from viewer.reading import outputs, pictures
 from viewer.reading.events import Answer
 from viewer.reading.store import Store

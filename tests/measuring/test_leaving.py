@@ -17,11 +17,11 @@ import pytest
 from tests.dicom.seg_scan import Grid, nodule, two_lungs, write_scan
 from tests.measuring import phantoms
 from tests.reading.samples import Log
-from viewer.dicom.reread import UnreadableError
+from viewer.dicom.reread.seg import UnreadableError
+from viewer.dicom.reread.sr import SrSeen, reread_sr
 from viewer.dicom.series import Series
-from viewer.dicom.sr import write_sr
-from viewer.dicom.sr_content import SrContent
-from viewer.dicom.sr_reread import SrSeen, reread_sr
+from viewer.dicom.written.sr import write_sr
+from viewer.dicom.written.sr_content import SrContent
 from viewer.measuring.figures import measure
 from viewer.measuring.shapes import Kind, Measured
 from viewer.reading.drawings import measurement_lines

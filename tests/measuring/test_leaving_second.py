@@ -16,9 +16,9 @@ import pytest
 from tests.dicom.seg_scan import Grid, write_scan
 from tests.measuring.test_leaving import NOW, a_reading
 from tests.reading.samples import Log
+from viewer.dicom.reread.sr import reread_sr
 from viewer.dicom.series import Patient, Series
-from viewer.dicom.sr import write_sr
-from viewer.dicom.sr_reread import reread_sr
+from viewer.dicom.written.sr import write_sr
 from viewer.reading.events import MeasurementAdded
 from viewer.reading.export import export_reading
 from viewer.reading.export_request import ALL_OBJECTS, ExportRequest

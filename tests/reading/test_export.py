@@ -19,9 +19,9 @@ from ai.errors import BadInput, OutsideError
 from ai.scan.finding import Finding
 from ai.scan.labelmap import MadeBy
 from tests.dicom.seg_scan import Grid, lungs_on, nodule, two_lungs, write_scan
-from viewer.dicom import seg as seg_module
-from viewer.dicom.seg_read import read_seg
+from viewer.dicom.masks.seg_read import read_seg
 from viewer.dicom.series import Series
+from viewer.dicom.written import seg as seg_module
 from viewer.reading import export as export_module
 from viewer.reading.export import ExportRequest, NotSaved, export_reading, tracking_uid
 

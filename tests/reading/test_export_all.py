@@ -21,9 +21,9 @@ from ai.scan.labelmap import SegmentFigures
 from ai.scan.volume import Volume
 from tests.dicom.seg_scan import Grid, write_scan
 from tests.reading.test_export_outputs import a_reading, blank
-from viewer.dicom import judge
-from viewer.dicom import sr as sr_module
+from viewer.dicom.reread import judge
 from viewer.dicom.series import Series
+from viewer.dicom.written import sr as sr_module
 from viewer.reading import figures as figures_module
 from viewer.reading.aside import Aside
 from viewer.reading.events import Answer, FindingsProposed, Proposal, SegmentsAdded, VerdictGiven

@@ -20,8 +20,8 @@ from ai.scan.volume import Volume
 from tests.dicom.seg_scan import Grid, nodule, write_scan
 from tests.reading.samples import Log, finding, proposed
 from tests.reading.test_export_outputs import a_reading, blank
-from viewer.dicom.ko_reread import reread_ko
-from viewer.dicom.reread import UnreadableError
+from viewer.dicom.reread.ko import reread_ko
+from viewer.dicom.reread.seg import UnreadableError
 from viewer.dicom.series import EMPTY_LEVEL, Series
 from viewer.reading import pictures
 from viewer.reading.codec import decode, encode
@@ -332,7 +332,7 @@ def test_a_selection_that_reads_back_otherwise_saves_nothing(request_for, monkey
         dataset.ConceptNameCodeSequence[0].CodeValue = "113001"
         return dataset
 
-    from viewer.dicom import ko
+    from viewer.dicom.written import ko
 
     whole = ko.ko_dataset
     monkeypatch.setattr(ko, "ko_dataset", spoilt)

@@ -12,7 +12,7 @@ from ai.scan.labelmap import Code
 from tests.dicom.seg_scan import Grid, write_scan
 from tests.reading.samples import Log, finding, proposed
 from viewer.dicom.series import Series
-from viewer.dicom.sr_content import SrSegment
+from viewer.dicom.written.sr_content import SrSegment
 from viewer.reading.codec import decode, encode
 from viewer.reading.converters import SCHEMA
 from viewer.reading.events import (

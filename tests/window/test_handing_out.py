@@ -15,7 +15,7 @@ from ai.worker.shared import Block
 from tests.fakes import chest
 from tests.window.conftest import CTRL, SHIFT, Sitting
 from tests.window.test_pages import said_on
-from viewer.dicom.deidentify_rules import Action
+from viewer.dicom.deidentify.rules import Action
 from viewer.dicom.io_messages import (
     Change,
     CopyPreviewed,

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from viewer.cli import BAD_ARGUMENTS, COULD_NOT
-from viewer.dicom.deidentify import preview, write_copy
-from viewer.dicom.deidentify_dataset import TagChange
+from viewer.dicom.deidentify.copy import preview, write_copy
+from viewer.dicom.deidentify.dataset import TagChange
 
 
 def main(words: Sequence[str]) -> int:

@@ -24,9 +24,9 @@ from ai.scan.volume import Volume
 from ai.worker.messages import Failed
 from ai.worker.shared import Block
 from viewer.desk.room import Room, Want
-from viewer.dicom.drawn_by import drawn_words, from_contours
 from viewer.dicom.io_messages import ReadSeg, SegRead
-from viewer.dicom.mask_content import NamedMask
+from viewer.dicom.masks.content import NamedMask
+from viewer.dicom.masks.drawn_by import drawn_words, from_contours
 from viewer.jobs import Job
 from viewer.language.spoken import say
 from viewer.notices import BANNER, GOOD, WARN, Notice

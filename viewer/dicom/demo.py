@@ -16,7 +16,7 @@ from pathlib import Path
 from ai.errors import BadInput
 from ai.phantom.chest import VERSION, Phantom, Size, chest, grid
 from ai.progress import OnProgress, ignore, part
-from viewer.dicom.ct_writer import SeriesHeader, uid_of, write_series
+from viewer.dicom.written.ct import SeriesHeader, uid_of, write_series
 
 SERIES, TRUTH = "series", "truth.json"
 FORMAT = "1"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ai.progress import OnProgress, ignore, part
-from viewer.dicom.archives_met import told_shut, unpacked_all
+from viewer.dicom.archives.dicomdir import files_of_directory
+from viewer.dicom.archives.met import told_shut, unpacked_all
 from viewer.dicom.assemble import assemble, left_out_sentences
-from viewer.dicom.dicomdir import files_of_directory
 from viewer.dicom.elements import UnreadableError
 from viewer.dicom.headers import Header, read_header
 from viewer.dicom.objects import CONTOURS_CLASS, SEG_CLASSES, object_fault
@@ -178,7 +178,7 @@ def _opened(path: Path, scan: _Scan, sentences: list[str], on_progress: OnProgre
 
 def _with_masks(opened: Opened, files: Sequence[Path]) -> Opened:
     """Where no scan and no DICOM-SEG lies: contours or NIfTI files, to be laid on a CT."""
-    from viewer.dicom.masks import is_mask_file  # loads scipy, which no scan needs
+    from viewer.dicom.masks.masks import is_mask_file  # loads scipy, which no scan needs
 
     if len(files) > MOST_MASKS:  # a folder of pictures or letters
         return opened

@@ -16,7 +16,7 @@ from viewer.dicom.header_details import Details
 from viewer.dicom.series import Opened, Series
 
 if TYPE_CHECKING:  # both load pydicom, which the window's process leaves for later
-    from viewer.dicom.mask_content import NamedMask
+    from viewer.dicom.masks.content import NamedMask
     from viewer.reading.export_request import ExportRequest
     from viewer.reading.passport import Passport
 

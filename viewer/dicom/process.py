@@ -24,6 +24,7 @@ from ai.worker.client import Words, WorkerClient, child
 from ai.worker.messages import PROTOCOL, Hello
 from ai.worker.serve import Handler, Task, serve
 from ai.worker.shared import Block, BlockFile, sweep
+from viewer.dicom.archives.unpacked import Unpacked, sweep_unpacked
 from viewer.dicom.elements import UnreadableError
 from viewer.dicom.io_messages import (
     Change,
@@ -49,7 +50,6 @@ from viewer.dicom.io_messages import (
     WriteCopy,
     WriteNifti,
 )
-from viewer.dicom.unpacked import Unpacked, sweep_unpacked
 from viewer.editing.messages import ChangeMask, CountMask, MaskChanged, MaskCounted
 
 log = logging.getLogger(__name__)
@@ -231,7 +231,7 @@ def export(request: Export, task: Task) -> ExportDone:
 
 def read_seg(request: ReadSeg, task: Task) -> SegRead:
     """What a file of masks holds on its series; the lungs go into the block that was lent."""
-    from viewer.dicom.masks import read_masks
+    from viewer.dicom.masks.masks import read_masks
 
     contents = read_masks(Path(request.path), request.series)
     lungs, labels = contents.label_map, None
@@ -261,7 +261,7 @@ def read_picture(request: ReadPicture, task: Task) -> PictureRead:
 
 def write_labels(request: WriteNifti, task: Task) -> NiftiWritten:
     """Labels as a NIfTI file. Raises BadInput where the grid or the disk refuses."""
-    from viewer.dicom.nifti import uneven_sentence, write_nifti
+    from viewer.dicom.masks.nifti import uneven_sentence, write_nifti
 
     path = Path(request.path)
     if sentence := uneven_sentence(request.series):
@@ -280,7 +280,7 @@ def write_labels(request: WriteNifti, task: Task) -> NiftiWritten:
 
 def copy(request: WriteCopy, task: Task) -> CopyWritten | CopyPreviewed:
     """A series without its names, or what a copy would change."""
-    from viewer.dicom.deidentify import preview, write_copy
+    from viewer.dicom.deidentify.copy import preview, write_copy
 
     series, keep, tell = request.series, request.keep_dates, task.progress
     if not request.folder:

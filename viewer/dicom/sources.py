@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from viewer.dicom.archive import is_zip, unpacked
+from viewer.dicom.archives.archive import is_zip, unpacked
 from viewer.dicom.folder import DIRECTORY_NAME, Gathered, files_of_folder
 
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from ai.scan.labelmap import LUNGS, MadeBy, Segment, SegmentFigures
 from viewer import theme
-from viewer.dicom.drawn_by import drawn_words
+from viewer.dicom.masks.drawn_by import drawn_words
 from viewer.keymaps import cap
 from viewer.language.spoken import say
 from viewer.panels import figures

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.dicom.seg_content import SegContent, SegSegment
 from viewer.dicom.series import Series
+from viewer.dicom.written.seg_content import SegContent, SegSegment
 from viewer.reading.passport import Overlap
 
 if TYPE_CHECKING:
-    from viewer.dicom.reread import SegmentSeen, SegSeen
+    from viewer.dicom.reread.seg import SegmentSeen, SegSeen
 
 SAME_PLACE_MM: Final = 0.01
 

@@ -38,7 +38,7 @@ from viewer.reading.report import Pictures
 from viewer.unfinished import Journal, sweep
 
 if TYPE_CHECKING:
-    from viewer.dicom.judge import Verdict
+    from viewer.dicom.reread.judge import Verdict
 
 __all__ = ["ExportRequest", "ExportResult", "NotSaved", "export_reading", "tracking_uid"]
 
@@ -183,7 +183,7 @@ class _Export:
         return file
 
     def _judge(self, file: Aside) -> None:
-        from viewer.dicom.judge import Verdict
+        from viewer.dicom.reread.judge import Verdict
 
         self._verdicts[file.path.name] = Verdict(file.aside)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ai.scan.labelmap import Code
 from viewer.dicom.series import Series
-from viewer.dicom.sr_content import SrContent, SrDrawn, SrNumber, SrPlace
+from viewer.dicom.written.sr_content import SrContent, SrDrawn, SrNumber, SrPlace
 from viewer.measuring.shapes import Figures, Kind, Lps, Measured
 from viewer.measuring.slices import slices_of
 from viewer.reading.drawings import NAMES
@@ -18,7 +18,7 @@ from viewer.reading.export_request import tracking_uid
 from viewer.reading.measures import ATTENUATION, HU, LONG_AXIS, MEAN, MM, SHORT_AXIS
 
 if TYPE_CHECKING:
-    from viewer.dicom.sr_drawn_reread import DrawnSeen, PlaceSeen
+    from viewer.dicom.reread.sr_drawn import DrawnSeen, PlaceSeen
 
 MM2: Final = Code("mm2", "UCUM", "square millimeter")
 DEGREE: Final = Code("deg", "UCUM", "degree")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from viewer import __version__
-from viewer.dicom.ko_content import KoContent
+from viewer.dicom.written.ko_content import KoContent
 from viewer.reading.aside import Aside
 from viewer.reading.export_request import ExportRequest, NotSaved, fresh_uid, named_uid
 from viewer.reading.export_seg import refusal
@@ -43,7 +43,7 @@ def ko_content(request: ExportRequest, made_at: datetime) -> KoContent | None:
 
 def write_ko_aside(file: Aside, content: KoContent) -> None:
     """The document on the disk, not yet under its name."""
-    from viewer.dicom.ko import write_ko
+    from viewer.dicom.written.ko import write_ko
 
     file.clear()
     write_ko(file.aside, content)
@@ -51,8 +51,8 @@ def write_ko_aside(file: Aside, content: KoContent) -> None:
 
 def prove_ko(file: Aside, content: KoContent) -> PassportObject:
     """Read the document back with other code. Raises NotSaved where it names anything else."""
-    from viewer.dicom.ko_reread import reread_ko
-    from viewer.dicom.reread import UnreadableError
+    from viewer.dicom.reread.ko import reread_ko
+    from viewer.dicom.reread.seg import UnreadableError
 
     try:
         seen = reread_ko(file.aside, content.series.slices[content.slices[0]].path)

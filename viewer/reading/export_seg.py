@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Final
 
 from ai.errors import BadInput
-from viewer.dicom.drawn_by import drawn_words, is_drawn
-from viewer.dicom.seg_content import SegContent, SegSegment
+from viewer.dicom.masks.drawn_by import drawn_words, is_drawn
 from viewer.dicom.series import Series
+from viewer.dicom.written.seg_content import SegContent, SegSegment
 from viewer.reading.aside import Aside
 from viewer.reading.compare import SegAgreement, seg_agreement
 from viewer.reading.events import EXPORTED_STATES
@@ -107,7 +107,7 @@ def _must_fit(shape_kji: tuple[int, int, int], series: Series) -> None:
 def write_seg_aside(file: Aside, content: SegContent) -> None:
     """The SEG on the disk, not yet under its name."""
     # pydicom only here: the window holds requests and results, and starts without it
-    from viewer.dicom.seg import write_seg
+    from viewer.dicom.written.seg import write_seg
 
     file.clear()
     write_seg(file.aside, content)
@@ -115,7 +115,7 @@ def write_seg_aside(file: Aside, content: SegContent) -> None:
 
 def prove_seg(file: Aside, content: SegContent) -> PassportObject:
     """Read the SEG back with other code. Raises NotSaved where it says or holds anything else."""
-    from viewer.dicom.reread import UnreadableError, reread
+    from viewer.dicom.reread.seg import UnreadableError, reread
 
     try:
         seen = reread(file.aside, [piece.path for piece in content.series.slices])

@@ -11,7 +11,7 @@ from typing import Final
 
 from viewer import __version__
 from viewer.dicom.series import Series
-from viewer.dicom.sr_content import SrBefore, SrContent, SrGroup, SrSegment, SrVerified
+from viewer.dicom.written.sr_content import SrBefore, SrContent, SrGroup, SrSegment, SrVerified
 from viewer.measuring.shapes import Measured
 from viewer.reading.aside import Aside
 from viewer.reading.events import Answer
@@ -90,8 +90,8 @@ def series_of(request: ExportRequest, measured: Measured) -> Series | None:
 
 def _verified(signature: Signature) -> SrVerified | None:
     """Who stands for the report by name; None where it is not signed, or only by a pseudonym."""
-    from viewer.dicom.derived import plain_name
-    from viewer.dicom.seg_items import LONG_STRING
+    from viewer.dicom.written.derived import plain_name
+    from viewer.dicom.written.seg_items import LONG_STRING
 
     # a reader who knows DICOM's own form of names may give it: Family^Given^Middle^Dr.
     name = "^".join(plain_name(part) for part in signature.name.split("^")[:5]).rstrip("^")
@@ -154,7 +154,7 @@ def _identity(path: Path, series: Series) -> SrBefore | None:
 
 def write_sr_aside(file: Aside, content: SrContent) -> None:
     """The report on the disk, not yet under its name."""
-    from viewer.dicom.sr import write_sr
+    from viewer.dicom.written.sr import write_sr
 
     file.clear()
     write_sr(file.aside, content)
@@ -165,8 +165,8 @@ def prove_sr(file: Aside, content: SrContent, segs: Sequence[Aside]) -> Passport
 
     Raises NotSaved where it says anything else than it was meant to.
     """
-    from viewer.dicom.reread import UnreadableError
-    from viewer.dicom.sr_reread import reread_sr
+    from viewer.dicom.reread.seg import UnreadableError
+    from viewer.dicom.reread.sr import reread_sr
 
     try:
         seen = reread_sr(file.aside, [seg.aside for seg in segs], content.series.slices[0].path)

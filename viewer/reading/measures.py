@@ -13,9 +13,9 @@ import numpy as np
 
 from ai.scan.finding import GROUND_GLASS, PART_SOLID, SOLID, Finding
 from ai.scan.labelmap import LUNG, Code, SegmentFigures
-from viewer.dicom.drawn_by import drawn_words, from_contours
-from viewer.dicom.seg_content import SegSegment
-from viewer.dicom.sr_content import SrGroup, SrNumber, SrQuality, SrSegment
+from viewer.dicom.masks.drawn_by import drawn_words, from_contours
+from viewer.dicom.written.seg_content import SegSegment
+from viewer.dicom.written.sr_content import SrGroup, SrNumber, SrQuality, SrSegment
 from viewer.reading.labels import USE, kind_of
 
 MM: Final = Code("mm", "UCUM", "millimeter")

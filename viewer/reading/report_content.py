@@ -13,7 +13,7 @@ from typing import Final
 
 from ai.scan.finding import Finding
 from ai.scan.labelmap import LUNGS, MadeBy
-from viewer.dicom.drawn_by import drawn_words, from_contours, is_drawn
+from viewer.dicom.masks.drawn_by import drawn_words, from_contours, is_drawn
 from viewer.dicom.series import Series
 from viewer.reading.density import density_use
 from viewer.reading.drawings import MeasurementLine, measurement_lines

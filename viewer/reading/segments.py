@@ -13,9 +13,9 @@ from ai.errors import BadInput
 from ai.resources import resource
 from ai.scan.finding import BoxMask, Finding
 from ai.scan.labelmap import LEFT, LUNGS, RIGHT, LabelMap
-from viewer.dicom.drawn_by import algorithm_type, drawn_words, from_contours, is_drawn
-from viewer.dicom.seg_content import Rgb, SegSegment
+from viewer.dicom.masks.drawn_by import algorithm_type, drawn_words, from_contours, is_drawn
 from viewer.dicom.series import Series
+from viewer.dicom.written.seg_content import Rgb, SegSegment
 from viewer.reading.events import ADDED, EDITED
 from viewer.reading.labels import ABNORMAL, THORAX, USE, kind_of, what_it_is
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai.scan.labelmap import Code
-from viewer.dicom.algorithm import parameters_of
 from viewer.dicom.series import Series
-from viewer.dicom.sr_content import SrContent, SrGroup
+from viewer.dicom.written.algorithm import parameters_of
+from viewer.dicom.written.sr_content import SrContent, SrGroup
 from viewer.reading.export_drawn import drawn_agreement
 
 if TYPE_CHECKING:
-    from viewer.dicom.sr_reread import GroupSeen, SrSeen
+    from viewer.dicom.reread.sr import GroupSeen, SrSeen
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag, Tag
 
 from viewer import __version__
-from viewer.dicom.deidentify_rules import Action, Rules, vr_of
-from viewer.dicom.deidentify_values import (
+from viewer.dicom.deidentify.rules import Action, Rules, vr_of
+from viewer.dicom.deidentify.values import (
     NUMBERS,
     TEXTS,
     Identifiers,

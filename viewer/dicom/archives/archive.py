@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from viewer.dicom.cut_archive import Member, walk_members
+from viewer.dicom.archives.cut import Member, walk_members
 from viewer.dicom.elements import ZIP_MARKS
 from viewer.dicom.folder import MOST_FILES, Gathered
 
@@ -231,7 +231,7 @@ def _points_outside(name: str) -> bool:
 
 def _private_folder() -> Path:
     """A folder that goes with this process; one that was killed leaves it to the next sweep."""
-    from viewer.dicom.unpacked import sweep_unpacked
+    from viewer.dicom.archives.unpacked import sweep_unpacked
 
     sweep_unpacked()
     folder = Path(tempfile.mkdtemp(prefix=f"hilum-unpacked-{os.getpid()}-"))

@@ -10,7 +10,7 @@ import numpy as np
 from ai.scan.finding import BoxMask
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import LUNGS, LabelMap, MadeBy
-from viewer.dicom.drawn_by import READER
+from viewer.dicom.masks.drawn_by import READER
 
 
 @dataclass(frozen=True, eq=False)

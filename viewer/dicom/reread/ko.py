@@ -13,7 +13,7 @@ import pydicom
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 
-from viewer.dicom.reread import UnreadableError
+from viewer.dicom.reread.seg import UnreadableError
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from ai.scan.labelmap import MadeBy
-from viewer.dicom.seg_content import AUTOMATIC, MANUAL, SEMIAUTOMATIC
+from viewer.dicom.written.seg_content import AUTOMATIC, MANUAL, SEMIAUTOMATIC
 
 READER: Final = MadeBy("reader", "")
 CONTOURS: Final = "contours from RTSTRUCT"

@@ -7,11 +7,11 @@ from pathlib import Path
 from ai.errors import BadInput
 from viewer.dicom.elements import UnreadableError
 from viewer.dicom.headers import read_header
-from viewer.dicom.mask_content import MaskContents
-from viewer.dicom.nifti import is_nifti, read_nifti
+from viewer.dicom.masks.content import MaskContents
+from viewer.dicom.masks.nifti import is_nifti, read_nifti
+from viewer.dicom.masks.rtstruct import RTSTRUCT_STORAGE, read_rtstruct
+from viewer.dicom.masks.seg_read import read_seg
 from viewer.dicom.objects import SEG_CLASSES
-from viewer.dicom.rtstruct import RTSTRUCT_STORAGE, read_rtstruct
-from viewer.dicom.seg_read import read_seg
 from viewer.dicom.series import Series
 
 READABLE = "DICOM-SEG, RT Structure Set and NIfTI can be laid on a CT."

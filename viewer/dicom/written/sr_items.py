@@ -12,8 +12,8 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as Items
 
 from ai.scan.labelmap import Code
-from viewer.dicom.seg_frames import decimals
-from viewer.dicom.seg_items import coded
+from viewer.dicom.written.seg_frames import decimals
+from viewer.dicom.written.seg_items import coded
 
 CONTAINS: Final = "CONTAINS"
 CONCEPT_MOD: Final = "HAS CONCEPT MOD"

@@ -13,9 +13,9 @@ from pydicom.valuerep import DSfloat
 
 from ai.scan.finding import BoxMask
 from ai.scan.labelmap import Code
-from viewer.dicom.seg_content import SegSegment
-from viewer.dicom.seg_items import coded
 from viewer.dicom.series import Series, SliceFile
+from viewer.dicom.written.seg_content import SegSegment
+from viewer.dicom.written.seg_items import coded
 
 SEGMENTATION = Code("113076", "DCM", "Segmentation")
 SOURCE_IMAGE = Code("121322", "DCM", "Source image for image processing operation")

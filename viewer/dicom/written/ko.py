@@ -12,7 +12,7 @@ from typing import Final
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as Items
 
-from viewer.dicom.derived import (
+from viewer.dicom.written.derived import (
     copy_patient_and_study,
     file_meta,
     first_header,
@@ -22,10 +22,10 @@ from viewer.dicom.derived import (
     say_when,
     write_whole,
 )
-from viewer.dicom.ko_content import KoContent
-from viewer.dicom.seg_frames import is_multi_frame
-from viewer.dicom.sr_items import CONCEPT_MOD, CONTAINS, code, container, dcm, picture, text
-from viewer.dicom.sr_parts import ENGLISH, LANGUAGE, observers
+from viewer.dicom.written.ko_content import KoContent
+from viewer.dicom.written.seg_frames import is_multi_frame
+from viewer.dicom.written.sr_items import CONCEPT_MOD, CONTAINS, code, container, dcm, picture, text
+from viewer.dicom.written.sr_parts import ENGLISH, LANGUAGE, observers
 
 KEY_OBJECT_SELECTION: Final = "1.2.840.10008.5.1.4.1.1.88.59"
 OF_INTEREST: Final = dcm("113000", "Of Interest")

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 
-from viewer.dicom.deidentify_rules import STANDARD_UIDS, Rules, vr_of
+from viewer.dicom.deidentify.rules import STANDARD_UIDS, Rules, vr_of
 
 DUMMIES: dict[str, Any] = {
     "AE": "REMOVED", "AS": "000Y", "CS": "REMOVED", "DA": "19000101", "DS": "0",

@@ -18,7 +18,8 @@ from pydicom.sequence import Sequence as Items
 from pydicom.tag import Tag
 
 from ai.scan.finding import BoxMask
-from viewer.dicom.derived import (
+from viewer.dicom.series import Series
+from viewer.dicom.written.derived import (
     MAKER,
     carry_on,
     copy_patient_and_study,
@@ -31,10 +32,9 @@ from viewer.dicom.derived import (
     say_when,
     write_whole,
 )
-from viewer.dicom.seg_content import MANUAL, SegContent, SegSegment
-from viewer.dicom.seg_frames import decimals, frame_groups, frames_of, packed_bits
-from viewer.dicom.seg_items import segment_item
-from viewer.dicom.series import Series
+from viewer.dicom.written.seg_content import MANUAL, SegContent, SegSegment
+from viewer.dicom.written.seg_frames import decimals, frame_groups, frames_of, packed_bits
+from viewer.dicom.written.seg_items import segment_item
 
 SEGMENTATION_STORAGE: Final = "1.2.840.10008.5.1.4.1.1.66.4"
 SAME_STEP_MM: Final = 0.01

@@ -16,8 +16,9 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as Items
 
 from ai.scan.labelmap import Code
-from viewer.dicom.algorithm import parameters_of
-from viewer.dicom.derived import (
+from viewer.dicom.series import Series, SliceFile
+from viewer.dicom.written.algorithm import parameters_of
+from viewer.dicom.written.derived import (
     copy_patient_and_study,
     file_meta,
     first_header,
@@ -27,11 +28,10 @@ from viewer.dicom.derived import (
     say_when,
     write_whole,
 )
-from viewer.dicom.seg_frames import is_multi_frame
-from viewer.dicom.series import Series, SliceFile
-from viewer.dicom.sr_content import SrBefore, SrContent, SrGroup, SrNumber, SrVerified
-from viewer.dicom.sr_drawn import drawn_group
-from viewer.dicom.sr_items import (
+from viewer.dicom.written.seg_frames import is_multi_frame
+from viewer.dicom.written.sr_content import SrBefore, SrContent, SrGroup, SrNumber, SrVerified
+from viewer.dicom.written.sr_drawn import drawn_group
+from viewer.dicom.written.sr_items import (
     CONCEPT_MOD,
     CONTAINS,
     OBS_CONTEXT,
@@ -45,7 +45,7 @@ from viewer.dicom.sr_items import (
     text,
     uid,
 )
-from viewer.dicom.sr_parts import ENGLISH, LANGUAGE, observers
+from viewer.dicom.written.sr_parts import ENGLISH, LANGUAGE, observers
 
 COMPREHENSIVE_3D_SR: Final = "1.2.840.10008.5.1.4.1.1.88.34"
 SEGMENTATION_STORAGE: Final = "1.2.840.10008.5.1.4.1.1.66.4"

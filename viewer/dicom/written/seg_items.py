@@ -8,8 +8,8 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from ai.scan.labelmap import Code, MadeBy
-from viewer.dicom.algorithm import LINES, parameters_of
-from viewer.dicom.seg_content import MANUAL, Rgb, SegSegment
+from viewer.dicom.written.algorithm import LINES, parameters_of
+from viewer.dicom.written.seg_content import MANUAL, Rgb, SegSegment
 
 ARTIFICIAL_INTELLIGENCE: Final = Code("123110", "DCM", "Artificial Intelligence")
 """Algorithm family, DICOM PS3.16 CID 7162."""

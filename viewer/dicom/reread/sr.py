@@ -15,9 +15,9 @@ import pydicom
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 
-from viewer.dicom.reread import UnreadableError
-from viewer.dicom.sr_drawn_reread import DrawnSeen, drawn_seen, is_drawn
-from viewer.dicom.sr_walk import (
+from viewer.dicom.reread.seg import UnreadableError
+from viewer.dicom.reread.sr_drawn import DrawnSeen, drawn_seen, is_drawn
+from viewer.dicom.reread.sr_walk import (
     Coded,
     FigureSeen,
     Source,

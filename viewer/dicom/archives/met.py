@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from viewer.dicom.archive import copied, unpacked
+from viewer.dicom.archives.archive import copied, unpacked
 from viewer.dicom.elements import UnreadableError
 from viewer.dicom.folder import Gathered
 from viewer.dicom.headers import read_header

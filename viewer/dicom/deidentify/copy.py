@@ -24,9 +24,9 @@ from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, Implic
 
 from ai.errors import BadInput
 from ai.progress import OnProgress, ignore
-from viewer.dicom.deidentify_dataset import TagChange, deidentify_dataset
-from viewer.dicom.deidentify_rules import Rules, rules
-from viewer.dicom.deidentify_values import Replacements
+from viewer.dicom.deidentify.dataset import TagChange, deidentify_dataset
+from viewer.dicom.deidentify.rules import Rules, rules
+from viewer.dicom.deidentify.values import Replacements
 from viewer.dicom.elements import UnreadableError, read_elements
 from viewer.dicom.series import Series
 from viewer.dicom.sources import gather

@@ -13,10 +13,10 @@ from typing import Final
 from pydicom.dataset import Dataset
 
 from ai.scan.labelmap import Code
-from viewer.dicom.seg_frames import is_multi_frame
 from viewer.dicom.series import Series
-from viewer.dicom.sr_content import SrDrawn, SrPlace
-from viewer.dicom.sr_items import (
+from viewer.dicom.written.seg_frames import is_multi_frame
+from viewer.dicom.written.sr_content import SrDrawn, SrPlace
+from viewer.dicom.written.sr_items import (
     CONCEPT_MOD,
     CONTAINS,
     OBS_CONTEXT,

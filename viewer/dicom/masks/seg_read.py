@@ -20,18 +20,18 @@ from ai.errors import BadInput
 from ai.scan.finding import BoxMask
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import LUNG, LUNGS, MadeBy
-from viewer.dicom.algorithm import made_by_of
-from viewer.dicom.mask_content import LungMask, MaskContents, NamedMask, lungs_on
-from viewer.dicom.mask_grid import OffGridError, SliceGrid, joined, laying
+from viewer.dicom.masks.content import LungMask, MaskContents, NamedMask, lungs_on
+from viewer.dicom.masks.mask_grid import OffGridError, SliceGrid, joined, laying
 from viewer.dicom.objects import SEG_CLASSES
-from viewer.dicom.seg_planes import (
+from viewer.dicom.series import Series
+from viewer.dicom.written.algorithm import made_by_of
+from viewer.dicom.written.seg_planes import (
     FRACTIONAL,
     background_of,
     group_of,
     planes_of,
     shared_groups,
 )
-from viewer.dicom.series import Series
 
 CHOOSE: Final = "Open the study that the segmentation was made on."
 LUNG_CODES: Final = frozenset((LUNG.value, "T-28000"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
-from viewer.dicom.reread import UnreadableError
+from viewer.dicom.reread.seg import UnreadableError
 
 Coded = tuple[str, str]
 """Scheme and value of a code; meanings are for people."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
-from viewer.dicom.sr_walk import FigureSeen, Source, children, figure_of, only, source_of
+from viewer.dicom.reread.sr_walk import FigureSeen, Source, children, figure_of, only, source_of
 
 TEMPLATES = ("1410", "1501")
 """Of the groups that hold a drawing; those of segments are of another one."""

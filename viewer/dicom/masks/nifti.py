@@ -24,10 +24,10 @@ from ai.scan.geometry import Geometry
 from ai.scan.labelmap import LUNGS, LabelMap
 from ai.scan.volume import Volume
 from viewer import __version__
-from viewer.dicom.drawn_by import READER
-from viewer.dicom.mask_content import LungMask, MaskContents, NamedMask, lungs_on
-from viewer.dicom.mask_grid import ON_VOXEL
-from viewer.dicom.nifti_header import (
+from viewer.dicom.masks.content import LungMask, MaskContents, NamedMask, lungs_on
+from viewer.dicom.masks.drawn_by import READER
+from viewer.dicom.masks.mask_grid import ON_VOXEL
+from viewer.dicom.masks.nifti_header import (
     DATA_AT,
     SIZE_2,
     NiftiHeader,

@@ -23,11 +23,11 @@ from ai.errors import BadInput
 from ai.scan.finding import BoxMask
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import MadeBy
-from viewer.dicom.contours import filled, without_repeats
-from viewer.dicom.drawn_by import contours_by
-from viewer.dicom.mask_content import LungMask, MaskContents, NamedMask, lungs_on
-from viewer.dicom.mask_grid import SliceGrid, joined, laying
-from viewer.dicom.seg_read import CHOOSE
+from viewer.dicom.masks.content import LungMask, MaskContents, NamedMask, lungs_on
+from viewer.dicom.masks.contours import filled, without_repeats
+from viewer.dicom.masks.drawn_by import contours_by
+from viewer.dicom.masks.mask_grid import SliceGrid, joined, laying
+from viewer.dicom.masks.seg_read import CHOOSE
 from viewer.dicom.series import Series
 
 RTSTRUCT_STORAGE: Final = "1.2.840.10008.5.1.4.1.1.481.3"

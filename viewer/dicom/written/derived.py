@@ -22,8 +22,8 @@ from pydicom.uid import ExplicitVRLittleEndian
 from ai.errors import BadInput
 from ai.scan.labelmap import Code, MadeBy
 from viewer import __version__
-from viewer.dicom.seg_items import LONG_STRING, coded
 from viewer.dicom.series import Series
+from viewer.dicom.written.seg_items import LONG_STRING, coded
 
 MAKER: Final = "Hilum"
 PROCESSING_EQUIPMENT: Final = Code("109102", "DCM", "Processing Equipment")

@@ -1,0 +1,1 @@
+"""A copy of a study without what tells whose it is (PS3.15, Basic Profile)."""

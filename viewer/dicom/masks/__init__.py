@@ -1,0 +1,1 @@
+"""Masks read and laid on their CT, whatever their format: DICOM-SEG, RT Structure Set, NIfTI."""

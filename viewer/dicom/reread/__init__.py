@@ -1,0 +1,1 @@
+"""Written objects read back by code that shares no module with what wrote them."""
