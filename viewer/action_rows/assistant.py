@@ -27,6 +27,20 @@ ASSISTANT: tuple[ActionRow, ...] = (
         "lungs",
     ),
     ActionRow(
+        "segment-network",
+        AI,
+        text("Segment lungs by the network"),
+        ("Shift+F5",),
+        lambda w: w.desk.segment_lungs("lungs-unet"),
+    ),
+    ActionRow(
+        "segment-classical",
+        AI,
+        text("Segment lungs by the classical method"),
+        (),
+        lambda w: w.desk.segment_lungs("lungs-classical"),
+    ),
+    ActionRow(
         "segment-anyway",
         AI,
         text("Segment all the same"),

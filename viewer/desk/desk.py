@@ -167,10 +167,10 @@ class Desk(QObject):
 
     # Commands: the AI
 
-    def segment_lungs(self) -> None:
+    def segment_lungs(self, card: str = "") -> None:
         """Lungs by the AI worker; waits for a study that still loads."""
-        if self.waiting.scan_stands(self.segment_lungs):
-            self._work.segment_lungs()
+        if self.waiting.scan_stands(lambda: self.segment_lungs(card)):
+            self._work.segment_lungs(card)
 
     def find_nodules(self) -> None:
         """Candidates by the AI worker, the lungs first where there are none yet."""

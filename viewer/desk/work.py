@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
 from ai.errors import HilumError, OutsideError
+from ai.models.card import DEFAULTS
 from ai.scan.finding import BoxMask, Finding
 from ai.scan.labelmap import LUNGS, LabelMap
 from ai.worker.messages import (
@@ -41,8 +42,9 @@ from viewer.reading.events import Exported, FindingsProposed, SegmentsAdded
 if TYPE_CHECKING:
     from viewer.desk.desk import Desk
 
-LUNGS_CARD = "lungs-classical"
-NODULES_CARD = "nodules-log"
+LUNGS_CARD, NODULES_CARD = DEFAULTS["lungs"], DEFAULTS["nodules"]
+RULES_CARD = "lungs-classical"
+"""What is offered when a network fails: it needs no weights."""
 ARENA_BYTES = 64 * 2**20
 """Room for the masks of 60 candidates on the scan's own grid."""
 LEAST_ARENA_BYTES = 4 * 2**20
@@ -57,6 +59,7 @@ class Lent:
     """What a running job was given, and for which reading; freed when the job is over.
 
     folder: that an export goes to. made: it was made for it, and goes when nothing was saved.
+    card: of the model that was asked for lungs.
     """
 
     kind: str
@@ -64,6 +67,7 @@ class Lent:
     blocks: tuple[Block, ...]
     folder: Path | None = None
     made: bool = False
+    card: str = ""
 
 
 class Work:
@@ -87,8 +91,8 @@ class Work:
         """The lungs alone are wanted after all."""
         self._nodules_next = ""
 
-    def segment_lungs(self) -> None:
-        """Asks the worker for the lungs of the open scan."""
+    def segment_lungs(self, card: str = "") -> None:
+        """Asks the worker for the lungs of the open scan, by the default model or a card's."""
         desk = self._desk
         if self._runs("lungs") or self.refused():
             return
@@ -97,8 +101,9 @@ class Work:
         anyway = fit is not None and fit.by_reader
 
         def ask(blocks: tuple[Block, ...]) -> None:
-            job = self._lend("lungs", *blocks)
-            request = SegmentLungs(job, LUNGS_CARD, scan.ref, blocks[0].ref, anyway)
+            by = card or LUNGS_CARD
+            job = self._lend("lungs", *blocks, card=by)
+            request = SegmentLungs(job, by, scan.ref, blocks[0].ref, anyway)
             desk.jobs.ask_ai("lungs", request)
 
         self._with_room("lungs", [Want(scan.volume.hu.shape, "uint8")], ask)
@@ -301,6 +306,10 @@ class Work:
             self._desk.checking.refused(message.sentence, message.remedy)
         elif message.cancelled:
             self._desk.tell(Notice(tr("Cancelled. Nothing was changed."), "", INFO))
+        elif lent.card not in ("", RULES_CARD):
+            self._desk.jobs.clear(job.id)  # "Run again" would only ask the same model
+            by_rules = Notice(message.sentence, message.remedy, WARN, BANNER, "segment-classical")
+            self._desk.tell(by_rules)
         else:
             self._desk.tell(Notice(message.sentence, message.remedy, WARN, STRIP))
 
@@ -312,10 +321,10 @@ class Work:
             self._desk.opening.tell_again()
         return refused
 
-    def _lend(self, kind: str, *blocks: Block) -> str:
+    def _lend(self, kind: str, *blocks: Block, card: str = "") -> str:
         job = self._desk.jobs.new_id(kind)
         assert self._desk.reading is not None
-        self._lent[job] = Lent(kind, self._desk.reading.id, blocks)
+        self._lent[job] = Lent(kind, self._desk.reading.id, blocks, card=card)
         return job
 
     def _runs(self, kind: str) -> bool:

@@ -47,6 +47,8 @@ class CheckCard(QWidget):
         self.told = words("", "caption", wrap=True)
         self.compare = Button(tr("Compare with the other method"))
         self.compare.clicked.connect(desk.checking.compare)
+        self.take = Button(tr("Use the other method"), kind=QUIET)
+        self.take.clicked.connect(lambda: desk.segment_lungs(desk.checking.other))
         self.show_regions = QCheckBox(tr("Show where they disagree"))
         self.show_regions.toggled.connect(desk.checking.draw)
         self.lines = [Button("", icon="crosshair", kind=QUIET) for _ in range(SHOWN)]
@@ -56,7 +58,7 @@ class CheckCard(QWidget):
         self.more.clicked.connect(self._next)
         gap = theme.size("space.xs")
         lines = column(*(row(line, None) for line in self.lines))
-        under = row(self.compare, self.more, None, gap=gap)
+        under = column(row(self.compare, self.more, None, gap=gap), row(self.take, None), gap=gap)
         whole = column(self.head, self.told, lines, self.show_regions, under, gap=gap)
         self.setLayout(row(column(self.mark, None), theme.size("space.s"), whole))
         desk.checking.changed.connect(self.refresh)

@@ -235,6 +235,7 @@ class HilumWindow(WindowKeys):
 
     def _reading_changed(self, reading: Reading) -> None:
         if reading.lungs is not self._labels:
+            self.banners.drop("segment-classical")  # whichever model drew them, they are there
             self.editing.show_lungs(self._labels, reading.lungs)
             self._labels = reading.lungs
         self._walk()
