@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ from ai.worker.client import WorkerClient
 from ai.worker.messages import (
     AlignLungs,
     BlockRef,
+    ComparedLungs,
+    CompareLungs,
     Failed,
     FindNodules,
     Hello,
@@ -245,3 +248,46 @@ def test_the_worker_learns_what_the_policy_itself_would_learn(worker: Worker) ->
     answer = worker.answer(Learn("learn-1", text, "[]"))
     assert answer == Learnt("learn-1", learn_json(text, "[]"))
     assert isinstance(worker.answer(Learn("learn-2", "no policy", "[]")), Failed)
+
+
+def test_a_scan_that_is_no_chest_is_refused_as_unfit_unless_a_reader_wants_it(
+    worker: Worker, scan: Volume
+) -> None:
+    with (
+        Block.create(scan.hu.shape, "int16") as hu,
+        Block.create(scan.hu.shape, "uint8") as out,
+    ):
+        hu.array[...] = np.where(scan.hu > 150, 40, scan.hu)  # a body without a bone
+        request = SegmentLungs("lungs-9", "lungs-classical", ref_of(scan, hu), out.ref)
+        refused = worker.answer(request)
+        assert isinstance(refused, Failed) and refused.unfit and "no bone" in refused.sentence
+        assert not out.array.any()
+        wanted = worker.answer(replace(request, job="lungs-10", anyway=True))
+        assert isinstance(wanted, LungsDone), wanted
+        assert (wanted.fit.level, wanted.fit.by_reader) == ("red", True)
+        assert refused.sentence in wanted.fit.reasons and out.array.any()
+
+
+def test_the_worker_tells_where_another_model_disagrees(
+    worker: Worker, scan: Volume, lent: Block, lungs: LungsResult
+) -> None:
+    """The lungs that are shown lack a block of 40 mm; the classical ones have it."""
+    with (
+        Block.create(scan.hu.shape, "uint8") as shown,
+        Block.create(scan.hu.shape, "uint8") as out,
+    ):
+        shown.array[...] = lungs.label_map.labels
+        k, j, i = (int(n) for n in np.argwhere(lungs.label_map.labels == 1).mean(axis=0))
+        hole = (slice(k - 6, k + 6), slice(j - 11, j + 11), slice(i - 11, i + 11))
+        missing = shown.array[hole] == 1
+        shown.array[hole][missing] = 0
+        request = CompareLungs(
+            "compare-1", "lungs-classical", ref_of(scan, lent), shown.ref, out.ref
+        )
+        answer = worker.answer(request)
+        assert isinstance(answer, ComparedLungs), answer
+        place = answer.places[0]
+        assert (place.kind, place.side) == ("only-other", 1)
+        ml = missing.sum() * scan.geometry.voxel_mm3 / 1000
+        assert place.volume_ml == pytest.approx(ml, rel=0.15)
+        np.testing.assert_array_equal(out.array[hole] > 0, missing)
