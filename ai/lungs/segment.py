@@ -36,6 +36,8 @@ def _by_network(
     return lungs_by_network(volume, card=card, on_progress=on_progress)
 
 
+OVERRULED = "The gate refused this scan; a reader had it segmented all the same."
+"""Stays with the mask wherever it goes."""
 FAMILIES = {"classical": _by_rules, "unet": _by_network}
 
 
@@ -82,6 +84,8 @@ def segment_lungs(
     labels, made_by = model(upright, card=card, on_progress=part(on_progress, 0.05, 0.95))
     if straight is not None:
         labels = straight.labels_back(labels)
+    if fit.level == RED:
+        made_by = replace(made_by, remark=f"{made_by.remark} {OVERRULED}".strip())
     label_map = LabelMap(volume.geometry, labels, card.segments, made_by)
     on_progress(0.95, "Measuring")
     figures = quantify(volume, label_map)

@@ -266,6 +266,7 @@ def test_a_scan_that_is_no_chest_is_refused_as_unfit_unless_a_reader_wants_it(
         assert isinstance(wanted, LungsDone), wanted
         assert (wanted.fit.level, wanted.fit.by_reader) == ("red", True)
         assert refused.sentence in wanted.fit.reasons and out.array.any()
+        assert "gate refused" in wanted.made_by.remark, "it stays with the mask"
 
 
 def test_the_worker_tells_where_another_model_disagrees(
