@@ -268,3 +268,21 @@ def test_a_toast_becomes_narrower_with_the_panes(read: Sitting) -> None:
     assert toast.geometry().right() <= read.window.centre.width()
     right = toast.button.mapTo(read.window.centre, toast.button.rect().bottomRight())
     assert right.x() <= read.window.centre.width()
+
+
+def test_the_current_card_stays_whole_when_the_job_strip_makes_the_list_lower(
+    read: Sitting,
+) -> None:
+    read.window.resize(1024, 640)
+    read.desk.add_at((0.0, 0.0, 0.0))
+    QApplication.processEvents()
+    findings = read.window.findings
+    (n,) = [n for n, entry in enumerate(findings.model.entries) if entry.current]
+    before = findings.list.viewport().height()
+    assert findings.list.visualRect(findings.model.index(n)).bottom() < before
+    read.desk.export()
+    QApplication.processEvents()
+    assert findings.list.viewport().height() < before
+    card = findings.list.visualRect(findings.model.index(n))
+    assert card.top() >= 0
+    assert card.bottom() < findings.list.viewport().height()

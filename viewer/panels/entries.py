@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QDrag, QMouseEvent
+from PySide6.QtGui import QDrag, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
 
 from viewer.panels.dragging import carry, is_drag
@@ -75,6 +75,7 @@ class EntryList(QListView):
     """The view: never focused, never selecting; it tells which entry was clicked and where."""
 
     entry_clicked = Signal(object, object)  # the entry, QPointF from its upper left corner
+    lowered = Signal(int)  # how high it was
 
     def __init__(self, model: Entries) -> None:
         super().__init__()
@@ -93,6 +94,11 @@ class EntryList(QListView):
         self.drag_of: Callable[[Any], QDrag | None] = lambda entry: None
         self.parts_of: Callable[[Any, float], list[QRectF]] = lambda entry, wide: []
         """Painted buttons of a row of that width, from its upper left corner."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().height() < event.oldSize().height():
+            self.lowered.emit(event.oldSize().height())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(event)

@@ -95,6 +95,7 @@ class FindingsPanel(QWidget):
         self.list.setItemDelegate(self.rows)
         self.list.parts_of = self.rows.parts_of
         self.list.entry_clicked.connect(self._clicked)
+        self.list.lowered.connect(self._stay_in_sight)
         self.empty = EmptyState()
         self._order = words(self.tr("Agent's order"), "caption")
         self._count = words("", "caption")
@@ -257,6 +258,14 @@ class FindingsPanel(QWidget):
     def _current_changed(self, _finding: str | None) -> None:
         self.refresh()
         self._show_current()
+
+    def _stay_in_sight(self, was_high: int) -> None:
+        """A bar came over the list: the current card, if it was whole, still is."""
+        for n, entry in enumerate(self.model.entries):
+            if entry.current:
+                card = self.list.visualRect(self.model.index(n))
+                if card.top() >= 0 and card.bottom() < was_high:
+                    self.list.scrollTo(self.model.index(n))
 
     def _show_current(self) -> None:
         for n, entry in enumerate(self.model.entries):
