@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ai.phantom.chest import MADE_BY, Phantom, Size, chest
+from ai.phantom.chest import MADE_BY, PLAIN_NOISE_HU, Detail, Phantom, Size, chest
 from ai.phantom.growths import PhantomNodule
+from ai.phantom.look import look_of
 from ai.phantom.slices import Noise
 from ai.progress import OnProgress, ignore, part
 from ai.scan.finding import SOLID
@@ -47,10 +48,17 @@ class Pair:
 
 
 def pair(
-    size: Size = "full", seed: int = 7, *, noise_hu: float = 22.0, on_progress: OnProgress = ignore
+    size: Size = "full",
+    seed: int = 7,
+    *,
+    noise_hu: float | None = None,
+    detail: Detail = "plain",
+    on_progress: OnProgress = ignore,
 ) -> Pair:
     """The same arguments give the same voxels. Raises as chest does."""
-    current = chest(size, seed, noise_hu=noise_hu, on_progress=part(on_progress, 0.0, 0.4))
+    current = chest(
+        size, seed, noise_hu=noise_hu, detail=detail, on_progress=part(on_progress, 0.0, 0.4)
+    )
     kept = [n for n in range(len(current.nodules)) if n != NEW]
     before = [
         replace(current.nodules[n], diameter_mm=GROWN.get(n, current.nodules[n].diameter_mm))
@@ -58,8 +66,15 @@ def pair(
     ]
     growths = (*before, GONE)
     still = chest(
-        size, seed, growths=growths, noise_hu=0.0, on_progress=part(on_progress, 0.4, 0.8)
+        size,
+        seed,
+        growths=growths,
+        noise_hu=0.0,
+        detail=detail,
+        on_progress=part(on_progress, 0.4, 0.8),
     )
+    if noise_hu is None:
+        noise_hu = PLAIN_NOISE_HU if detail == "plain" else look_of(seed).noise_hu
     prior = _moved(still, noise_hu, part(on_progress, 0.8, 1.0))
     prior_of = tuple(kept.index(n) if n in kept else None for n in range(len(current.nodules)))
     back = np.asarray(np.linalg.inv(motion()), np.float64)

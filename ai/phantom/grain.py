@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -39,3 +40,9 @@ class Grain:
         made[np.arange(len(axis)), low] = 1 - (at - low)
         made[np.arange(len(axis)), low + 1] = at - low
         return made
+
+
+@lru_cache(maxsize=3)
+def grain(seed: int, number: int, size_mm: float) -> Grain:
+    """The field of a seed and number, kept while a phantom is made again in another guise."""
+    return Grain(seed, number, size_mm)

@@ -39,13 +39,13 @@ class Look:
 def look_of(seed: int) -> Look:
     """The look of a seed: another healthy body and another scanner for each."""
     rng = np.random.default_rng([seed, 20])
-    scale = tuple(float(s) for s in rng.uniform((0.93, 0.93, 0.92), (1.05, 1.06, 1.03)))
+    scale = tuple(float(s) for s in rng.uniform((0.92, 0.93, 0.90), (1.03, 1.05, 1.02)))
     with_contrast = rng.uniform() < 0.8
     return Look(
         scale=(scale[0], scale[1], scale[2]),
         uneven_mm=float(rng.uniform(2.2, 3.6)),
-        fat_mm=float(rng.uniform(11, 25)),
-        lung_hu=float(rng.uniform(-885, -840)),
-        blood_hu=float(rng.uniform(230, 350)) if with_contrast else 45.0,
-        noise_hu=float(rng.uniform(12, 16)),
+        fat_mm=float(rng.uniform(15, 25)),
+        lung_hu=float(rng.uniform(-895, -855)),
+        blood_hu=float(rng.uniform(280, 380)) if with_contrast else 45.0,
+        noise_hu=float(rng.uniform(13, 16.5)),
     )

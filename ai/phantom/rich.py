@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from ai.phantom.anatomy import SIDE_DEG, Mediastinum, skin
 from ai.phantom.disease import Disease
-from ai.phantom.grain import Grain
+from ai.phantom.grain import grain
 from ai.phantom.lobes import Lobes
 from ai.phantom.look import Look
 from ai.phantom.lumps import Lump, paint_lumps
 from ai.phantom.organs import between_the_lungs
 from ai.phantom.rich_slice import couch_y, draw, draw_couch, fat_mm, mottle
 from ai.phantom.rich_tubes import (
+    THREAD_SHARE,
     VESSEL_SHARE,
     arms_down,
     lung_airways,
@@ -63,13 +64,12 @@ class Painter:
     ) -> None:
         self._axes, self._look, self._warp = axes, look, warp
         self._mediastinum = Mediastinum(between_the_lungs())
-        self._grains = {name: Grain(seed, n, mm) for n, (name, mm) in enumerate(TEXTURES)}
+        self._grains = {name: grain(seed, n, mm) for n, (name, mm) in enumerate(TEXTURES)}
         self._disease = Disease(look, lobes, warp, seed)
         self._arms = arms_down(look) if look.arms_down else []
         self._firm = shown([*raised_bones(look), *organ_tubes(look)], warp)
-        vessels, self._threads = lung_vessels(lobes, look, warp, seed)
-        walls, hollows = lung_airways(lobes, warp)
-        self._tubes = [*vessels, *walls, *hollows]
+        vessels, self._threads = lung_vessels(seed, warp, VESSEL_SHARE * look.blood_hu)
+        self._tubes = [*vessels, *lung_airways(seed, warp)]
         self._box = trunk_box(axes, look)
         y, x = axes.y[self._box[0]], axes.x[self._box[1]]
         back_y = resting_y(warp, look)
@@ -93,15 +93,17 @@ class Painter:
             labels[k][box] = (depths.right > 0) + 2 * (depths.left > 0).astype(np.uint8)
             textures = {n: g.on_slice(y, x, float(z)) for n, g in self._grains.items()}
             seen.append((depths, textures))
-            draw(block[k][box], plane, depths, textures, self._look, self._over_couch)
-            self._disease.before_vessels(block[k][box], plane, depths, textures)
+            part = np.empty((len(y), len(x)), dtype=np.float32)  # whole rows: ribs are drawn flat
+            draw(part, plane, depths, textures, self._look, self._over_couch)
+            self._disease.before_vessels(part, plane, depths, textures)
+            block[k][box] = part
         if self._arms:
             beside = np.full(block.shape, OUTSIDE_HU, dtype=np.float32)
             paint(beside, axes, self._arms)
             np.copyto(block, beside, where=block < -990)
         paint(block, axes, self._firm)
         full = self._threads.fullness(axes)
-        block += full * (VESSEL_SHARE * self._look.blood_hu - block)
+        block += full * (THREAD_SHARE * self._look.blood_hu - block)
         paint(block, axes, self._tubes)
         paint_lumps(block, axes, lumps)
         for k, (depths, textures) in enumerate(seen):

@@ -23,8 +23,9 @@ AIR_HU, FAT_HU, MUSCLE_HU = -1000.0, -104.0, 58.0
 CORTEX_HU, MARROW_HU = 640.0, 95.0
 Textures = Mapping[str, NDArray[np.float32]]
 """slow (about 25 mm), lobule (7 mm), fine (3 mm): spread 1 each, (rows, columns)."""
-GRAVITY_HU = 0.62
-"""Lung grows denser by this for each mm towards the back, of a patient on the back."""
+GRAVITY_HU, FINE_HU = 0.62, 18.0
+"""Lung grows denser by this for each mm towards the back, of a patient on the back; and
+is as uneven as this over a few mm."""
 
 
 def draw(
@@ -54,7 +55,7 @@ def draw(
     draw_ribs(image, plane, z_mm, edge_mm, marrow_hu=MARROW_HU)
     _draw_shoulder_blades(image, plane, textures, edge_mm)
     draw_breastbone(image, plane, z_mm, edge_mm)
-    draw_spine(image, plane, z_mm, edge_mm, marrow_hu=185.0)
+    draw_spine(image, plane, z_mm, edge_mm, marrow_hu=150.0)
 
 
 def couch_y(x: Image, middle_y: float) -> Image:
@@ -92,7 +93,7 @@ def _draw_wall(
     strands = np.clip(1 - 6 * np.abs(textures["lobule"] + 0.4), 0, 1)
     fat = FAT_HU + 7 * textures["slow"] + 26 * strands * (textures["slow"] > -0.2)
     blend(image, cover(body - 1.6, edge_mm), fat)
-    outside = muscle(z_mm) + 0.8
+    outside = muscle(z_mm) + 0.9
     wall = plane.inside(outside)
     meat = MUSCLE_HU - 4 + 5 * textures["fine"] - 40 * np.clip(textures["lobule"] - 1.4, 0, 1)
     blend(image, cover(wall, edge_mm), meat)
@@ -166,7 +167,7 @@ def _draw_lungs(
 ) -> None:
     blend(image, cover(lungs + 0.8, edge_mm), 25)  # pleura
     air = look.lung_hu + GRAVITY_HU * plane.y + 8 * textures["slow"] + 6 * textures["lobule"]
-    air += 27 * textures["fine"]
+    air += FINE_HU * textures["fine"]
     over, high = oblique_mm(plane.x, plane.y, plane.z), level_mm(plane.x, plane.y, plane.z)
     sheet = np.clip(1.25 - np.abs(over), 0, 1)
     across = np.clip(1.1 - np.abs(high) * 0.8, 0, 1) * ((plane.x < 0) & (over > 0))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ai.phantom.bones import LONG_BONES
-from ai.phantom.lobes import ARTERY_LEAF_MM, HILA, VEIN_LEAF_MM, Lobes, bronchus_of
+from ai.phantom.lobes import ARTERY_LEAF_MM, HILA, VEIN_LEAF_MM, bronchus_of, grow_lobes
 from ai.phantom.look import Look
 from ai.phantom.organs import (
     AIRWAY_WALL_MM,
@@ -30,7 +31,10 @@ LUMEN_HU = -960.0
 TUBES_FROM_MM = 2.2
 """Vessels of this radius and more are painted as tubes, thinner ones are threads."""
 AIRWAYS_FROM_MM, AIRWAY_SHARE = 1.3, 0.72
-VESSEL_SHARE = 0.95
+TWIGS, TWIG_MM, TWIG_SHARE = 9, (5.0, 15.0), (0.35, 0.60)
+"""On each last branch: how many, how long, how thick as a share of it."""
+VESSEL_SHARE, THREAD_SHARE = 0.90, 0.25
+"""Contrast in thick and in thin vessels of the lung, as a share of the aorta's."""
 
 
 def shown(tubes: Sequence[Tube], warp: Warp) -> list[Tube]:
@@ -69,8 +73,10 @@ def organ_tubes(look: Look) -> list[Tube]:
     return [*NECK, *heart, *GULLET, *vessels]
 
 
-def lung_vessels(lobes: Lobes, look: Look, warp: Warp, seed: int) -> tuple[list[Tube], Threads]:
+@lru_cache(maxsize=2)
+def lung_vessels(seed: int, warp: Warp, thick_hu: float) -> tuple[tuple[Tube, ...], Threads]:
     """Thick vessels as tubes, all others as threads, where they lie in the scan."""
+    lobes = grow_lobes(seed)
     rng = np.random.default_rng([seed, 24])
     tubes: list[Tube] = []
     parts = []
@@ -81,21 +87,24 @@ def lung_vessels(lobes: Lobes, look: Look, warp: Warp, seed: int) -> tuple[list[
     for trees, leaf_mm, stems in kinds:
         radii = trees.radii_mm(leaf_mm)
         for stem, trunk in zip(stems, radii, strict=False):
-            tubes += chain([(*p, float(trunk)) for p in stem], VESSEL_SHARE * look.blood_hu)
+            tubes += chain([(*p, float(trunk)) for p in stem], thick_hu)
         # a branch narrows towards its end, where its larger child goes on
         ends = radii * 0.92
         thick = radii >= TUBES_FROM_MM
         which = np.flatnonzero(thick)
-        tubes += _as_tubes(trees, radii, ends, which, VESSEL_SHARE * look.blood_hu)
+        tubes += _as_tubes(trees, radii, ends, which, thick_hu)
         thin = ~thick
         parts.append(
             (trees.start[thin], trees.bend[thin], trees.end[thin], radii[thin], ends[thin])
         )
-        a, b = twigs(trees, many=5, long_mm=(3.0, 10.0), rng=rng)
-        r = leaf_mm * rng.uniform(0.25, 0.52, len(a))
-        parts.append((a, (a + b) / 2, b, r, r * 0.7))
+        a, b = twigs(trees, many=TWIGS, long_mm=TWIG_MM, rng=rng)
+        r = leaf_mm * rng.uniform(*TWIG_SHARE, len(a))
+        sway = rng.normal(size=a.shape) * 0.12 * np.linalg.norm(b - a, axis=1, keepdims=True)
+        parts.append((a, (a + b) / 2 + sway, b, r, r * 0.6))
     start, bend, end, r0, r1 = (np.concatenate([p[n] for p in parts]) for n in range(5))
-    return shown(tubes, warp), spun(warp.shown(start), warp.shown(bend), warp.shown(end), r0, r1)
+    return tuple(shown(tubes, warp)), spun(
+        warp.shown(start), warp.shown(bend), warp.shown(end), r0, r1
+    )
 
 
 def _as_tubes(
@@ -112,9 +121,10 @@ def _as_tubes(
     return made
 
 
-def lung_airways(lobes: Lobes, warp: Warp) -> tuple[list[Tube], list[Tube]]:
-    """Walls and hollows of the airways, each beside its artery."""
-    trees = lobes.arteries
+@lru_cache(maxsize=2)
+def lung_airways(seed: int, warp: Warp) -> tuple[Tube, ...]:
+    """Walls and then hollows of the airways, each beside its artery."""
+    trees = grow_lobes(seed).arteries
     radii = AIRWAY_SHARE * trees.radii_mm(ARTERY_LEAF_MM)
     tubes: list[Tube] = []
     joints: dict[int, NDArray[np.floating]] = {}
@@ -139,7 +149,7 @@ def lung_airways(lobes: Lobes, warp: Warp) -> tuple[list[Tube], list[Tube]]:
     walls = [t.widened(AIRWAY_WALL_MM, WALL_HU) for t in AIRWAYS]
     walls += [t.widened(0.28 + 0.13 * t.end_mm, WALL_HU) for t in tubes]
     hollows = [replace(t, hu=LUMEN_HU) for t in AIRWAYS] + tubes
-    return shown(walls, warp), shown(hollows, warp)
+    return tuple(shown([*walls, *hollows], warp))
 
 
 def arms_down(look: Look) -> list[Tube]:

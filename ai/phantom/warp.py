@@ -7,7 +7,7 @@ s = (q - middle) / scale + middle + d(q), where d is a sum of a few slow waves.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -81,6 +81,7 @@ def _rounder(lps: Floats) -> Floats:
     return 1 - (0.060 * front - 0.022) * (fourth - 0.3)
 
 
+@lru_cache(maxsize=4)
 def make_warp(seed: int, *, scale: tuple[float, float, float], mm: float) -> Warp:
     """The unevenness of a seed. scale: size along x, y, z. mm: how far places move, about."""
     rng = np.random.default_rng([seed, 21])

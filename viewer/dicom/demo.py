@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from ai.errors import BadInput
-from ai.phantom.chest import VERSION, Phantom, Size, chest, grid
+from ai.phantom.chest import RICH_VERSION, VERSION, Detail, Phantom, Size, chest, grid
 from ai.progress import OnProgress, ignore, part
 from viewer.dicom.written.ct import SeriesHeader, uid_of, write_series
 
@@ -23,6 +23,11 @@ FORMAT = "1"
 """Raised when the files are written otherwise; the phantom's own version counts too."""
 ABANDONED_S = 900
 """A half-written series of that age was left by a run that died."""
+
+
+def detail_of(size: Size) -> Detail:
+    """The demo study is rich in detail when full; the small ones are for tests, and quick."""
+    return "rich" if size == "full" else "plain"
 
 
 def write_demo(
@@ -35,7 +40,8 @@ def write_demo(
     """
     if is_complete(folder, size, seed):
         return folder / SERIES
-    phantom = chest(size, seed, on_progress=part(on_progress, 0.0, 0.75))
+    made = part(on_progress, 0.0, 0.75)
+    phantom = chest(size, seed, detail=detail_of(size), on_progress=made)
     return write_phantom(folder, phantom, header_of(size, seed), part(on_progress, 0.75, 1.0))
 
 
@@ -80,16 +86,18 @@ def is_complete(folder: Path, size: Size = "full", seed: int = 7) -> bool:
     if not isinstance(truth, dict):
         return False
     same = (truth.get("version"), truth.get("size"), truth.get("seed"))
-    return same == (_version(), size, seed) and here == grid(size).shape_kji[0]
+    whole = grid(size, detail=detail_of(size)).shape_kji[0]
+    return same == (_version(size), size, seed) and here == whole
 
 
 def header_of(size: Size, seed: int) -> SeriesHeader:
     """Patient, study and series of the demo; the same UIDs on every machine."""
-    name = f"hilum demo {_version()} {size} {seed}"
+    name = f"hilum demo {_version(size)} {size} {seed}"
     return SeriesHeader(
         patient_id="HILUM-DEMO",
         study_description="Chest CT, synthetic",
-        series_description="Lung 1.0 B50f" if size == "full" else f"Lung B50f {size}",
+        series_description="Chest 1.25 B40f" if size == "full" else f"Lung B50f {size}",
+        kernel="B40f" if size == "full" else "B50f",
         seed=name,
         study_uid=uid_of(name, "study"),
         series_uid=uid_of(name, "series"),
@@ -97,8 +105,9 @@ def header_of(size: Size, seed: int) -> SeriesHeader:
     )
 
 
-def _version() -> str:
-    return f"{VERSION}.{FORMAT}"
+def _version(size: Size) -> str:
+    number = RICH_VERSION if detail_of(size) == "rich" else VERSION
+    return f"{number}.{FORMAT}"
 
 
 def _clear_abandoned(folder: Path) -> None:
@@ -111,7 +120,7 @@ def _clear_abandoned(folder: Path) -> None:
 def _write_truth(path: Path, phantom: Phantom, header: SeriesHeader) -> None:
     right_ml, left_ml = phantom.lungs_ml
     truth = {
-        "version": _version(),
+        "version": _version(phantom.size),
         "size": phantom.size,
         "seed": phantom.seed,
         "series": header.series_uid,
@@ -122,6 +131,7 @@ def _write_truth(path: Path, phantom: Phantom, header: SeriesHeader) -> None:
                 "diameter_mm": n.diameter_mm,
                 "type": n.type,
                 "hu": n.hu,
+                "core_mm": n.core_mm,
                 "zone": n.zone,
             }
             for n in phantom.nodules
