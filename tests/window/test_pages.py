@@ -227,7 +227,7 @@ def test_the_passport_says_that_an_export_is_being_written(read: Sitting) -> Non
 
 
 def test_banners_never_push_the_agents_page_out_of_the_window(read: Sitting) -> None:
-    home = "/home/name/.local/share/hilum/exports/2026-11-27-034326-02bc8914"
+    home = "/home/user/.local/share/hilum/exports/2026-11-27-034326-02bc8914"
     told = Notice("13 objects saved.", home, GOOD, BANNER, action="passport", second="open")
     read.desk.tell(told)
     for wide in (1440, 1280, 1024):
