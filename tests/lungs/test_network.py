@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import pickle
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,9 +22,9 @@ from ai.models import sliding  # noqa: E402
 from ai.models import weights as shelf  # noqa: E402
 from ai.models.card import ModelCard, load_card  # noqa: E402
 from ai.models.fast_cpu import CHOICE, openvino  # noqa: E402
-from ai.models.networks import build  # noqa: E402
+from ai.models.networks import UNet3d, build  # noqa: E402
 from ai.models.sliding import Answer, ask  # noqa: E402
-from ai.models.weights import BadWeights, weights_of  # noqa: E402
+from ai.models.weights import BadWeights, weights_of, write_weights  # noqa: E402
 from ai.phantom.chest import Phantom  # noqa: E402
 from ai.training.stress import stress  # noqa: E402
 from tests.lungs.turned import dice  # noqa: E402
@@ -159,14 +162,53 @@ def test_a_useless_answer_is_told_and_the_rules_are_offered(
     assert "classical" in caught.value.remedy
 
 
-def test_spoilt_weights_are_told_and_the_rules_are_offered(
-    tiny: Phantom, unet: ModelCard, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def _pickled(path: Path, network: UNet3d) -> str:
+    path.write_bytes(pickle.dumps({"head.bias": [0.0]}))
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _changed(path: Path, network: UNet3d) -> str:
+    held = {name: one.numpy() for name, one in network.state_dict().items()}
+    sha256 = write_weights(path, held, about=network.words())
+    raw = bytearray(path.read_bytes())
+    raw[-1] ^= 1
+    path.write_bytes(raw)
+    return sha256
+
+
+def _other_names(path: Path, network: UNet3d) -> str:
+    held = {f"peer.{name}": one.numpy() for name, one in network.state_dict().items()}
+    return write_weights(path, held, about=network.words())
+
+
+def _other_shapes(path: Path, network: UNet3d) -> str:
+    held = {name: one.numpy() for name, one in UNet3d((8, 4), 3).state_dict().items()}
+    return write_weights(path, held, about=network.words())
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (_pickled, "pickle"),
+        (_changed, "not the ones"),
+        (_other_names, "not those of the network"),
+        (_other_shapes, "wrong shape"),
+    ],
+)
+def test_weights_that_are_not_right_are_told_and_the_rules_are_offered(
+    tiny: Phantom,
+    unet: ModelCard,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    spoil: Callable[[Path, UNet3d], str],
+    words: str,
 ) -> None:
-    (tmp_path / unet.weights).write_bytes(b"not these")
+    sha256 = spoil(tmp_path / unet.weights, UNet3d((4, 8), 3))
     monkeypatch.setattr(shelf, "resource", lambda *parts: tmp_path)
-    with pytest.raises(BadWeights, match="not the ones") as caught:
-        segment_lungs(tiny.volume, card=replace(unet, version="spoilt"))
-    assert "classical" in caught.value.remedy
+    with pytest.raises(BadWeights, match=words) as caught:
+        segment_lungs(tiny.volume, card=replace(unet, weights_sha256=sha256))
+    assert caught.value.sentence.endswith(".")
+    assert "classical" in caught.value.remedy or "safetensors" in caught.value.remedy
 
 
 def test_a_machine_without_torch_is_told(
