@@ -93,7 +93,7 @@ class WhyPage(Page):
             (tr("Axes"), figures.long_size(measured)),
             (tr("Volume"), figures.volume(measured.volume_mm3)),
             (tr("Mean"), figures.hu(measured.mean_hu)),
-            (tr("10th to 90th percentile"), _span(measured.p10_hu, measured.p90_hu)),
+            (tr("10th to 90th percentile, core"), _span(measured.p10_hu, measured.p90_hu)),
         ]
         cards = []
         if proposal is not None:
