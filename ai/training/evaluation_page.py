@@ -22,7 +22,7 @@ body{font:15px/1.5 system-ui,sans-serif;max-width:76em;margin:2em auto;padding:0
 table{border-collapse:collapse;margin:.5em 0}th,td{padding:.25em .6em;border-bottom:1px solid #ddd;
 text-align:right;font-variant-numeric:tabular-nums}th:first-child,td:first-child{text-align:left}
 tr.out td{color:#777}.notice{border-left:4px solid #b8860b;background:#fdf6e3;padding:.5em 1em}
-figure{display:inline-block;margin:.5em;vertical-align:top;max-width:310px;font-size:.85em}
+figure{display:inline-block;margin:.5em;vertical-align:top;max-width:430px;font-size:.85em}
 """
 CONVENTIONS = (
     "Dice at native resolution; undefined where both masks are empty, 0 where one is. Surfaces by "
@@ -199,7 +199,8 @@ def _worst(judged: Sequence[Judged]) -> str:
     figures = []
     for dice, one in sorted(shown, key=lambda pair: pair[0])[:WORST]:
         data = base64.b64encode(one.picture).decode()
-        told = escape(f"{one.caption}; Dice of the worse lung {dice:.3f}")
+        learnt = "; the model learnt from this patient" if one.rows[0].trained else ""
+        told = escape(f"{one.caption}; Dice of the worse lung {dice:.3f}{learnt}")
         figures.append(
             f'<figure><img alt="{told}" src="data:image/png;base64,{data}">'
             f"<figcaption>{told}</figcaption></figure>"

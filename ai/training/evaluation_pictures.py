@@ -16,7 +16,7 @@ from ai.scan.volume import Volume
 WINDOW_HU = (-1350.0, 150.0)
 TRUE_RGB, FOUND_RGB = (86, 180, 233), (230, 159, 0)
 """Blue what others drew, orange what the model found: told apart by any eye."""
-WIDE_PX = 300
+WIDE_PX, MARGIN_PX = 420, 12
 
 
 def worst_slice(volume: Volume, true: Labels, found: Labels) -> tuple[bytes, int]:
@@ -25,13 +25,26 @@ def worst_slice(volume: Volume, true: Labels, found: Labels) -> tuple[bytes, int
     hu, right, said = (turn.upright(a) for a in (volume.hu, true, found))
     wrong = np.array([np.count_nonzero(a != b) for a, b in zip(right, said, strict=True)])
     k = int(wrong.argmax())
-    step = max(1, -(-hu.shape[2] // WIDE_PX))
+    box = _around((right[k] > 0) | (said[k] > 0))
     low, high = WINDOW_HU
-    grey = np.clip((hu[k].astype(np.float32) - low) / (high - low), 0, 1) * 255
+    grey = np.clip((hu[k][box].astype(np.float32) - low) / (high - low), 0, 1) * 255
+    step = max(1, -(-grey.shape[1] // WIDE_PX))
     rgb = np.repeat(grey[::step, ::step, None], 3, axis=2).astype(np.uint8)
     for labels, colour in ((right[k], TRUE_RGB), (said[k], FOUND_RGB)):
-        rgb[_edge(labels[::step, ::step])] = colour
+        rgb[_edge(labels[box][::step, ::step])] = colour
     return png(rgb), k
+
+
+def _around(mask: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """The part of a slice that holds the lungs, with a margin; all of it where there are none."""
+    found = ndimage.find_objects(mask.astype(np.uint8))
+    if not found:
+        return slice(None), slice(None)
+    rows, columns = (
+        slice(max(0, edge.start - MARGIN_PX), min(n, edge.stop + MARGIN_PX))
+        for edge, n in zip(found[0], mask.shape, strict=True)
+    )
+    return rows, columns
 
 
 def _edge(labels: Labels) -> NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from ai.errors import OutsideError
 from ai.phantom.chest import Phantom
 from ai.training.evaluation_ledger import Ledger
+from ai.training.evaluation_pictures import FOUND_RGB, TRUE_RGB, worst_slice
 from ai.training.lungs_calibration import pooled, reliability
 from ai.training.memory import CLEAR, peak_memory
 
@@ -78,3 +80,23 @@ def test_a_networks_own_chances_are_counted_on_its_own_grid(tiny: Phantom) -> No
     assert 0 <= found.ece <= 1 and found.unsure > 0
     without = np.ones(labels.shape, dtype=bool)
     assert network_reliability(tiny.volume, labels, card, without=without).unsure == 0
+
+
+def test_the_worst_slice_is_drawn_with_both_outlines_around_the_lungs(tiny: Phantom) -> None:
+    Image = pytest.importorskip("PIL.Image")
+    true = tiny.lungs.labels
+    found, worst = true.copy(), int((true > 0).sum(axis=(1, 2)).argmax())
+    found[worst][true[worst] == 1] = 0
+    data, k = worst_slice(tiny.volume, true, found)
+    assert k == worst
+    picture = np.array(Image.open(BytesIO(data)))
+    assert picture.shape[0] < true.shape[1] + 1 and picture.shape[2] == 3
+    for colour in (TRUE_RGB, FOUND_RGB):
+        assert (picture == colour).all(axis=2).any()
+
+
+def test_a_slice_without_any_lung_is_drawn_whole(tiny: Phantom) -> None:
+    Image = pytest.importorskip("PIL.Image")
+    nothing = np.zeros_like(tiny.lungs.labels)
+    data, _ = worst_slice(tiny.volume, nothing, nothing)
+    assert Image.open(BytesIO(data)).size == (nothing.shape[2], nothing.shape[1])
