@@ -11,6 +11,12 @@ from ai.errors import OutsideError
 from ai.resources import resource
 
 
+def kept_for_scoring() -> frozenset[str]:
+    """Names of the scans that the makers kept for scoring: nothing is learnt from them."""
+    table = tomllib.loads(resource("evaluation.toml").read_text(encoding="utf-8"))
+    return frozenset(str(name) for name in table["scored"])
+
+
 class Ledger:
     """Counts by the name of a scan, kept in one JSON file; before: by whoever made the models."""
 

@@ -12,6 +12,7 @@ import SimpleITK as sitk  # noqa: N813
 torch = pytest.importorskip("torch")
 
 from ai.models.card import load_card  # noqa: E402
+from ai.models.gate_histogram import read_known  # noqa: E402
 from ai.models.networks import build  # noqa: E402
 from ai.models.weights import read_weights  # noqa: E402
 from ai.phantom.chest import Phantom  # noqa: E402
@@ -197,7 +198,7 @@ def test_the_gate_judges_every_series_of_a_folder(
     assert "chest: amber" in capsys.readouterr().out
     words = ["evaluate", "gate", "--data", str(data), "--out", str(tmp_path / "gate.json")]
     assert run(words) == 1
-    assert "needs 2 sources" in capsys.readouterr().err
+    assert "needs 3 sources" in capsys.readouterr().err
 
 
 def test_a_model_is_not_judged_by_patients_that_it_learnt_from() -> None:
@@ -210,3 +211,14 @@ def test_a_model_is_not_judged_by_patients_that_it_learnt_from() -> None:
     summary = page[page.index("Summary") : page.index("Plots")]
     assert "<td>1</td><td>1 of 1</td>" in summary
     assert '<tr class="out"><td>known right' in page
+
+
+def test_a_reference_is_learnt_from_folders_but_not_from_scans_kept_for_scoring(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("one", "two", "LUNG1-001"):
+        Path(write_demo(tmp_path, size="tiny")).rename(tmp_path / name)
+    out = tmp_path / "gate.json"
+    assert run(["evaluate", "gate", "--data", str(tmp_path), "--out", str(out)]) == 0
+    assert capsys.readouterr().out.count(": amber") == 3
+    assert read_known(out).sources == ("one", "two", "phantom")

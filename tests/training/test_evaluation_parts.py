@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from io import BytesIO
 from pathlib import Path
 
@@ -63,10 +64,12 @@ def test_a_spoilt_ledger_is_told_of_and_not_written_over(tmp_path: Path) -> None
 
 @pytest.mark.skipif(not CLEAR.exists(), reason="Linux tells it, others do not")
 def test_memory_that_was_taken_and_given_back_is_measured() -> None:
-    with peak_memory() as peak:
-        block = np.ones(40 * 2**20 // 8)
-        del block
-    assert peak.grown_mb is None or 30 < peak.grown_mb < 80
+    """A map of its own, for an array might lie where freed memory still was the process's."""
+    with peak_memory() as peak, mmap.mmap(-1, 96 * 2**20) as block:
+        for at in range(0, len(block), mmap.PAGESIZE):
+            block[at] = 1
+    # The system may take other pages away meanwhile, so only most of it is asked for.
+    assert peak.grown_mb is None or 48 < peak.grown_mb < 160
 
 
 def test_a_networks_own_chances_are_counted_on_its_own_grid(tiny: Phantom) -> None:

@@ -8,18 +8,22 @@ from ai.errors import BadInput
 from ai.scan.fit import RED, Fit
 from viewer.dicom.series import Series
 
-LEAST_SOURCES = 2
+LEAST_SOURCES = 3
+PHANTOM = "phantom"
 
 
 def judge_all(data: Path, *, reference: Path | None) -> int:
     """Tells level and reason of each series below a folder, head first.
 
-    reference: where to write a new reference of chests, learnt from these series; each folder is a
-    source. Raises BadInput where nothing is there to judge.
+    reference: where to write a new reference of chests, learnt from the series that are not refused
+    (scans kept for scoring left out) and from the phantom; each folder is a source.
+    Raises BadInput where nothing is there to judge.
     """
     from ai.models.card import load_card
     from ai.models.gate import fit_of
     from ai.models.gate_checks import sampled
+    from ai.phantom.chest import chest
+    from ai.training.evaluation_ledger import kept_for_scoring
     from ai.training.gate_reference import reference as learnt
     from viewer.dicom.find import open_path
     from viewer.dicom.pixels import read_volume
@@ -34,11 +38,13 @@ def judge_all(data: Path, *, reference: Path | None) -> int:
             if fit is None:
                 volume = read_volume(series)
                 fit = fit_of(volume, card)
-                sources[folder.name] = sampled(volume)
+                if fit.level != RED and folder.name not in kept_for_scoring():
+                    sources[folder.name] = sampled(volume)
             print(f"{folder.name}: {fit.level} {' '.join(fit.reasons)}".rstrip(), flush=True)
     if not seen:
         raise BadInput(f"There is no series below {data}.")
     if reference is not None:
+        sources[PHANTOM] = sampled(chest("small").volume)
         if len(sources) < LEAST_SOURCES:
             raise BadInput(f"A reference needs {LEAST_SOURCES} sources; {len(sources)} are here.")
         made = learnt(sources)
