@@ -17,7 +17,7 @@ from viewer.dicom.io_messages import DetailsRead, Export, ReadDetails
 from viewer.dicom.series import Series
 from viewer.notices import BANNER, GOOD, Notice
 from viewer.panels.buttons import Button
-from viewer.panels.passport import CHECKS, TOLD
+from viewer.panels.passport_words import CHECKS, TOLD
 from viewer.reading.passport import (
     Judgement,
     Overlap,
@@ -45,6 +45,8 @@ def passport_for(reading: str, *, errors: int = 0) -> Passport:
         reading, "2026-03-04T14:02:00+01:00", "reader ab12cd", (lungs, table),
         what_went_out(states), ("v7",),
         signed="signed", signed_at="2026-03-04T13:00:00+01:00", amended=1,
+        how_read=("Read with a concurrent reader: marks of the AI showed as they came.",),
+        rejected_as=(("vessel", 2), ("scar", 1)),
     )  # fmt: skip
 
 
@@ -90,6 +92,16 @@ def test_the_passport_tells_what_was_left_out_with_open_ones_counted_once(
     at = said.index("Accepted")
     assert said[at : at + 3] == ["Accepted", "in the file", "1"]
     assert "2 of 5 marks judged" in said
+
+
+def test_the_passport_tells_how_it_was_read_and_why_marks_were_rejected(
+    read: Sitting, tmp_path: Path
+) -> None:
+    exported(read, tmp_path)
+    read.key(Key.Key_P, CTRL | SHIFT)
+    said = said_on(read.window.pages.passport)
+    assert "Read with a concurrent reader: marks of the AI showed as they came." in said
+    assert "Rejected as: vessel 2, scar 1." in said
 
 
 def test_what_speaks_against_a_file_is_told(read: Sitting, tmp_path: Path) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
@@ -14,11 +13,26 @@ from viewer.keymaps import cap
 from viewer.language.counted import counted
 from viewer.panels.buttons import Button
 from viewer.panels.coverage import CoverageRow
-from viewer.panels.figures import state_word
 from viewer.panels.page import Card, Glyph, Page
 from viewer.panels.parts import IconMark, column, row, words
+from viewer.panels.passport_words import (
+    PICTURE,
+    REPORT,
+    ROLES,
+    name_of,
+    parts_of,
+    read_words,
+    short_hash,
+    signed_words,
+    size_text,
+    summary,
+    title_of,
+    told_of,
+    tr,
+    went_out,
+)
 from viewer.reading.passport import Check, Passport, PassportObject
-from viewer.reading.signature import NEVER, SIGNED
+from viewer.reading.signature import SIGNED
 
 if TYPE_CHECKING:
     from viewer.desk.desk import Desk
@@ -28,130 +42,6 @@ GOOD, BAD, UNSEEN = (
     ("refused", "notice.refused"),
     ("info", "text.tertiary"),
 )
-MB, KB = 1_000_000, 1_000
-PICTURE = "picture"
-ROLES: dict[str, tuple[str, str]] = {
-    "lungs": ("lungs", str(QT_TRANSLATE_NOOP("Passport", "Lungs"))),
-    "nodules": ("nodules", str(QT_TRANSLATE_NOOP("Passport", "Findings"))),
-    "sr": ("distance", str(QT_TRANSLATE_NOOP("Passport", "Measurements"))),
-    "ko": ("key-image", str(QT_TRANSLATE_NOOP("Passport", "Key images"))),
-    "figures": ("table", str(QT_TRANSLATE_NOOP("Passport", "Figures"))),
-    "findings": ("table", str(QT_TRANSLATE_NOOP("Passport", "Findings"))),
-    "picture": ("window", str(QT_TRANSLATE_NOOP("Passport", "Picture"))),
-}
-REPORT = ("text", str(QT_TRANSLATE_NOOP("Passport", "Report")))
-CHECKS = {
-    "Voxels re-read": str(QT_TRANSLATE_NOOP("Passport", "Voxels re-read")),
-    "Overlap": str(QT_TRANSLATE_NOOP("Passport", "Overlap")),
-    "Place in space": str(QT_TRANSLATE_NOOP("Passport", "Place in space")),
-    "Figures re-read": str(QT_TRANSLATE_NOOP("Passport", "Figures re-read")),
-    "Study": str(QT_TRANSLATE_NOOP("Passport", "Study")),
-    "Frame of reference": str(QT_TRANSLATE_NOOP("Passport", "Frame of reference")),
-    "Images named": str(QT_TRANSLATE_NOOP("Passport", "Images named")),
-    "Verified": str(QT_TRANSLATE_NOOP("Passport", "Verified")),
-    "Read back": str(QT_TRANSLATE_NOOP("Passport", "Read back")),
-}
-TOLD = {
-    "the same": str(QT_TRANSLATE_NOOP("Passport", "the same")),
-    "another one": str(QT_TRANSLATE_NOOP("Passport", "another one")),
-    "as written": str(QT_TRANSLATE_NOOP("Passport", "as written")),
-    "not as written": str(QT_TRANSLATE_NOOP("Passport", "not as written")),
-    "by name, as signed": str(QT_TRANSLATE_NOOP("Passport", "by name, as signed")),
-    "by nobody": str(QT_TRANSLATE_NOOP("Passport", "by nobody")),
-    "not on this machine": str(QT_TRANSLATE_NOOP("Passport", "not on this machine")),
-    "no answer": str(QT_TRANSLATE_NOOP("Passport", "no answer")),
-    "{0:,} equal": str(QT_TRANSLATE_NOOP("Passport", "{0:,} equal")),
-    "Dice {0}": str(QT_TRANSLATE_NOOP("Passport", "Dice {0}")),
-    "Dice {0:.4f}": str(QT_TRANSLATE_NOOP("Passport", "Dice {0:.4f}")),
-    "Dice {0:.4f}, lowest of {1}": str(
-        QT_TRANSLATE_NOOP("Passport", "Dice {0:.4f}, lowest of {1}")
-    ),
-    "{0} of {1} positions": str(QT_TRANSLATE_NOOP("Passport", "{0} of {1} positions")),
-    "{0} of {1} figures": str(QT_TRANSLATE_NOOP("Passport", "{0} of {1} figures")),
-    "{0} of {1} images": str(QT_TRANSLATE_NOOP("Passport", "{0} of {1} images")),
-    "{0} error, {1} warning": str(QT_TRANSLATE_NOOP("Passport", "{0} error, {1} warning")),
-    "{0} error, {1} warnings": str(QT_TRANSLATE_NOOP("Passport", "{0} error, {1} warnings")),
-    "{0} errors, {1} warning": str(QT_TRANSLATE_NOOP("Passport", "{0} errors, {1} warning")),
-    "{0} errors, {1} warnings": str(QT_TRANSLATE_NOOP("Passport", "{0} errors, {1} warnings")),
-}
-"""What checks say, in the passport's own words."""
-
-
-def tr(text: str) -> str:
-    return QCoreApplication.translate("Passport", text)
-
-
-def title_of(one: PassportObject) -> str:
-    """'Lungs · DICOM-SEG'."""
-    return f"{tr(ROLES.get(one.role, REPORT)[1])} · {one.kind}"
-
-
-def parts_of(one: PassportObject) -> str:
-    """'2 segments · 266 frames · 8.7 MB'."""
-    counted = (
-        (one.segments, tr("segments")),
-        (one.frames, tr("frames")),
-        (one.groups, tr("measurement groups")),
-        (one.rows, tr("rows")),
-    )
-    return " · ".join([*(f"{n} {what}" for n, what in counted if n), size_text(one.size_bytes)])
-
-
-def size_text(size_bytes: int) -> str:
-    if size_bytes >= MB / 10:
-        return f"{size_bytes / MB:.1f} MB"
-    return f"{size_bytes / KB:.1f} kB"
-
-
-def short_hash(sha256: str) -> str:
-    """'SHA-256 4f1c09d2 … a7e0'."""
-    return f"SHA-256 {sha256[:8]} … {sha256[-4:]}"
-
-
-def summary(passport: Passport) -> str:
-    """The passport as plain lines, to be pasted. It names no patient."""
-    lines = [f"{tr('Export passport')}, {passport.made_at}, {passport.made_by}", ""]
-    for one in passport.objects:
-        lines.append(f"{title_of(one)}: {one.file}, {parts_of(one)}")
-        lines += [f"  {name_of(check)}: {told_of(check)}" for check in one.checks]
-        lines.append(f"  SHA-256 {one.sha256}")
-    lines.append("")
-    lines += [f"{word}: {count}, {where}" for word, _, count, where in went_out(passport)]
-    lines.append(f"{tr('Signature')}: {signed_words(passport)}")
-    return "\n".join(lines)
-
-
-def told_of(check: Check) -> str:
-    """What a check says, in the reader's language."""
-    return tr(TOLD.get(check.words, check.words)).format(*check.values)
-
-
-def name_of(check: Check) -> str:
-    return tr(CHECKS.get(check.name, check.name))
-
-
-def went_out(passport: Passport) -> list[tuple[str, str, int, str]]:
-    """For each word of a state: the word, the state of its glyph, how many, and where they are."""
-    made: dict[str, tuple[str, int, str]] = {}
-    for told in passport.went_out:
-        word = state_word(told.state)
-        word = word[:1].upper() + word[1:]
-        where = tr("in the file") if told.in_file else tr("left out")
-        state, count = made.get(word, (told.state, 0, ""))[:2]
-        made[word] = state, count + told.count, where
-    return [(word, state, count, where) for word, (state, count, where) in made.items()]
-
-
-def signed_words(passport: Passport) -> str:
-    """'signed 2026-03-04 14:02, amended 2 times'."""
-    if passport.signed == NEVER:
-        return tr("not signed")
-    when = f"{datetime.fromisoformat(passport.signed_at).astimezone():%Y-%m-%d %H:%M}"
-    text = tr("signed {0}") if passport.signed == SIGNED else tr("changed since signed {0}")
-    told = text.format(when)
-    if passport.amended == 1:
-        return told + tr(", amended once")
-    return told + (tr(", amended {0} times").format(passport.amended) if passport.amended else "")
 
 
 class PassportPage(Page):
@@ -286,7 +176,8 @@ class PassportPage(Page):
             column(words(self.tr("Signature"), "secondary"), None), gap=gap,
         )  # fmt: skip
         sign.addWidget(told, 1)
-        return Card(column(head, *lines, sign, inset=(inset, gap, inset, gap), gap=6))
+        read = [words(sentence, "caption", wrap=True) for sentence in read_words(passport)]
+        return Card(column(head, *lines, sign, *read, inset=(inset, gap, inset, gap), gap=6))
 
     def _copy(self) -> None:
         if self._desk.out.passport is not None:
