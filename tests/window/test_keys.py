@@ -141,7 +141,8 @@ def test_f1_shows_the_keys_over_the_panes_and_escape_brings_them_back(read: Sitt
     assert read.window.keysheet.isVisible() and not read.window.panes.isVisible()
     for letter in (Key.Key_L, Key.Key_U, Key.Key_N, Key.Key_G, Key.Key_S):
         read.key(letter)
-    assert [line.text for line in read.window.keysheet.columns.lines] == ["Segment lungs"]
+    found = [line.text for line in read.window.keysheet.columns.lines]
+    assert "Segment lungs" in found and all("lungs" in text for text in found)
     read.key(Key.Key_Escape)
     assert read.window.panes.isVisible()
     assert isinstance(QApplication.focusWidget(), SliceView)

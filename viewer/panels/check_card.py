@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from ai.scan.check import ONLY_OTHER, ONLY_SHOWN, OTHER_SIDE, CheckPlace
@@ -50,6 +50,7 @@ class CheckCard(QWidget):
         self.take = Button(tr("Use the other method"), kind=QUIET)
         self.take.clicked.connect(lambda: desk.segment_lungs(desk.checking.other))
         self.show_regions = QCheckBox(tr("Show where they disagree"))
+        self.show_regions.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.show_regions.toggled.connect(desk.checking.draw)
         self.lines = [Button("", icon="crosshair", kind=QUIET) for _ in range(SHOWN)]
         for n, line in enumerate(self.lines):
