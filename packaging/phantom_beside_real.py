@@ -1,7 +1,8 @@
 """The rich phantom beside real scans: a table of figures, and pairs of pictures to judge blind.
 
     phantom_beside_real.py table DATA [--seed N]
-    phantom_beside_real.py pairs DATA OUT [--seeds 7,3] [--dice N]
+    phantom_beside_real.py pairs DATA OUT [--seeds 7,3] [--dice N] [--wide-mm 100]
+        [--least-lung 0.45]
 
 DATA holds ct/ with development scans. pairs writes OUT/pairs/NN.png, the phantom left or right as
 the dice fall, and OUT/answers.json, which whoever judges must not have read.
@@ -29,10 +30,8 @@ from ai.scan.labelmap import Labels  # noqa: E402
 from ai.scan.volume import Volume  # noqa: E402
 
 DEVELOPMENT = ("LIDC-IDRI-0001", "LIDC-IDRI-0003", "LIDC-IDRI-0004")
-PAIRS, CROP_MM, PIXELS, GAP = 20, 100.0, 420, 20
+PAIRS, CROP_MM, LEAST_LUNG, PIXELS, GAP = 20, 100.0, 0.45, 420, 20
 WINDOW = (-500.0, 1500.0)
-LEAST_LUNG = 0.45
-"""A crop holds at least this share of lung."""
 
 Scan = tuple[Volume, Labels]
 
@@ -62,7 +61,14 @@ def write_table(data: Path, seed: int) -> None:
 
 
 def crop(
-    one: Scan, *, side: int, height: float, across: float, down: float
+    one: Scan,
+    *,
+    side: int,
+    height: float,
+    across: float,
+    down: float,
+    wide_mm: float,
+    least_lung: float,
 ) -> NDArray[np.uint8] | None:
     """A square of lung window at a place told by the lung's own box; None where it fits badly."""
     volume, lungs = one
@@ -75,18 +81,20 @@ def crop(
     if len(places) < 2000:
         return None
     low, high = np.percentile(places, (3, 97), axis=0)
-    half = CROP_MM / dj / 2
+    half = wide_mm / dj / 2
     middle = np.clip(low + (high - low) * (down, across), half, lungs.shape[1] - half - 1)
     j, i = np.rint(middle - half).astype(int)
     box = np.s_[j : j + round(2 * half), i : i + round(2 * half)]
     hu = volume.hu[k : k + several].mean(axis=0)[box]
-    if (lungs[k][box] > 0).mean() < LEAST_LUNG or hu.min() < -1100:
+    if (lungs[k][box] > 0).mean() < least_lung or hu.min() < -1100:
         return None
     grey = np.clip((hu - WINDOW[0]) / WINDOW[1] + 0.5, 0, 1) * 255
     return grey.astype(np.uint8)
 
 
-def write_pairs(data: Path, out: Path, seeds: list[int], dice: int) -> None:
+def write_pairs(
+    data: Path, out: Path, seeds: list[int], dice: int, wide_mm: float, least_lung: float
+) -> None:
     rng = np.random.default_rng(dice)
     real, made = list(real_scans(data).values()), [phantom(seed) for seed in seeds]
     (out / "pairs").mkdir(parents=True, exist_ok=True)
@@ -94,11 +102,9 @@ def write_pairs(data: Path, out: Path, seeds: list[int], dice: int) -> None:
     while len(answers) < PAIRS:
         side, height = int(rng.integers(1, 3)), float(rng.uniform(0.12, 0.9))
         across, down = (float(v) for v in rng.uniform(0.25, 0.75, 2))
-        both = [
-            crop(group[int(rng.integers(len(group)))], side=side, height=height, across=across,
-                 down=down)
-            for group in (made, real)
-        ]  # fmt: skip
+        place = {"side": side, "height": height, "across": across, "down": down}
+        size = {"wide_mm": wide_mm, "least_lung": least_lung}
+        both = [crop(g[int(rng.integers(len(g)))], **place, **size) for g in (made, real)]  # type: ignore[arg-type]
         left = bool(rng.integers(2))
         if both[0] is None or both[1] is None:
             continue
@@ -121,6 +127,8 @@ def main() -> None:
     parser.add_argument("out", type=Path, nargs="?")
     parser.add_argument("--seed", type=int, default=7, help="of the phantom in the table")
     parser.add_argument("--seeds", default="7,3,12", help="of the phantoms in the pairs")
+    parser.add_argument("--wide-mm", type=float, default=CROP_MM, help="side of a picture")
+    parser.add_argument("--least-lung", type=float, default=LEAST_LUNG, help="share of it")
     parser.add_argument("--dice", type=int, default=1, help="seed of the places and sides")
     options = parser.parse_args()
     if options.what == "table":
@@ -129,7 +137,9 @@ def main() -> None:
         parser.error("pairs needs a folder to write to")
     else:
         seeds = [int(word) for word in options.seeds.split(",")]
-        write_pairs(options.data, options.out, seeds, options.dice)
+        write_pairs(
+            options.data, options.out, seeds, options.dice, options.wide_mm, options.least_lung
+        )
 
 
 if __name__ == "__main__":

@@ -36,12 +36,12 @@ LONG_BONES: tuple[Tube, ...] = tuple(
 """Collar bones, and the heads of the arms raised beside the head."""
 
 
-def _rib_heights() -> Curve:
+def rib_heights(steep: float = 1.0) -> Curve:
     """Height in mm of each rib's middle by direction (ribs x angles); nan where there is none."""
     turn = (1 - np.cos(PHI)) / 2
     heights = np.full((RIBS, PHI.size), np.nan)
     for rib in range(RIBS):
-        drop = 42 + 9.0 * min(rib, 6)
+        drop = steep * (42 + 9.0 * min(rib, 6))
         ends = 178.0 if rib < 7 else (150.0 if rib < 10 else 88.0)
         there = (SIDE_DEG > 21) & (ends > SIDE_DEG)
         own = FIRST_RIB_Z - LEVEL_MM * rib - drop * turn**0.85
@@ -49,7 +49,7 @@ def _rib_heights() -> Curve:
     return heights
 
 
-_RIB_Z = _rib_heights()
+_RIB_Z = rib_heights()
 _RIB_SLOPE = np.gradient(np.nan_to_num(_RIB_Z[5], nan=0.0), PHI[1] - PHI[0])
 
 
@@ -64,12 +64,18 @@ def cover(depth_mm: Image, edge_mm: float) -> Image:
 
 
 def draw_ribs(
-    image: Image, plane: Plane, z_mm: float, edge_mm: float, *, marrow_hu: float = MARROW_HU
+    image: Image,
+    plane: Plane,
+    z_mm: float,
+    edge_mm: float,
+    *,
+    marrow_hu: float = MARROW_HU,
+    heights: Curve = _RIB_Z,
 ) -> None:
     """Ribs, with cartilage towards the breastbone. They slope, so a slice cuts them obliquely."""
     middle = cage(z_mm)
     with np.errstate(invalid="ignore"):
-        gap = np.nanmin(np.abs(np.nan_to_num(_RIB_Z, nan=1e4) - z_mm), axis=0)
+        gap = np.nanmin(np.abs(np.nan_to_num(heights, nan=1e4) - z_mm), axis=0)
     steep = np.abs(np.gradient(np.cos(PHI), PHI[1] - PHI[0])) * 45 / 110
     gap = gap / np.sqrt(1 + steep**2)
     front = 146 + 12 * np.clip((z_mm - 150) / 100, -1, 1) < SIDE_DEG
@@ -119,7 +125,13 @@ def draw_breastbone(image: Image, plane: Plane, z_mm: float, edge_mm: float) -> 
 
 
 def draw_spine(
-    image: Image, plane: Plane, z_mm: float, edge_mm: float, *, marrow_hu: float = MARROW_HU
+    image: Image,
+    plane: Plane,
+    z_mm: float,
+    edge_mm: float,
+    *,
+    marrow_hu: float = MARROW_HU,
+    shell_hu: float = CORTEX_HU - 180,
 ) -> None:
     """Vertebral body or disc, canal with cord, arch with its processes, rib heads."""
     y0 = float(SPINE_Y(z_mm))
@@ -139,7 +151,7 @@ def draw_spine(
         blend(part, cover(body, edge_mm), DISC_HU)
     else:
         plate = CORTEX_HU - 300 if to_disc < 4.2 else marrow_hu - 40
-        blend(part, cover(body, edge_mm), CORTEX_HU - 180)
+        blend(part, cover(body, edge_mm), shell_hu)
         blend(part, cover(body - 1.4, edge_mm), plate)
     canal = 8.5 - np.hypot(x, y - 22)
     open_arch = 0.25 < phase < 0.72  # between two arches the nerves leave

@@ -46,6 +46,6 @@ def look_of(seed: int) -> Look:
         uneven_mm=float(rng.uniform(2.2, 3.6)),
         fat_mm=float(rng.uniform(15, 25)),
         lung_hu=float(rng.uniform(-895, -855)),
-        blood_hu=float(rng.uniform(280, 380)) if with_contrast else 45.0,
-        noise_hu=float(rng.uniform(13, 16.5)),
+        blood_hu=float(rng.uniform(285, 380)) if with_contrast else 45.0,
+        noise_hu=float(rng.uniform(15, 17.5)),
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ai.phantom.anatomy import SIDE_DEG, Mediastinum, skin
+from ai.phantom.anatomy import SIDE_DEG, Mediastinum, cage, skin
 from ai.phantom.disease import Disease
 from ai.phantom.grain import grain
 from ai.phantom.lobes import Lobes
@@ -90,8 +90,13 @@ class Painter:
         for k, z in enumerate(axes.z):
             plane = StillPlane(y, x, float(z), self._warp)
             depths = Depths(y, x, float(z), self._warp, self._mediastinum)
-            labels[k][box] = (depths.right > 0) + 2 * (depths.left > 0).astype(np.uint8)
             textures = {n: g.on_slice(y, x, float(z)) for n, g in self._grains.items()}
+            # away from the ribs fat bulges into the lungs here and there
+            bulge = np.maximum(1.5 * textures["lobule"] + 1.8 * textures["slow"], 0)
+            bulge *= np.clip((plane.inside(cage(plane.middle_z)) - 14) / 8, 0, 1)
+            depths.right -= bulge
+            depths.left -= bulge
+            labels[k][box] = (depths.right > 0) + 2 * (depths.left > 0).astype(np.uint8)
             seen.append((depths, textures))
             part = np.empty((len(y), len(x)), dtype=np.float32)  # whole rows: ribs are drawn flat
             draw(part, plane, depths, textures, self._look, self._over_couch)

@@ -14,6 +14,7 @@ from ai.phantom.bones import (
     draw_breastbone,
     draw_ribs,
     draw_spine,
+    rib_heights,
 )
 from ai.phantom.lobes import level_mm, oblique_mm
 from ai.phantom.look import Look
@@ -21,9 +22,11 @@ from ai.phantom.still import Depths, StillPlane, by_angle
 
 AIR_HU, FAT_HU, MUSCLE_HU = -1000.0, -104.0, 58.0
 CORTEX_HU, MARROW_HU = 640.0, 95.0
+RIBS_Z = rib_heights(1.55)
+"""Ribs run down to the front more steeply than in the plain phantom."""
 Textures = Mapping[str, NDArray[np.float32]]
 """slow (about 25 mm), lobule (7 mm), fine (3 mm): spread 1 each, (rows, columns)."""
-GRAVITY_HU, FINE_HU = 0.62, 18.0
+GRAVITY_HU, FINE_HU = 0.62, 15.0
 """Lung grows denser by this for each mm towards the back, of a patient on the back; and
 is as uneven as this over a few mm."""
 
@@ -52,10 +55,10 @@ def draw(
     if z_mm < 112:
         _draw_belly(image, plane, np.minimum(depths.belly, inside), textures, look, edge_mm)
     _draw_lungs(image, plane, lungs, textures, look, edge_mm)
-    draw_ribs(image, plane, z_mm, edge_mm, marrow_hu=MARROW_HU)
+    draw_ribs(image, plane, z_mm, edge_mm, marrow_hu=MARROW_HU, heights=RIBS_Z)
     _draw_shoulder_blades(image, plane, textures, edge_mm)
     draw_breastbone(image, plane, z_mm, edge_mm)
-    draw_spine(image, plane, z_mm, edge_mm, marrow_hu=150.0)
+    draw_spine(image, plane, z_mm, edge_mm, marrow_hu=180.0, shell_hu=310.0)
 
 
 def couch_y(x: Image, middle_y: float) -> Image:
@@ -93,16 +96,16 @@ def _draw_wall(
     strands = np.clip(1 - 6 * np.abs(textures["lobule"] + 0.4), 0, 1)
     fat = FAT_HU + 7 * textures["slow"] + 26 * strands * (textures["slow"] > -0.2)
     blend(image, cover(body - 1.6, edge_mm), fat)
-    outside = muscle(z_mm) + 0.9
+    outside = muscle(z_mm) + 2.8
     wall = plane.inside(outside)
     meat = MUSCLE_HU - 4 + 5 * textures["fine"] - 40 * np.clip(textures["lobule"] - 1.4, 0, 1)
     blend(image, cover(wall, edge_mm), meat)
     room = outside - cage(z_mm)
-    for at, wave, turns in ((0.38, 1.6, 5), (0.7, 2.2, 3)):
+    for at, wave, turns in ((0.30, 1.8, 5), (0.55, 1.6, 7), (0.78, 2.2, 3)):
         course = room * at + wave * np.sin(turns * PHI + z_mm / 37)
-        faint = 120 * np.clip(np.sin(turns * PHI + 2 + z_mm / 29) + 0.35, 0, 1) * (room > 12)
+        faint = 140 * np.clip(np.sin(turns * PHI + 2 + z_mm / 29) + 0.35, 0, 1) * (room > 10)
         gap = np.abs(wall - by_angle(plane, course))
-        wide = 1.1 + 0.3 * np.sin(textures["slow"])
+        wide = 1.5 + 0.7 * np.sin(textures["slow"])
         image -= by_angle(plane, faint) * np.clip(1.6 - gap / wide, 0, 1)
     y0 = float(SPINE_Y(z_mm)) + 38
     for side in (-1, 1):
@@ -146,10 +149,10 @@ def _draw_belly(
     fat = cover(deep, edge_mm) * cover(plane.x - 18 + 0.3 * plane.y, 8.0)
     blend(image, fat, FAT_HU + 8 * textures["slow"])
     edge = (34 - 0.35 * max(0.0, 60 - plane.middle_z)) - 0.35 * (plane.y + 20)
-    liver = 58 + 45 * contrast + 3 * textures["fine"]
+    liver = 58 + 34 * contrast + 3 * textures["fine"]
     blend(image, cover(np.minimum(deep, edge - plane.x), edge_mm), liver)
     for x, y, z, a, b, c, hu in (
-        (80, 36, 30, 44, 46, 50, 50 + 75 * contrast),
+        (80, 36, 30, 44, 46, 50, 50 + 58 * contrast),
         (56, -18, 28, 46, 50, 50, 32.0),
     ):
         ball = 1 - np.sqrt(
@@ -177,5 +180,5 @@ def _draw_lungs(
 
 def mottle(image: Image, textures: Textures) -> None:
     """Unevenness of what is dense: contrast that mixes with blood, and spongy bone."""
-    mixed = (image > 130) & (image < 420)
-    image += mixed * (16 * textures["fine"] + 13 * textures["lobule"] + 9 * textures["slow"])
+    mixed = (image > 140) & (image < 420)
+    image += mixed * (30 * textures["fine"] + 16 * textures["lobule"] + 9 * textures["slow"])

@@ -29,9 +29,11 @@ from ai.phantom.warp import Warp
 
 LUMEN_HU = -960.0
 TUBES_FROM_MM = 2.2
+HEART_MORE_MM = 3.8
+"""The heart reaches nearer to the lungs than in the plain phantom, with less fat between."""
 """Vessels of this radius and more are painted as tubes, thinner ones are threads."""
-AIRWAYS_FROM_MM, AIRWAY_SHARE = 1.3, 0.72
-TWIGS, TWIG_MM, TWIG_SHARE = 9, (5.0, 15.0), (0.35, 0.60)
+AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM = 1.5, 0.72, 3.2
+TWIGS, TWIG_MM, TWIG_SHARE = 9, (5.0, 16.0), (0.38, 0.63)
 """On each last branch: how many, how long, how thick as a share of it."""
 VESSEL_SHARE, THREAD_SHARE = 0.90, 0.25
 """Contrast in thick and in thin vessels of the lung, as a share of the aorta's."""
@@ -60,17 +62,22 @@ def shown(tubes: Sequence[Tube], warp: Warp) -> list[Tube]:
 def organ_tubes(look: Look) -> list[Tube]:
     """Heart with its walls and chambers, great vessels, gullet, in painting order."""
     contrast = (look.blood_hu - 45) / 200
-    wall_hu, right_hu = 52 + 45 * contrast, 45 + 0.85 * (look.blood_hu - 45)
-    heart = [replace(t, hu=wall_hu) for t in HEART]
+    wall_hu, right_hu = 52 + 32 * contrast, 45 + 0.85 * (look.blood_hu - 45)
+    heart = [t.widened(HEART_MORE_MM, wall_hu) for t in HEART]
     for n, tube in enumerate(HEART):
         # the left ventricle has a thick wall, the other chambers thin ones
-        wall, hu = (10.0, look.blood_hu) if n == 0 else (3.5, right_hu)
+        wall, hu = (9.0, look.blood_hu) if n == 0 else (1.0, right_hu)
         if n == 3:
             hu = look.blood_hu
         heart.append(tube.widened(-wall, hu))
     vessels = [replace(t, hu=look.blood_hu) for t in AORTA]
     vessels += [replace(t, hu=right_hu) for t in GREAT_VESSELS]
     return [*NECK, *heart, *GULLET, *vessels]
+
+
+def calmed(radii_mm: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Radii of which the widest are held back: near the heart vessels part before they widen."""
+    return np.minimum(radii_mm, TRUNK_MM + 0.6 * (radii_mm - TRUNK_MM))
 
 
 @lru_cache(maxsize=2)
@@ -85,7 +92,7 @@ def lung_vessels(seed: int, warp: Warp, thick_hu: float) -> tuple[tuple[Tube, ..
         (lobes.veins, VEIN_LEAF_MM, [h.vein for h in HILA]),
     )
     for trees, leaf_mm, stems in kinds:
-        radii = trees.radii_mm(leaf_mm)
+        radii = calmed(trees.radii_mm(leaf_mm))
         for stem, trunk in zip(stems, radii, strict=False):
             tubes += chain([(*p, float(trunk)) for p in stem], thick_hu)
         # a branch narrows towards its end, where its larger child goes on
@@ -125,7 +132,7 @@ def _as_tubes(
 def lung_airways(seed: int, warp: Warp) -> tuple[Tube, ...]:
     """Walls and then hollows of the airways, each beside its artery."""
     trees = grow_lobes(seed).arteries
-    radii = AIRWAY_SHARE * trees.radii_mm(ARTERY_LEAF_MM)
+    radii = AIRWAY_SHARE * calmed(trees.radii_mm(ARTERY_LEAF_MM))
     tubes: list[Tube] = []
     joints: dict[int, NDArray[np.floating]] = {}
     for n in np.flatnonzero(radii >= AIRWAYS_FROM_MM):
@@ -147,7 +154,7 @@ def lung_airways(seed: int, warp: Warp) -> tuple[Tube, ...]:
         ends = [(*map(float, p), float(r)) for p, r in ((start, radii[n]), (end, radii[n] * 0.9))]
         tubes += chain(ends, LUMEN_HU)  # type: ignore[arg-type]
     walls = [t.widened(AIRWAY_WALL_MM, WALL_HU) for t in AIRWAYS]
-    walls += [t.widened(0.28 + 0.13 * t.end_mm, WALL_HU) for t in tubes]
+    walls += [t.widened(0.30 + 0.09 * t.end_mm, WALL_HU) for t in tubes]
     hollows = [replace(t, hu=LUMEN_HU) for t in AIRWAYS] + tubes
     return tuple(shown([*walls, *hollows], warp))
 

@@ -20,7 +20,7 @@ Floats = NDArray[np.floating[Any]]
 Block = NDArray[np.float32]
 
 WEDGES, TILES, COARSE = 6, 3, 48
-PER_MM = 0.009
+PER_MM = 0.006
 """Growth of the noise's variance with each mm of water on a ray, after current modulation."""
 
 
@@ -36,7 +36,7 @@ class Sharpness:
 
 KERNELS: dict[Kernel, Sharpness] = {
     "soft": Sharpness(0.75, 0.0, 0.30),
-    "standard": Sharpness(0.63, 0.0, 0.365),
+    "standard": Sharpness(0.61, 0.0, 0.365),
     "lung": Sharpness(0.46, 0.9, 0.58),
 }
 EDGE_MM = 1.1

@@ -78,7 +78,7 @@ def grow(
             single[:, None], middle, start + ahead * far * rng.uniform(*REACH, (len(far), 1))
         )
         long = np.linalg.norm(end - start, axis=1, keepdims=True)
-        rows.append((start, start + way * 0.38 * long, end, counts, parent, own_tree))
+        rows.append((start, start + way * 0.30 * long, end, counts, parent, own_tree))
         onward = (end - start) / np.maximum(long, 1e-6)
         # leaves of branches that end here are done; the others are parted
         going = ~single[label]

@@ -15,8 +15,8 @@ from ai.errors import BadInput
 from ai.phantom.chest import Size
 from ai.phantom.follow_up import Pair, pair
 from ai.progress import OnProgress, ignore, part
+from viewer.dicom.demo import detail_of, header_of, is_complete, write_phantom
 from viewer.dicom.written.ct import SeriesHeader, uid_of
-from viewer.dicom.demo import header_of, is_complete, write_phantom
 
 PAIR, CURRENT, PRIOR, TRUTH = "pair", "current", "prior", "pair.json"
 CURRENT_DATE, PRIOR_DATE = "20260205", "20250101"
@@ -42,7 +42,7 @@ def write_pair(
     whole = all(is_complete(root / name, size, seed) for name in (CURRENT, PRIOR))
     if whole and (root / TRUTH).exists():
         return made
-    found = pair(size, seed, on_progress=part(on_progress, 0.0, 0.7))
+    found = pair(size, seed, detail=detail_of(size), on_progress=part(on_progress, 0.0, 0.7))
     write_phantom(root / PRIOR, found.prior, before, part(on_progress, 0.7, 0.85))
     write_phantom(root / CURRENT, found.current, now, part(on_progress, 0.85, 1.0))
     _write_truth(root / TRUTH, found)
