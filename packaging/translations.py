@@ -60,7 +60,7 @@ def texts() -> dict[str, str]:
 def _report() -> dict[str, str]:
     """Words of the report: the literals in tell()."""
     found: dict[str, str] = {}
-    for path in sorted((ROOT / "viewer/reading").glob("*.py")):
+    for path in sorted((ROOT / "viewer/reading").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and _name(node.func) == "tell" and node.args:
                 for words in _literals(node.args[0]):

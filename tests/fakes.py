@@ -27,7 +27,7 @@ from tests.views import scans
 from viewer.dicom.io_messages import Export, ExportDone, Found, Load, Loaded, Look, SlicesReady
 from viewer.dicom.series import OPENS, Opened, Series
 from viewer.jobs import Jobs
-from viewer.reading.passport import Passport
+from viewer.reading.out.passport import Passport
 
 MADE_BY = MadeBy("test", "1")
 

@@ -28,7 +28,7 @@ from viewer.reading.events import (
 )
 from viewer.reading.lung_events import ScanJudged
 from viewer.reading.reading import Reading, Row, apply
-from viewer.reading.report_words import rule_sentence
+from viewer.reading.report.words import rule_sentence
 
 if TYPE_CHECKING:
     from ai.agent.policy import Policy
@@ -218,9 +218,9 @@ def _write(
     order: Order,
     sentences: tuple[str, ...],
 ) -> Written:
-    from viewer.reading.export import export_reading
-    from viewer.reading.export_request import ALL_OBJECTS, ExportRequest
-    from viewer.reading.report_content import report_content
+    from viewer.reading.out.export import export_reading
+    from viewer.reading.out.request import ALL_OBJECTS, ExportRequest
+    from viewer.reading.report.content import report_content
 
     exported = export_reading(
         ExportRequest(

@@ -22,7 +22,7 @@ def export(setting: Setting) -> list[Figure]:
 
     from ai.worker.shared import Block
     from viewer.dicom.io_messages import Export, LabelsRef
-    from viewer.reading.export_request import SEG, ExportRequest
+    from viewer.reading.out.request import SEG, ExportRequest
 
     lane = Lane()
     lungs = phantom(setting).lungs

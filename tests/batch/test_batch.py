@@ -17,7 +17,7 @@ from tests.dicom.small import write_ct
 from tests.flows.phantom import copy_of, small_study, spoil
 from viewer.dicom.inspect import inspect
 from viewer.home import home
-from viewer.reading.passport import passport_of
+from viewer.reading.out.passport import passport_of
 from viewer.reading.store import Store, StoredPolicy
 
 KEYS = {

@@ -123,7 +123,7 @@ def study(tmp_path: Path) -> Path:
     """A folder with a CT, its SEG, its contours and its report, full of names."""
     from tests.dicom.test_seg import content
     from viewer.dicom.written.seg import write_seg
-    from viewer.reading.segments import lung_segments
+    from viewer.reading.out.segments import lung_segments
 
     folder = tmp_path / "Wang Xiaodong"
     series = write_scan(folder, Grid())

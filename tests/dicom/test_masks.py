@@ -23,7 +23,7 @@ from viewer.dicom.masks.rtstruct import read_rtstruct
 from viewer.dicom.process import read_seg
 from viewer.dicom.series import EMPTY_LEVEL, REFUSED, Series
 from viewer.dicom.written.seg import write_seg
-from viewer.reading.segments import lung_segments
+from viewer.reading.out.segments import lung_segments
 
 NO_TASK = cast("Any", None)
 

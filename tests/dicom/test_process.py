@@ -51,7 +51,7 @@ from viewer.dicom.masks.nifti import read_nifti
 from viewer.dicom.pixels import read_volume
 from viewer.dicom.process import IoClient
 from viewer.dicom.series import Series
-from viewer.reading.export import ExportRequest
+from viewer.reading.out.export import ExportRequest
 
 WAIT_S = 60.0
 

@@ -20,7 +20,7 @@ from viewer.dicom.find import open_path
 from viewer.dicom.masks.nifti import read_nifti
 from viewer.dicom.masks.rtstruct import RTSTRUCT_STORAGE, lung_side, read_rtstruct
 from viewer.dicom.series import Series
-from viewer.reading.segments import lung_segments
+from viewer.reading.out.segments import lung_segments
 
 GRID = Grid(pixel_spacing_mm=(0.5, 1.0), origin_lps=(-10.0, -6.0, 0.0))
 Corners = Sequence[tuple[float, float]]

@@ -26,7 +26,7 @@ from viewer.dicom.series import Series
 from viewer.dicom.written.seg import even_step_mm, write_seg
 from viewer.dicom.written.seg_content import AUTOMATIC, MANUAL, SegContent, SegSegment
 from viewer.dicom.written.seg_items import cielab, segment_item
-from viewer.reading.compare import seg_agreement
+from viewer.reading.out.compare import seg_agreement
 
 CODES = {s.number: s for s in LUNGS}
 

@@ -18,7 +18,7 @@ from tests.dicom.test_seg import block, content, segment
 from viewer.dicom.masks.seg_read import read_seg
 from viewer.dicom.series import Series
 from viewer.dicom.written.seg import write_seg
-from viewer.reading.segments import lung_segments
+from viewer.reading.out.segments import lung_segments
 
 
 @pytest.fixture

@@ -35,12 +35,12 @@ from viewer.reading.events import (
     ReasonGiven,
     VerdictGiven,
 )
-from viewer.reading.export_request import ExportRequest
-from viewer.reading.export_seg import plan_segs
-from viewer.reading.export_sr import sr_content
-from viewer.reading.report_content import report_content
+from viewer.reading.out.request import ExportRequest
+from viewer.reading.out.seg import plan_segs
+from viewer.reading.out.sr import sr_content
+from viewer.reading.out.sr_compare import sr_agreement
+from viewer.reading.report.content import report_content
 from viewer.reading.signature import Signature
-from viewer.reading.sr_compare import sr_agreement
 
 BLOCK = np.ones((2, 3, 4), np.bool_)
 NOW = datetime(2026, 1, 2, 3, 4, 5)

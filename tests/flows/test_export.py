@@ -13,7 +13,7 @@ import pytest
 from tests.flows.desks import until
 from viewer.reading.events import Answer, Exported
 from viewer.reading.listing import readings
-from viewer.reading.passport import passport_of
+from viewer.reading.out.passport import passport_of
 
 ACCEPT, REJECT, UNDECIDED = Answer.ACCEPT, Answer.REJECT, Answer.UNDECIDED
 

@@ -20,8 +20,8 @@ from viewer.dicom.find import open_path
 from viewer.dicom.io_messages import Look
 from viewer.dicom.pixels import read_volume
 from viewer.dicom.written.ct import SeriesHeader, write_series
-from viewer.reading import outputs, pictures
 from viewer.reading.events import Answer
+from viewer.reading.out import outputs, pictures
 from viewer.reading.store import Store
 
 PATIENT = SeriesHeader(

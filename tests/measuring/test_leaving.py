@@ -24,17 +24,17 @@ from viewer.dicom.written.sr import write_sr
 from viewer.dicom.written.sr_content import SrContent
 from viewer.measuring.figures import measure
 from viewer.measuring.shapes import Kind, Measured
-from viewer.reading.drawings import measurement_lines
 from viewer.reading.events import MeasurementAdded
-from viewer.reading.export import export_reading
-from viewer.reading.export_request import ALL_OBJECTS, ExportRequest, NotSaved
-from viewer.reading.export_seg import plan_segs
-from viewer.reading.export_sr import sr_content
-from viewer.reading.figures_reread import reread_figures
+from viewer.reading.out.export import export_reading
+from viewer.reading.out.figures_reread import reread_figures
+from viewer.reading.out.request import ALL_OBJECTS, ExportRequest, NotSaved
+from viewer.reading.out.seg import plan_segs
+from viewer.reading.out.sr import sr_content
+from viewer.reading.out.sr_compare import sr_agreement
 from viewer.reading.reading import Reading
-from viewer.reading.report_content import report_content
-from viewer.reading.report_text import report_text
-from viewer.reading.sr_compare import sr_agreement
+from viewer.reading.report.content import report_content
+from viewer.reading.report.drawings import measurement_lines
+from viewer.reading.report.text import report_text
 
 NOW = datetime(2026, 1, 2, 3, 4, 5)
 WORDS = {"k1": "Aorta, 主动脉"}
@@ -322,7 +322,7 @@ def test_with_segments_both_stand_in_one_report(scan: Series, tmp_path: Path) ->
 def test_a_table_with_another_figure_is_not_saved(
     scan: Series, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from viewer.reading import figures
+    from viewer.reading.out import figures
 
     honest = figures.measurement_figures_of
     monkeypatch.setattr(

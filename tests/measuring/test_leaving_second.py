@@ -20,17 +20,17 @@ from viewer.dicom.reread.sr import reread_sr
 from viewer.dicom.series import Patient, Series
 from viewer.dicom.written.sr import write_sr
 from viewer.reading.events import MeasurementAdded
-from viewer.reading.export import export_reading
-from viewer.reading.export_request import ALL_OBJECTS, ExportRequest
-from viewer.reading.export_seg import plan_segs
-from viewer.reading.export_sr import sr_content
-from viewer.reading.figures import figures_csv
 from viewer.reading.library import series_key
-from viewer.reading.outputs import findings_json
+from viewer.reading.out.export import export_reading
+from viewer.reading.out.figures import figures_csv
+from viewer.reading.out.outputs import findings_json
+from viewer.reading.out.request import ALL_OBJECTS, ExportRequest
+from viewer.reading.out.seg import plan_segs
+from viewer.reading.out.sr import sr_content
+from viewer.reading.out.sr_compare import sr_agreement
 from viewer.reading.reading import Reading
-from viewer.reading.report_content import report_content
-from viewer.reading.report_text import report_text
-from viewer.reading.sr_compare import sr_agreement
+from viewer.reading.report.content import report_content
+from viewer.reading.report.text import report_text
 
 ANNA = Patient(name="Doe^Anna", id="P1", issuer="CITY")
 

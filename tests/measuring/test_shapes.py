@@ -13,8 +13,6 @@ from viewer.measuring.shapes import Figures, Kind, Measured, Shape
 from viewer.measuring.words import short
 from viewer.reading.codec import decode, encode
 from viewer.reading.converters import SCHEMA
-from viewer.reading.drawing_words import drawing_figures
-from viewer.reading.drawings import MeasurementLine
 from viewer.reading.events import (
     Closed,
     MeasurementAdded,
@@ -24,7 +22,9 @@ from viewer.reading.events import (
     Signed,
     Withdrawn,
 )
-from viewer.reading.report_words import Tell
+from viewer.reading.report.drawing_words import drawing_figures
+from viewer.reading.report.drawings import MeasurementLine
+from viewer.reading.report.words import Tell
 
 UP = (0.0, 0.0, -1.0)
 

@@ -15,17 +15,17 @@ from ai.scan.density import counted, density_of
 from ai.scan.labelmap import SegmentFigures
 from tests.fakes import chest
 from viewer.dicom.series import Series
-from viewer.reading.density import density_use, whole
 from viewer.reading.events import SegmentsAdded
-from viewer.reading.figures import figures_csv, lung_figures_of
-from viewer.reading.figures_reread import reread_figures
-from viewer.reading.how_read import how_read
 from viewer.reading.lung_events import LungsCompared
-from viewer.reading.outputs import findings_json
+from viewer.reading.out.figures import figures_csv, lung_figures_of
+from viewer.reading.out.figures_reread import reread_figures
+from viewer.reading.out.outputs import findings_json
 from viewer.reading.reading import Reading, Row, apply
-from viewer.reading.report import report_html
-from viewer.reading.report_content import report_content
-from viewer.reading.report_text import report_text
+from viewer.reading.report.content import report_content
+from viewer.reading.report.density import density_use, whole
+from viewer.reading.report.how_read import how_read
+from viewer.reading.report.html import report_html
+from viewer.reading.report.text import report_text
 
 
 @pytest.mark.parametrize(

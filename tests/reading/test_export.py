@@ -22,8 +22,8 @@ from tests.dicom.seg_scan import Grid, lungs_on, nodule, two_lungs, write_scan
 from viewer.dicom.masks.seg_read import read_seg
 from viewer.dicom.series import Series
 from viewer.dicom.written import seg as seg_module
-from viewer.reading import export as export_module
-from viewer.reading.export import ExportRequest, NotSaved, export_reading, tracking_uid
+from viewer.reading.out import export as export_module
+from viewer.reading.out.export import ExportRequest, NotSaved, export_reading, tracking_uid
 
 BLOCK = np.ones((2, 3, 4), np.bool_)
 

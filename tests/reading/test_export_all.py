@@ -24,11 +24,12 @@ from tests.reading.test_export_outputs import a_reading, blank
 from viewer.dicom.reread import judge
 from viewer.dicom.series import Series
 from viewer.dicom.written import sr as sr_module
-from viewer.reading import figures as figures_module
-from viewer.reading.aside import Aside
 from viewer.reading.events import Answer, FindingsProposed, Proposal, SegmentsAdded, VerdictGiven
-from viewer.reading.export import NotSaved, export_reading
-from viewer.reading.export_request import (
+from viewer.reading.out import figures as figures_module
+from viewer.reading.out.aside import Aside
+from viewer.reading.out.export import NotSaved, export_reading
+from viewer.reading.out.passport import Passport, passport_of
+from viewer.reading.out.request import (
     ALL_OBJECTS,
     CSV,
     PASSPORT,
@@ -37,9 +38,8 @@ from viewer.reading.export_request import (
     ExportRequest,
     ExportResult,
 )
-from viewer.reading.passport import Passport, passport_of
 from viewer.reading.reading import Row, fold
-from viewer.reading.report_content import report_content
+from viewer.reading.report.content import report_content
 
 EVERYTHING = {
     *("lungs.dcm", "nodules.dcm", "sr.dcm", "figures.csv", "findings.json"),

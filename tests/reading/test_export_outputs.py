@@ -19,11 +19,11 @@ from ai.scan.volume import Volume
 from tests.dicom.seg_scan import Grid, nodule, two_lungs, write_scan
 from viewer.dicom.series import Series
 from viewer.reading.events import Answer, FindingsProposed, Proposal, SegmentsAdded, VerdictGiven
-from viewer.reading.outputs import draw_pictures, findings_json, picture_name
-from viewer.reading.pictures import SIDE, Upright, finding_picture, lungs_picture
+from viewer.reading.out.outputs import draw_pictures, findings_json, picture_name
+from viewer.reading.out.pictures import SIDE, Upright, finding_picture, lungs_picture
+from viewer.reading.out.segments import colour
 from viewer.reading.reading import Reading, Row, fold
-from viewer.reading.report_content import report_content
-from viewer.reading.segments import colour
+from viewer.reading.report.content import report_content
 
 BLOCK = np.ones((2, 3, 4), np.bool_)
 KEYS = [

@@ -11,9 +11,9 @@ import pytest
 
 from tests.dicom.seg_scan import Grid, write_scan
 from tests.reading.test_export_outputs import a_reading
-from viewer.reading.figures import COLUMNS, figures_csv, finding_figures_of
-from viewer.reading.figures_reread import reread_figures
-from viewer.reading.report_content import ReportContent, report_content
+from viewer.reading.out.figures import COLUMNS, figures_csv, finding_figures_of
+from viewer.reading.out.figures_reread import reread_figures
+from viewer.reading.report.content import ReportContent, report_content
 
 
 @pytest.fixture

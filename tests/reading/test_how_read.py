@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from viewer.reading.events import CONCURRENT, SECOND, CoverageNoted, ModeChosen, OwnPassDone
-from viewer.reading.how_read import how_read
 from viewer.reading.reading import Row, fold
+from viewer.reading.report.how_read import how_read
 
 AT = "2026-02-10T08:09:00.000+00:00"
 

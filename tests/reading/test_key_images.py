@@ -23,7 +23,6 @@ from tests.reading.test_export_outputs import a_reading, blank
 from viewer.dicom.reread.ko import reread_ko
 from viewer.dicom.reread.seg import UnreadableError
 from viewer.dicom.series import EMPTY_LEVEL, Series
-from viewer.reading import pictures
 from viewer.reading.codec import decode, encode
 from viewer.reading.converters import SCHEMA
 from viewer.reading.events import (
@@ -33,13 +32,14 @@ from viewer.reading.events import (
     Signed,
     Withdrawn,
 )
-from viewer.reading.export import NotSaved, export_reading
-from viewer.reading.export_request import ALL_OBJECTS, ExportRequest, ExportResult
-from viewer.reading.key_images import KeyImageLine, key_caption, key_lines, source_slices
-from viewer.reading.key_picture import LONG_SIDE, key_picture
-from viewer.reading.outputs import draw_pictures
+from viewer.reading.out import pictures
+from viewer.reading.out.export import NotSaved, export_reading
+from viewer.reading.out.key_picture import LONG_SIDE, key_picture
+from viewer.reading.out.outputs import draw_pictures
+from viewer.reading.out.request import ALL_OBJECTS, ExportRequest, ExportResult
 from viewer.reading.reading import Reading, Row, apply
-from viewer.reading.report_content import report_content
+from viewer.reading.report.content import report_content
+from viewer.reading.report.key_images import KeyImageLine, key_caption, key_lines, source_slices
 
 AXIAL = KeyImageKept(
     id="k1",

@@ -30,14 +30,14 @@ from viewer.reading.events import (
     VerdictGiven,
     Withdrawn,
 )
-from viewer.reading.figures import figures_csv
 from viewer.reading.labels import THORAX
-from viewer.reading.measures import finding_group
 from viewer.reading.names import short_names, tag_of
-from viewer.reading.outputs import findings_json
-from viewer.reading.report_content import report_content
-from viewer.reading.report_words import Tell, finding_words, left_out_words
-from viewer.reading.segments import finding_segment
+from viewer.reading.out.figures import figures_csv
+from viewer.reading.out.measures import finding_group
+from viewer.reading.out.outputs import findings_json
+from viewer.reading.out.segments import finding_segment
+from viewer.reading.report.content import report_content
+from viewer.reading.report.words import Tell, finding_words, left_out_words
 
 
 def read(*events: Event) -> Log:

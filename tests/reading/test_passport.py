@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from viewer.reading.passport import (
+from viewer.reading.out.passport import (
     STATES,
     Judgement,
     Overlap,

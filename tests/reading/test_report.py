@@ -13,10 +13,10 @@ from tests.dicom.seg_scan import Grid, write_scan
 from tests.reading.test_export_outputs import a_reading, blank
 from viewer.dicom.series import Series
 from viewer.reading.events import FindingsProposed
-from viewer.reading.outputs import draw_pictures
+from viewer.reading.out.outputs import draw_pictures
 from viewer.reading.reading import Reading, Row, fold
-from viewer.reading.report import Pictures, report_html
-from viewer.reading.report_content import report_content
+from viewer.reading.report.content import report_content
+from viewer.reading.report.html import Pictures, report_html
 
 
 @pytest.fixture

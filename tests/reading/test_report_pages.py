@@ -15,14 +15,14 @@ from tests.dicom.seg_scan import Grid, nodule, write_scan
 from tests.reading.test_export_outputs import BLOCK, a_reading, blank
 from viewer.dicom.series import Series
 from viewer.reading.events import Answer, FindingsProposed, Proposal, VerdictGiven
-from viewer.reading.key_images import KeyImageLine
-from viewer.reading.outputs import draw_pictures
+from viewer.reading.out.outputs import draw_pictures
 from viewer.reading.reading import Reading, Row, fold
-from viewer.reading.report import Pictures, report_html
-from viewer.reading.report_content import ReportContent, report_content
-from viewer.reading.report_pdf import report_pdf
-from viewer.reading.report_text import WIDTH, report_text
-from viewer.reading.report_words import rule_sentence
+from viewer.reading.report.content import ReportContent, report_content
+from viewer.reading.report.html import Pictures, report_html
+from viewer.reading.report.key_images import KeyImageLine
+from viewer.reading.report.pdf import report_pdf
+from viewer.reading.report.text import WIDTH, report_text
+from viewer.reading.report.words import rule_sentence
 
 MANY_SCRIPTS = (
     "右肺上叶实性结节，约8毫米。東京 ひらがな 한국어 Ångström Łódź Ωμέγα Кириллица ≥ 6 mm³"

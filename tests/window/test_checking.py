@@ -13,8 +13,8 @@ from ai.worker.messages import ComparedLungs, CompareLungs, Failed, LungsDone, S
 from ai.worker.shared import Block
 from tests.window.conftest import Sitting
 from viewer.notices import BANNER, REFUSED
-from viewer.reading.how_read import how_read
 from viewer.reading.lung_events import ScanJudged
+from viewer.reading.report.how_read import how_read
 from viewer.window.keys import SEGMENTS
 
 NO_CHEST = "Only 12 ml of lung-like air lie inside the body; this does not look like a chest."
@@ -183,9 +183,12 @@ def test_a_comparison_for_a_reading_that_was_left_is_dropped(segmented: Sitting)
 
 def test_the_density_table_tells_each_lung_and_both(segmented: Sitting) -> None:
     panel = segmented.window.segments
-    volume, mean, p15, low = panel.density.cells
+    volume, mean, median, spread, p15, low, high = panel.density.cells
     assert [cell.text() for cell in volume] == ["1,900", "1,900", "3,800"]
     assert [cell.text() for cell in mean] == ["−837"] * 3
+    assert [cell.text() for cell in median] == ["−940"] * 3
+    assert [cell.text() for cell in spread] == ["42"] * 3
+    assert [cell.text() for cell in high] == ["0.0"] * 3
     # the slices of the sample are 2 mm thick, so the figures are told with a mark
     assert [cell.text() for cell in p15] == ["−960"] * 3
     assert [cell.text() for cell in low] == ["25.0"] * 3
@@ -196,6 +199,6 @@ def test_lungs_without_counted_densities_have_dashes(sitting: Sitting) -> None:
     sitting.open()
     sitting.key(Qt.Key.Key_F5)
     lungs_by(sitting, "lungs-classical", Fit("green"), density=False)
-    _, _, p15, low = sitting.window.segments.density.cells
-    assert {cell.text() for cell in (*p15, *low)} == {"–"}
+    _, _, *rest = sitting.window.segments.density.cells
+    assert {cell.text() for cells in rest for cell in cells} == {"–"}
     assert "Segment the lungs again" in sitting.window.segments._density_note.text()

@@ -14,7 +14,7 @@ from viewer.panels.buttons import Button
 from viewer.panels.key_images import KeyCard
 from viewer.panels.topbar import MORE
 from viewer.reading.events import KeyImageKept
-from viewer.reading.report_text import report_text
+from viewer.reading.report.text import report_text
 from viewer.views.slab import MIP, Slab
 from viewer.views.state import Window
 

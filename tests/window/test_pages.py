@@ -18,7 +18,7 @@ from viewer.dicom.series import Series
 from viewer.notices import BANNER, GOOD, Notice
 from viewer.panels.buttons import Button
 from viewer.panels.passport_words import CHECKS, TOLD
-from viewer.reading.passport import (
+from viewer.reading.out.passport import (
     Judgement,
     Overlap,
     Passport,

@@ -20,7 +20,7 @@ from viewer.ending import end
 from viewer.home import home
 from viewer.reading.events import ReportWritten
 from viewer.reading.library import Library
-from viewer.reading.report_text import report_text
+from viewer.reading.report.text import report_text
 from viewer.reading.signature import Signature
 from viewer.reading.store import Store
 from viewer.reading.worklist import DONE, IN_WORK, state_of

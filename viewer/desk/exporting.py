@@ -20,11 +20,11 @@ from viewer.language.catalogue import ENGLISH
 from viewer.open_scan import OpenScan
 from viewer.reading.edits import LUNGS_MASK
 from viewer.reading.events import EXPORTED_STATES
-from viewer.reading.export_request import ALL_OBJECTS, ExportRequest
-from viewer.reading.key_images import kept_images
 from viewer.reading.library import reader_key
+from viewer.reading.out.request import ALL_OBJECTS, ExportRequest
 from viewer.reading.reading import Reading
-from viewer.reading.report_content import ReportContent, report_content
+from viewer.reading.report.content import ReportContent, report_content
+from viewer.reading.report.key_images import kept_images
 from viewer.reading.signature import Signature, signature_of
 from viewer.unfinished import ASIDE
 

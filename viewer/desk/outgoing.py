@@ -14,9 +14,9 @@ from viewer.desk.drafting import Drafting
 from viewer.language.counted import counted
 from viewer.notices import BANNER, GOOD, WARN, Notice, of_error
 from viewer.reading.events import OPEN_STATES, Amended, Reopened, ReportWritten, Signed
-from viewer.reading.passport import Passport, passport_of
+from viewer.reading.out.passport import Passport, passport_of
 from viewer.reading.reading import Reading
-from viewer.reading.report_content import ReportContent, report_content
+from viewer.reading.report.content import ReportContent, report_content
 from viewer.reading.signature import NOT_SIGNED, Signature, signature_of, signature_words
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from viewer.jobs import Job
 from viewer.language.spoken import say
 from viewer.notices import BANNER, GOOD, WARN, Notice
 from viewer.reading.events import Event, FindingAdded, SegmentsAdded
-from viewer.reading.export import tracking_uid
+from viewer.reading.out.export import tracking_uid
 from viewer.reading.reading import Reading
 
 if TYPE_CHECKING:

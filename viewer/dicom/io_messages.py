@@ -17,8 +17,8 @@ from viewer.dicom.series import Opened, Series
 
 if TYPE_CHECKING:  # both load pydicom, which the window's process leaves for later
     from viewer.dicom.masks.content import NamedMask
-    from viewer.reading.export_request import ExportRequest
-    from viewer.reading.passport import Passport
+    from viewer.reading.out.passport import Passport
+    from viewer.reading.out.request import ExportRequest
 
 
 @dataclass(frozen=True)

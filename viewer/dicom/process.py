@@ -55,7 +55,7 @@ from viewer.editing.messages import ChangeMask, CountMask, MaskChanged, MaskCoun
 log = logging.getLogger(__name__)
 
 READING_MODULES = ("viewer.dicom.find", "viewer.dicom.pixels")
-WRITING_MODULES = ("viewer.reading.export",)
+WRITING_MODULES = ("viewer.reading.out.export",)
 
 WRITE = (Export, MakeDemo, WriteCopy, WriteNifti)
 """Requests that go to the writing lane."""
@@ -213,7 +213,7 @@ def make_demo(request: MakeDemo, task: Task) -> DemoMade:
 
 def export(request: Export, task: Task) -> ExportDone:
     """Objects written, read back, proven, named."""
-    from viewer.reading.export import export_reading
+    from viewer.reading.out.export import export_reading
 
     asked = request.request
     with contextlib.ExitStack() as lent:

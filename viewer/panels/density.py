@@ -14,7 +14,7 @@ from ai.scan.density import LOW_HU, LOWEST_HU, Density
 from ai.scan.labelmap import LUNGS, SegmentFigures
 from viewer import theme
 from viewer.panels.parts import words
-from viewer.reading.density import DensityUse, whole
+from viewer.reading.report.density import DensityUse, whole
 from viewer.views.pane_text import signed
 
 FIRST_HU, LAST_HU, BIN_HU = -1020, -180, 20

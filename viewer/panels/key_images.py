@@ -15,8 +15,8 @@ from viewer.panels.buttons import Button
 from viewer.panels.page import Card, Page
 from viewer.panels.parts import IconMark, column, row, words
 from viewer.reading.events import KeyImageKept
-from viewer.reading.key_images import KeyImageLine, kept_images, key_lines
-from viewer.reading.report_words import Tell, key_words
+from viewer.reading.report.key_images import KeyImageLine, kept_images, key_lines
+from viewer.reading.report.words import Tell, key_words
 
 if TYPE_CHECKING:
     from viewer.desk.desk import Desk

@@ -31,7 +31,7 @@ from viewer.panels.passport_words import (
     tr,
     went_out,
 )
-from viewer.reading.passport import Check, Passport, PassportObject
+from viewer.reading.out.passport import Check, Passport, PassportObject
 from viewer.reading.signature import SIGNED
 
 if TYPE_CHECKING:

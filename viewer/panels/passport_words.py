@@ -9,7 +9,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from viewer.language.spoken import listed, say
 from viewer.panels.figures import state_word
 from viewer.panels.labels import reason_word
-from viewer.reading.passport import Check, Passport, PassportObject
+from viewer.reading.out.passport import Check, Passport, PassportObject
 from viewer.reading.signature import NEVER, SIGNED
 
 MB, KB = 1_000_000, 1_000

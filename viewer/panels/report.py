@@ -16,7 +16,7 @@ from viewer.panels.page import Card, Page
 from viewer.panels.parts import Field, column, row, words
 from viewer.panels.writing import Writing
 from viewer.reading.reading import Reading
-from viewer.reading.report_text import report_text
+from viewer.reading.report.text import report_text
 from viewer.reading.signature import NOBODY
 
 if TYPE_CHECKING:

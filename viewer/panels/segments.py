@@ -29,9 +29,9 @@ from viewer.panels.density import DensityPlot, DensityTable
 from viewer.panels.empty import EmptyState
 from viewer.panels.parts import IconMark, column, ground, line, restyle, row, words
 from viewer.panels.scan_light import ScanLight
-from viewer.reading.density import DensityUse, density_use, whole
 from viewer.reading.edits import LUNGS_MASK
 from viewer.reading.reading import Reading
+from viewer.reading.report.density import DensityUse, density_use, whole
 
 if TYPE_CHECKING:
     from viewer.desk.desk import Desk

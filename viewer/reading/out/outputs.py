@@ -15,11 +15,11 @@ from ai.scan.volume import Volume
 from viewer import __version__
 from viewer.dicom.series import Series
 from viewer.language.catalogue import ENGLISH
-from viewer.reading.drawings import measurement_figures_of
 from viewer.reading.events import EXPORTED_STATES, OPEN_STATES
 from viewer.reading.labels import NODULE, what_it_is
-from viewer.reading.report_content import NOTICE, FindingLine, LungLine, ReportContent
-from viewer.reading.report_words import Tell, place_words, state_word, type_word
+from viewer.reading.report.content import NOTICE, FindingLine, LungLine, ReportContent
+from viewer.reading.report.drawings import measurement_figures_of
+from viewer.reading.report.words import Tell, place_words, state_word, type_word
 
 PICTURED_STATES: Final = (*EXPORTED_STATES, *OPEN_STATES)
 OVERVIEW: Final = "lungs"
@@ -126,8 +126,8 @@ def draw_pictures(
 
     series: where given, captions name series and image. language: of the words in them.
     """
-    from viewer.reading.pictures import NOTICE as PICTURE_NOTICE
-    from viewer.reading.pictures import finding_picture, lungs_picture
+    from viewer.reading.out.pictures import NOTICE as PICTURE_NOTICE
+    from viewer.reading.out.pictures import finding_picture, lungs_picture
 
     shown = [(finding, state) for finding, state in findings if state in PICTURED_STATES]
     tell = Tell(language)

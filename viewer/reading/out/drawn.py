@@ -13,9 +13,9 @@ from viewer.dicom.series import Series
 from viewer.dicom.written.sr_content import SrContent, SrDrawn, SrNumber, SrPlace
 from viewer.measuring.shapes import Figures, Kind, Lps, Measured
 from viewer.measuring.slices import slices_of
-from viewer.reading.drawings import NAMES
-from viewer.reading.export_request import tracking_uid
-from viewer.reading.measures import ATTENUATION, HU, LONG_AXIS, MEAN, MM, SHORT_AXIS
+from viewer.reading.out.measures import ATTENUATION, HU, LONG_AXIS, MEAN, MM, SHORT_AXIS
+from viewer.reading.out.request import tracking_uid
+from viewer.reading.report.drawings import NAMES
 
 if TYPE_CHECKING:
     from viewer.dicom.reread.sr_drawn import DrawnSeen, PlaceSeen

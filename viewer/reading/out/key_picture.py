@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from ai.scan.finding import Finding
 from ai.scan.volume import Volume
 from viewer.reading.events import KeyImageKept
-from viewer.reading.pictures import NOTICE, RING_LEAST_MM, RING_PAD_MM, put_ring, put_text
+from viewer.reading.out.pictures import NOTICE, RING_LEAST_MM, RING_PAD_MM, put_ring, put_text
 from viewer.views.planes import letters
 
 LONG_SIDE: Final = 768

@@ -16,11 +16,11 @@ from viewer.dicom.series import Series
 from viewer.language.catalogue import ENGLISH
 from viewer.measuring.shapes import Measured
 from viewer.reading.events import KeyImageKept
-from viewer.reading.passport import Passport
+from viewer.reading.out.passport import Passport
 from viewer.reading.signature import NOT_SIGNED, Signature
 
 if TYPE_CHECKING:  # the report's content itself asks for tracking UIDs
-    from viewer.reading.report_content import ReportContent
+    from viewer.reading.report.content import ReportContent
 
 SEG: Final = "seg"
 SR: Final = "sr"

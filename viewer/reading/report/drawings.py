@@ -9,7 +9,7 @@ from typing import Final
 from viewer.dicom.series import Series
 from viewer.measuring.shapes import Figures, Kind, Measured
 from viewer.measuring.slices import slices_of
-from viewer.reading.export_request import tracking_uid
+from viewer.reading.out.request import tracking_uid
 from viewer.reading.reading import Reading
 from viewer.reading.same_patient import days_before, same_patient
 

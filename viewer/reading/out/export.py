@@ -13,10 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ai.progress import OnProgress, ignore
-from viewer.reading.aside import Aside, drop_asides, name_all
-from viewer.reading.export_ko import KEY_IMAGES, ko_content, prove_ko, write_ko_aside
-from viewer.reading.export_papers import PICTURE, Paper, papers, pictures_of, prove_paper
-from viewer.reading.export_request import (
+from viewer.reading.out.aside import Aside, drop_asides, name_all
+from viewer.reading.out.ko import KEY_IMAGES, ko_content, prove_ko, write_ko_aside
+from viewer.reading.out.papers import PICTURE, Paper, papers, pictures_of, prove_paper
+from viewer.reading.out.passport import (
+    Judgement,
+    Passport,
+    PassportObject,
+    passport_json,
+    what_went_out,
+)
+from viewer.reading.out.request import (
     KO,
     PASSPORT,
     SR,
@@ -25,16 +32,9 @@ from viewer.reading.export_request import (
     NotSaved,
     tracking_uid,
 )
-from viewer.reading.export_seg import LUNGS, NODULES, plan_segs, prove_seg, write_seg_aside
-from viewer.reading.export_sr import MEASUREMENTS, prove_sr, series_of, sr_content, write_sr_aside
-from viewer.reading.passport import (
-    Judgement,
-    Passport,
-    PassportObject,
-    passport_json,
-    what_went_out,
-)
-from viewer.reading.report import Pictures
+from viewer.reading.out.seg import LUNGS, NODULES, plan_segs, prove_seg, write_seg_aside
+from viewer.reading.out.sr import MEASUREMENTS, prove_sr, series_of, sr_content, write_sr_aside
+from viewer.reading.report.html import Pictures
 from viewer.unfinished import Journal, sweep
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from ai.scan.finding import Finding
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import LUNGS, LabelMap
 from ai.scan.volume import Volume
-from viewer.reading.segments import colour
+from viewer.reading.out.segments import colour
 
 SIDE: Final = 512
 """Pixels of one square panel."""

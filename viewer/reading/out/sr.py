@@ -13,18 +13,18 @@ from viewer import __version__
 from viewer.dicom.series import Series
 from viewer.dicom.written.sr_content import SrBefore, SrContent, SrGroup, SrSegment, SrVerified
 from viewer.measuring.shapes import Measured
-from viewer.reading.aside import Aside
 from viewer.reading.events import Answer
-from viewer.reading.export_drawn import drawn
-from viewer.reading.export_request import ExportRequest, NotSaved, fresh_uid, named_uid
-from viewer.reading.export_seg import LUNGS, PlannedSeg, refusal
-from viewer.reading.key_images import source_slices
 from viewer.reading.labels import KINDS
-from viewer.reading.measures import finding_group, lung_group
-from viewer.reading.passport import PassportObject
-from viewer.reading.report_content import FindingLine
+from viewer.reading.out.aside import Aside
+from viewer.reading.out.drawn import drawn
+from viewer.reading.out.measures import finding_group, lung_group
+from viewer.reading.out.passport import PassportObject
+from viewer.reading.out.request import ExportRequest, NotSaved, fresh_uid, named_uid
+from viewer.reading.out.seg import LUNGS, PlannedSeg, refusal
+from viewer.reading.out.sr_compare import sr_agreement
+from viewer.reading.report.content import FindingLine
+from viewer.reading.report.key_images import source_slices
 from viewer.reading.signature import Signature
-from viewer.reading.sr_compare import sr_agreement
 
 MEASUREMENTS: Final = "sr"
 SERIES_NUMBER: Final = 9003

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from viewer.language.catalogue import CHINESE, language
 
 if TYPE_CHECKING:
-    from viewer.reading.key_images import KeyImageLine
-    from viewer.reading.report_content import FindingLine, LungLine, ReportContent
+    from viewer.reading.report.content import FindingLine, LungLine, ReportContent
+    from viewer.reading.report.key_images import KeyImageLine
 
 
 class Tell:

@@ -11,7 +11,7 @@ from viewer.language.catalogue import ENGLISH
 from viewer.reading.events import KeyImageKept
 from viewer.reading.names import short_names
 from viewer.reading.reading import Reading
-from viewer.reading.report_words import Tell, key_words
+from viewer.reading.report.words import Tell, key_words
 
 OBLIQUE: Final = "oblique"
 NEARLY: Final = 0.02

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from io import StringIO
 from typing import Final
 
-from viewer.reading.drawings import MeasurementLine, measurement_figures_of
 from viewer.reading.labels import NODULE
-from viewer.reading.report_content import FindingLine, LungLine, ReportContent
+from viewer.reading.report.content import FindingLine, LungLine, ReportContent
+from viewer.reading.report.drawings import MeasurementLine, measurement_figures_of
 
 COLUMNS: Final = (
     "what",

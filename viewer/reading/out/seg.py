@@ -14,12 +14,12 @@ from ai.errors import BadInput
 from viewer.dicom.masks.drawn_by import drawn_words, is_drawn
 from viewer.dicom.series import Series
 from viewer.dicom.written.seg_content import SegContent, SegSegment
-from viewer.reading.aside import Aside
-from viewer.reading.compare import SegAgreement, seg_agreement
 from viewer.reading.events import EXPORTED_STATES
-from viewer.reading.export_request import ExportRequest, NotSaved, fresh_uid, tracking_uid
-from viewer.reading.passport import PassportObject
-from viewer.reading.segments import finding_segment, lung_segments
+from viewer.reading.out.aside import Aside
+from viewer.reading.out.compare import SegAgreement, seg_agreement
+from viewer.reading.out.passport import PassportObject
+from viewer.reading.out.request import ExportRequest, NotSaved, fresh_uid, tracking_uid
+from viewer.reading.out.segments import finding_segment, lung_segments
 
 LUNGS: Final = "lungs"
 NODULES: Final = "nodules"

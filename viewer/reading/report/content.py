@@ -15,16 +15,16 @@ from ai.scan.finding import Finding
 from ai.scan.labelmap import LUNGS, MadeBy
 from viewer.dicom.masks.drawn_by import drawn_words, from_contours, is_drawn
 from viewer.dicom.series import Series
-from viewer.reading.density import density_use
-from viewer.reading.drawings import MeasurementLine, measurement_lines
 from viewer.reading.events import EXPORTED_STATES, HELD, OPEN_STATES, Answer
-from viewer.reading.export_request import tracking_uid
-from viewer.reading.how_read import how_read
-from viewer.reading.key_images import KeyImageLine, key_lines
 from viewer.reading.labels import NODULE, what_it_is
-from viewer.reading.measures import HU_DIGITS, LENGTH_DIGITS, VOLUME_DIGITS
 from viewer.reading.names import short_names
+from viewer.reading.out.measures import HU_DIGITS, LENGTH_DIGITS, VOLUME_DIGITS
+from viewer.reading.out.request import tracking_uid
 from viewer.reading.reading import Reading
+from viewer.reading.report.density import density_use
+from viewer.reading.report.drawings import MeasurementLine, measurement_lines
+from viewer.reading.report.how_read import how_read
+from viewer.reading.report.key_images import KeyImageLine, key_lines
 
 NOTICE: Final = "Research use only. Not a medical device. Not for diagnosis or treatment decisions."
 LARGE_HELD_MM: Final = 6.0

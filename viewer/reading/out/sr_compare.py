@@ -10,7 +10,7 @@ from ai.scan.labelmap import Code
 from viewer.dicom.series import Series
 from viewer.dicom.written.algorithm import parameters_of
 from viewer.dicom.written.sr_content import SrContent, SrGroup
-from viewer.reading.export_drawn import drawn_agreement
+from viewer.reading.out.drawn import drawn_agreement
 
 if TYPE_CHECKING:
     from viewer.dicom.reread.sr import GroupSeen, SrSeen

@@ -15,11 +15,11 @@ from typing import Final
 
 from viewer import __version__
 from viewer.language.catalogue import ENGLISH
-from viewer.reading import report_words as words
-from viewer.reading.drawing_words import drawing_words
-from viewer.reading.outputs import OVERVIEW, picture_name
-from viewer.reading.report_content import NOTICE, FindingLine, ReportContent
-from viewer.reading.report_words import Tell
+from viewer.reading.out.outputs import OVERVIEW, picture_name
+from viewer.reading.report import words as words
+from viewer.reading.report.content import NOTICE, FindingLine, ReportContent
+from viewer.reading.report.drawing_words import drawing_words
+from viewer.reading.report.words import Tell
 
 THUMBNAIL: Final = (320, 160)
 NUMERIC: Final = range(2, 6)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from viewer.reading.drawings import LATER, OTHER_STUDY, PRIOR, UNKNOWN, MeasurementLine
-from viewer.reading.report_words import Tell, place_words
+from viewer.reading.report.drawings import LATER, OTHER_STUDY, PRIOR, UNKNOWN, MeasurementLine
+from viewer.reading.report.words import Tell, place_words
 
 
 def drawing_name(tell: Tell, line: MeasurementLine) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from viewer.dicom.series import Series
 from viewer.dicom.written.seg_content import SegContent, SegSegment
-from viewer.reading.passport import Overlap
+from viewer.reading.out.passport import Overlap
 
 if TYPE_CHECKING:
     from viewer.dicom.reread.seg import SegmentSeen, SegSeen

@@ -7,12 +7,12 @@ from typing import Final
 
 from viewer import __version__
 from viewer.dicom.written.ko_content import KoContent
-from viewer.reading.aside import Aside
-from viewer.reading.export_request import ExportRequest, NotSaved, fresh_uid, named_uid
-from viewer.reading.export_seg import refusal
-from viewer.reading.key_images import key_caption, source_slices
-from viewer.reading.passport import PassportObject
-from viewer.reading.sr_compare import references_of
+from viewer.reading.out.aside import Aside
+from viewer.reading.out.passport import PassportObject
+from viewer.reading.out.request import ExportRequest, NotSaved, fresh_uid, named_uid
+from viewer.reading.out.seg import refusal
+from viewer.reading.out.sr_compare import references_of
+from viewer.reading.report.key_images import key_caption, source_slices
 
 KEY_IMAGES: Final = "ko"
 SERIES_NUMBER: Final = 9004

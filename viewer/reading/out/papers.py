@@ -8,19 +8,19 @@ from datetime import datetime
 from typing import Final
 
 from ai.scan.volume import Volume
-from viewer.reading.aside import Aside
-from viewer.reading.drawings import measurement_figures_of
-from viewer.reading.export_request import CSV, JSON, PICTURES, REPORT, ExportRequest, NotSaved
-from viewer.reading.export_seg import refusal
-from viewer.reading.figures import figures_csv, finding_figures_of, lung_figures_of
-from viewer.reading.figures_reread import reread_figures
-from viewer.reading.key_images import key_caption
-from viewer.reading.outputs import draw_pictures, findings_json, png
-from viewer.reading.passport import PassportObject
-from viewer.reading.report import Pictures, report_html
-from viewer.reading.report_content import ReportContent
-from viewer.reading.report_text import report_text
-from viewer.reading.report_words import Tell
+from viewer.reading.out.aside import Aside
+from viewer.reading.out.figures import figures_csv, finding_figures_of, lung_figures_of
+from viewer.reading.out.figures_reread import reread_figures
+from viewer.reading.out.outputs import draw_pictures, findings_json, png
+from viewer.reading.out.passport import PassportObject
+from viewer.reading.out.request import CSV, JSON, PICTURES, REPORT, ExportRequest, NotSaved
+from viewer.reading.out.seg import refusal
+from viewer.reading.report.content import ReportContent
+from viewer.reading.report.drawings import measurement_figures_of
+from viewer.reading.report.html import Pictures, report_html
+from viewer.reading.report.key_images import key_caption
+from viewer.reading.report.text import report_text
+from viewer.reading.report.words import Tell
 
 FIGURES: Final = "figures"
 KINDS: Final = {"csv": "CSV", "json": "JSON", "html": "HTML", "pdf": "PDF", "txt": "text"}
@@ -52,8 +52,8 @@ def pictures_of(request: ExportRequest) -> Mapping[str, bytes]:
 
 def _key_pictures(request: ExportRequest, volume: Volume) -> dict[str, bytes]:
     """Those that the reader kept, by their file names."""
-    from viewer.reading.key_picture import key_picture
-    from viewer.reading.pictures import NOTICE
+    from viewer.reading.out.key_picture import key_picture
+    from viewer.reading.out.pictures import NOTICE
 
     if request.content is None:
         return {}
@@ -83,7 +83,7 @@ def papers(
     if JSON in request.objects:
         yield Paper("findings", "findings.json", findings_json(content).encode())
     if REPORT in request.objects:
-        from viewer.reading.report_pdf import report_pdf
+        from viewer.reading.report.pdf import report_pdf
 
         tongue = request.language
         page = report_html(content, pictures=pictures, language=tongue)

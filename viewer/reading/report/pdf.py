@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Final
 from ai.resources import resource
 from viewer import __version__
 from viewer.language.catalogue import ENGLISH
-from viewer.reading import report_words as words
-from viewer.reading.drawing_words import drawing_words
-from viewer.reading.outputs import OVERVIEW, picture_name
-from viewer.reading.report import NO_PICTURES, Pictures, small_jpeg
-from viewer.reading.report_content import NOTICE, FindingLine, ReportContent
-from viewer.reading.report_words import Tell
+from viewer.reading.out.outputs import OVERVIEW, picture_name
+from viewer.reading.report import words as words
+from viewer.reading.report.content import NOTICE, FindingLine, ReportContent
+from viewer.reading.report.drawing_words import drawing_words
+from viewer.reading.report.html import NO_PICTURES, Pictures, small_jpeg
+from viewer.reading.report.words import Tell
 
 if TYPE_CHECKING:
     from fpdf import FPDF
