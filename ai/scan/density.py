@@ -2,7 +2,8 @@
 
 LAA-950 is the share of voxels below -950 HU (low attenuation area), the 15th percentile the lowest
 HU that at least 15 % of the voxels do not exceed; both as in the emphysema literature (Gevenois
-1996, Am J Respir Crit Care Med 154:187; Parr 2008, Respir Res 9:21).
+1996, Am J Respir Crit Care Med 154:187; Parr 2008, Respir Res 9:21). HAA is the share from -600 to
+-250 HU (high attenuation area; Lederer 2009, Am J Respir Crit Care Med 180:407).
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ HIGHEST_HU: Final = 100
 """The ends of the table: padding below and bone above are counted in the outermost places."""
 LOW_HU: Final = -950
 PERCENT: Final = 15
+HIGH_HU: Final = (-600, -250)
+"""The ends of the high attenuation area, both in it."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,26 @@ class Density:
     def p15_hu(self) -> int:
         """The lowest HU that at least 15 % of the voxels do not exceed."""
         return LOWEST_HU + int(np.argmax(np.cumsum(self.counts) * 100 >= PERCENT * self.voxels))
+
+    @property
+    def median_hu(self) -> int:
+        """The lowest HU that at least half of the voxels do not exceed."""
+        return LOWEST_HU + int(np.argmax(np.cumsum(self.counts) * 2 >= self.voxels))
+
+    @property
+    def sd_hu(self) -> float:
+        """The standard deviation; values beyond the ends of the table count as the ends."""
+        counts = np.array(self.counts, np.float64)
+        hu, every = LOWEST_HU + np.arange(len(counts)), max(1.0, float(counts.sum()))
+        mean = float(counts @ hu) / every
+        return float(np.sqrt(counts @ (hu - mean) ** 2 / every))
+
+    @property
+    def high(self) -> float:
+        """The share of voxels in the high attenuation area, 0 to 1."""
+        first, last = HIGH_HU
+        within = self.counts[first - LOWEST_HU : last + 1 - LOWEST_HU]
+        return sum(within) / max(1, self.voxels)
 
     def changed(self, won: NDArray[Any], lost: NDArray[Any]) -> Density:
         """After voxels of these HU were won and those lost."""

@@ -19,6 +19,9 @@ def test_share_and_percentile_are_those_of_the_voxels(values: list[int]) -> None
     assert density.voxels == len(hu)
     assert density.below_950 == pytest.approx(float((hu < -950).mean()))
     assert density.p15_hu == np.percentile(hu, 15, method="inverted_cdf")
+    assert density.median_hu == np.percentile(hu, 50, method="inverted_cdf")
+    assert density.sd_hu == pytest.approx(float(hu.std()), abs=1e-6)
+    assert density.high == pytest.approx(float(((hu >= -600) & (hu <= -250)).mean()))
 
 
 @given(VOXELS, VOXELS)

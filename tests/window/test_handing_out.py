@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from viewer.dicom.io_messages import (
 )
 from viewer.dicom.series import Patient
 from viewer.panels.copy_preview import ACTIONS
+from viewer.window.keys import SEGMENTS
 
 Key = Qt.Key
 
@@ -154,3 +156,29 @@ def test_the_preview_of_another_series_is_dropped(read: Sitting) -> None:
 
 def test_the_page_of_a_copy_has_words_for_all_that_a_copy_does() -> None:
     assert set(ACTIONS) == {action.value for action in Action}
+
+
+def test_the_density_table_is_saved_for_a_spreadsheet(read: Sitting, tmp_path: Path) -> None:
+    read.window.side.open(SEGMENTS)
+    read.click(read.window.segments.table, read.window.segments.table.rect().center())
+    choose(read, tmp_path / "mine.csv")
+    with (tmp_path / "mine.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["lung"] for row in rows] == ["Right lung", "Left lung", "Both lungs"]
+    assert read.desk.reading is not None
+    for row, found in zip(rows, read.desk.reading.lung_figures, strict=False):
+        assert float(row["volume_ml"]) == pytest.approx(found.volume_ml, abs=0.06)
+        assert float(row["mean_hu"]) == pytest.approx(found.mean_hu, abs=0.06)
+        assert row["use"] == "research only"
+    before = (tmp_path / "mine.csv").read_bytes()
+    read.window.actions_by_id["save-densities"].trigger()
+    choose(read, tmp_path / "mine.csv")
+    assert read.said == "mine.csv is there already and is not overwritten."
+    assert (tmp_path / "mine.csv").read_bytes() == before
+
+
+def test_there_is_no_density_table_without_lungs(sitting: Sitting) -> None:
+    sitting.open()
+    sitting.window.actions_by_id["save-densities"].trigger()
+    assert sitting.said == "There are no lungs yet. F5 segments them."
+    assert not sitting.window.findChildren(QFileDialog)

@@ -59,6 +59,14 @@ STUDY: tuple[ActionRow, ...] = (
         lambda w: w.hand_out.save_nifti(),
     ),
     ActionRow(
+        "save-densities",
+        FILE,
+        text("Table as CSV"),
+        (),
+        lambda w: w.hand_out.save_densities(),
+        "export",
+    ),
+    ActionRow(
         "copy-study",
         FILE,
         text("Copy without names"),

@@ -21,10 +21,14 @@ FIRST_HU, LAST_HU, BIN_HU = -1020, -180, 20
 TICKS_HU = (-1000, -800, -600, -400, -200)
 RULES = 3
 NONE = "–"
+ROWS = 7
 
 
 class DensityTable(QWidget):
-    """Volume, mean, 15th percentile and share below -950 HU: right, left, both."""
+    """Volume, mean, median, SD and the shares and percentile that tell disease: right, left, both.
+
+    names: what each row is, in the reader's language.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,12 +37,20 @@ class DensityTable(QWidget):
         grid.setHorizontalSpacing(theme.size("space.m"))
         grid.setVerticalSpacing(theme.size("space.xs"))
         grid.setColumnStretch(0, 1)
-        names = (
+        self.names = (
             self.tr("Volume, ml"),
             self.tr("Mean, HU"),
+            self.tr("Median, HU"),
+            self.tr("SD, HU"),
             self.tr("15th percentile, HU"),
             self.tr("LAA-950, %"),
+            self.tr("−600 to −250 HU, %"),
         )
+        tips = {
+            3: self.tr("Standard deviation; beyond −1024 and 100 HU values count as these"),
+            5: self.tr("Share of the lung's voxels below −950 HU"),
+            6: self.tr("High attenuation area: share of the lung's voxels in this range"),
+        }
         heads = (self.tr("Density"), self.tr("Right"), self.tr("Left"), self.tr("Both"))
         for column, head in enumerate(heads):
             label = words(head, "captionSecondary")
@@ -46,10 +58,9 @@ class DensityTable(QWidget):
                 label.setAlignment(Qt.AlignmentFlag.AlignRight)
             grid.addWidget(label, 0, column)
         self.cells: list[list[QLabel]] = []
-        for row, name in enumerate(names, 1):
+        for row, name in enumerate(self.names, 1):
             label = words(name, "caption")
-            if row == len(names):
-                label.setToolTip(self.tr("Share of the lung's voxels below −950 HU"))
+            label.setToolTip(tips.get(row - 1, ""))
             grid.addWidget(label, row, 0)
             cells = [words(NONE, "bodyStrong" if column == 3 else "body") for column in (1, 2, 3)]
             for column, cell in enumerate(cells, 1):
@@ -66,14 +77,18 @@ class DensityTable(QWidget):
                 self.cells[row][column].setText(text)
 
 
-def _texts(found: SegmentFigures | None, use: DensityUse) -> tuple[str, str, str, str]:
+def _texts(found: SegmentFigures | None, use: DensityUse) -> tuple[str, ...]:
+    """A text for each row; thick slices and sharp kernels leave out what they would falsify."""
     if found is None:
-        return NONE, NONE, NONE, NONE
-    volume, mean = f"{found.volume_ml:,.0f}", signed(found.mean_hu)
-    if found.density is None or not use.given:
-        return volume, mean, NONE, NONE
-    low = f"{100 * found.density.below_950:.1f}"
-    return volume, mean, signed(found.density.p15_hu), low
+        return (NONE,) * ROWS
+    volume, mean, density = f"{found.volume_ml:,.0f}", signed(found.mean_hu), found.density
+    if density is None:
+        return (volume, mean, *(NONE,) * (ROWS - 2))
+    p15, low = NONE, NONE
+    if use.given:
+        p15, low = signed(density.p15_hu), f"{100 * density.below_950:.1f}"
+    spread, high = f"{density.sd_hu:.0f}", f"{100 * density.high:.1f}"
+    return volume, mean, signed(density.median_hu), spread, p15, low, high
 
 
 class DensityPlot(QWidget):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -23,11 +23,11 @@ from viewer.dicom.masks.drawn_by import drawn_words
 from viewer.keymaps import cap
 from viewer.language.spoken import say
 from viewer.panels import figures
-from viewer.panels.buttons import Tool
+from viewer.panels.buttons import Button, Tool
 from viewer.panels.check_card import CheckCard
 from viewer.panels.density import DensityPlot, DensityTable
 from viewer.panels.empty import EmptyState
-from viewer.panels.parts import IconMark, column, ground, line, restyle, row, words
+from viewer.panels.parts import IconMark, box, column, ground, line, restyle, row, words
 from viewer.panels.scan_light import ScanLight
 from viewer.reading.edits import LUNGS_MASK
 from viewer.reading.reading import Reading
@@ -136,11 +136,15 @@ class SegmentsPanel(QWidget):
     fill_changed = Signal(float)
     outlines_changed = Signal(bool)
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, actions: dict[str, QAction], keys: dict[str, str]) -> None:
         super().__init__()
         ground(self, "panel")
         self._desk = desk
         self.empty = EmptyState("lungs")
+        self.edit = Button(self.tr("Edit lungs"), icon="brush", key=keys["edit"])
+        self.edit.clicked.connect(actions["edit"].trigger)
+        self.table = Button(self.tr("Table as CSV"), icon="export")
+        self.table.clicked.connect(actions["save-densities"].trigger)
         self._both, self._mean = words("", "number"), words("", "number")
         self._low = words("", "number")
         self.light, self.nothing_light = ScanLight(desk), ScanLight(desk)
@@ -185,11 +189,21 @@ class SegmentsPanel(QWidget):
         whole_panel.setLayout(self._filled())
         filled.setWidget(whole_panel)
         self._stack.addWidget(nothing)
-        self._stack.addWidget(filled)
+        self._stack.addWidget(self._with_foot(filled))
         self._fill_moved(self.fill.value())
         desk.reading_changed.connect(self.refresh)
         desk.jobs.changed.connect(self._say_empty)
         self.refresh()
+
+    def _with_foot(self, filled: QWidget) -> QWidget:
+        """What is done with the lungs stays in sight below the figures."""
+        inset, small = theme.size("space.m"), theme.size("space.s")
+        foot = row(inset=(inset, small, inset, small), gap=small)
+        for button in (self.edit, self.table):
+            foot.addWidget(button, 1)
+        whole = column(filled, line())
+        whole.addLayout(foot)
+        return box(whole)
 
     def _filled(self) -> QVBoxLayout:
         inset, small = theme.size("space.m"), theme.size("space.s")

@@ -11,6 +11,9 @@ from PySide6.QtGui import QGuiApplication, QImage
 
 from viewer.keymaps import cap
 from viewer.notices import BANNER, GOOD, WARN, Notice
+from viewer.panels.density_csv import density_csv
+from viewer.reading.edits import LUNGS_MASK
+from viewer.reading.report.density import density_use
 from viewer.views.state import FEW_TEXT
 from viewer.window.dialogs import ask_folder, ask_new_file
 
@@ -67,6 +70,37 @@ class HandingOut:
             desk.copies.save_nifti(Path())  # it says what is missing
         else:
             self._ask(tr("Save the lungs as NIfTI"), "lungs.nii.gz", desk.copies.save_nifti)
+
+    def save_densities(self) -> None:
+        """The table of the Segments tab for a spreadsheet."""
+        desk = self._window.desk
+        if desk.reading is None or not desk.reading.lung_figures:
+            text = tr("There are no lungs yet. {0} segments them.").format(cap("segment-lungs"))
+            desk.tell(Notice(text))
+        elif (edits := desk.reading.edits.get(LUNGS_MASK)) is not None and edits.stale:
+            desk.tell(Notice(tr("Figures are being counted again. Save the table after that.")))
+        else:
+            self._ask(tr("Save the table"), "lung-density.csv", self._write_densities)
+
+    def _write_densities(self, path: Path) -> None:
+        desk = self._window.desk
+        reading, scan = desk.reading, desk.scan
+        if reading is None or scan is None:
+            return  # the study was left while the dialog stood
+        made_by = reading.lungs.made_by if reading.lungs is not None else None
+        table = density_csv(reading.lung_figures, density_use(scan.series), made_by)
+        path = path if path.suffix else path.with_suffix(".csv")
+        try:
+            with path.open("x", encoding="utf-8", newline="") as file:
+                file.write(table)
+        except FileExistsError:
+            text = tr("{0} is there already and is not overwritten.").format(path.name)
+            desk.tell(Notice(text, tr("Choose another name."), WARN, BANNER))
+        except OSError:
+            text = tr("{0} could not be written.").format(path.name)
+            desk.tell(Notice(text, tr("Choose another folder."), WARN, BANNER))
+        else:
+            desk.tell(Notice(tr("{0} saved.").format(path.name), "", GOOD))
 
     def write_copy(self) -> None:
         """A copy without names into an empty folder."""

@@ -108,7 +108,7 @@ class HilumWindow(WindowKeys):
         self.topbar = TopBar(desk, actions, keys)
         self.studies = Studies(desk, actions, keys)
         self.findings = FindingsPanel(desk, actions, keys)
-        self.segments = SegmentsPanel(desk)
+        self.segments = SegmentsPanel(desk, actions, keys)
         self.agent = AgentPanel(desk)
         self.side = SidePanel(
             (self.tr("Findings"), self.findings),
