@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from ai.lungs.segment import segment_lungs  # noqa: E402
 from ai.models.card import load_card  # noqa: E402
 from ai.phantom.chest import chest  # noqa: E402
 from ai.phantom.likeness import SLAB_MM, compare, figures, table  # noqa: E402
+from ai.phantom.look import look_of  # noqa: E402
 from ai.scan.labelmap import Labels  # noqa: E402
 from ai.scan.volume import Volume  # noqa: E402
 
@@ -48,8 +50,8 @@ def real_scans(data: Path) -> dict[str, Scan]:
     return found
 
 
-def phantom(seed: int) -> Scan:
-    made = chest("full", seed, detail="rich")
+def phantom(seed: int, *, slice_mm: float = 0.0) -> Scan:
+    made = chest("full", seed, detail="rich", look=replace(look_of(seed), slice_mm=slice_mm))
     return made.volume, made.lungs.labels
 
 
@@ -96,7 +98,8 @@ def write_pairs(
     data: Path, out: Path, seeds: list[int], dice: int, wide_mm: float, least_lung: float
 ) -> None:
     rng = np.random.default_rng(dice)
-    real, made = list(real_scans(data).values()), [phantom(seed) for seed in seeds]
+    real = list(real_scans(data).values())
+    made = [phantom(seed, slice_mm=SLAB_MM) for seed in seeds]
     (out / "pairs").mkdir(parents=True, exist_ok=True)
     answers: dict[str, str] = {}
     while len(answers) < PAIRS:
