@@ -88,4 +88,4 @@ def _height(lps: Floats) -> Floats:
 def _normal_quantile(share: float) -> float:
     from statistics import NormalDist
 
-    return NormalDist(0.0, 0.95).inv_cdf(min(max(share, 1e-4), 1 - 1e-4))
+    return NormalDist(0.0, 0.80).inv_cdf(min(max(share, 1e-4), 1 - 1e-4))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -49,3 +49,24 @@ def look_of(seed: int) -> Look:
         blood_hu=float(rng.uniform(285, 380)) if with_contrast else 45.0,
         noise_hu=float(rng.uniform(15, 17.5)),
     )
+
+
+def varied_look(seed: int) -> Look:
+    """The look of a seed for training: any kernel, and one in two is ill or lies otherwise."""
+    rng = np.random.default_rng([seed, 27])
+    kernels: tuple[Kernel, ...] = ("soft", "standard", "lung")
+    look = replace(
+        look_of(seed),
+        kernel=kernels[int(rng.integers(3))],
+        noise_hu=float(rng.uniform(8, 50)),
+        arms_down=bool(rng.uniform() < 0.25),
+        feet_first=bool(rng.uniform() < 0.25),
+        slice_mm=float(rng.choice((0.0, 0.0, 6.0))),
+    )
+    ill = {
+        "effusion": float(rng.uniform(0.05, 0.45)),
+        "consolidation": float(rng.uniform(0.08, 0.40)),
+        "emphysema": float(rng.uniform(0.1, 0.5)),
+    }
+    kind = str(rng.choice(("", "", "", *ill)))
+    return replace(look, **{kind: ill[kind]}) if kind else look  # type: ignore[arg-type]

@@ -8,7 +8,8 @@ import numpy as np
 from scipy import ndimage
 
 from ai.lungs.upright import stand_up
-from ai.phantom.chest import chest
+from ai.phantom.chest import Detail, chest
+from ai.phantom.look import varied_look
 from ai.scan.labelmap import Labels
 from ai.scan.volume import Volume
 from ai.training.lungs_scans import SPACING_MM, TrainingScan
@@ -60,12 +61,19 @@ def with_vessels(lungs: Labels) -> Labels:
     return filled
 
 
-def phantoms(seeds: Sequence[int]) -> tuple[TrainingScan, ...]:
-    """One phantom for every seed, each with other vessels, nodules and noise."""
+def phantoms(seeds: Sequence[int], *, detail: Detail = "plain") -> tuple[TrainingScan, ...]:
+    """One phantom for every seed, each with other vessels, nodules and noise.
+
+    detail: rich ones have other bodies and kernels too, and some are ill or lie otherwise. The
+    shipped weights were trained with plain ones.
+    """
     made = []
     for seed in seeds:
         noise_hu = float(np.random.default_rng([seed, 9]).uniform(5, 60))
-        one = chest("small", seed, nodules=seed % 3 > 0, noise_hu=noise_hu)
+        look = varied_look(seed) if detail == "rich" else None
+        one = chest(
+            "small", seed, nodules=seed % 3 > 0, noise_hu=noise_hu, detail=detail, look=look
+        )
         name = f"phantom-{seed}"
         made.append(prepare(one.volume, one.lungs.labels, name=name, patient=name, synthetic=True))
     return tuple(made)

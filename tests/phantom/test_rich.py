@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ai.phantom.chest import Phantom, chest, grid
-from ai.phantom.look import Look, look_of
+from ai.phantom.look import Look, look_of, varied_look
 from ai.phantom.scanner import KERNELS, Scanner
 from ai.phantom.twigs import MURRAY, grow
 from ai.phantom.warp import make_warp
@@ -186,3 +186,11 @@ def test_what_is_drawn_comes_to_lie_where_it_is_looked_up() -> None:
     still = rng.uniform((-120, -100, 10), (120, 100, 290), (200, 3))
     back = warp.still(warp.shown(still))
     assert np.abs(back - still).max() < 0.8
+
+
+def test_phantoms_for_training_differ_in_kernel_disease_and_position() -> None:
+    looks = [varied_look(seed) for seed in range(60)]
+    assert {look.kernel for look in looks} == set(KERNELS)
+    for share in ("effusion", "consolidation", "emphysema", "arms_down", "feet_first"):
+        assert 3 <= sum(bool(getattr(look, share)) for look in looks) <= 30, share
+    assert varied_look(5) == varied_look(5)

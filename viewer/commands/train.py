@@ -154,9 +154,10 @@ def _prepared(data: Path, table: dict[str, Any]) -> tuple[TrainingScan, ...]:
             continue
         print(f"Preparing {row['folder']} ...", flush=True)
         scans.append(_prepare(folder, patient, mask, wrong))
-    seeds = [int(n) for n in table.get("phantoms", {}).get("seeds", ())]
+    wanted = table.get("phantoms", {})
+    seeds = [int(n) for n in wanted.get("seeds", ())]
     print(f"Making {len(seeds)} phantoms ...", flush=True)
-    scans += phantoms(seeds)
+    scans += phantoms(seeds, detail="rich" if wanted.get("detail") == "rich" else "plain")
     if not scans:
         raise BadInput(f"There is no scan of the list below {data}.")
     return tuple(scans)
