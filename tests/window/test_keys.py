@@ -150,6 +150,22 @@ def test_f1_shows_the_keys_over_the_panes_and_escape_brings_them_back(read: Sitt
     assert read.state("a") == "accepted"
 
 
+def test_the_keys_stand_in_three_columns_also_where_the_browser_was_open(read: Sitting) -> None:
+    window = read.window
+    window.browser_pinned = True
+    for wide in (1280, 1440, 1920):
+        window.resize(wide, 900)
+        assert not window.studies.folded
+        read.key(Key.Key_F1)
+        QApplication.processEvents()
+        columns = window.keysheet.columns
+        lefts = {columns.line_box(line).left() for line in columns.lines}
+        assert len(lefts) == 3, wide
+        assert window.studies.folded == (wide < 1920), "where there is room for both, both stand"
+        read.key(Key.Key_F1)
+        assert not window.studies.folded, "it comes back with the panes"
+
+
 def test_f1_closes_the_keys_too(read: Sitting) -> None:
     read.key(Key.Key_F1)
     read.key(Key.Key_F1)

@@ -7,7 +7,7 @@ from functools import partial
 from viewer.action_rows.row import GREY, WINDOW, ActionRow, text
 from viewer.views.presets import presets
 
-WALK = text("To the buttons; Tab goes on, Enter presses, Esc returns")
+WALK = text("To the buttons, by Tab and Enter")
 
 WINDOWS: tuple[ActionRow, ...] = (
     ActionRow(

@@ -14,9 +14,11 @@ from viewer.panels.key_entry import key_of
 from viewer.panels.parts import paint_words
 
 ROW_HIGH = 28
-COLUMN_GAP = 36
-COLUMN_LEAST = 250
+COLUMN_GAP = 28
+COLUMN_LEAST = 264
+"""Nearly every line is whole in so many pixels."""
 COLUMNS_MOST = 3
+WHOLE_WIDE = COLUMNS_MOST * COLUMN_LEAST + (COLUMNS_MOST - 1) * COLUMN_GAP
 EMPTY, WAITING = "+", "\u2026"
 
 

@@ -8,14 +8,14 @@ from typing import Final
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QScrollArea, QStyle, QWidget
 
 from ai.errors import HilumError
 from viewer import theme
 from viewer.keymaps import MAPS, Keys, native, ready_map
 from viewer.panels.buttons import QUIET, Button, Choice, Tool
 from viewer.panels.figures import STATES, state_word
-from viewer.panels.key_columns import Cap, KeyColumns, KeyLine
+from viewer.panels.key_columns import WHOLE_WIDE, Cap, KeyColumns, KeyLine
 from viewer.panels.parts import Field, KeyCap, box, column, ground, line, paint_words, row, words
 from viewer.views.glyphs import paint_glyph
 
@@ -176,6 +176,12 @@ class KeySheet(QWidget):
         self.setLayout(whole)
 
     # What is asked of it
+
+    @property
+    def whole_width(self) -> int:
+        """From this width on all columns stand side by side."""
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        return WHOLE_WIDE + 2 * theme.size("space.xl") + bar
 
     def opened(self) -> None:
         """Comes into sight: nothing searched for, nothing waiting."""

@@ -62,7 +62,7 @@ from viewer.window.dropping import dropped, together
 from viewer.window.editing import EditingWindow
 from viewer.window.handing_out import HandingOut
 from viewer.window.hands import WindowHands
-from viewer.window.keys import FINDINGS, SEGMENTS, WORK, WindowKeys
+from viewer.window.keys import FINDINGS, KEYS, SEGMENTS, WORK, WindowKeys
 from viewer.window.measuring import MeasuringWindow
 from viewer.window.pages import Pages
 from viewer.window.volume import VolumeWindow
@@ -178,6 +178,7 @@ class HilumWindow(WindowKeys):
         self.status.reader_left.connect(self.focus_panes)
         self.findings.reader_card.left.connect(self.focus_panes)
         self.keysheet.closed.connect(self.toggle_keys)
+        self.centre.currentChanged.connect(lambda _: self.measure())
         self.keysheet.changed.connect(self.keys_changed)
         self.keysheet.asked.connect(lambda action: self.actions_by_id[action].trigger())
         self.watching.counted.connect(self._show_coverage)
@@ -338,7 +339,17 @@ class HilumWindow(WindowKeys):
         pinned = self.browser_pinned
         if pinned is None:
             pinned = found.browser_pinned or self.desk.scan is None
-        self.studies.fold(not pinned)
+        self.studies.fold(not pinned or self._keys_want_room())
+
+    def _keys_want_room(self) -> bool:
+        """The key sheet has all its columns: the browser beside it folds where they would not fit.
+
+        It comes back with the panes.
+        """
+        if self.centre.currentIndex() != KEYS:
+            return False
+        beside = theme.size("browser") + theme.size("hairline") + self.side.width()
+        return self.width() - beside < self.keysheet.whole_width
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.measure()
