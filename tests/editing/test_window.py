@@ -424,3 +424,48 @@ def test_a_3d_picture_follows_when_the_edit_is_done(read: Sitting) -> None:
     assert not told
     read.key(Qt.Key.Key_Return)
     assert told and read.desk.reading is not None and told[-1] is read.desk.reading.lungs
+
+
+def looks(sitting: Sitting) -> dict[str, tuple[float, float, float, bool]]:
+    """How every pane looks at the scan: its middle on the plane, its zoom, whether by hand."""
+    cameras = {name: view.camera for name, view in sitting.window.panes.views.items()}
+    return {
+        name: (one.right_mm, one.down_mm, one.mm_per_px, one.touched)
+        for name, one in cameras.items()
+    }
+
+
+def test_panes_come_close_to_the_finding_and_go_back_on_leaving(read: Sitting) -> None:
+    read.desk.select("a")
+    QApplication.processEvents()
+    before, finding = looks(read), read.desk.current_finding
+    assert finding is not None
+    read.key(Qt.Key.Key_E)
+    QApplication.processEvents()
+    view = axial(read)
+    x, y = view.view().pixels_of(finding.centre_lps)
+    strip = read.window.editing.strip.height()
+    assert abs(x - view.width() / 2) <= 1 and abs(y - view.height() / 2) <= strip
+    field = min(view.width(), view.height()) * view.camera.mm_per_px
+    assert 40 <= field + 1e-6 and view.camera.mm_per_px < before["axial"][2]
+    read.key(Qt.Key.Key_Escape)
+    QApplication.processEvents()
+    for name, look in looks(read).items():
+        assert look == pytest.approx(before[name], abs=0.6), name
+
+
+def test_who_is_closer_already_stays_as_close(read: Sitting) -> None:
+    read.desk.select("a")
+    read.window.panes.zoom(30.0, "axial")
+    near = axial(read).camera.mm_per_px
+    read.key(Qt.Key.Key_E)
+    assert axial(read).camera.mm_per_px == near
+
+
+def test_a_lung_is_edited_at_the_zoom_that_was_there(read: Sitting) -> None:
+    read.window.side.open(SEGMENTS)
+    read.window.panes.zoom(0.5, "axial")
+    before = axial(read).camera.mm_per_px
+    read.key(Qt.Key.Key_E)
+    assert read.desk.editing.target == Target(LUNGS_MASK, 1)
+    assert axial(read).camera.mm_per_px == before

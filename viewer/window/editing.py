@@ -15,6 +15,7 @@ from viewer.editing.strip import EditStrip
 from viewer.editing.tool import EDIT_TOOL, EditTool
 from viewer.reading.edits import changed_box
 from viewer.window.chain import DRAWING, EDITING
+from viewer.window.close_up import CloseUp
 from viewer.window.keys import SEGMENTS
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class EditingWindow(QObject):
         self._target: Target | None = None
         self._tool_before = self._panes.state.tool
         self._hidden: frozenset[int] = frozenset()
+        self._close_up = CloseUp(self._panes)
         self.overlay = EditingOverlay(self._desk, self._panes)
         self.tool = EditTool(self._desk, self.overlay)
         self._panes.add_tool(self.tool)
@@ -72,6 +74,14 @@ class EditingWindow(QObject):
         own = {target.number} if target is not None and target.is_lung else set()
         self._panes.set_hidden(hidden | own)
 
+    def _look_closer(self, target: Target | None) -> None:
+        """Onto a finding that is edited; a lung fills the panes already."""
+        finding = self._desk.finding
+        if target is not None and finding is not None:
+            self._close_up.begin(finding)
+        else:
+            self._close_up.end()
+
     def _changed(self) -> None:
         target = self._desk.target
         if self._desk.hold.tool != SCISSORS:
@@ -79,6 +89,7 @@ class EditingWindow(QObject):
         if target == self._target:
             return
         before, self._target = self._target, target
+        self._look_closer(target)
         if before is None:
             self._tool_before = self._panes.state.tool
             self._panes.set_tool(EDIT_TOOL)
