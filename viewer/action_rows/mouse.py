@@ -20,7 +20,7 @@ HANDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (TOOLS, text("Menu"), (text("Right click"),)),
     (TOOLS, text("Grey window of a box"), (text("Ctrl+left drag"),)),
     (TOOLS, THICKNESS, (text("Shift+wheel"),)),
-    (TOOLS, TURN, (text("Drag the end of an arm"),)),
+    (TOOLS, TURN, (text("Drag an arm's end"),)),
     (EDIT, text("Erase instead of painting"), (text("Ctrl+drag"),)),
     (EDIT, text("Size of the brush"), (text("Shift+wheel"),)),
 )

@@ -15,8 +15,8 @@ from viewer.panels.parts import paint_words
 
 ROW_HIGH = 28
 COLUMN_GAP = 28
-COLUMN_LEAST = 264
-"""Nearly every line is whole in so many pixels."""
+COLUMN_LEAST = 290
+"""Every line of the shipped keys is whole in so many pixels."""
 COLUMNS_MOST = 3
 WHOLE_WIDE = COLUMNS_MOST * COLUMN_LEAST + (COLUMNS_MOST - 1) * COLUMN_GAP
 EMPTY, WAITING = "+", "\u2026"
