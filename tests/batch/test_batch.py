@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from hashlib import sha256
@@ -26,6 +27,7 @@ KEYS = {
 }  # fmt: skip
 SHEETS = {"figures.csv", "findings.json", "report.html", "report.pdf", "report.txt"}
 WRITTEN = {"lungs.dcm", "nodules.dcm", "sr.dcm", "passport.json", *SHEETS}
+HAN = re.compile("[\u4e00-\u9fff]")
 PAPERS = {*SHEETS, "passport.json", "pictures"}
 
 
@@ -367,3 +369,23 @@ def test_what_this_machine_learnt_decides_only_where_it_is_asked_for(
     assert policies("--policy", "learnt") == ((learnt.id,), "")
     assert policies() == ((start.id,), "")
     assert policies("--policy", "prior") == ((start.id,), "")
+
+
+def test_what_is_printed_speaks_the_language_of_the_report(batch, phantom, uneven):
+    told = batch(uneven, phantom.series, "--accept", "0.5", "--language", "zh")
+    lines = [*told.err.splitlines(), *told.out.splitlines()]
+    assert told.code == 1 and len(lines) > 3
+    assert [line for line in lines if not HAN.search(line)] == []
+    assert "候选" in told.out and "已写入" in told.out
+
+
+def test_json_keeps_its_sentences_in_english(batch, phantom, uneven):
+    told = batch(uneven, phantom.series, "--language", "zh", "--json")
+    assert not HAN.search(told.out + told.err)
+    assert told.told[0]["why_not"] and told.told[1]["remarks"]
+
+
+def test_the_help_says_which_words_follow_the_language(batch):
+    told = " ".join(batch("--help").out.split())
+    assert "of the report and of what is printed" in told
+    assert "With --json the sentences stay English" in told

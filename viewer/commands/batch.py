@@ -20,6 +20,14 @@ from viewer.dicom.inspect import Point, decoders_hushed, joined, takes_probes, t
 from viewer.dicom.series import REFUSED
 from viewer.home import private_file, subfolder
 from viewer.language.catalogue import ENGLISH, LANGUAGES
+from viewer.reading.report.told import (
+    bad_rule,
+    bug_sentence,
+    not_read_line,
+    nothing_learnt,
+    read_lines,
+)
+from viewer.reading.report.words import Tell
 
 PRIOR, LEARNT = "prior", "learnt"
 
@@ -40,7 +48,11 @@ def main(words: Sequence[str]) -> int:
         "--accept", default="none", metavar="all|none|CHANCE", help="by rule; none unless given"
     )
     parser.add_argument(
-        "--language", choices=LANGUAGES, default=ENGLISH, help="of the report; en unless given"
+        "--language",
+        choices=LANGUAGES,
+        default=ENGLISH,
+        help="of the report and of what is printed; en unless given. With --json the sentences "
+        "stay English, the same for every machine",
     )
     parser.add_argument(
         "--policy",
@@ -50,34 +62,37 @@ def main(words: Sequence[str]) -> int:
         "machine has learnt; the passport says which",
     )
     takes_probes(parser)
-    parser.add_argument("--json", action="store_true", help="tell all of it as JSON")
+    parser.add_argument(
+        "--json", action="store_true", help="tell all of it as JSON, its sentences in English"
+    )
     options = parser.parse_args(joined(words))
+    tell = Tell(ENGLISH if options.json else options.language)
     try:
         rule = rule_of(options.accept)
     except ValueError:
-        print("--accept takes all, none or a chance from 0 to 1.", file=sys.stderr)
+        print(bad_rule(tell), file=sys.stderr)
         return BAD_ARGUMENTS
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)  # our sentences say what it would say
     try:
         policy = learnt_policy() if options.policy == LEARNT else None
     except HilumError as error:
-        print(error.sentence, file=sys.stderr)
+        print(tell.say(error.sentence), file=sys.stderr)
         return COULD_NOT
     if policy is None and options.policy == LEARNT:
-        print("This machine has learnt nothing yet; the prior decides.", file=sys.stderr)
+        print(nothing_learnt(tell), file=sys.stderr)
     both = options.lungs == options.nodules
     order = Order(
         options.out, options.series, both or options.lungs, both or options.nodules, rule,
         options.language, policy,
     )  # fmt: skip
     probes = options.probe if options.json else None
-    told = [_told(study, order, probes) for study in options.studies]
+    told = [_told(study, order, probes, tell) for study in options.studies]
     if options.json:
         print(json.dumps(told, indent=1))
     return 0 if all(row["read"] for row in told) else COULD_NOT
 
 
-def _told(study: Path, order: Order, probes: Sequence[Point] | None) -> dict[str, Any]:
+def _told(study: Path, order: Order, probes: Sequence[Point] | None, tell: Tell) -> dict[str, Any]:
     """One study read and told of; a study that cannot be read never stops the others.
 
     What `inspect` says of it, word for word, and beside it what became of it here: whether it was
@@ -91,14 +106,13 @@ def _told(study: Path, order: Order, probes: Sequence[Point] | None) -> dict[str
                 told |= told_of(opened, probes)
         written = read_study(study, order, opened=opened)
     except HilumError as error:
-        return told | _not_read(study, error.sentence)
+        return told | _not_read(study, error.sentence, tell)
     except MemoryError:
-        return told | _not_read(study, "There is not enough memory for this scan.")
+        return told | _not_read(study, "There is not enough memory for this scan.", tell)
     except Exception as error:  # noqa: BLE001 (our bug in one study must not cost the night's others)
-        why = f"An internal error; details are in {_note_bug(error)}."
-        return told | _not_read(study, why)
+        return told | _not_read(study, bug_sentence(_note_bug(error)), tell)
     if probes is None:
-        _say(study, written)
+        _say(study, written, tell)
     return told | {
         "read": True,
         "why_not": "",
@@ -111,9 +125,9 @@ def _told(study: Path, order: Order, probes: Sequence[Point] | None) -> dict[str
     }
 
 
-def _not_read(study: Path, why: str) -> dict[str, Any]:
+def _not_read(study: Path, why: str, tell: Tell) -> dict[str, Any]:
     """Said on stderr too, on one line."""
-    print(f"{study.name or study}: {' '.join(why.split())}", file=sys.stderr)
+    print(not_read_line(tell, study.name or str(study), why), file=sys.stderr)
     return {"read": False, "why_not": why}
 
 
@@ -124,12 +138,7 @@ def _note_bug(error: Exception) -> Path:
     return path
 
 
-def _say(study: Path, written: Written) -> None:
-    plural = "" if written.findings == 1 else "s"
-    print(
-        f"{study.name}: {written.findings} candidate{plural}, {written.accepted} accepted by rule,"
-        f" {written.held} held back"
-    )
-    for sentence in written.sentences:
-        print(f"  {sentence}")
-    print(f"  written to {written.folder}")
+def _say(study: Path, written: Written, tell: Tell) -> None:
+    counts = (written.findings, written.accepted, written.held)
+    for line in read_lines(tell, study.name, counts, written.sentences, written.folder):
+        print(line)
