@@ -203,10 +203,25 @@ def test_a_full_disk_gives_one_sentence_and_leaves_nothing(
         monkeypatch.setattr(os, "fsync", full)
     else:
         monkeypatch.setattr(Path, "replace", second_fails)
-    with pytest.raises(OutsideError, match="no space left on device") as said:
+    with pytest.raises(OutsideError, match=r"out: the disk is full\.$") as said:
         export_reading(request_for((nodule(scan, "n1", (0, 0, 0), BLOCK), "accepted")))
     assert said.value.sentence.count(".") >= 1
     assert said.value.remedy
+    assert named(tmp_path / "out") == []
+
+
+def test_a_full_disk_is_named_also_where_the_dicom_writer_speaks_first(
+    scan: Series, request_for: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        try:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            raise OSError("With tag (7FE0,0010) got exception") from error
+
+    monkeypatch.setattr(pydicom, "dcmwrite", full)
+    with pytest.raises(OutsideError, match=r"out: the disk is full\.$"):
+        export_reading(request_for((nodule(scan, "n1", (0, 0, 0), BLOCK), "accepted")))
     assert named(tmp_path / "out") == []
 
 

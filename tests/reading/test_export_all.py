@@ -251,7 +251,7 @@ def test_a_disk_that_fills_up_at_the_last_name_leaves_nothing(
         return rename(path, target)
 
     monkeypatch.setattr(Path, "replace", last_fails)
-    with pytest.raises(NotSaved, match="no space left on device"):
+    with pytest.raises(NotSaved, match="the disk is full"):
         export_reading(request_for())
     assert named(tmp_path / "out") == set()
     assert list((tmp_path / "out").iterdir()) == []

@@ -6,6 +6,7 @@ instances; nothing that went out is ever written over, but by batch, which alway
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -48,6 +49,9 @@ NAMES: Final = (
     "passport.json",
 )
 """Every file that an export may write, its pictures apart."""
+
+FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+"""How a system says that a disk, or what one may use of it, is full."""
 
 
 def export_reading(
@@ -266,8 +270,17 @@ def _saved(one: PassportObject) -> str:
 
 
 def _refused(folder: Path, error: OSError) -> NotSaved:
+    again = "Make room or choose a folder that can be written to, then export again."
+    if is_full(error):
+        return NotSaved(f"Nothing was exported to {folder}: the disk is full.", again)
     why = error.strerror or "the disk refused"
-    return NotSaved(
-        f"Nothing was exported to {folder}: {why[:1].lower()}{why[1:]}.",
-        "Make room or choose a folder that can be written to, then export again.",
-    )
+    return NotSaved(f"Nothing was exported to {folder}: {why[:1].lower()}{why[1:]}.", again)
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether a full disk or quota is behind it; a writer's own error may stand before that one."""
+    while error is not None:
+        if getattr(error, "errno", None) in FULL:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
