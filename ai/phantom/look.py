@@ -47,7 +47,7 @@ def look_of(seed: int) -> Look:
         fat_mm=float(rng.uniform(15, 25)),
         lung_hu=float(rng.uniform(-895, -855)),
         blood_hu=float(rng.uniform(285, 380)) if with_contrast else 45.0,
-        noise_hu=float(rng.uniform(15, 17.5)),
+        noise_hu=float(rng.uniform(13.5, 15.5)),
     )
 
 

@@ -91,9 +91,10 @@ class Painter:
             plane = StillPlane(y, x, float(z), self._warp)
             depths = Depths(y, x, float(z), self._warp, self._mediastinum)
             textures = {n: g.on_slice(y, x, float(z)) for n, g in self._grains.items()}
-            # away from the ribs fat bulges into the lungs here and there
+            # away from ribs and diaphragm fat bulges into the lungs here and there
             bulge = np.maximum(1.5 * textures["lobule"] + 1.8 * textures["slow"], 0)
             bulge *= np.clip((plane.inside(cage(plane.middle_z)) - 14) / 8, 0, 1)
+            bulge *= np.clip((-depths.belly - 8) / 10, 0, 1)
             depths.right -= bulge
             depths.left -= bulge
             labels[k][box] = (depths.right > 0) + 2 * (depths.left > 0).astype(np.uint8)

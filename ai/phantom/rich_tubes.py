@@ -32,8 +32,8 @@ TUBES_FROM_MM = 2.2
 HEART_MORE_MM = 3.8
 """The heart reaches nearer to the lungs than in the plain phantom, with less fat between."""
 """Vessels of this radius and more are painted as tubes, thinner ones are threads."""
-AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM = 1.5, 0.66, 3.0
-TWIGS, TWIG_MM, TWIG_SHARE = 15, (5.0, 18.0), (0.28, 0.55)
+AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM = 1.3, 0.66, 2.7
+TWIGS, TWIG_MM, TWIG_SHARE = 18, (6.0, 20.0), (0.26, 0.54)
 """On each last branch: how many, how long, how thick as a share of it."""
 VESSEL_SHARE, THREAD_SHARE = 0.90, 0.25
 """Contrast in thick and in thin vessels of the lung, as a share of the aorta's."""
@@ -77,7 +77,7 @@ def organ_tubes(look: Look) -> list[Tube]:
 
 def calmed(radii_mm: NDArray[np.floating]) -> NDArray[np.floating]:
     """Radii of which the widest are held back: near the heart vessels part before they widen."""
-    return np.minimum(radii_mm, TRUNK_MM + 0.6 * (radii_mm - TRUNK_MM))
+    return np.minimum(radii_mm, TRUNK_MM + 0.5 * (radii_mm - TRUNK_MM))
 
 
 @lru_cache(maxsize=2)
@@ -154,7 +154,7 @@ def lung_airways(seed: int, warp: Warp) -> tuple[Tube, ...]:
         ends = [(*map(float, p), float(r)) for p, r in ((start, radii[n]), (end, radii[n] * 0.9))]
         tubes += chain(ends, LUMEN_HU)  # type: ignore[arg-type]
     walls = [t.widened(AIRWAY_WALL_MM, WALL_HU) for t in AIRWAYS]
-    walls += [t.widened(0.36 + 0.09 * t.end_mm, WALL_HU) for t in tubes]
+    walls += [t.widened(0.30 + 0.09 * t.end_mm, WALL_HU) for t in tubes]
     hollows = [replace(t, hu=LUMEN_HU) for t in AIRWAYS] + tubes
     return tuple(shown([*walls, *hollows], warp))
 

@@ -16,7 +16,7 @@ from ai.phantom.tubes import Axes, Block
 
 Floats = NDArray[np.floating[Any]]
 
-STEP_MM = 0.4
+STEP_MM = 0.55
 RINGS = ((0.0, 0.45), (0.45, 1.0), (1.0, 9.0))
 """Radii from where a vessel is drawn as one line, as seven, and as nineteen."""
 
