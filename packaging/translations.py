@@ -117,12 +117,15 @@ def _name(function: ast.expr) -> str:
 
 
 def _literals(node: ast.expr | None) -> Iterator[str]:
-    """A literal, or both of `a if b else c`."""
+    """A literal, or all of `a if b else c` and of `a or b`."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
         yield node.value
     elif isinstance(node, ast.IfExp):
         yield from _literals(node.body)
         yield from _literals(node.orelse)
+    elif isinstance(node, ast.BoolOp):
+        for value in node.values:
+            yield from _literals(value)
 
 
 def _spoken(tree: ast.Module) -> Iterator[str]:
