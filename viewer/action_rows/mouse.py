@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from viewer.action_rows.cuts import THICKNESS, TURN
+from viewer.action_rows.cuts import THICKNESS
 from viewer.action_rows.findings import STEP
 from viewer.action_rows.row import EDIT, JUDGE, MOVE, TOOLS, text
 from viewer.action_rows.view import IMAGE
@@ -20,7 +20,7 @@ HANDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (TOOLS, text("Menu"), (text("Right click"),)),
     (TOOLS, text("Grey window of a box"), (text("Ctrl+left drag"),)),
     (TOOLS, THICKNESS, (text("Shift+wheel"),)),
-    (TOOLS, TURN, (text("Drag an arm's end"),)),
+    (TOOLS, text("Turn planes"), (text("Drag an arm's end"),)),
     (EDIT, text("Erase instead of painting"), (text("Ctrl+drag"),)),
     (EDIT, text("Size of the brush"), (text("Shift+wheel"),)),
 )
