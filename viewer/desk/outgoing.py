@@ -13,8 +13,9 @@ from viewer.coverage.rules import GOAL, percent
 from viewer.desk.drafting import Drafting
 from viewer.language.counted import counted
 from viewer.notices import BANNER, GOOD, WARN, Notice, of_error
-from viewer.reading.events import OPEN_STATES, Amended, Reopened, ReportWritten, Signed
+from viewer.reading.events import OPEN_STATES
 from viewer.reading.out.passport import Passport, passport_of
+from viewer.reading.reader_events import Amended, Reopened, ReportWritten, Signed
 from viewer.reading.reading import Reading
 from viewer.reading.report.content import ReportContent, report_content
 from viewer.reading.signature import NOT_SIGNED, Signature, signature_of, signature_words
@@ -149,7 +150,7 @@ class Outgoing(QObject):
             text += " " + counted(
                 waiting, tr("1 mark is undecided."), tr("{0} marks are undecided.")
             )
-        unseen = _unseen_words(desk.reading)
+        unseen = unseen_words(desk.reading)
         offer = "unseen" if unseen else ""
         desk.tell(Notice(f"{text} {unseen}".strip(), "", GOOD, action="reopen", second=offer))
 
@@ -180,7 +181,7 @@ def reason_of(reading: Reading) -> str:
     return rows[-1].reason if rows else ""
 
 
-def _unseen_words(reading: Reading | None) -> str:
+def unseen_words(reading: Reading | None) -> str:
     """How much of each lung was shown, where that is not nearly all of both."""
     noted = reading.coverage if reading is not None else None
     if noted is None or min(noted.right, noted.left) < 0 or min(noted.right, noted.left) >= GOAL:
