@@ -10,11 +10,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.fakes import CANDIDATES, Children, FakeJobs
+from tests.fakes import CANDIDATES, Children, FakeJobs, chest
+from tests.volume.fakes import FakeSession
 from tests.window.conftest import Sitting
+from tests.window.test_cuts import SOFT
 from viewer.app import Program, compose
+from viewer.dicom.io_messages import Load
 from viewer.language.spoken import speak, spoken
 from viewer.reading.events import Answer
+from viewer.views.layouts import COMPARE, VOLUMES
 from viewer.views.state import Window
 
 Key = Qt.Key
@@ -112,6 +116,44 @@ def test_the_pictures_stay_as_they_were(program: Program, qtbot: QtBot) -> None:
     assert program.desk.current == current
     assert window.side.page is window.pages.report
     assert (window.width(), window.height()) == (1111, 777)
+
+
+def test_the_layout_stays_and_the_second_series_is_read_anew(
+    program: Program, qtbot: QtBot
+) -> None:
+    program.desk.open(Path("study"))
+    children(program).find(chest(), SOFT)
+    children(program).load()
+    QTest.keyClick(program.window, Key.Key_F3)
+    jobs = program.jobs
+    assert isinstance(jobs, FakeJobs)
+    assert jobs.asked(Load).series.key == SOFT.key
+    children(program).load()
+    assert program.window.panes.second is not None
+    before = program.window
+    QTest.keyClick(program.window, Key.Key_F8)
+    qtbot.waitUntil(lambda: program.window is not before)
+    children(program).find(chest(), SOFT)
+    children(program).load()
+    window, jobs = program.window, program.jobs
+    assert window.panes.layout_shown.name == COMPARE
+    assert isinstance(jobs, FakeJobs)
+    qtbot.waitUntil(lambda: window.cuts.comparing.series is not None)
+    assert jobs.asked(Load).series.key == SOFT.key, "it is read again, without F3"
+    assert window.panes.second is not None
+
+
+def test_the_3d_layout_stays_and_its_picture_too(
+    program: Program, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("viewer.volume.view.VolumeSession", lambda parent: FakeSession())
+    QTest.keyClick(program.window, Key.Key_V)
+    assert program.window.volume.pane is not None
+    program.window.volume.pane.show_3d()
+    switch(program, qtbot)
+    assert program.window.panes.layout_shown.name == VOLUMES
+    pane = program.window.volume.pane
+    assert pane is not None and pane.asked
 
 
 def test_work_that_runs_is_not_lost(program: Program, qtbot: QtBot) -> None:

@@ -86,6 +86,10 @@ class Priors(QObject):
         self._looking = job, study
         self._desk.jobs.ask_io("open", Look(job, str(study.path)))
 
+    def take_family(self, series: tuple[Series, ...]) -> None:
+        """The series of the prior's study as another window had them, for the keys that step."""
+        self._family = series
+
     def cancel(self) -> bool:
         """Esc: a prior that is being looked for is not; False where none was."""
         looking, self._looking = self._looking, None

@@ -180,6 +180,11 @@ class VolumeView(QWidget):
             self.canvas.active = active
             self.canvas.update()
 
+    @property
+    def asked(self) -> bool:
+        """Whether the reader asked for the picture, where it does not come by itself."""
+        return self._wanted
+
     def show_3d(self) -> None:
         """The reader asks for it, also without a graphics card, also after it ended."""
         self._wanted = True

@@ -16,14 +16,14 @@ from viewer.jobs import RUNNING
 from viewer.keymaps import cap
 from viewer.language.spoken import other
 from viewer.notices import Notice, of_error
-from viewer.views.layouts import READ, REVIEW
 from viewer.views.state import ViewState
 
 if TYPE_CHECKING:
+    from viewer.dicom.series import Series
     from viewer.window.keys import WindowKeys
     from viewer.window.window import HilumWindow
 
-UNHEARD = ("learn", "details", "preview")
+UNHEARD = ("learn", "details", "preview", "picture")
 """Jobs that nobody waits for."""
 LARGE = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen
 
@@ -53,7 +53,8 @@ def ask_for_language(window: WindowKeys) -> None:
 class Sight:
     """How a window shows what it shows. page: the name of the page over the tabs, or empty.
 
-    current: the finding that keys mean, or none.
+    current: the finding that keys mean, or none. beside: the second series, where one stood
+    there, and the family that keys step through. in_3d: the reader asked for the 3-D picture.
     """
 
     place: QRect
@@ -64,6 +65,8 @@ class Sight:
     page: str
     browser_pinned: bool | None
     current: str | None
+    beside: tuple[Series, ...] = ()
+    in_3d: bool = False
 
 
 def sight_of(window: HilumWindow) -> Sight:
@@ -71,17 +74,25 @@ def sight_of(window: HilumWindow) -> Sight:
     window.standing.keep()
     pages = vars(window.pages)
     open_page = next((name for name, page in pages.items() if page is window.side.page), "")
-    layout = window.panes.layout_shown.name
     return Sight(
         window.normalGeometry() if window.windowState() & LARGE else window.geometry(),
         window.windowState() & LARGE,
         window.panes.state,
-        layout if layout in (READ, REVIEW) else READ,  # what lay beside is not open yet
+        window.panes.layout_shown.name,
         window.side.current,
         open_page,
         window.browser_pinned,
         window.desk.current,
+        beside_of(window),
+        window.volume.pane is not None and window.volume.pane.asked,
     )
+
+
+def beside_of(window: HilumWindow) -> tuple[Series, ...]:
+    """The second series first, then the other series of its study where it is a prior's."""
+    comparing = window.cuts.comparing
+    series = comparing.series
+    return () if series is None else (series, *comparing.family(series))
 
 
 def take_sight(window: HilumWindow, sight: Sight) -> None:
@@ -96,7 +107,9 @@ def take_sight(window: HilumWindow, sight: Sight) -> None:
     if state.patient_hidden:
         window.toggle_patient()
     panes.set_show_crosshair(state.show_crosshair)
-    window.cuts.show_layout(sight.layout)
+    window.panes.set_layout(sight.layout)  # what stood beside comes once the study is there
+    if sight.in_3d and window.volume.pane is not None:
+        window.volume.pane.show_3d()
     window.side.open(sight.tab)
     if sight.page:
         window.pages.show(getattr(window.pages, sight.page))
@@ -116,3 +129,6 @@ def _go_back(window: HilumWindow, sight: Sight) -> None:
     if sight.current is not None:
         window.desk.select(sight.current)
     window.panes.go_to(sight.state.crosshair_lps)
+    if sight.beside:
+        window.cuts.priors.take_family(sight.beside[1:])
+        window.cuts.comparing.choose(sight.beside[0])
