@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -124,9 +125,9 @@ def test_a_tilted_gantry_is_told_with_its_angle(tmp_path: Path) -> None:
     assert series.geometry is not None
     assert series.geometry.spacing_kji_mm[0] == pytest.approx(table, abs=0.001)
     assert f"The table moved {table:.4g} mm from slice to slice" in told
-    assert f"at right angles to them that is {between:.4g} mm" in told
+    assert f"at right angles to them that is {between:.2f} mm" in told
     assert value(info, "Table step") == f"{table:.4g} mm"
-    assert value(info, "Slice to slice") == f"{between:.4g} mm"
+    assert value(info, "Slice to slice") == f"{between:.2f} mm"
     assert not any("as said" in fact.name for fact in info.facts)
 
 
@@ -171,3 +172,16 @@ def test_an_enhanced_file_tells_tube_exposure_and_kernel_in_its_groups(tmp_path:
     assert value(info, "Tube voltage") == "100 kV" and value(info, "Exposure") == "51 mAs"
     assert value(info, "Contrast agent") == "given"
     assert read_details(path, 99).mas is None, "a frame that is not there tells nothing"
+
+
+def test_lengths_have_two_decimals_at_most(tmp_path: Path) -> None:
+    def odd(dataset: Dataset, k: int) -> None:
+        dataset.PixelSpacing = [0.703125, 0.703125]
+        dataset.SliceThickness = "3.98734"
+
+    write_ct(tmp_path, edit=odd)
+    (series,) = open_path(tmp_path).series
+    info = image_info(series, PLAIN)
+    assert value(info, "Slice thickness") == "3.99 mm"
+    assert value(info, "Pixel") == "0.7 x 0.7 mm"
+    assert not re.search(r"\d\.\d{3}", info.text())

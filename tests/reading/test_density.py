@@ -80,7 +80,7 @@ def test_densities_go_into_table_report_and_json() -> None:
     assert [(row["p15_hu"], row["laa950_percent"], row["density_note"]) for row in rows] == [
         ("-960.0", "25.0", "")
     ] * 2
-    assert "15th percentile -960 HU, LAA-950 25.0 %" in report_text(content)
+    assert "15th percentile −960 HU, LAA-950 25.0 %" in report_text(content)
     assert "<td class=n>25.0 %</td>" in report_html(content)
     told = json.loads(findings_json(content))["lungs"]["right"]
     assert told["laa950_percent"] == 25.0 and told["p15_hu"] == -960

@@ -63,7 +63,7 @@ def test_the_page_tells_findings_lungs_models_and_what_was_left_out(scan: Series
         "Research use only",
         said,
         "2500 ml",
-        "-820 HU",
+        "−820 HU",
         "RUZ 1",
         "9.0 × 7.4 mm",
         "8.2 mm",

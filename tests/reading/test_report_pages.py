@@ -15,8 +15,9 @@ from tests.dicom.seg_scan import Grid, nodule, write_scan
 from tests.reading.test_export_outputs import BLOCK, a_reading, blank
 from viewer.dicom.series import Series
 from viewer.reading.events import Answer, FindingsProposed, Proposal, VerdictGiven
+from viewer.reading.lung_events import ScanJudged
 from viewer.reading.out.outputs import draw_pictures
-from viewer.reading.reading import Reading, Row, fold
+from viewer.reading.reading import Reading, Row, apply, fold
 from viewer.reading.report.content import ReportContent, report_content
 from viewer.reading.report.html import Pictures, report_html
 from viewer.reading.report.key_images import KeyImageLine
@@ -28,8 +29,8 @@ MANY_SCRIPTS = (
     "右肺上叶实性结节，约8毫米。東京 ひらがな 한국어 Ångström Łódź Ωμέγα Кириллица ≥ 6 mm³"
 )
 SAID = (
-    *("Research use only", "2500 ml", "2200 ml", "-820 HU", "RUZ 1", "9.0 × 7.4 mm", "8.2 mm"),
-    *("289 mm³", "-35 HU", "se 3 im 6", "1 held back by the agent", "1 rejected"),
+    *("Research use only", "2500 ml", "2200 ml", "−820 HU", "RUZ 1", "9.0 × 7.4 mm", "8.2 mm"),
+    *("289 mm³", "−35 HU", "se 3 im 6", "1 held back by the agent", "1 rejected"),
     *("lungs-classical 1.0", "policy prior", "by the rule of this test"),
 )
 needs_poppler = pytest.mark.skipif(
@@ -227,7 +228,7 @@ def test_the_report_is_in_chinese_where_that_is_asked_for(content: ReportContent
     for expected in (
         "胸部 CT 阅片报告",
         "仅供研究",
-        "右肺：2500 ml，平均 -820 HU",
+        "右肺：2500 ml，平均 −820 HU",
         "右上野 1：实性，9.0 × 7.4 mm",
         "序列 3 图 6",
         "已接受（规则）",
@@ -295,3 +296,37 @@ def test_every_word_of_the_report_is_in_the_chinese_catalogue(content: ReportCon
             chinese(one),
         )
         assert re.findall(r"[A-Za-z]{2,}", text) == []
+
+
+def test_what_is_told_of_how_the_scan_was_read_is_told_once(scan: Series) -> None:
+    why = "Pixels are 4.2 mm wide: lung borders are coarse."
+    reading = apply(a_reading(scan), Row(99, "", ScanJudged("doubt", (why,))))
+    content = report_content(scan, reading, remarks=(why, "One slice is missing."))
+    for told in (content, content.with_remarks([why])):
+        assert sum(why in remark for remark in told.remarks) == 1
+        assert "One slice is missing." in told.remarks
+
+
+def test_chinese_clauses_are_parted_by_their_own_signs(content: ReportContent) -> None:
+    lungs = tuple(
+        replace(lung, p15_hu=-960.0, laa950_percent=25.0, density_note="Slices are 2.5 mm thick: "
+                "LAA-950, made for 1 mm, reads too low.") for lung in content.lungs
+    )  # fmt: skip
+    told = report_text(replace(content, lungs=lungs), language="zh")
+    assert "HU；第 15 百分位 −960 HU" in told
+    assert not re.search("[一-鿿U]; |。 ", told)
+
+
+def test_figures_of_the_scan_have_two_decimals_at_most(content: ReportContent) -> None:
+    scan = replace(content.scan, spacing_kji_mm=(3.98734, 0.703125, 0.703125))
+    told = report_text(replace(content, scan=scan))
+    assert "3.99 mm between slices, pixels 0.7 by 0.7 mm" in told
+    assert not re.search(r"\d\.\d{3}", told)
+
+
+def test_of_one_image_no_distance_between_slices_is_told(content: ReportContent) -> None:
+    scan = replace(content.scan, images=1)
+    for tongue, one, never in (("en", "1 image,", "between slices"), ("zh", "1 幅图像", "层间距")):
+        told = report_text(replace(content, scan=scan), language=tongue)
+        assert one in told and never not in told
+        assert "0.7" in told  # what a pixel measures is known of one image too

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from viewer.language.signs import tidy
+
 LEAST_GAP_MM = 1.0
 LEAST_GAP_SHARE = 0.5
 """Of the thickness: a millimetre or two between thick slices is usual, half a slice is not."""
@@ -14,4 +16,4 @@ def gap_sentence(step_mm: float, thickness_mm: float | None) -> str:
     between = step_mm - thickness_mm
     if between < max(LEAST_GAP_MM, LEAST_GAP_SHARE * thickness_mm):
         return ""
-    return f"Between two slices {between:.3g} mm were not scanned: small nodules may lie there."
+    return f"Between two slices {tidy(between)} mm were not scanned: small nodules may lie there."

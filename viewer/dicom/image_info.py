@@ -5,6 +5,7 @@ Places of slices outweigh what headers say of spacing and tilt: reading uses the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from viewer.dicom.gaps import gap_sentence
 from viewer.dicom.header_details import Details
 from viewer.dicom.series import Series
 from viewer.dicom.sort import plane_of
+from viewer.language.signs import tidy
 
 NOTHING_UNUSUAL = "Nothing unusual"
 NOT_TOLD = "not told"
@@ -51,14 +53,17 @@ class ImageInfo:
         return "\n".join([*top, "", *(f"{fact.name}: {fact.value}" for fact in self.facts)])
 
 
-def image_info(series: Series, details: Details) -> ImageInfo:
-    """All that is worth knowing of a series, the unusual first."""
+def image_info(series: Series, details: Details, told: Sequence[str] = ()) -> ImageInfo:
+    """All that is worth knowing of a series, the unusual first.
+
+    told: what else was said of it when it came, as of slices that proved to be damaged.
+    """
     facts = (
         *_grid(series, details),
         *_scanning(series, details),
         *_storage(series, details),
     )
-    said = [*series.warnings, *(fact.reason for fact in facts if fact.reason)]
+    said = [*told, *series.warnings, *(fact.reason for fact in facts if fact.reason)]
     if series.ai_refusal:
         said.append(series.ai_refusal)
     return ImageInfo(tuple(dict.fromkeys(said)), facts)
@@ -85,7 +90,7 @@ def _grid(series: Series, details: Details) -> list[Fact]:
     facts.append(
         Fact(
             "Pixel",
-            f"{row_mm:.4g} x {column_mm:.4g} mm",
+            f"{tidy(row_mm)} x {tidy(column_mm)} mm",
             "Pixels are not square." if oblong else "",
         )
     )
@@ -113,12 +118,13 @@ def _steps(series: Series) -> np.ndarray:
 
 def _along(series: Series, details: Details) -> list[Fact]:
     geometry, thick, steps = series.geometry, series.thickness_mm, _steps(series)
-    blurs = thick is not None and thick > THICK_MM
     facts = [
         Fact(
             "Slice thickness",
-            NOT_TOLD if thick is None else f"{thick:.4g} mm",
-            f"Slices of {thick:.4g} mm are thick: small nodules are missed." if blurs else "",
+            NOT_TOLD if thick is None else f"{tidy(thick)} mm",
+            f"Slices of {tidy(thick)} mm are thick: small nodules are missed."
+            if thick is not None and thick > THICK_MM
+            else "",
         )
     ]
     if len(steps) == 0:
@@ -126,24 +132,29 @@ def _along(series: Series, details: Details) -> list[Fact]:
     low, high, usual = float(steps.min()), float(steps.max()), float(np.median(steps))
     even = high - low <= 2 * SAME_MM or high - low <= 0.04 * usual
     facts.append(
-        Fact("Slice to slice", f"{usual:.4g} mm" if even else f"{low:.4g} to {high:.4g} mm, uneven")
+        Fact(
+            "Slice to slice",
+            f"{tidy(usual)} mm" if even else f"{tidy(low)} to {tidy(high)} mm, uneven",
+        )
     )
     if geometry is not None and shear_degrees(geometry) >= SAME_DEGREES:
-        facts.append(Fact("Table step", f"{geometry.spacing_kji_mm[0]:.4g} mm"))
+        facts.append(Fact("Table step", f"{tidy(geometry.spacing_kji_mm[0])} mm"))
     if thick is not None and even:
         between = usual - thick
         if between > SAME_MM:
-            plain = f"Between two slices {between:.3g} mm were not scanned."
+            plain = f"Between two slices {tidy(between)} mm were not scanned."
             reason = gap_sentence(usual, thick) or plain
-            facts.append(Fact("Gap", f"{between:.3g} mm", reason))
+            facts.append(Fact("Gap", f"{tidy(between)} mm", reason))
         elif between < -SAME_MM:
-            facts.append(Fact("Overlap", f"{-between:.2g} mm"))
+            facts.append(Fact("Overlap", f"{tidy(-between)} mm"))
         else:
             facts.append(Fact("Gap or overlap", "none"))
     said = details.said_step_mm
     if said is not None and even and abs(abs(said) - usual) > max(SAME_MM, 0.02 * usual):
-        told = f"The header says {said:.4g} mm from slice to slice, the places {usual:.4g} mm."
-        facts.append(Fact("Slice to slice, as said", f"{said:.4g} mm", f"{told} The places rule."))
+        told = f"The header says {tidy(said)} mm from slice to slice, the places {tidy(usual)} mm."
+        facts.append(
+            Fact("Slice to slice, as said", f"{tidy(said)} mm", f"{told} The places rule.")
+        )
     cover = float(steps.sum())
     short = series.axial and cover < LEAST_COVER_MM
     facts.append(
@@ -170,10 +181,10 @@ def _leaning(series: Series, details: Details) -> list[Fact]:
     said = details.said_tilt_degrees
     if said is not None and abs(abs(said) - max(tilt, leans)) > SAME_DEGREES:
         reason = (
-            f"The header says a gantry tilt of {said:.4g}°, the places {max(tilt, leans):.1f}°. "
+            f"The header says a gantry tilt of {tidy(said)}°, the places {max(tilt, leans):.1f}°. "
             "The places rule."
         )
-        facts.append(Fact("Gantry tilt, as said", f"{said:.4g}°", reason))
+        facts.append(Fact("Gantry tilt, as said", f"{tidy(said)}°", reason))
     return facts
 
 

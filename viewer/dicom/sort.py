@@ -17,6 +17,7 @@ from ai.scan.geometry import Geometry
 from viewer.dicom.grid import JITTER_MM, EvenGrid, even_grid, is_even, most_levels, usual_gap
 from viewer.dicom.headers import Place
 from viewer.dicom.series import EMPTY_LEVEL, SliceFile
+from viewer.language.signs import tidy
 
 Floats = NDArray[np.float64]
 
@@ -150,7 +151,9 @@ def arrange(
             thick = [s.thickness_mm for s in kept]
             grid = even_grid(along, thick, most=most_levels(len(kept), rows * columns))
             if grid is None:
-                refusal = f"its slices lie unevenly, {gaps.min():.4g} to {gaps.max():.4g} mm apart"
+                refusal = (
+                    f"its slices lie unevenly, {tidy(gaps.min())} to {tidy(gaps.max())} mm apart"
+                )
                 return Stack(tuple(kept), None, tuple(remarks), refusal)
             levels = _levels(kept, grid)
             remarks.append(_uneven(kept, gaps, grid, normal))
@@ -254,8 +257,8 @@ def _step(
         sentence = (
             f"Gantry tilt {tilt:.1f}°: each slice is shifted against its neighbour. Shown straight "
             "and read straight by the AI, saved as stored. The table moved "
-            f"{float(np.linalg.norm(step)):.4g} mm from slice to slice; at right angles to them "
-            f"that is {step_mm:.4g} mm."
+            f"{tidy(float(np.linalg.norm(step)))} mm from slice to slice; at right angles to them "
+            f"that is {tidy(step_mm)} mm."
         )
         remarks.append(Remark(Flaw.TILT, sentence, False))
     else:
@@ -274,7 +277,7 @@ def _step(
 
 def _uneven(kept: Sequence[SliceFile], gaps: Floats, grid: EvenGrid, normal: Floats) -> Remark:
     """What is said of slices on an even grid: which are missing, or how uneven they lie."""
-    runs = f"Spacing runs from {gaps.min():.4g} to {gaps.max():.4g} mm."
+    runs = f"Spacing runs from {tidy(gaps.min())} to {tidy(gaps.max())} mm."
     unseen = "The AI sees none of this series: it needs equal spacing."
     usual = usual_gap(gaps)
     if grid.lost:
@@ -293,9 +296,9 @@ def _uneven(kept: Sequence[SliceFile], gaps: Floats, grid: EvenGrid, normal: Flo
             missing = f"{grid.empty} slices are missing, the first between {above} and {below}."
         left = "What was not scanned is left empty."
         return Remark(Flaw.GAP, f"{missing} {runs} {left} {unseen}", True)
-    shown = [f"Shown on an even grid of {grid.step_mm:.4g} mm."]
+    shown = [f"Shown on an even grid of {tidy(grid.step_mm)} mm."]
     if grid.off_mm > JITTER_MM:
-        shown.append(f"Slices lie up to {grid.off_mm:.2g} mm out of place.")
+        shown.append(f"Slices lie up to {tidy(grid.off_mm)} mm out of place.")
     if grid.empty:
         shown.append("What was not scanned is left empty.")
     return Remark(Flaw.UNEVEN, " ".join((runs, *shown, unseen)), True)

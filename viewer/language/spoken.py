@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication, QTranslator
 
 from viewer.language.catalogue import CHINESE, ENGLISH, LANGUAGES, Language, language
+from viewer.language.signs import signs
 
 OWN_NAMES = {ENGLISH: "English", CHINESE: "中文"}
 """As each is called in itself: who cannot read the one that is spoken finds the other."""
@@ -66,7 +67,7 @@ def other_name() -> str:
 
 def say(english: str) -> str:
     """A sentence of code without Qt, in the language that the window speaks."""
-    return _spoken.say(english)
+    return signs(_spoken.say(english))
 
 
 def listed(words: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from viewer import theme
 from viewer.dicom.series import Series
 from viewer.language.counted import counted
+from viewer.language.signs import tidy
 from viewer.panels.buttons import Button
 from viewer.panels.parts import IconMark, column, ground, row, words
 from viewer.reading.same_patient import OtherStudy
@@ -25,7 +26,7 @@ def tr(text: str) -> str:
 def series_words(series: Series) -> str:
     """'Se 4 · Soft 5 mm · SOFT · 66 images'."""
     number = tr("Se {0}").format(series.number)
-    thick = "" if series.thickness_mm is None else f"{series.thickness_mm:g} mm"
+    thick = "" if series.thickness_mm is None else f"{tidy(series.thickness_mm)} mm"
     images = counted(len(series.sources), tr("1 image"), tr("{0} images"))
     parts = (number, series.description or thick, series.kernel, images)
     return " · ".join(part for part in parts if part)

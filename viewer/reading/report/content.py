@@ -178,7 +178,7 @@ class ReportContent:
 
     def with_remarks(self, sentences: Iterable[str]) -> ReportContent:
         """The same with more remarks, each told once."""
-        return replace(self, remarks=tuple(dict.fromkeys((*self.remarks, *sentences))))
+        return replace(self, remarks=_told_once(self.how_read, (*self.remarks, *sentences)))
 
 
 def report_content(
@@ -196,7 +196,7 @@ def report_content(
 
     words_of: the reader's words behind a key of the log. others: other series that were drawn on.
     """
-    names = short_names(reading)
+    names, told = short_names(reading), how_read(reading)
     return ReportContent(
         series_uid=series.uid,
         scan=_scan(series),
@@ -209,12 +209,18 @@ def report_content(
         findings=tuple(_line(f, names[f.id], series, reading, words_of) for f in reading.findings),
         key_images=key_lines(reading, series),
         measurements=measurement_lines(series, reading, words_of, others),
-        remarks=tuple(dict.fromkeys((*how_read(reading), *remarks))),
-        how_read=how_read(reading),
+        remarks=_told_once(told, (*told, *remarks)),
+        how_read=told,
         models=models(reading),
         drawn=_drawn(reading),
         policies=tuple(sorted({proposal.policy for proposal in reading.proposals.values()})),
     )
+
+
+def _told_once(how: tuple[str, ...], remarks: Iterable[str]) -> tuple[str, ...]:
+    """Each remark once; none that stands within what is told of how it was read."""
+    kept = (one for one in remarks if one in how or not any(one in told for told in how))
+    return tuple(dict.fromkeys(kept))
 
 
 def models(reading: Reading) -> tuple[MadeBy, ...]:

@@ -13,6 +13,7 @@ from ai.scan.density import both
 from ai.scan.labelmap import SegmentFigures
 from viewer.dicom.prefer import LUNG, UNKNOWN, kernel_kind
 from viewer.dicom.series import Series
+from viewer.language.signs import tidy
 
 THIN_MM = 1.5
 THICK_MM = 3.0
@@ -38,11 +39,11 @@ def density_use(series: Series) -> DensityUse:
     thick = series.thickness_mm or step
     if thick > THICK_MM:
         stops.append(
-            f"LAA-950 and the 15th percentile are not told: slices of {thick:g} mm average air "
+            f"LAA-950 and the 15th percentile are not told: slices of {tidy(thick)} mm average air "
             f"and walls."
         )
     elif thick > THIN_MM:
-        marks.append(f"Slices are {thick:g} mm thick: LAA-950, made for 1 mm, reads too low.")
+        marks.append(f"Slices are {tidy(thick)} mm thick: LAA-950, made for 1 mm, reads too low.")
     kind = kernel_kind(series.kernel)
     if kind == LUNG:
         stops.append(

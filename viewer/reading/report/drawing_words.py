@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from viewer.reading.report.drawings import LATER, OTHER_STUDY, PRIOR, UNKNOWN, MeasurementLine
-from viewer.reading.report.words import Tell, place_words
+from viewer.reading.report.words import Tell, hu_words, place_words
 
 
 def drawing_name(tell: Tell, line: MeasurementLine) -> str:
@@ -34,7 +34,7 @@ def drawing_figures(tell: Tell, line: MeasurementLine) -> str:
     if figures.voxels == 0:
         told.append(tell("no voxel inside"))
     if figures.mean_hu is not None and figures.area_mm2 is None:
-        told.append(f"{figures.mean_hu:.0f} HU")
+        told.append(hu_words(figures.mean_hu))
     elif figures.mean_hu is not None:
         told.append(tell("mean {0:.0f} HU", figures.mean_hu))
     if figures.sd_hu is not None:

@@ -124,8 +124,8 @@ class _Page:
         for lung in self.content.lungs:
             figures = (
                 f"{lung.volume_ml:.0f} ml",
-                f"{lung.mean_hu:.0f} HU",
-                "–" if lung.p15_hu is None else f"{lung.p15_hu:.0f} HU",
+                words.hu_words(lung.mean_hu),
+                "–" if lung.p15_hu is None else words.hu_words(lung.p15_hu),
                 "–" if lung.laa950_percent is None else f"{lung.laa950_percent:.1f} %",
             )
             rows.append(self._cells("td", (words.lung_name(tell, lung), *figures), numeric))
@@ -154,7 +154,7 @@ class _Page:
             f"{line.long_mm:.1f} × {line.short_mm:.1f} mm",
             f"{line.mean_diameter_mm:.1f} mm",
             f"{line.volume_mm3:.0f} mm³",
-            f"{line.mean_hu:.0f} HU",
+            words.hu_words(line.mean_hu),
             words.place_words(tell, line.series, line.image),
             words.answer_words(tell, line),
         )

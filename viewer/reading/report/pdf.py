@@ -249,7 +249,7 @@ def _table(pdf: FPDF, lines: tuple[FindingLine, ...], tell: Tell) -> None:
                     f"{line.long_mm:.1f} × {line.short_mm:.1f} mm",
                     f"{line.mean_diameter_mm:.1f} mm",
                     f"{line.volume_mm3:.0f} mm³",
-                    f"{line.mean_hu:.0f} HU",
+                    words.hu_words(line.mean_hu),
                     words.place_words(tell, line.series, line.image),
                     words.answer_words(tell, line),
                 )

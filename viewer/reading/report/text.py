@@ -39,7 +39,7 @@ class _Text:
     def paragraphs(self) -> Iterator[list[str]]:
         content, tell, lines = self.content, self.tell, self._lines
         yield [tell("Chest CT reading").upper(), *lines(tell(NOTICE))]
-        yield lines(f"{words.scan_words(tell, content)} {tell.say(content.rule)}".strip())
+        yield lines(tell.joined((words.scan_words(tell, content), tell.say(content.rule))))
         for title, written in (
             (tell("Findings as written"), content.findings_text),
             (tell("Impression"), content.impression),

@@ -7,13 +7,26 @@ comes as whole English sentences (warnings, remarks) is known again by its patte
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from string import Formatter
+from typing import TYPE_CHECKING, Any
 
 from viewer.language.catalogue import CHINESE, language
+from viewer.language.signs import minus, signs, tidy
 
 if TYPE_CHECKING:
     from viewer.reading.report.content import FindingLine, LungLine, ReportContent
     from viewer.reading.report.key_images import KeyImageLine
+
+
+class _Figures(Formatter):
+    """Sets values into words; a negative figure with a true minus."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        text: str = super().format_field(value, format_spec)
+        return minus(text) if isinstance(value, int | float) else text
+
+
+_FIGURES = _Figures()
 
 
 class Tell:
@@ -27,11 +40,15 @@ class Tell:
         """A literal with the values in its places {0}, {1:.1f} ...; English where it is unknown."""
         language = self._language
         words = language.text(english, "Report") or language.sentences.get(english) or english
-        return words.format(*values) if values else words
+        return _FIGURES.format(words, *values) if values else words
 
     def say(self, english: str) -> str:
         """One or more sentences that were made elsewhere, numbers and all."""
-        return self._language.say(english)
+        return signs(self._language.say(english))
+
+    def joined(self, sentences: Iterable[str]) -> str:
+        """One after the other: a full stop of full width brings its own room."""
+        return ("" if self.tongue == "zh-CN" else " ").join(filter(None, sentences))
 
 
 def rule_sentence(least_chance: float | None) -> str:
@@ -152,7 +169,7 @@ def lung_words(tell: Tell, line: LungLine) -> str:
     if line.p15_hu is None or line.laa950_percent is None:
         return told
     more = tell("15th percentile {0:.0f} HU, LAA-950 {1:.1f} %", line.p15_hu, line.laa950_percent)
-    return f"{told}; {more}"
+    return tell("{0}; {1}", told, more)
 
 
 def density_notes(tell: Tell, lungs: Iterable[LungLine]) -> tuple[str, ...]:
@@ -186,6 +203,10 @@ def finding_place(tell: Tell, line: FindingLine) -> str:
     """'RUZ 1, se 2 im 37'."""
     where = place_words(tell, line.series, line.image)
     return tell("{0}, {1}", name_words(tell, line.name), where)
+
+
+def hu_words(mean_hu: float) -> str:
+    return minus(f"{mean_hu:.0f} HU")
 
 
 def answer_words(tell: Tell, line: FindingLine) -> str:
@@ -243,7 +264,7 @@ def left_out_words(tell: Tell, content: ReportContent) -> str:
         told.append(tell("Rejected as: {0}.", why))
     if left.unanswered + left.held + left.rejected:
         told.append(tell("Each of them stands in findings.json and figures.csv."))
-    return " ".join(told)
+    return tell.joined(told)
 
 
 def no_findings_words(tell: Tell, content: ReportContent) -> str:
@@ -258,13 +279,14 @@ def no_findings_words(tell: Tell, content: ReportContent) -> str:
 
 def made_with_words(tell: Tell, content: ReportContent) -> str:
     """The models and the agent's policies."""
-    names = ", ".join(model.name for model in content.models)
+    names = tell(", ").join(model.name for model in content.models)
     told = tell("Models: {0}.", names) if names else tell("Models: none.")
     for one in content.drawn:
-        told = f"{told} {tell('{0}.', tell.say(one))}"
+        told = tell.joined((told, tell("{0}.", tell.say(one))))
     if not content.policies:
         return told
-    return f"{told} {tell('Agent: policy {0}.', ', '.join(content.policies))}"
+    policies = tell("Agent: policy {0}.", tell(", ").join(content.policies))
+    return tell.joined((told, policies))
 
 
 def scan_words(tell: Tell, content: ReportContent) -> str:
@@ -272,9 +294,11 @@ def scan_words(tell: Tell, content: ReportContent) -> str:
     scan = content.scan
     images = tell("1 image") if scan.images == 1 else tell("{0} images", scan.images)
     parts = [tell("Series {0}", scan.series), images]
-    if scan.spacing_kji_mm is not None:
+    if scan.spacing_kji_mm is not None and scan.images == 1:
+        parts.append(tell("pixels {0} by {1} mm", *map(tidy, scan.spacing_kji_mm[1:])))
+    elif scan.spacing_kji_mm is not None:
         parts.append(
-            tell("{0:.2f} mm between slices, pixels {1:.3f} by {2:.3f} mm", *scan.spacing_kji_mm)
+            tell("{0} mm between slices, pixels {1} by {2} mm", *map(tidy, scan.spacing_kji_mm))
         )
     if scan.kernel:
         parts.append(tell("kernel {0}", scan.kernel))

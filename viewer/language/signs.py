@@ -1,0 +1,32 @@
+"""Signs as they are printed: a minus before a figure, figures without a tail of decimals.
+
+Tables and JSON keep the hyphen, which machines read as a sign.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+MINUS: Final = "\u2212"
+_HYPHEN: Final = re.compile(
+    r"(?<![\w./\\\u2212-])-(?=\d[\d,]*(?:\.\d+)?(?: ?(?:HU|mm|°|%)| (?:to|至|is|and|和) |[;；。]))"
+)
+"""One before a figure with a unit or an end; in names, dates and ids hyphens stay."""
+
+
+def minus(text: str) -> str:
+    """A figure's own text with a true minus."""
+    return text.replace("-", MINUS, 1) if text.startswith("-") else text
+
+
+def signs(sentence: str) -> str:
+    """A sentence with a true minus before each figure in it."""
+    return _HYPHEN.sub(MINUS, sentence)
+
+
+def tidy(value: float) -> str:
+    """A length or an angle with two decimals at most: '3.99', '2.5', '5'; halves go up."""
+    told = Decimal(repr(float(value))).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return f"{told.normalize():f}" if told else "0"
