@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +14,17 @@ from viewer.dicom.series import Series
 
 @dataclass(frozen=True, eq=False)
 class OpenScan:
-    """A series on the desk. complete: every slice has arrived. The block holds the volume's HU."""
+    """A series on the desk. The block holds the volume's HU.
+
+    complete: every slice has arrived, but for the spoilt (by k), whose pixels cannot be decoded.
+    """
 
     series: Series
     volume: Volume
     block: Block
     path: Path
     complete: bool = False
+    spoilt: tuple[int, ...] = ()
 
     @property
     def ref(self) -> VolumeRef:
@@ -36,6 +41,11 @@ def odd_about(series: Series) -> tuple[str, ...]:
 
 def middle_slice(series: Series) -> int:
     """The scanned slice nearest to the middle, where a reader who was never here begins."""
-    middle = len(series.slices) // 2
-    here = [k for k, piece in enumerate(series.slices) if piece.here]
-    return min(here, key=lambda k: abs(k - middle), default=middle)
+    return nearest_image(series, len(series.slices) // 2)
+
+
+def nearest_image(series: Series, wanted: int, spoilt: Collection[int] = ()) -> int:
+    """The slice nearest to a wanted one that was scanned and, as far as known, can be read."""
+    pieces = enumerate(series.slices)
+    here = [k for k, piece in pieces if piece.here and k not in spoilt]
+    return min(here, key=lambda k: abs(k - wanted), default=wanted)

@@ -14,7 +14,7 @@ from viewer.dicom.find import open_path
 from viewer.dicom.gaps import gap_sentence
 from viewer.dicom.pixels import UNREADABLE_HU, load_into
 from viewer.dicom.series import OPENS, WARNS, Series, StoredWindow
-from viewer.open_scan import middle_slice
+from viewer.open_scan import middle_slice, nearest_image
 
 
 def one(folder: Path) -> Series:
@@ -119,6 +119,7 @@ def test_a_slice_that_cannot_be_decoded_is_never_announced_as_a_picture(tmp_path
     files[2].write_bytes(files[2].read_bytes()[:-500])
     told: list[int] = []
     hu = np.zeros((6, 40, 36), np.int16)
+    assert nearest_image(series, 2, spoilt=(2,)) == 1
     sentences = load_into(series, hu, on_slices=told.extend)
     assert sorted(told) == [0, 1, 3, 4, 5] and len(sentences) == 1
     assert (hu[2] == UNREADABLE_HU).all()

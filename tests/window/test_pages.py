@@ -13,7 +13,7 @@ from ai.scan.geometry import Geometry
 from tests.fakes import chest
 from tests.window.conftest import CTRL, SHIFT, Sitting
 from viewer.dicom.header_details import Details
-from viewer.dicom.io_messages import DetailsRead, Export, ReadDetails
+from viewer.dicom.io_messages import DetailsRead, Export, Load, Loaded, ReadDetails
 from viewer.dicom.series import Series
 from viewer.notices import BANNER, GOOD, Notice
 from viewer.panels.buttons import Button
@@ -167,6 +167,19 @@ def test_image_information_tells_the_unusual_first_and_can_be_pasted(sitting: Si
     sitting.click(page.copy)
     text = QGuiApplication.clipboard().text()
     assert reason in text and "Doe" not in text
+
+
+def test_image_information_holds_what_the_banner_said_of_damaged_slices(sitting: Sitting) -> None:
+    sitting.desk.open(Path("study"))
+    sitting.children.find(regular())
+    sitting.key(Key.Key_I, CTRL)
+    sitting.jobs.say(DetailsRead(sitting.jobs.asked(ReadDetails).job, Details(120.0, 80.0)))
+    page = sitting.window.pages.image_info
+    assert "Nothing unusual" in said_on(page), "it still loads"
+    damaged = "Image 4 is damaged."
+    sitting.jobs.say(Loaded(sitting.jobs.asked(Load).job, (damaged,), spoilt=(3,)))
+    assert "Nothing unusual" not in said_on(page)
+    assert said_on(page).index(damaged) < said_on(page).index("Matrix")
 
 
 def test_a_regular_series_says_nothing_unusual(sitting: Sitting) -> None:

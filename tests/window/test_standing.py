@@ -16,7 +16,7 @@ from tests.fakes import CANDIDATES, Children, FakeJobs, chest
 from tests.flows.desks import until
 from tests.window.conftest import CTRL, SHIFT, Sitting
 from viewer.desk.desk import Desk
-from viewer.dicom.io_messages import Found, Load, Look
+from viewer.dicom.io_messages import Found, Load, Loaded, Look
 from viewer.dicom.series import REFUSED, Opened, Series, StoredWindow
 from viewer.ending import end
 from viewer.home import home
@@ -115,7 +115,7 @@ def test_a_folder_opened_by_hand_comes_with_its_usual_series(sitting: Sitting) -
 
 def test_a_series_that_is_gone_gives_way_to_the_usual_one_of_its_study(sitting: Sitting) -> None:
     leave_on_the_second_series(sitting)
-    sitting.key(Key.Key_O, CTRL | SHIFT)
+    sitting.window.actions_by_id["restore-last"].trigger()
     sitting.children.find(THIN, path=FOLDER)
     assert on_desk(sitting).uid == "1.1"
 
@@ -227,3 +227,23 @@ def test_keys_mean_the_plane_that_was_scanned(sitting: Sitting) -> None:
     sitting.key(Key.Key_Right)
     sitting.children.load()
     assert panes.active == "coronal"
+
+
+def test_who_has_not_moved_is_not_left_on_a_damaged_slice(sitting: Sitting) -> None:
+    sitting.desk.open(Path("study"))
+    sitting.children.find(THIN)
+    wish = sitting.jobs.asked(Load)
+    sitting.jobs.say(Loaded(wish.job, ("Two slices are damaged.",), spoilt=(19, 20)))
+    assert slice_shown(sitting) == 21
+    sitting.window.standing.keep()
+    assert sitting.desk.shelf.place_of(THIN) is None, "nobody has moved yet"
+
+
+def test_who_has_scrolled_to_a_damaged_slice_stays_there(sitting: Sitting) -> None:
+    sitting.desk.open(Path("study"))
+    sitting.children.find(THIN)
+    wish = sitting.jobs.asked(Load)
+    sitting.key(Key.Key_Up)
+    here = slice_shown(sitting)
+    sitting.jobs.say(Loaded(wish.job, ("A slice is damaged.",), spoilt=(here,)))
+    assert slice_shown(sitting) == here != 20

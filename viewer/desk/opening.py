@@ -127,6 +127,10 @@ class Opening(QObject):
         if sentence := contours_sentence(opened.contours):
             self.noticed.emit(Notice(sentence, "", INFO, BANNER, action="lay-contours"))
 
+    def told_of(self, series: Series) -> tuple[str, ...]:
+        """All that was told to be odd about a series when it came and was read."""
+        return self._odd if self._told_of == series.key else odd_about(series)
+
     def tell_again(self, remedy: str = "") -> None:
         """What was told of the series on the desk, in its banner's place; remedy: what is new."""
         series = self._scan.series if self._scan is not None else None
@@ -227,7 +231,7 @@ class Opening(QObject):
         elif isinstance(message, Loaded) and self._scan is not None:
             if message.sentences:
                 self._tell(self._scan.series, (*self._odd, *message.sentences))
-            self._scan = replace(self._scan, complete=True)
+            self._scan = replace(self._scan, complete=True, spoilt=message.spoilt)
             self.scan_completed.emit(self._scan)
 
     def _found(self, opened: Opened) -> None:

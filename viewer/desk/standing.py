@@ -14,7 +14,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer
 from ai.errors import HilumError
 from viewer.dicom.series import Series
 from viewer.dicom.sort import plane_of
-from viewer.open_scan import OpenScan, middle_slice
+from viewer.open_scan import OpenScan, middle_slice, nearest_image
 from viewer.views.panes import Panes
 from viewer.views.planes import AXIAL, PLANES
 from viewer.views.state import LUNG_WINDOW, Lps, ViewState, Window
@@ -39,6 +39,7 @@ class Standing(QObject):
         self._rest.timeout.connect(self.keep)
         panes.state_changed.connect(self._state_changed)
         desk.scan_opened.connect(self._scan_opened)
+        desk.scan_completed.connect(self._leave_spoilt)
         application = QCoreApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(self.keep)
@@ -62,13 +63,27 @@ class Standing(QObject):
 
     def _nearest_image(self, scan: OpenScan) -> Lps | None:
         """Where the middle was never scanned, the image nearest to it: no one starts in black."""
-        slices, geometry = scan.series.slices, scan.volume.geometry
+        slices = scan.series.slices
         if slices[len(slices) // 2].here:
             return None
-        index = geometry.index_of(self._panes.state.crosshair_lps)
-        index[0] = middle_slice(scan.series)
-        x, y, z = (float(mm) for mm in geometry.lps_of(index))
+        return self._on_slice(scan, middle_slice(scan.series))
+
+    def _on_slice(self, scan: OpenScan, k: int) -> Lps:
+        """The crosshair's place, on slice k."""
+        index = scan.volume.geometry.index_of(self._panes.state.crosshair_lps)
+        index[0] = k
+        x, y, z = (float(mm) for mm in scan.volume.geometry.lps_of(index))
         return x, y, z
+
+    def _leave_spoilt(self, scan: OpenScan) -> None:
+        """Which slices are damaged is known once all were read; who has not moved yet sees one
+        that is whole."""
+        geometry = scan.volume.geometry
+        k = round(float(geometry.index_of(self._panes.state.crosshair_lps)[0]))
+        if self._moved is None and k in scan.spoilt:
+            self._panes.go_to(self._on_slice(scan, nearest_image(scan.series, k, scan.spoilt)))
+            self._rest.stop()
+            self._moved = None
 
     def _show_greys(self, series: Series) -> None:
         """Values that are no HU come in their own window; the next that are, in the lung's again.

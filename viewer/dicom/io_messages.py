@@ -65,10 +65,11 @@ class SlicesReady:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Every slice was tried; sentences name those that could not be read."""
+    """Every slice was tried; sentences name those that could not be read, spoilt are their k."""
 
     job: str
     sentences: tuple[str, ...] = ()
+    spoilt: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -195,7 +195,7 @@ def load(request: Load, task: Task) -> Loaded:
             on_slices=tell,
             cancelled=task.is_cancelled,
         )
-    return Loaded(request.job, spoilt_sentences(series, spoilt))
+    return Loaded(request.job, spoilt_sentences(series, spoilt), tuple(map(int, sorted(spoilt))))
 
 
 def make_demo(request: MakeDemo, task: Task) -> DemoMade:
