@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt
 from ai.scan.geometry import Geometry
 from tests.fakes import CANDIDATES, Children, FakeJobs, chest
 from tests.flows.desks import until
-from tests.window.conftest import CTRL, SHIFT, Sitting
+from tests.window.conftest import Sitting
 from viewer.desk.desk import Desk
 from viewer.dicom.io_messages import Found, Load, Loaded, Look
 from viewer.dicom.series import REFUSED, Opened, Series, StoredWindow
