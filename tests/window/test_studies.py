@@ -15,6 +15,7 @@ from ai.scan.geometry import Geometry
 from ai.scan.volume import Volume
 from tests.fakes import chest
 from tests.window.conftest import CTRL, SHIFT, Sitting
+from viewer import theme
 from viewer.dicom.io_messages import Look, PictureRead, ReadPicture
 from viewer.dicom.series import Patient, Series
 from viewer.panels.start import StartPage
@@ -65,6 +66,20 @@ def test_each_study_of_a_folder_has_a_head_of_its_own(three: Sitting) -> None:
     ]  # fmt: skip
     captions = [entry.caption for entry in rows(three, STUDY)]
     assert captions == [f"{number} · 2000-01-02 · Chest CT" for number in ("P1", "P2", "P3")]
+
+
+def test_heads_of_long_names_are_whole_beside_their_state_and_never_look_alike(
+    sitting: Sitting,
+) -> None:
+    names = ["LIDC-IDRI-0003", "LIDC-IDRI-0007", *(f"{'X' * 40}{n}{'Y' * 40}" for n in (1, 2))]
+    open_folder(sitting, "many", *(study(n, name) for n, name in enumerate(names, 1)))
+    studies = sitting.window.studies
+    heads = [studies.rows.shown(entry, theme.number("size.browser")) for entry in
+             rows(sitting, STUDY)]  # fmt: skip
+    titles = [title for title, _ in heads]
+    assert titles[:2] == names[:2], "the state takes nothing from a name"
+    assert len(set(titles)) == 4 and "1" in titles[2] and "2" in titles[3]
+    assert all(below.startswith("P") and "2000-01-02" in below for _, below in heads)
 
 
 def test_states_are_told_by_the_log(three: Sitting) -> None:

@@ -67,7 +67,8 @@ class Studies(QWidget):
         self.list = EntryList(self.model)
         self.list.setAccessibleName(self.tr("Studies"))
         self.list.drag_of = self._drag_of
-        self.list.setItemDelegate(StudyRows(self.list, self.pictures))
+        self.rows = StudyRows(self.list, self.model, self.pictures)
+        self.list.setItemDelegate(self.rows)
         self.list.entry_clicked.connect(self._clicked)
         self.empty = EmptyState("studies")
         self.search = Field()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QEvent, QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from viewer import theme
 from viewer.dicom.series import Series
-from viewer.panels.entries import ENTRY, EntryList, Index
+from viewer.panels.entries import ENTRY, Entries, EntryList, Index
 from viewer.panels.parts import paint_icon, paint_words
+from viewer.panels.study_cuts import Line, fitted
 from viewer.reading.library import KnownSeries
 from viewer.reading.worklist import DONE
 
@@ -45,9 +46,12 @@ class StudyEntry:
 class StudyRows(QStyledItemDelegate):
     """Paints the rows of the browser."""
 
-    def __init__(self, view: EntryList, pictures: dict[str, QImage]) -> None:
+    def __init__(self, view: EntryList, model: Entries, pictures: dict[str, QImage]) -> None:
         super().__init__(view)
-        self._view, self._pictures = view, pictures
+        self._view, self._model, self._pictures = view, model, pictures
+        self._cut_of: tuple[StudyEntry, ...] | None = None
+        self._cut_wide = 0.0
+        self._cut: dict[str, tuple[str, ...]] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         entry: StudyEntry = index.data(ENTRY)
@@ -85,33 +89,60 @@ class StudyRows(QStyledItemDelegate):
         high, low = theme.line_height("bodyStrong"), theme.line_height("caption")
         mark = QRectF(rect.left() + inset, top + (high - small) / 2, small, small)
         paint_icon(painter, "lists", mark, "text.tertiary")
-        x = mark.right() + theme.number("space.xs")
-        room = QRectF(x, top, rect.right() - inset - x, high)
-        wide = 56.0 if entry.state else 0.0
-        title = room.adjusted(0, 0, -wide, 0)
-        paint_words(painter, title, entry.title, "bodyStrong", "text.primary")
-        paint_words(painter, room, entry.state, "caption", "text.tertiary", right=True)
-        below = QRectF(x, top + high + 2, room.width(), low)
-        paint_words(painter, below, entry.caption, "caption", "text.tertiary")
+        x, right = self._sides(rect, entry)
+        title, caption = self.shown(entry, rect.width())
+        paint_words(painter, QRectF(x, top, right - x, high), title, "bodyStrong", "text.primary")
+        below = QRectF(x, top + high + 2, right - x, low)
+        paint_words(painter, below, caption, "caption", "text.tertiary")
+        paint_words(painter, below, entry.state, "caption", "text.tertiary", right=True)
 
     def _paint_known(self, painter: QPainter, rect: QRectF, entry: StudyEntry) -> None:
-        """A study that was here before: its picture, patient and state, date, images."""
+        """A study that was here before: its picture, patient, date, images and state."""
         inset, side = theme.number("space.m"), theme.number("thumbSeries")
         thumb = QRectF(rect.left() + inset, rect.top() + theme.number("space.s"), side, side)
         paint_thumb(painter, thumb, self._pictures.get(entry.uid))
-        x, right = thumb.right() + inset, rect.right() - inset
+        x, right = self._sides(rect, entry)
         high, low = theme.line_height("bodyStrong"), theme.line_height("caption")
         room = QRectF(x, thumb.top() - 2, right - x, high)
-        wide = 52.0 if entry.state or entry.tag else 0.0
         ink = "text.secondary" if entry.state_kind == DONE else "text.primary"
-        title = room.adjusted(0, 0, -wide, 0)
-        paint_words(painter, title, entry.title, "bodyStrong", ink)
+        title, caption = self.shown(entry, rect.width())
+        paint_words(painter, room, title, "bodyStrong", ink)
+        below = QRectF(x, room.bottom(), right - x, low)
+        paint_words(painter, below, caption, "caption", "text.secondary")
+        last = below.translated(0, low)
         told, ink = (entry.tag, "accent.base") if entry.tag else (entry.state, "text.tertiary")
-        paint_words(painter, room, told, "caption", ink, right=True)
-        for n, text in enumerate(entry.caption.split("\n")):
-            below = QRectF(x, room.bottom() + n * low, right - x, low)
-            ink = "text.tertiary" if n else "text.secondary"
-            paint_words(painter, below, text, "caption", ink)
+        wide = paint_words(painter, last, told, "caption", ink, right=True)
+        what = last.adjusted(0, 0, -wide - theme.number("space.xs"), 0)
+        _, _, images = entry.caption.partition("\n")
+        paint_words(painter, what, images, "caption", "text.tertiary")
+
+    def shown(self, entry: StudyEntry, wide: float) -> tuple[str, str]:
+        """Title and line below it as they stand in a row of that width, cut but never mistaken."""
+        entries = self._model.entries
+        if entries is not self._cut_of or wide != self._cut_wide:
+            heads = [e for e in entries if e.kind in (STUDY, KNOWN)]
+            cut = fitted([self._lines(QRectF(0, 0, wide, 1), e) for e in heads])
+            self._cut = dict(zip(map(str, heads), cut, strict=True))
+            self._cut_of, self._cut_wide = entries, wide
+        title, caption = self._cut.get(str(entry)) or (entry.title, entry.caption)
+        return title, caption
+
+    def _lines(self, rect: QRectF, entry: StudyEntry) -> tuple[Line, Line]:
+        x, right = self._sides(rect, entry)
+        below = Line(entry.caption.partition("\n")[0], "caption", right - x)
+        if entry.kind == STUDY and entry.state:
+            gap = theme.number("space.s")
+            below = replace(below, wide=below.wide - below.width(entry.state) - gap)
+        return Line(entry.title, "bodyStrong", right - x), below
+
+    def _sides(self, rect: QRectF, entry: StudyEntry) -> tuple[float, float]:
+        """Where the words of a head begin and end."""
+        inset = theme.number("space.m")
+        if entry.kind == STUDY:
+            before = theme.number("iconSmall") + theme.number("space.xs")
+        else:
+            before = theme.number("thumbSeries") + inset
+        return rect.left() + inset + before, rect.right() - inset
 
     def _paint_series(self, painter: QPainter, rect: QRectF, entry: StudyEntry) -> None:
         inset, side = theme.number("space.m"), theme.number("thumbSeries")
