@@ -26,7 +26,7 @@ RIBS_Z = rib_heights(1.55)
 """Ribs run down to the front more steeply than in the plain phantom."""
 Textures = Mapping[str, NDArray[np.float32]]
 """slow (about 25 mm), lobule (7 mm), fine (3 mm): spread 1 each, (rows, columns)."""
-GRAVITY_HU, FINE_HU = 0.62, 13.0
+GRAVITY_HU, FINE_HU = 0.62, 16.0
 """Lung grows denser by this for each mm towards the back, of a patient on the back; and
 is as uneven as this over a few mm."""
 
