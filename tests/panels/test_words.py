@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ai.agent.policy import Reason
+from ai.nodules.added import GROWING
 from ai.scan.finding import Measurement
 from tests.fakes import candidate
 from viewer.notices import Notice
@@ -128,6 +129,12 @@ def test_held_findings_have_no_mark_until_one_is_looked_at() -> None:
     assert [(m.id, m.state, m.current) for m in looked_at] == [
         ("a", "proposed", False), ("b", "held", True),
     ]  # fmt: skip
+
+
+def test_a_mark_says_whether_an_ai_showed_it() -> None:
+    own = replace(FOUND[1], id="own", made_by=GROWING)
+    made = reading(SEARCH, FindingAdded(own))
+    assert [m.by_ai for m in marks_of(made, ("a", "own"), None)] == [True, False]
 
 
 def test_a_ring_is_as_wide_as_its_finding() -> None:

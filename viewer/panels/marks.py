@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from viewer.reading.events import HELD
 from viewer.reading.names import tag_of
 from viewer.reading.reading import Reading
+from viewer.views.by_ai import by_ai
 from viewer.views.state import EDITING, Mark
 
 
@@ -30,6 +31,7 @@ def marks_of(
                     finding.measurement.long_mm / 2,
                     EDITING if finding.id == edited else reading.states[finding.id],
                     finding.id == current,
+                    finding.id in reading.proposals or by_ai(finding.made_by),
                 )
             )
     return tuple(marks)

@@ -14,6 +14,7 @@ from ai.scan.labelmap import LabelMap
 from ai.scan.volume import Volume
 from viewer import theme
 from viewer.views import overlays
+from viewer.views.by_ai import by_ai
 from viewer.views.outlines import Extent, Line, Outliner
 from viewer.views.planes import PLANES, Plane, View, stack_of
 from viewer.views.slab import Slab
@@ -59,6 +60,11 @@ class Layer:
     def labelled(self) -> bool:
         """Whether there are segments to show."""
         return self._labelmap is not None
+
+    @property
+    def labelled_by_ai(self) -> bool:
+        """Whether there are segments to show that an AI made."""
+        return self._labelmap is not None and by_ai(self._labelmap.made_by)
 
     @property
     def unfinished(self) -> bool:

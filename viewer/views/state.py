@@ -68,7 +68,7 @@ class Mark:
     """A finding as a ring on the image.
 
     number: what its tag says. radius_mm: half its longest axis. state: a state of the reading
-    (proposed, undecided, accepted, edited, rejected, added, held).
+    (proposed, undecided, accepted, edited, rejected, added, held). by_ai: whether an AI showed it.
     """
 
     id: str
@@ -77,6 +77,7 @@ class Mark:
     radius_mm: float
     state: str
     current: bool = False
+    by_ai: bool = True
 
 
 @dataclass(frozen=True)

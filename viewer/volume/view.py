@@ -16,6 +16,7 @@ from ai.worker.messages import BlockRef
 from viewer import theme
 from viewer.notices import INFO, TOAST, Notice
 from viewer.panels.parts import box, column
+from viewer.views.by_ai import by_ai
 from viewer.views.state import Lps, Mark, PaneText, ViewState
 from viewer.volume.bar import VolumeBar, name_of
 from viewer.volume.camera import FRONT
@@ -312,7 +313,11 @@ class VolumeView(QWidget):
             name_of(volume_preset(self.preset)), self._text,
             coarse=about is not None and about.route == CPU,
         )  # fmt: skip
-        self.canvas.set_words(words, ai_shows=bool(self._marks or self._labelmap))
+        self.canvas.set_words(words, ai_shows=self._ai_shows())
+
+    def _ai_shows(self) -> bool:
+        lungs = self._labelmap
+        return any(m.by_ai for m in self._marks) or (lungs is not None and by_ai(lungs.made_by))
 
     def _fit(self) -> None:
         if self._geometry is not None:

@@ -1,0 +1,53 @@
+"""A pane says that an AI took part only where marks or segments of an AI are shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ai.nodules.added import GROWING
+from ai.scan.labelmap import MadeBy
+from tests.views import scans
+from viewer.dicom.masks.drawn_by import CONTOURS, READER
+from viewer.views.by_ai import by_ai
+from viewer.views.panes import Panes
+from viewer.views.state import Mark
+
+NETWORK = MadeBy("lungs-unet", "3")
+
+
+@pytest.mark.parametrize(
+    ("made_by", "told"),
+    [
+        (NETWORK, True),
+        (MadeBy("another program", ""), True),
+        (MadeBy(f"{CONTOURS}, plan", "automatic"), True),
+        (MadeBy(f"{CONTOURS}, plan", "semiautomatic"), False),
+        (MadeBy(CONTOURS, ""), False),
+        (READER, False),
+        (GROWING, False),
+    ],
+)
+def test_who_is_an_ai(made_by: MadeBy, told: bool) -> None:
+    assert by_ai(made_by) is told
+
+
+def test_lungs_of_a_hand_carry_no_notice_of_an_ai(panes: Panes) -> None:
+    assert panes.volume is not None
+    lungs = scans.two_balls(panes.volume.geometry)
+    axial = panes.views["axial"]
+    assert not axial._ai_shows()
+    panes.set_labels(replace(lungs, made_by=READER))
+    assert not axial._ai_shows()
+    panes.set_labels(replace(lungs, made_by=NETWORK))
+    assert axial._ai_shows()
+
+
+def test_a_mark_of_a_hand_carries_none_beside_one_of_an_ai_it_stands(panes: Panes) -> None:
+    own = Mark("a", 1, (10.0, 10.0, 0.0), 3.0, "added", by_ai=False)
+    axial = panes.views["axial"]
+    panes.set_marks((own,))
+    assert not axial._ai_shows()
+    panes.set_marks((own, Mark("b", 2, (10.0, 10.0, 0.0), 3.0, "proposed")))
+    assert axial._ai_shows()
