@@ -208,11 +208,18 @@ def sights(panes: Panes) -> dict[str, tuple[float, float, float]]:
     return found
 
 
+@pytest.mark.parametrize("why", ["zoomed", "hand at work"])
 def test_a_banner_that_comes_and_goes_moves_no_picture(
-    under_banner: tuple[Panes, QWidget], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+    under_banner: tuple[Panes, QWidget], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, why: str
 ) -> None:
     panes, strip = under_banner
     monkeypatch.setattr(panes_module, "FRESH_S", 0.0)
+    if why == "zoomed":
+        for plane in panes.views:
+            panes.zoom(1.3, plane)
+    else:
+        monkeypatch.setattr(panes_module, "REST_S", 60.0)
+        panes.scroll(1)
     before = sights(panes)
     high = panes.height()
     strip.show()
@@ -223,6 +230,25 @@ def test_a_banner_that_comes_and_goes_moves_no_picture(
     qtbot.waitUntil(lambda: panes.height() == high)
     for name, sight in sights(panes).items():
         assert sight == pytest.approx(before[name], abs=0.01), name
+
+
+def test_what_nobody_has_zoomed_fills_its_pane_again_when_a_banner_comes_or_goes(
+    under_banner: tuple[Panes, QWidget], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    panes, strip = under_banner
+    monkeypatch.setattr(panes_module, "FRESH_S", 0.0)
+    monkeypatch.setattr(panes_module, "REST_S", 0.0)
+    panes.zoom(1.3, "coronal")
+    panes.scroll(1)
+    chosen, high = panes.views["coronal"].camera.mm_per_px, panes.height()
+    for shown in (True, False):
+        strip.setVisible(shown)
+        qtbot.waitUntil(lambda shown=shown: panes.height() == high - 52 * shown)
+        assert panes.views["coronal"].camera.mm_per_px == chosen, "it was zoomed"
+        axial = panes.views["axial"]
+        before = sights(panes)["axial"]
+        axial.fit()
+        assert sights(panes)["axial"] == before
 
 
 def test_a_banner_that_comes_with_the_scan_is_fitted_round(

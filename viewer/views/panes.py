@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from viewer import theme
@@ -29,6 +29,8 @@ __all__ = ["Panes", "cut_width"]
 FRESH_S = 1.5
 """So long after its last slice has come a scan that no hand has touched is fitted anew when banners
 and strips come and go."""
+REST_S = 1.0
+"""A hand that has not scrolled or pressed for so long looks: what it never zoomed is fitted."""
 
 
 class Panes(LinkedViews):
@@ -48,6 +50,7 @@ class Panes(LinkedViews):
         self._placeholder: QWidget | None = None
         self._window_size = QSize()
         self._scan_at = 0.0
+        self._hand_at = 0.0
         self._middles: dict[str, QPointF] = {}
         for view in self.all_views.values():
             view.double_clicked.connect(self._toggle_maximised)
@@ -182,8 +185,8 @@ class Panes(LinkedViews):
         super().scroll(steps, plane)
 
     def _settle(self, *_: object) -> None:
-        """A hand is at work: from here on pictures stay where they are."""
-        self._scan_at = 0.0
+        """A hand is at work: pictures stay where they are until it rests."""
+        self._scan_at, self._hand_at = 0.0, time.monotonic()
 
     def _toggle_maximised(self, pane: str) -> None:
         window = self._windows.get(pane)
@@ -199,7 +202,8 @@ class Panes(LinkedViews):
         return QSize(theme.size("layout.axialMin"), theme.size("layout.cutMin"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """A banner or a strip that comes or goes moves no picture and changes no zoom."""
+        """A banner or a strip that comes or goes moves no picture that was zoomed, and none under a
+        hand at work; what nobody has zoomed fills its pane again."""
         window, was = self.window().size(), self._window_size
         self._window_size = window
         fresh = time.monotonic() - self._scan_at < FRESH_S
@@ -214,7 +218,13 @@ class Panes(LinkedViews):
     @contextmanager
     def _pictures_stay(self) -> Iterator[None]:
         """What the panes show stays where it is in the window, whatever becomes of their edges."""
-        inside = [view for view in self.all_views.values() if view.parent() is self]
+        pressed = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
+        resting = time.monotonic() - self._hand_at >= REST_S and not pressed
+        inside = [
+            view
+            for view in self.all_views.values()
+            if view.parent() is self and (view.camera.touched or not resting)
+        ]
         before = self._middles
         for view in inside:
             view.stays = True
