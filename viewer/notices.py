@@ -16,6 +16,9 @@ TOAST: Final = "toast"
 BANNER: Final = "banner"
 STRIP: Final = "strip"
 
+SAVING: Final = "saving"
+"""What a banner is about that stands until a step is saved again."""
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -39,4 +42,5 @@ class Notice:
 
 def of_error(error: HilumError, *, place: str = BANNER) -> Notice:
     """The notice for an error of ours."""
-    return Notice(error.sentence, error.remedy, WARN, place)
+    about = SAVING if getattr(error, "full", False) else ""
+    return Notice(error.sentence, error.remedy, WARN, place, about=about)

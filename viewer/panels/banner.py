@@ -132,6 +132,12 @@ class Banners(QWidget):
             if old.notice.action == action:
                 self._drop(old)
 
+    def drop_about(self, about: str) -> None:
+        """This one thing is no longer so."""
+        for old in self.shown:
+            if old.notice.about == about:
+                self._drop(old)
+
     def clear(self) -> None:
         for old in self.shown:
             self._drop(old)

@@ -20,7 +20,9 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class StoreError(OutsideError):
-    """The log or the library could not be opened or written."""
+    """The log or the library could not be opened or written. full: for want of room on the disk."""
+
+    full: bool = False
 
 
 def connect(path: Path | None, what: str) -> sqlite3.Connection:
@@ -93,10 +95,12 @@ def writing(db: sqlite3.Connection, what: str) -> Iterator[sqlite3.Connection]:
 def told(error: Exception, what: str, *, reading: bool = False) -> StoreError:
     """The sentence for what SQLite or the disk refused; no path stands in it."""
     if _is(error, "SQLITE_FULL") or getattr(error, "errno", None) in _FULL:
-        return StoreError(
+        full = StoreError(
             f"The disk is full: nothing more fits into the {what}.",
             "Free some space, then repeat your last step.",
         )
+        full.full = True
+        return full
     if _is(error, "SQLITE_BUSY", "SQLITE_LOCKED"):
         return StoreError(f"Another window holds the {what}.", "Repeat your last step in a moment.")
     if _is(error, "SQLITE_CORRUPT", "SQLITE_NOTADB"):

@@ -65,6 +65,7 @@ from viewer.window.hands import WindowHands
 from viewer.window.keys import FINDINGS, KEYS, SEGMENTS, WORK, WindowKeys
 from viewer.window.measuring import MeasuringWindow
 from viewer.window.pages import Pages
+from viewer.window.settled import Settled
 from viewer.window.volume import VolumeWindow
 
 log = logging.getLogger(__name__)
@@ -187,6 +188,7 @@ class HilumWindow(WindowKeys):
         self.topbar.preset.show_window(panes.state.window)
         self.cuts = CutsWindow(self)
         self.standing = Standing(desk, panes)
+        self.settled = Settled(self)
         self._walk()
 
     # Actions
@@ -240,10 +242,6 @@ class HilumWindow(WindowKeys):
             self.editing.show_lungs(self._labels, reading.lungs)
             self._labels = reading.lungs
         self._walk()
-        if reading.signed:
-            self.banners.drop("sign")
-        if reading.fit is not None and reading.fit.by_reader:
-            self.banners.drop("segment-anyway")
         self.side.tabs[FINDINGS].set_count(len(self.desk.order))
         self.side.tabs[SEGMENTS].set_count(len(reading.lung_figures))
         self._set_marks()

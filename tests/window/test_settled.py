@@ -1,0 +1,54 @@
+"""A banner goes once its matter is settled, however that came about."""
+
+from __future__ import annotations
+
+import errno
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from ai.scan.labelmap import MadeBy
+from tests.fakes import candidate, chest
+from tests.window.conftest import Sitting
+from viewer.dicom.io_messages import Found, Look
+from viewer.dicom.masks.drawn_by import CONTOURS
+from viewer.dicom.series import OPENS, Opened
+from viewer.reading.database import told
+from viewer.reading.events import FindingAdded
+
+Key = Qt.Key
+FINDING = candidate("a", (20, 20, 20)).finding
+
+
+def test_contours_that_a_reading_holds_are_not_offered_any_more(sitting: Sitting) -> None:
+    """However they came: by their file, or on another day."""
+    sitting.desk.open(Path("study"))
+    found = Opened(Path("study"), OPENS, (), (chest(),), contours=(Path("study") / "rt.dcm",))
+    sitting.jobs.say(Found(sitting.jobs.asked(Look).job, found))
+    sitting.children.load()
+    sitting.desk.record(FindingAdded(replace(FINDING, id="own")))
+    assert [b.notice.action for b in sitting.window.banners.shown] == ["lay-contours"]
+    laid = replace(FINDING, id="drawn", made_by=MadeBy(CONTOURS, ""))
+    sitting.desk.record(FindingAdded(laid))
+    assert not sitting.window.banners.shown
+
+
+def test_a_full_disk_is_told_until_a_step_is_saved_again(
+    read: Sitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise told(OSError(errno.ENOSPC, "No space left on device"), "log of readings")
+
+    append = read.desk._store.append
+    monkeypatch.setattr(read.desk._store, "append", full)
+    read.key(Key.Key_A)
+    read.key(Key.Key_A)
+    (banner,) = read.window.banners.shown
+    assert banner.notice.sentence.startswith("The disk is full")
+    read.desk.reading_changed.emit(read.desk.reading)
+    assert read.window.banners.shown, "nothing was saved yet"
+    monkeypatch.setattr(read.desk._store, "append", append)
+    read.key(Key.Key_A)
+    assert not read.window.banners.shown

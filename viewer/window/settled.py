@@ -1,0 +1,42 @@
+"""Banners whose matter is settled go by themselves, however it was settled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from viewer.dicom.masks.drawn_by import from_contours
+from viewer.notices import SAVING
+from viewer.reading.reading import Reading
+
+if TYPE_CHECKING:
+    from viewer.window.window import HilumWindow
+
+
+class Settled(QObject):
+    """Of one window; made once its banners are there."""
+
+    def __init__(self, window: HilumWindow) -> None:
+        super().__init__(window)
+        self._banners = window.banners
+        self._rows = ("", 0)  # of which reading, and how many
+        window.desk.reading_changed.connect(self._reading_changed)
+
+    def _reading_changed(self, reading: Reading) -> None:
+        before, self._rows = self._rows, (reading.id, len(reading.history))
+        if before[0] == reading.id and before[1] < self._rows[1]:  # a step was saved
+            self._banners.drop_about(SAVING)
+        if reading.signed:
+            self._banners.drop("sign")
+        if reading.fit is not None and reading.fit.by_reader:
+            self._banners.drop("segment-anyway")
+        if holds_contours(reading):
+            self._banners.drop("lay-contours")
+
+
+def holds_contours(reading: Reading) -> bool:
+    """Whether contours of a radiotherapy plan were laid on it, and count."""
+    made = [finding.made_by for finding in reading.findings]
+    made += [reading.lungs.made_by] if reading.lungs is not None else []
+    return any(map(from_contours, made))
