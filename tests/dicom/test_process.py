@@ -22,6 +22,7 @@ import pytest
 from ai.scan.labelmap import LUNGS, MadeBy
 from ai.worker.messages import BlockRef, Failed, Hello, Progress
 from ai.worker.shared import Block
+from tests.dicom.small import hu_of, write_ct
 from viewer.dicom.archives.unpacked import sweep_unpacked
 from viewer.dicom.demo import write_demo
 from viewer.dicom.find import open_path
@@ -123,6 +124,16 @@ def test_slices_arrive_in_the_block_the_wanted_one_first(io: Io, series: Series)
         count = len(series.slices)
         assert sorted(k for ks in told for k in ks) == list(range(count))
         np.testing.assert_array_equal(block.array, read_volume(series).hu)
+
+
+def test_the_lane_tells_which_slices_are_spoilt(io: Io, tmp_path: Path) -> None:
+    files = write_ct(tmp_path, hu=hu_of(6))
+    cut = open_path(tmp_path).series[0]
+    files[2].write_bytes(files[2].read_bytes()[:-500])
+    assert cut.geometry is not None
+    with Block.create(cut.geometry.shape_kji, "int16") as block:
+        done = io.answer(Load("load-cut", cut, block.ref, 3))
+    assert done.spoilt == (2,) and len(done.sentences) == 1
 
 
 def test_a_block_that_is_gone_costs_one_sentence(io: Io, series: Series) -> None:
