@@ -279,7 +279,7 @@ def test_a_report_signed_by_name_is_verified_and_says_who_where_and_when(
     report = pydicom.dcmread(made.path)
     assert report.VerificationFlag == "VERIFIED"
     (who,) = report.VerifyingObserverSequence
-    assert who.VerifyingObserverName == "Dr. Anna Müller"
+    assert who.VerifyingObserverName == "Müller^Anna^^Dr."
     assert who.VerifyingOrganization == "Klinik Süd"
     assert len(who.VerifyingObserverIdentificationCodeSequence) == 0
     when = datetime.strptime(str(who.VerificationDateTime), "%Y%m%d%H%M%S%z")
@@ -293,6 +293,30 @@ def test_a_name_in_dicoms_own_form_stays_so(scan: Series, tmp_path: Path) -> Non
     assert made.fault() == ""
     (who,) = pydicom.dcmread(made.path).VerifyingObserverSequence
     assert who.VerifyingObserverName == "Müller^Anna^^Dr.xy"
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("Dr Anna Ray", "Ray^Anna^^Dr"),
+        ("Prof. Dr. Anna Maria Ray", "Ray^Anna^Maria^Prof. Dr."),
+        ("Ray, Anna", "Ray^Anna"),
+        ("Ray", "Ray"),
+        ("王小东", "=王^小东"),
+        ("欧阳小东 医生", "=欧阳^小东^^医生"),
+    ],
+)
+def test_a_name_as_typed_becomes_one_of_dicom_and_loses_no_word(
+    scan: Series, tmp_path: Path, typed: str, stored: str
+) -> None:
+    made = Written(tmp_path, scan, asked_of(scan, signature=replace(SIGNED, name=typed)))
+    assert made.fault() == ""
+    seen = reread_sr(made.path, made.segs, scan.slices[0].path)
+    ((name, _, _),) = seen.verified_by
+    assert name == seen.reader == stored
+    wanted = sorted(c for c in typed if c.isalnum() or c == ".")
+    assert sorted(c for c in name if c.isalnum() or c == ".") == wanted
+    assert not errors_by_dciodvfy(made.path)
 
 
 @pytest.mark.parametrize(

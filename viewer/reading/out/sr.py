@@ -90,13 +90,12 @@ def series_of(request: ExportRequest, measured: Measured) -> Series | None:
 
 def _verified(signature: Signature) -> SrVerified | None:
     """Who stands for the report by name; None where it is not signed, or only by a pseudonym."""
-    from viewer.dicom.written.derived import plain_name
+    from viewer.dicom.written.person_name import person_name
     from viewer.dicom.written.seg_items import LONG_STRING
 
-    # a reader who knows DICOM's own form of names may give it: Family^Given^Middle^Dr.
-    name = "^".join(plain_name(part) for part in signature.name.split("^")[:5]).rstrip("^")
+    name = person_name(signature.name)
     organisation = "".join(c for c in signature.organisation if c.isprintable() and c != "\\")
-    if not signature.verifies or not name.replace("^", "") or not organisation.strip():
+    if not signature.verifies or not name.strip("^=") or not organisation.strip():
         return None
     at = signature.moment.strftime("%Y%m%d%H%M%S%z")
     return SrVerified(name, organisation.strip()[:LONG_STRING].strip(), at)
