@@ -18,12 +18,20 @@ from ai.scan.labelmap import LUNGS, LabelMap, MadeBy, SegmentFigures
 from ai.scan.volume import Volume
 from tests.dicom.seg_scan import Grid, nodule, two_lungs, write_scan
 from viewer.dicom.series import Series
-from viewer.reading.events import Answer, FindingsProposed, Proposal, SegmentsAdded, VerdictGiven
+from viewer.reading.events import (
+    EXPORTED_STATES,
+    Answer,
+    FindingsProposed,
+    Proposal,
+    SegmentsAdded,
+    VerdictGiven,
+)
 from viewer.reading.out.outputs import draw_pictures, findings_json, picture_name
 from viewer.reading.out.pictures import SIDE, Upright, finding_picture, lungs_picture
 from viewer.reading.out.segments import colour
 from viewer.reading.reading import Reading, Row, fold
 from viewer.reading.report.content import report_content
+from viewer.reading.report.html import Pictures, report_html
 
 BLOCK = np.ones((2, 3, 4), np.bool_)
 KEYS = [
@@ -216,3 +224,24 @@ def test_turning_upright_moves_voxels_and_indices_alike() -> None:
     marked[3, 50, 20] = 1
     upright = Upright.of(geometry)
     assert np.argwhere(upright.turn(marked))[0].tolist() == upright.index((3, 50, 20)).tolist()
+
+
+def test_the_lungs_show_confirmed_findings_alone_by_name_and_tell_what_is_not_drawn(
+    scan: Series,
+) -> None:
+    reading = a_reading(scan)
+    assert scan.geometry is not None
+    content, volume = report_content(scan, reading), blank(scan.geometry)
+    stated = tuple((f, reading.state(f.id)) for f in reading.findings)
+    confirmed = tuple(one for one in stated if one[1] in EXPORTED_STATES)
+    assert len(confirmed) < len(stated)
+    batch, window = (
+        draw_pictures(volume, reading.lungs, some, series=scan, content=content)["lungs.png"]
+        for some in (stated, confirmed)
+    )
+    assert batch == window  # one rule, whoever asks
+    plain = draw_pictures(volume, reading.lungs, confirmed, series=scan)["lungs.png"]
+    assert batch != plain  # names and a caption
+    page = report_html(content, pictures=Pictures("p", {"lungs.png": batch}))
+    assert f"Rings: confirmed findings only ({len(confirmed)})." in page
+    assert "Not drawn: " in page

@@ -19,7 +19,14 @@ from viewer.reading.events import EXPORTED_STATES, OPEN_STATES
 from viewer.reading.labels import NODULE, what_it_is
 from viewer.reading.report.content import NOTICE, FindingLine, LungLine, ReportContent
 from viewer.reading.report.drawings import measurement_figures_of
-from viewer.reading.report.words import Tell, place_words, state_word, type_word
+from viewer.reading.report.words import (
+    Tell,
+    name_words,
+    overview_words,
+    place_words,
+    state_word,
+    type_word,
+)
 
 PICTURED_STATES: Final = (*EXPORTED_STATES, *OPEN_STATES)
 OVERVIEW: Final = "lungs"
@@ -120,11 +127,14 @@ def draw_pictures(
     findings: Iterable[tuple[Finding, str]],
     *,
     series: Series | None = None,
+    content: ReportContent | None = None,
     language: str = ENGLISH,
 ) -> dict[str, bytes]:
     """File name to PNG: the lungs from the front, then each finding not rejected or held.
 
-    series: where given, captions name series and image. language: of the words in them.
+    On the lungs only what was confirmed has a ring. series: where given, captions name series and
+    image. content: where given, rings and captions have the findings' names, and the lungs tell
+    what is not drawn. language: of the words in them.
     """
     from viewer.reading.out.pictures import NOTICE as PICTURE_NOTICE
     from viewer.reading.out.pictures import finding_picture, lungs_picture
@@ -132,9 +142,16 @@ def draw_pictures(
     shown = [(finding, state) for finding, state in findings if state in PICTURED_STATES]
     tell = Tell(language)
     notice = tell(PICTURE_NOTICE)
-    drawn = {f"{OVERVIEW}.png": png(lungs_picture(volume, lungs, shown, notice=notice))}
+    lines = content.findings if content is not None else ()
+    names = {line.id: name_words(tell, line.name) for line in lines}
+    confirmed = [(finding, state) for finding, state in shown if state in EXPORTED_STATES]
+    told = overview_words(tell, content) if content is not None else ()
+    overview = lungs_picture(volume, lungs, confirmed, notice=notice, names=names, told=told)
+    drawn = {f"{OVERVIEW}.png": png(overview)}
     for finding, state in shown:
         caption = _caption(tell, finding, state, series)
+        if finding.id in names:
+            caption = tell("{0}: {1}", names[finding.id], caption)
         picture = finding_picture(volume, finding, state, caption, notice=notice)
         drawn[picture_name(finding.id)] = png(picture)
     return drawn

@@ -45,6 +45,7 @@ def pictures_of(request: ExportRequest) -> Mapping[str, bytes]:
         request.lungs,
         request.findings,
         series=request.series,
+        content=request.content,
         language=request.language,
     )
     return {**drawn, **_key_pictures(request, request.volume)}

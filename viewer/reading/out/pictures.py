@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby, permutations
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -29,6 +30,8 @@ WINDOW_HU: Final = (-600.0, 1600.0)
 TEXT_RGB: Final = (220, 223, 227)
 FIRST_WIDE: Final = "\u2e80"
 NOTICE: Final = "Research use only. Not for diagnosis."
+
+NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
@@ -145,8 +148,13 @@ def lungs_picture(
     findings: Iterable[tuple[Finding, str]],
     *,
     notice: str = NOTICE,
+    names: Mapping[str, str] = NO_NAMES,
+    told: Sequence[str] = (),
 ) -> Image.Image:
-    """The coronal cut where the lungs are largest, their outlines, and a ring at each finding."""
+    """The coronal cut where the lungs are largest, their outlines, and a ring at each finding.
+
+    names: by finding, beside its ring. told: the caption, a line or two.
+    """
     upright = Upright.of(volume.geometry)
     labels = None if lungs is None else upright.turn(lungs.labels)
     depth = upright.shape[1] // 2
@@ -164,9 +172,14 @@ def lungs_picture(
         index = upright.index(volume.geometry.index_of(finding.centre_lps))
         radius_mm = max(RING_LEAST_MM, finding.measurement.long_mm / 2 + RING_PAD_MM)
         radius = radius_mm * panel.scale[0] / spacing[0]
-        put_ring(picture, panel.pixel(index[[0, 2]]), radius, state)
+        place = panel.pixel(index[[0, 2]])
+        put_ring(picture, place, radius, state)
+        if finding.id in names:
+            _put_name(picture, place, radius, names[finding.id])
     draw = ImageDraw.Draw(picture)
     _letters(draw, top="H")
+    for line, y in zip(told, (8, SIDE - 44), strict=False):
+        put_text(draw, (10, y), line)
     put_text(draw, (10, SIDE - 24), notice)
     return picture
 
@@ -195,6 +208,15 @@ def put_ring(image: Image.Image, row_column: Floats, radius: float, state: str) 
         grown = radius + width / 2
         box = (column - grown, row - grown, column + grown, row + grown)
         draw.ellipse(box, outline=tint, width=width)
+
+
+def _put_name(image: Image.Image, row_column: Floats, radius: float, name: str) -> None:
+    """A name to the right of a ring, or to its left where the picture ends."""
+    wide = sum(_font(east).getlength(run) for east, run in runs_of(name))
+    left = row_column[1] + radius + 6
+    if left + wide > image.width:
+        left = row_column[1] - radius - 6 - wide
+    put_text(ImageDraw.Draw(image), (int(left), int(row_column[0]) - 8), name)
 
 
 def _letters(draw: ImageDraw.ImageDraw, *, top: str) -> None:

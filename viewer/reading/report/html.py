@@ -132,6 +132,8 @@ class _Page:
         table = "".join(f"<tr>{row}</tr>" for row in rows)
         notes = "".join(map(self._paragraph, words.density_notes(tell, self.content.lungs)))
         seen = self._thumbnail(f"{OVERVIEW}.png", tell("The lungs from the front"))
+        if seen:
+            seen += self._paragraph(tell.joined(words.overview_words(tell, self.content)))
         return f"{head}<table>{table}</table>{notes}{seen}"
 
     def _findings(self) -> str:

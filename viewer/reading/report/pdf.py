@@ -198,6 +198,7 @@ def _lungs(pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell, si
     for note in words.density_notes(tell, content.lungs):
         _say(pdf, note, wide_mm=beside_mm)
     if overview is not None:
+        _say(pdf, tell.joined(words.overview_words(tell, content)), wide_mm=beside_mm)
         left = pdf.w - pdf.r_margin - high_mm
         pdf.image(BytesIO(small_jpeg(overview, PICTURE)), x=left, y=top, h=high_mm)
         pdf.set_y(top + high_mm)

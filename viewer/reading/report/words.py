@@ -267,6 +267,22 @@ def left_out_words(tell: Tell, content: ReportContent) -> str:
     return tell.joined(told)
 
 
+def overview_words(tell: Tell, content: ReportContent) -> tuple[str, ...]:
+    """Which findings the picture of the lungs shows, and how many it does not."""
+    told = [tell("Rings: confirmed findings only ({0}).", len(content.accepted))]
+    left = content.left_out
+    if left is not None and left.unanswered + left.held + left.rejected:
+        told.append(
+            tell(
+                "Not drawn: {0} without an answer, {1} held back, {2} rejected.",
+                left.unanswered,
+                left.held,
+                left.rejected,
+            )
+        )
+    return tuple(told)
+
+
 def no_findings_words(tell: Tell, content: ReportContent) -> str:
     """What is said in place of an empty list."""
     if not content.searched:
