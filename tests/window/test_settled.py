@@ -52,3 +52,14 @@ def test_a_full_disk_is_told_until_a_step_is_saved_again(
     monkeypatch.setattr(read.desk._store, "append", append)
     read.key(Key.Key_A)
     assert not read.window.banners.shown
+
+
+def test_a_full_disk_under_the_export_folder_is_called_full(
+    read: Sitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("viewer.desk.exporting.subfolder", full)
+    read.desk.export()
+    assert read.said == "No folder can be made for the export: the disk is full."

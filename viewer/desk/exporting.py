@@ -18,6 +18,7 @@ from viewer.home import subfolder
 from viewer.keymaps import cap
 from viewer.language.catalogue import ENGLISH
 from viewer.open_scan import OpenScan
+from viewer.reading.database import is_full
 from viewer.reading.edits import LUNGS_MASK
 from viewer.reading.events import EXPORTED_STATES
 from viewer.reading.library import reader_key
@@ -97,9 +98,12 @@ def export_folder(reading: Reading) -> Path:
         folder = subfolder("exports") / f"{moment}-{reading.id[:8]}"
         folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
+        why = tr("No folder can be made for the export: {0}.").format(error.strerror)
         raise OutsideError(
-            f"No folder can be made for the export: {error.strerror}.",
-            "Make room, or set HILUM_HOME to a folder that you may write to.",
+            tr("No folder can be made for the export: the disk is full.")
+            if is_full(error)
+            else why,
+            tr("Make room, or set HILUM_HOME to a folder that you may write to."),
         ) from error
     return folder
 

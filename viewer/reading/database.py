@@ -92,6 +92,15 @@ def writing(db: sqlite3.Connection, what: str) -> Iterator[sqlite3.Connection]:
         raise
 
 
+def is_full(error: BaseException | None) -> bool:
+    """Whether a full disk or quota is behind it; a writer's own error may stand before that one."""
+    while error is not None:
+        if getattr(error, "errno", None) in _FULL:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 def told(error: Exception, what: str, *, reading: bool = False) -> StoreError:
     """The sentence for what SQLite or the disk refused; no path stands in it."""
     if _is(error, "SQLITE_FULL") or getattr(error, "errno", None) in _FULL:

@@ -6,7 +6,6 @@ instances; nothing that went out is ever written over, but by batch, which alway
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ai.progress import OnProgress, ignore
+from viewer.reading.database import is_full
 from viewer.reading.out.aside import Aside, drop_asides, name_all
 from viewer.reading.out.ko import KEY_IMAGES, ko_content, prove_ko, write_ko_aside
 from viewer.reading.out.papers import PICTURE, Paper, papers, pictures_of, prove_paper
@@ -49,9 +49,6 @@ NAMES: Final = (
     "passport.json",
 )
 """Every file that an export may write, its pictures apart."""
-
-FULL: Final = (errno.ENOSPC, errno.EDQUOT)
-"""How a system says that a disk, or what one may use of it, is full."""
 
 
 def export_reading(
@@ -275,12 +272,3 @@ def _refused(folder: Path, error: OSError) -> NotSaved:
         return NotSaved(f"Nothing was exported to {folder}: the disk is full.", again)
     why = error.strerror or "the disk refused"
     return NotSaved(f"Nothing was exported to {folder}: {why[:1].lower()}{why[1:]}.", again)
-
-
-def is_full(error: BaseException | None) -> bool:
-    """Whether a full disk or quota is behind it; a writer's own error may stand before that one."""
-    while error is not None:
-        if getattr(error, "errno", None) in FULL:
-            return True
-        error = error.__cause__ or error.__context__
-    return False
