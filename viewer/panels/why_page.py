@@ -13,6 +13,7 @@ from ai.models.card import ModelCard, load_card
 from ai.scan.finding import Finding
 from ai.scan.labelmap import LUNGS, MadeBy
 from viewer import theme
+from viewer.dicom.masks.drawn_by import from_contours
 from viewer.keymaps import cap
 from viewer.language.spoken import say
 from viewer.panels import figures
@@ -22,6 +23,7 @@ from viewer.panels.parts import column, row, words
 from viewer.panels.scan_light import light_words
 from viewer.panels.whys import why_line
 from viewer.reading.events import Proposal
+from viewer.reading.overlaps import overlapping
 from viewer.reading.reading import Reading
 
 if TYPE_CHECKING:
@@ -95,6 +97,9 @@ class WhyPage(Page):
             (tr("Mean"), figures.hu(measured.mean_hu)),
             (tr("10th to 90th percentile, core"), _span(measured.p10_hu, measured.p90_hu)),
         ]
+        facts += [
+            (tr("Overlaps"), self._other(reading, one)) for one in overlapping(reading, finding)
+        ]
         cards = []
         if proposal is not None:
             cards.append(self._score(reading, finding, proposal))
@@ -104,6 +109,15 @@ class WhyPage(Page):
         else:
             cards.append(_card(tr("Found by"), _facts(_model(finding.made_by))))
         return cards
+
+    def _other(self, reading: Reading, other: Finding) -> str:
+        """'LMZ 2, laid on from contours': two findings on one place are told, never merged."""
+        name = self._desk.name_of(other.id)
+        if other.id in reading.proposals:
+            return tr("{0}, found by the detector").format(name)
+        if from_contours(other.made_by):
+            return tr("{0}, laid on from contours").format(name)
+        return tr("{0}, not from the detector").format(name)
 
     def _score(self, reading: Reading, finding: Finding, proposal: Proposal) -> QWidget:
         reasons = self._desk.agent.why(reading, finding)
