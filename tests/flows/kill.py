@@ -175,8 +175,8 @@ class Kept:
 def check_words(store: Store, typed: dict[str, str]) -> None:
     """What each reader typed is in the report of the next window; only later words follow it."""
     from viewer.reading.draft import Draft
-    from viewer.reading.events import ReportWritten
     from viewer.reading.library import Library, reader_key
+    from viewer.reading.reader_events import ReportWritten
 
     library = Library()
     try:

@@ -19,9 +19,9 @@ from viewer.reading.events import (
     MeasurementChanged,
     MeasurementRemoved,
     Restored,
-    Signed,
     Withdrawn,
 )
+from viewer.reading.reader_events import Signed
 from viewer.reading.report.drawing_words import drawing_figures
 from viewer.reading.report.drawings import MeasurementLine
 from viewer.reading.report.words import Tell

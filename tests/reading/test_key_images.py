@@ -25,18 +25,13 @@ from viewer.dicom.reread.seg import UnreadableError
 from viewer.dicom.series import EMPTY_LEVEL, Series
 from viewer.reading.codec import decode, encode
 from viewer.reading.converters import SCHEMA
-from viewer.reading.events import (
-    KeyImageDropped,
-    KeyImageKept,
-    Restored,
-    Signed,
-    Withdrawn,
-)
+from viewer.reading.events import KeyImageDropped, KeyImageKept, Restored, Withdrawn
 from viewer.reading.out import pictures
 from viewer.reading.out.export import NotSaved, export_reading
 from viewer.reading.out.key_picture import LONG_SIDE, key_picture
 from viewer.reading.out.outputs import draw_pictures
 from viewer.reading.out.request import ALL_OBJECTS, ExportRequest, ExportResult
+from viewer.reading.reader_events import Signed
 from viewer.reading.reading import Reading, Row, apply
 from viewer.reading.report.content import report_content
 from viewer.reading.report.key_images import KeyImageLine, key_caption, key_lines, source_slices

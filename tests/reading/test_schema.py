@@ -14,7 +14,8 @@ import pytest
 from viewer.home import home
 from viewer.reading import converters
 from viewer.reading.codec import KINDS
-from viewer.reading.events import Begun, FindingAdded, ReportWritten, VerdictGiven
+from viewer.reading.events import Begun, FindingAdded, VerdictGiven
+from viewer.reading.reader_events import ReportWritten
 from viewer.reading.store import Store, StoreError
 
 FROZEN = Path(__file__).parent / "frozen"
@@ -189,6 +190,17 @@ def test_the_frozen_log_of_schema_7_tells_what_the_reader_says_a_finding_is():
         assert (finding.measurement.type, finding.zone) == ("calcified", "RLZ")
     finally:
         store.close()
+
+
+def test_the_frozen_log_of_schema_8_tells_who_named_themselves_and_that_they_have_not_signed():
+    store = Store(thaw("schema-8.jsonl"))
+    assert store.broken_at() is None
+    reading = store.reading(MINE)
+    assert reading.reader == ME and not reading.signed
+    assert store.newest_of_series(SERIES, ME) == MINE
+    assert store.newest_of_series(SERIES, reading.history[0].event.reader) is None
+    assert [stand.reader for stand in store.stands()] == [ME]
+    store.close()
 
 
 def test_drawings_of_older_logs_lie_on_the_scan_that_is_read():

@@ -7,20 +7,17 @@ import pytest
 from tests.reading.samples import Log, finding, proposed
 from viewer.home import home
 from viewer.reading.events import (
-    Amended,
     Answer,
     Begun,
     Closed,
     Exported,
     FindingAdded,
-    Reopened,
-    ReportWritten,
     Restored,
-    Signed,
     VerdictGiven,
     Withdrawn,
 )
 from viewer.reading.library import Library
+from viewer.reading.reader_events import Amended, Reopened, ReportWritten, Signed
 from viewer.reading.store import Store
 from viewer.reading.worklist import DONE, IN_WORK, UNREAD, state_of, study_states
 

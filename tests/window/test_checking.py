@@ -173,6 +173,7 @@ def test_a_comparison_that_failed_is_told_and_may_be_asked_again(segmented: Sitt
 
 
 def test_a_comparison_for_a_reading_that_was_left_is_dropped(segmented: Sitting) -> None:
+    segmented.desk.set_reader("Dr Ray")
     segmented.desk.checking.compare()
     request = segmented.jobs.asked(CompareLungs)
     segmented.desk.set_reader("Somebody Else")

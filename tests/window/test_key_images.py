@@ -150,10 +150,11 @@ def test_a_key_image_alone_can_go_out(sitting: Sitting) -> None:
 
 
 def test_the_images_of_another_reader_are_not_mine(read: Sitting) -> None:
+    read.desk.set_reader("Dr Ray")
     read.key(Key.Key_K)
     read.desk.set_reader("Somebody Else")
     assert kept(read) == ()
-    read.desk.set_reader("Reader A")
+    read.desk.set_reader("Dr Ray")
     assert len(kept(read)) == 1
 
 

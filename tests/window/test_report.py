@@ -18,8 +18,8 @@ from viewer.desk.desk import Desk
 from viewer.dicom.io_messages import Export
 from viewer.ending import end
 from viewer.home import home
-from viewer.reading.events import ReportWritten
 from viewer.reading.library import Library
+from viewer.reading.reader_events import ReportWritten
 from viewer.reading.report.text import report_text
 from viewer.reading.signature import Signature
 from viewer.reading.store import Store

@@ -79,6 +79,21 @@ def test_a_slow_look_through_all_slices_before_the_lungs_were_there_counts(
     assert sitting.window.watching.unseen() == ()
 
 
+def test_what_one_reader_saw_is_not_what_the_next_one_saw(sitting: Sitting, clock: Clock) -> None:
+    sitting.desk.set_reader("Dr Ray")
+    sitting.open()
+    only_axial(sitting)
+    zoom_in(sitting)
+    sitting.lungs()
+    look_through(sitting, clock, 0.2)
+    assert sitting.window.watching.whole() == 1
+    sitting.desk.set_reader("Dr New")
+    sitting.lungs()
+    assert sitting.window.watching.whole() == 0
+    sitting.desk.set_reader("Dr Ray")
+    assert sitting.window.watching.whole() == 1, "it comes back from the log"
+
+
 def test_slices_that_fly_by_are_not_seen(sitting: Sitting, clock: Clock) -> None:
     sitting.open()
     only_axial(sitting)

@@ -56,6 +56,19 @@ def test_a_dropped_folder_is_opened(sitting: Sitting, tmp_path: Path) -> None:
     assert Path(sitting.jobs.asked(Look).path) == tmp_path
 
 
+def test_a_drop_that_offers_to_move_the_files_is_taken_as_a_copy(
+    sitting: Sitting, tmp_path: Path
+) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+    either = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    hand = either, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
+    for event in (QDragEnterEvent(QPoint(300, 300), *hand), QDropEvent(QPointF(300, 300), *hand)):
+        event.setDropAction(Qt.DropAction.MoveAction)
+        QApplication.sendEvent(sitting.window, event)
+        assert event.isAccepted() and event.dropAction() == Qt.DropAction.CopyAction
+
+
 def test_the_default_series_shows_and_the_others_are_one_click_away(sitting: Sitting) -> None:
     thin, thick = chest("1.1"), replace(chest("1.2"), thickness_mm=5.0)
     sitting.open(thin, thick)
@@ -196,6 +209,7 @@ def test_an_eye_hides_its_segment_and_keeps_the_zoom(sitting: Sitting) -> None:
 
 
 def test_another_reader_has_a_reading_of_their_own(read: Sitting) -> None:
+    read.desk.set_reader("Dr Ray")
     read.key(Key.Key_A)
     reading = read.desk.reading
     read.desk.set_reader("Reader B")
@@ -203,6 +217,38 @@ def test_another_reader_has_a_reading_of_their_own(read: Sitting) -> None:
     assert read.desk.reading.id != reading.id
     assert not read.window.findings.model.entries
     assert read.window.status.reader.label.text() == "Reader B"
+    kept = "The reading of Dr Ray is kept under that name."
+    assert read.said == f"Reader B reads on their own. {kept}"
+
+
+def test_who_read_without_a_name_takes_the_reading_along_when_they_give_one(read: Sitting) -> None:
+    read.key(Key.Key_A)
+    read.key(Key.Key_S, CTRL | SHIFT)
+    before = read.desk.reading
+    assert before is not None and before.signed
+    read.desk.set_reader("Dr Ray")
+    now = read.desk.reading
+    assert now is not None and now.id == before.id and now.states == before.states
+    assert read.window.status.reader.label.text() == "Dr Ray"
+    assert not now.signed, "what was signed without a name is not signed by that name"
+    read.open()
+    assert read.desk.reading is not None and read.desk.reading.id == before.id
+    read.desk.set_reader("Reader A")
+    assert read.desk.reading.id != before.id, "nobody's reading is somebody's now"
+
+
+def test_a_name_that_has_a_reading_of_its_own_goes_on_with_that_one(read: Sitting) -> None:
+    without = read.desk.reading
+    read.desk.set_reader("Dr Ray")
+    read.key(Key.Key_A)
+    named = read.desk.reading
+    read.desk.set_reader("Reader A")
+    read.lungs()
+    begun = read.desk.reading
+    assert without is not None and named is not None and begun is not None
+    assert without.id == named.id != begun.id
+    read.desk.set_reader("Dr Ray")
+    assert read.desk.reading is not None and read.desk.reading.id == named.id
 
 
 def test_the_reader_is_asked_once_and_the_field_takes_no_focus_by_itself(sitting: Sitting) -> None:

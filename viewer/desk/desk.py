@@ -31,6 +31,7 @@ from viewer.desk.outgoing import Outgoing
 from viewer.desk.own_marks import OwnMarks
 from viewer.desk.own_pass import OwnPass
 from viewer.desk.pictures import Pictures
+from viewer.desk.readers import sit_down
 from viewer.desk.segs import Segs
 from viewer.desk.shelf import Shelf
 from viewer.desk.waiting import Waiting
@@ -40,9 +41,10 @@ from viewer.jobs import Job, Jobs
 from viewer.language.spoken import say
 from viewer.notices import BANNER, INFO, REFUSED, WARN, Notice, of_error
 from viewer.open_scan import OpenScan
-from viewer.reading.events import Answer, Begun, Closed, Event, Reopened
+from viewer.reading.events import Answer, Begun, Closed, Event
 from viewer.reading.library import Library, reader_key, series_key, study_key
 from viewer.reading.names import short_name
+from viewer.reading.reader_events import Reopened
 from viewer.reading.reading import Reading
 from viewer.reading.signature import NOBODY
 from viewer.reading.store import Store
@@ -59,6 +61,7 @@ class Desk(QObject):
     scan_opened = Signal(object)  # OpenScan, slices still arriving
     scan_completed = Signal(object)  # OpenScan
     reading_changed = Signal(object)  # Reading
+    reader_changed = Signal()  # another reader's reading of the same series is open
     current_changed = Signal(object)  # id of the current finding, or None
     noticed = Signal(object)  # Notice
     exported = Signal(object)  # tuple of paths
@@ -118,25 +121,20 @@ class Desk(QObject):
 
     @property
     def order(self) -> tuple[str, ...]:
-        """Ids of the findings that are not held, in the order they are to be read.
-
-        Before the reader's own pass is done, of the reader's own alone.
-        """
+        """Ids of what is not held, as it is to be read; before the own pass, of one's own alone."""
         if self.reading is None:
             return ()
         return self.agent.order_shown(self.reading, self._seen, blind=self.own_pass.blind)
 
     @property
     def held(self) -> tuple[Finding, ...]:
-        if self.reading is None or self.own_pass.blind:
-            return ()
-        return self.reading.in_state("held")
+        reading = None if self.own_pass.blind else self.reading
+        return () if reading is None else reading.in_state("held")
 
     @property
     def current_finding(self) -> Finding | None:
-        if self.reading is None or self.current is None:
-            return None
-        return self.reading.finding(self.current)
+        reading, current = self.reading, self.current
+        return None if reading is None or current is None else reading.finding(current)
 
     def name_of(self, finding_id: str) -> str:
         """As readers call it, in the window's language: LMZ 1."""
@@ -157,13 +155,16 @@ class Desk(QObject):
         self.opening.choose(series)
 
     def set_reader(self, name: str) -> None:
-        """Another reader sits down: their own reading of the open series goes on."""
-        if not name.strip() or name.strip() == self.reader:
-            return
+        """Another reader sits down; one who has read without a name takes along what is done."""
+        sit_down(self, self._store, name.strip())
+
+    def change_reader(self, name: str) -> None:
+        """The named reader's own reading of the open series goes on."""
         self._leave()
-        self.library.set_setting("reader", name.strip())
+        self.library.set_setting("reader", name)
         if self.scan is not None:
             self._announce(self._take_up(self.scan))
+            self.reader_changed.emit()
 
     # Commands: the AI
 

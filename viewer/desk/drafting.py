@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ai.errors import HilumError
 from viewer.reading.draft import Draft, Typed
-from viewer.reading.events import ReportWritten
 from viewer.reading.library import reader_key, series_key
+from viewer.reading.reader_events import ReportWritten
 
 if TYPE_CHECKING:
     from viewer.desk.desk import Desk

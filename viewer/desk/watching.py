@@ -62,6 +62,7 @@ class Watching(QObject):
         self._timer = QTimer(self, interval=COUNT_MS)
         self._timer.timeout.connect(self.count)
         desk.scan_opened.connect(self._begin)
+        desk.reader_changed.connect(self._begin)
         desk.out.settling.connect(self._settle)
 
     # What was seen
@@ -157,7 +158,8 @@ class Watching(QObject):
         self.count()
         self.note()
 
-    def _begin(self, _scan: object) -> None:
+    def _begin(self, *_: object) -> None:
+        """A scan was opened, or another reader's reading of it: what that reader saw counts."""
         scan, reading = self._desk.scan, self._desk.reading
         self._watches.clear()
         self._shown.clear()
@@ -169,6 +171,7 @@ class Watching(QObject):
             with contextlib.suppress(ValueError):  # of another grid: what it saw is not known here
                 self._seen.take_back(reading.coverage.places)
         self._timer.start()
+        self.counted.emit()
 
     def _sight(self, view: SliceView) -> Sight | None:
         scan, volume = self._desk.scan, view.volume

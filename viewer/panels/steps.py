@@ -9,10 +9,10 @@ from viewer.reading.events import (
     OPEN_STATES,
     UNDOABLE,
     Exported,
-    ReportWritten,
     Restored,
     Withdrawn,
 )
+from viewer.reading.reader_events import ReportWritten
 from viewer.reading.reading import Reading
 
 OPEN, LUNGS, NODULES, OWN_PASS, JUDGE, EXPORT = (

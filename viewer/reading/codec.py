@@ -25,7 +25,6 @@ from viewer.measuring.shapes import measured_of
 from viewer.reading.converters import up_to_date
 from viewer.reading.edit_codec import EDIT_KINDS, edit_body, edit_of, lung_figures_of
 from viewer.reading.events import (
-    Amended,
     Answer,
     Begun,
     Closed,
@@ -52,16 +51,14 @@ from viewer.reading.events import (
     Proposal,
     Reason,
     ReasonGiven,
-    Reopened,
-    ReportWritten,
     Restored,
     SegmentEdited,
     SegmentsAdded,
-    Signed,
     VerdictGiven,
     Withdrawn,
 )
 from viewer.reading.lung_events import LungsCompared, ScanJudged
+from viewer.reading.reader_events import Amended, ReaderNamed, Reopened, ReportWritten, Signed
 
 LoadMask = Callable[[str], bytes]
 """Packed bytes of a mask by its hash; raises KeyError where there are none."""
@@ -77,7 +74,7 @@ _SIMPLE: Mapping[str, type] = {
         *(MeasurementAdded, MeasurementChanged, MeasurementRemoved),
         *(ReasonGiven, LabelGiven, FindingRemoved),
         *(KeyImageKept, KeyImageDropped, PriorLinked),
-        *(ScanJudged, LungsCompared, FindingDescribed),
+        *(ScanJudged, LungsCompared, FindingDescribed, ReaderNamed),
     )
 }
 

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-SCHEMA = 7
+SCHEMA = 8
 """Of the rows written today. A log that holds a row of a newer one is never written to.
 
 1: the first. 2: Signed, Amended, Reopened and ReportWritten were added; no kind changed.
@@ -35,6 +35,7 @@ SCHEMA = 7
 5: MeasurementAdded and MeasurementChanged got the series that was drawn on.
 6: what made lungs and findings got its weights, runtime, device and a remark.
 7: FindingDescribed was added.
+8: ReaderNamed was added.
 """
 
 Body = dict[str, Any]

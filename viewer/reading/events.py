@@ -14,6 +14,7 @@ from ai.scan.labelmap import LabelMap, SegmentFigures
 from viewer.editing.difference import Difference
 from viewer.measuring.shapes import Measured
 from viewer.reading.lung_events import LungsCompared, ScanJudged
+from viewer.reading.reader_events import Amended, ReaderNamed, Reopened, ReportWritten, Signed
 
 
 class Answer(StrEnum):
@@ -221,31 +222,6 @@ class Closed:
 
 
 @dataclass(frozen=True)
-class Signed:
-    """The reader stands for the reading as it is: it is done until something in it changes."""
-
-
-@dataclass(frozen=True)
-class Amended:
-    """Signed once more after a change. reason: key of the reader's words (library), or empty."""
-
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Reopened:
-    """A signed reading is in work again, before anything in it was changed."""
-
-
-@dataclass(frozen=True)
-class ReportWritten:
-    """What the reader wrote: keys of both texts, whose words lie in the private library."""
-
-    findings: str = ""
-    impression: str = ""
-
-
-@dataclass(frozen=True)
 class ModeChosen:
     """How it is read: one of MODES. The AI's marks show after the own pass, or at once."""
 
@@ -376,6 +352,7 @@ Event = (
     | ScanJudged
     | LungsCompared
     | FindingDescribed
+    | ReaderNamed
 )
 MEASURING: Final = (MeasurementAdded, MeasurementChanged, MeasurementRemoved)
 UNDOABLE: Final = (

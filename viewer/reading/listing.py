@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from viewer.home import home
+from viewer.reading.events import Exported
 from viewer.reading.library import Library
 from viewer.reading.reading import Reading
 from viewer.reading.store import Store
@@ -47,6 +48,7 @@ def _told(reading: Reading, library: Library | None) -> dict[str, Any]:
             }
             for finding in reading.findings
         ],
+        "exported": sum(isinstance(row.event, Exported) for row in reading.history),
         "exports": list(library.exports_of(reading.id)) if library else [],
     }
 
@@ -70,7 +72,6 @@ def main(arguments: Sequence[str]) -> int:
             counts[finding["state"]] = counts.get(finding["state"], 0) + 1
         states = ", ".join(f"{number} {state}" for state, number in sorted(counts.items()))
         lungs = "lungs" if row["lungs"] else "no lungs"
-        print(
-            f"{row['reading']}  {lungs}; {states or 'no findings'}; {len(row['exports'])} exports"
-        )
+        told = "1 export" if row["exported"] == 1 else f"{row['exported']} exports"
+        print(f"{row['reading']}  {lungs}; {states or 'no findings'}; {told}")
     return 0

@@ -27,7 +27,6 @@ from viewer.reading.events import (
     PROPOSED,
     SECOND,
     UNDOABLE,
-    Amended,
     Answer,
     Begun,
     Closed,
@@ -52,16 +51,14 @@ from viewer.reading.events import (
     PriorLinked,
     Proposal,
     ReasonGiven,
-    Reopened,
-    ReportWritten,
     Restored,
     SegmentEdited,
     SegmentsAdded,
-    Signed,
     VerdictGiven,
     Withdrawn,
 )
 from viewer.reading.lung_events import LungsCompared, ScanJudged
+from viewer.reading.reader_events import Amended, ReaderNamed, Reopened, ReportWritten, Signed
 
 
 @dataclass(frozen=True, eq=False)
@@ -261,11 +258,13 @@ def _folded(
 
 def _take(reading: Reading, row: Row) -> Reading:
     """What one row that counts does to the reading (its history apart)."""
-    if reading.signed and isinstance(row.event, (*UNDOABLE, Reopened, ReportWritten)):
+    if reading.signed and isinstance(row.event, (*UNDOABLE, Reopened, ReportWritten, ReaderNamed)):
         reading = replace(reading, signed=False)
     match row.event:
         case Begun(study, series, reader):
             return replace(reading, study=study, series=series, reader=reader, begun_at=row.at)
+        case ReaderNamed(reader):
+            return replace(reading, reader=reader)
         case SegmentsAdded() as event:
             return replace(
                 reading,

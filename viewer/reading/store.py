@@ -27,6 +27,7 @@ from viewer.reading.database import (
     writing,
 )
 from viewer.reading.events import Begun, Event
+from viewer.reading.reader_events import ReaderNamed
 from viewer.reading.reading import Reading, Row, fold
 
 __all__ = ["Store", "StoreError", "StoredPolicy"]
@@ -182,12 +183,14 @@ class Store:
             (),
         )
         bodies = dict(self._all("SELECT seq, body FROM event WHERE kind = 'Begun'", ()))
+        named = self._named()
         made = []
         for reading, begun, *rows in found:
             if begun is not None:
                 event = _event(begun, converters.SCHEMA, "Begun", bodies[begun], None)
                 assert isinstance(event, Begun)
-                made.append(Stand(reading, event.study, event.reader, *rows))
+                reader = named.get(reading, event.reader)
+                made.append(Stand(reading, event.study, reader, *rows))
         return tuple(made)
 
     def newest_of_series(self, series: str, reader: str) -> str | None:
@@ -197,11 +200,28 @@ class Store:
             " AND instr(body, ?) ORDER BY seq DESC",
             (series,),
         )
+        named = self._named() if found else {}
         for name, seq, schema, kind, body in found:
             event = _event(seq, schema, kind, body, None)
-            if isinstance(event, Begun) and (event.series, event.reader) == (series, reader):
+            if not isinstance(event, Begun) or event.series != series:
+                continue
+            if named.get(name, event.reader) == reader:
                 return str(name)
         return None
+
+    def _named(self) -> dict[str, str]:
+        """The reader (keyed hash) of each reading that was begun without a name and got one."""
+        found = self._all(
+            "SELECT reading, seq, schema, kind, body FROM event WHERE kind = 'ReaderNamed'"
+            " ORDER BY seq",
+            (),
+        )
+        named: dict[str, str] = {}
+        for name, seq, schema, kind, body in found:
+            event = _event(seq, schema, kind, body, None)
+            assert isinstance(event, ReaderNamed)
+            named[name] = event.reader
+        return named
 
     def newest_policy(self) -> StoredPolicy | None:
         """The policy that was learnt last."""

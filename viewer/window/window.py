@@ -362,17 +362,22 @@ class HilumWindow(WindowKeys):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped(event.mimeData()) is not None:
-            event.acceptProposedAction()
+            self._take_a_copy(event)
             self.start.drop.light(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self.start.drop.light(False)
 
+    def _take_a_copy(self, event: QDropEvent) -> None:
+        """Whatever was proposed: after a move a file manager would delete the study."""
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+
     def dropEvent(self, event: QDropEvent) -> None:
         self.start.drop.light(False)
         found = dropped(event.mimeData())
         if found is not None:
-            event.acceptProposedAction()
+            self._take_a_copy(event)
             self.desk.open(found.path, only=found.only)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:

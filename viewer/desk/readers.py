@@ -1,0 +1,49 @@
+"""Who reads: a name given late keeps what was done without one; each other reader reads apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from ai.errors import HilumError
+from viewer.notices import INFO, Notice
+from viewer.reading.library import reader_key, series_key
+from viewer.reading.reader_events import ReaderNamed
+from viewer.reading.signature import NOBODY
+from viewer.reading.store import Store
+
+if TYPE_CHECKING:
+    from viewer.desk.desk import Desk
+
+
+def sit_down(desk: Desk, store: Store, name: str) -> None:
+    """The named one reads from here on; an open reading of nobody becomes theirs."""
+    was = desk.reader
+    if not name or name == was:
+        return
+    begun = desk.reading is not None and bool(desk.reading.history)
+    if begun and was == NOBODY and _take_along(desk, store, name):
+        return
+    desk.change_reader(name)
+    if begun:
+        text = QCoreApplication.translate(
+            "Desk", "{0} reads on their own. The reading of {1} is kept under that name."
+        )
+        desk.tell(Notice(text.format(name, was), "", INFO))
+
+
+def _take_along(desk: Desk, store: Store, name: str) -> bool:
+    """False where the named reader has a reading of this series already, or the log refuses."""
+    if desk.scan is None:
+        return False
+    desk.out.settle()  # what was typed lies under the old name until the log has it
+    try:
+        theirs = store.newest_of_series(series_key(desk.scan.series.key), reader_key(name))
+    except HilumError:
+        return False
+    if theirs is not None or not desk.record(ReaderNamed(reader_key(name))):
+        return False
+    desk.library.set_setting("reader", name)
+    desk.reading_changed.emit(desk.reading)
+    return True
