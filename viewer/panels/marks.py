@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from viewer.language.spoken import say
 from viewer.reading.events import HELD
-from viewer.reading.names import tag_of
+from viewer.reading.names import short_name, tag_of
 from viewer.reading.reading import Reading
 from viewer.views.by_ai import by_ai
 from viewer.views.state import EDITING, Mark
@@ -32,6 +33,7 @@ def marks_of(
                     EDITING if finding.id == edited else reading.states[finding.id],
                     finding.id == current,
                     finding.id in reading.proposals or by_ai(finding.made_by),
+                    say(short_name(reading, finding.id)),
                 )
             )
     return tuple(marks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -132,8 +133,18 @@ def _ring_pens(one: Placed) -> tuple[QPen, QPen]:
     return under, theme.pen(name, width=width, alpha=alpha, style=style)
 
 
-def paint_mark(painter: QPainter, one: Placed) -> None:
-    """A mark by its state: ring, ring with solid tag, dashed ring, cross outside, diamond, dots."""
+def twins(placed: Iterable[Placed]) -> frozenset[str]:
+    """Ids of marks in one pane whose tags say the same: those need their whole names."""
+    tagged = [one.mark for one in placed if one.mark.state not in ("rejected", "held", EDITING)]
+    counts = Counter(str(mark.number) for mark in tagged)
+    return frozenset(mark.id for mark in tagged if counts[str(mark.number)] > 1)
+
+
+def paint_mark(painter: QPainter, one: Placed, *, named: bool = False) -> None:
+    """A mark by its state: ring, ring with solid tag, dashed ring, cross outside, diamond, dots.
+
+    named: whether its whole name stands beside its tag.
+    """
     centre, state = QPointF(one.x, one.y), one.mark.state
     if state == EDITING:
         return  # its contour says more, and the hand needs the room
@@ -149,6 +160,20 @@ def paint_mark(painter: QPainter, one: Placed) -> None:
             painter.drawEllipse(centre, one.radius, one.radius)
     if state not in ("rejected", "held"):
         _paint_tag(painter, one)
+        if named and one.mark.name:
+            _paint_name(painter, one)
+
+
+def _paint_name(painter: QPainter, one: Placed) -> None:
+    """To the right of the tag, on a plate that it is read on."""
+    painter.setFont(theme.font("captionStrong"))
+    radius = theme.number("mark.tagRadius")
+    metrics = painter.fontMetrics()
+    wide, high = metrics.horizontalAdvance(one.mark.name) + radius, metrics.height()
+    box = QRectF(one.tag.x() + radius + 2, one.tag.y() - high / 2, wide, high)
+    painter.fillRect(box, theme.color("bg.image", theme.number("mark.underlayAlpha")))
+    painter.setPen(theme.color(state_colour(one.mark.state)))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, one.mark.name)
 
 
 def _paint_tag(painter: QPainter, one: Placed) -> None:

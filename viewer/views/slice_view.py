@@ -311,8 +311,9 @@ class SliceView(Sight):
             hairs = hairs_of(self.view(), self.state)
             paint_crosshair(painter, bounds, hairs, placed=placed, moving=self.state.moving)
             paint_arms(painter, self.arms(), self.arm)
+        twins = overlays.twins(placed)
         for one in placed:
-            overlays.paint_mark(painter, one)
+            overlays.paint_mark(painter, one, named=one.mark.id in twins)
         for other in self.hands.overlays:
             if not self.of_second or on_second(other):
                 other.paint(painter, self)

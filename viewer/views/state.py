@@ -69,6 +69,7 @@ class Mark:
 
     number: what its tag says. radius_mm: half its longest axis. state: a state of the reading
     (proposed, undecided, accepted, edited, rejected, added, held). by_ai: whether an AI showed it.
+    name: all of it, said where another mark of the pane has the same number.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Mark:
     state: str
     current: bool = False
     by_ai: bool = True
+    name: str = ""
 
 
 @dataclass(frozen=True)
