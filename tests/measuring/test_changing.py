@@ -163,6 +163,28 @@ def test_del_takes_the_selected_drawing_and_nothing_else(artist: Artist) -> None
     assert artist.drawn == (second,)
 
 
+def test_del_leaves_a_drawing_that_no_pane_shows(artist: Artist) -> None:
+    was = artist.length()
+    z = artist.z
+    artist.at.desk.measuring.select(was.id)
+    artist.at.window.panes.go_to((0.0, 60.0, z + 15.0))
+    artist.key(Key.Key_Delete)
+    assert artist.drawn == (was,)
+    artist.at.desk.measuring.go_to(was.id)
+    artist.key(Key.Key_Delete)
+    assert artist.drawn == ()
+
+
+def test_going_to_a_finding_drops_the_drawing_that_was_selected(artist: Artist) -> None:
+    was = artist.length()
+    board = artist.at.desk.measuring
+    board.select(was.id)
+    artist.key(Key.Key_M)
+    assert board.selected is None and artist.at.desk.current is not None
+    artist.key(Key.Key_Delete)
+    assert artist.drawn == (was,) and artist.at.desk.current is None
+
+
 def test_numbers_go_on_and_are_not_given_to_two(artist: Artist) -> None:
     first, second = artist.length(), artist.length(y=10)
     artist.at.desk.measuring.remove(first.id)

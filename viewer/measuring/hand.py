@@ -164,6 +164,13 @@ class Hand(QObject):
     def _series_of(self, view: SliceView) -> str:
         return self.board.series_on(view.volume) or ""
 
+    @property
+    def selected_shown(self) -> bool:
+        """Whether the selected drawing is seen on some pane."""
+        panes = [view for view in self._panes.all_views.values() if view.isVisible()]
+        chosen = self._selected
+        return any(one.measured.id == chosen for view in panes for one in self.laid(view))
+
     def deselect(self) -> bool:
         """No handles show any more. False where none did."""
         was = self.board.selected

@@ -46,7 +46,6 @@ class WindowHands:
         self._held_since: float | None = None
         self.on_delete = Chain()
         self.on_delete.add(DRAWING, window.measuring.remove_selected)
-        self.on_delete.add(DRAWING, window.measuring.remove_selected)
         self.on_delete.add(READING, window.desk.own.remove)
         window.desk.own.offered = lambda: bool(window.toast.choices)
         planes = {"axial": tr("Axial"), "coronal": tr("Coronal"), "sagittal": tr("Sagittal")}

@@ -30,6 +30,7 @@ class MeasuringWindow(QObject):
         window.on_enter.add(DRAWING, self.hand.finish)
         window.on_escape.add(DRAWING, self.hand.cancel)
         window.on_escape.add(READING, self.hand.deselect)
+        window.desk.current_changed.connect(self._finding_current)
         self._board.changed.connect(self._count)
         self._board.series_asked.connect(self._show_beside)
 
@@ -38,8 +39,13 @@ class MeasuringWindow(QObject):
         self.hand.name_selected()
 
     def remove_selected(self) -> bool:
-        """Del: the selected drawing goes. False where none is selected."""
-        return self._board.remove_selected()
+        """Del: the selected drawing goes. False where none is selected, or no pane shows it."""
+        return self.hand.selected_shown and self._board.remove_selected()
+
+    def _finding_current(self, finding: str | None) -> None:
+        """Keys speak of one thing: who goes to a finding has left the drawing."""
+        if finding is not None:
+            self.hand.deselect()
 
     def _show_beside(self, series: Series) -> None:
         """A drawing lies on a series that is not shown now."""
