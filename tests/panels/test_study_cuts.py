@@ -35,7 +35,7 @@ def test_a_number_that_is_too_long_shows_its_end() -> None:
 def test_the_number_shows_both_ends_and_the_date_stays_whole() -> None:
     number = "1.3.6.1.4.1.14519.5.2.1.6279.6001.100"
     ((_, below),) = fitted([head("Doe, Jane", f"{number} · 2000-01-02 · Chest CT")])
-    assert below.startswith("1.3.6") and below.endswith("100 · 2000-01-02") and "…" in below
+    assert below.startswith("1.3.6") and "100 · 2000-01-02" in below and "…" in below
 
 
 def test_what_is_said_of_a_study_is_cut_before_its_date() -> None:
