@@ -17,8 +17,8 @@ def head(title: str, below: str = "", wide: float = WIDE) -> tuple[Line, Line]:
 
 
 @pytest.fixture(autouse=True)
-def _fonts(qapp: QApplication) -> None:
-    """Widths of text need an application."""
+def _fonts(themed: QApplication) -> None:
+    """Widths of text are those of Hilum's fonts."""
 
 
 def test_what_fits_stays_whole() -> None:

@@ -49,7 +49,7 @@ class Line:
         if self.fits(begun + DOTS):
             more = BETWEEN + BETWEEN.join(rest[1:]) if rest[1:] else ""
             return begun + self.middle_cut(more, self.wide - self.width(begun))
-        if self.width(second) < self.wide / 2:
+        if self.width(second) < 0.7 * self.wide:  # room for both ends of a number
             return self.middle_cut(first, self.wide - self.width(second)) + second
         return self.middle_cut(self.text, self.wide)
 
