@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench_measure import Figure
-from bench_scans import Setting, demo_series, phantom
+from bench_scans import Setting, phantom, phantom_series
 from bench_series import Lane
 
 LIMIT_S = 5.0
@@ -33,7 +33,7 @@ def export(setting: Setting) -> list[Figure]:
     spans: list[float] = []
     size_mb = 0.0
     try:
-        series = lane.look(demo_series(setting))
+        series = lane.look(phantom_series(setting))
         for n in range(1 + setting.pairs(3)):
             folder = place / str(n)
             folder.mkdir()

@@ -8,7 +8,7 @@ from typing import Any
 
 from bench_measure import Figure
 from bench_probe import OFFSCREEN, Watched, window
-from bench_scans import Setting, demo_series, jpeg_ls_series, plain_series, real_scan
+from bench_scans import Setting, jpeg_ls_series, phantom_series, plain_series, real_scan
 
 LIMIT = 2.0
 CHILDREN = 4
@@ -49,7 +49,7 @@ def _life(folder: Path, setting: Setting) -> tuple[dict[str, Any], dict[str, Any
     tiny = Setting(setting.work, tiny=True)
     # small ones first: the libraries that come with the first picture are no voxels
     steps: list[list[Any]] = [["ready"]]
-    steps += [["open", str(jpeg_ls_series(tiny))], ["open", str(demo_series(tiny))]]
+    steps += [["open", str(jpeg_ls_series(tiny))], ["open", str(phantom_series(tiny))]]
     children = 2 if setting.tiny else CHILDREN
     if not setting.tiny:  # a first job for each child; the spare comes after one
         steps += [["lungs"], ["export"]]

@@ -134,9 +134,14 @@ def phantom(setting: Setting) -> Phantom:
     return chest("tiny" if setting.tiny else "full")
 
 
-def demo_series(setting: Setting) -> Path:
-    """The demo study's folder (300 slices; tiny: 24), written if it is not there yet."""
-    from viewer.dicom.demo import write_demo
+def phantom_series(setting: Setting) -> Path:
+    """The folder of that chest's slices, written if it is not there yet."""
+    from ai.phantom.chest import grid
+    from viewer.dicom.demo import header_of, write_phantom
 
     size = "tiny" if setting.tiny else "full"
-    return write_demo(setting.work / f"demo-{size}", size)
+    folder = setting.work / f"phantom-{size}"
+    there = sorted(folder.glob("*/*.dcm"))
+    if len(there) == grid(size).shape_kji[0]:
+        return there[0].parent
+    return write_phantom(folder, phantom(setting), header_of(size, 7))

@@ -7,7 +7,7 @@ from typing import Any
 
 from bench_measure import Figure
 from bench_probe import OFFSCREEN, Watched, window
-from bench_scans import Setting, demo_series, jpeg_ls_series, plain_series, real_scan
+from bench_scans import Setting, jpeg_ls_series, phantom_series, plain_series, real_scan
 from watchdog import Sleeper, Stall
 
 LIMIT_MS = 100.0
@@ -55,7 +55,7 @@ def _life(setting: Setting) -> Watched:
     """A reading from an idle window to its export."""
     lidc = None if setting.tiny else real_scan("LIDC-IDRI-0001")
     packed = jpeg_ls_series(setting) if lidc is None else lidc
-    read = demo_series(setting) if lidc is None else None
+    read = phantom_series(setting) if lidc is None else None
     idle, settle = (200, 100) if setting.tiny else (IDLE_MS, SETTLE_MS)
     steps: list[list[Any]] = [["ready"], ["enter", IDLE], ["rest", idle]]
 

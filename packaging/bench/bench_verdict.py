@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench_measure import Figure, percentile
-from bench_scans import Setting, demo_series, phantom
+from bench_scans import Setting, phantom, phantom_series
 
 FINDINGS = 60
 VERDICT_LIMIT_MS, JUMP_LIMIT_MS, DURABLE_LIMIT_MS = 50.0, 100.0, 1000.0
@@ -70,7 +70,7 @@ def _keys(setting: Setting) -> list[Figure]:
     desk, window = program.desk, program.window
     window.show()
     try:
-        _open(desk, demo_series(setting))
+        _open(desk, phantom_series(setting))
         _read(desk, setting)
         times = {"A": [], "disk": [], "N": []}
         busy = {"A": [], "disk": [], "N": []}

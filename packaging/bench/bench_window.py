@@ -8,7 +8,7 @@ import sys
 
 from bench_measure import Figure, in_pairs, timed
 from bench_probe import OFFSCREEN, Watched, window, xvfb
-from bench_scans import Setting, demo_series, plain_series
+from bench_scans import Setting, phantom_series, plain_series
 
 START_LIMIT_S, PICTURE_LIMIT_S = 2.0, 0.3
 FORBIDDEN = ("torch", "highdicom", "vtkmodules.vtkRenderingOpenGL2", "matplotlib")
@@ -51,7 +51,7 @@ def _start(setting: Setting, name: str, screen: dict[str, str]) -> Figure:
 def picture(setting: Setting) -> list[Figure]:
     """From a folder given to its first slice on screen: with warm children, and from nothing."""
     slices = str(plain_series(setting))
-    small = str(demo_series(Setting(setting.work, tiny=True)))
+    small = str(phantom_series(Setting(setting.work, tiny=True)))
     times = setting.pairs(7)
     folders = [small, *[slices, small] * times]
     warm = window(OFFSCREEN, then=[["ready"], *(["open", folder] for folder in folders)])
@@ -82,7 +82,7 @@ def _must_be_pictures(lives: list[Watched]) -> None:
 
 def modules(setting: Setting) -> list[Figure]:
     """What the window's process has loaded once a study is on screen."""
-    life = window(OFFSCREEN, study=str(demo_series(Setting(setting.work, tiny=True))))
+    life = window(OFFSCREEN, study=str(phantom_series(Setting(setting.work, tiny=True))))
     loaded = life.first("modules")["loaded"]
     wrong = [name for name in FORBIDDEN if name in loaded]
     return [
