@@ -175,6 +175,34 @@ def test_tags_stand_in_the_corners_of_both_and_in_small_panes_too(panes: Panes) 
     assert panes.views["coronal"].corners.beside == ()
 
 
+def test_the_study_is_told_on_the_axial_panes_and_the_lower_ones_keep_lung_in_sight(
+    panes: Panes,
+) -> None:
+    volume = thick()
+    panes.resize(1800, 1400)
+    panes.set_layout(COMPARE)
+    panes.set_second(
+        SecondScan(
+            volume, scans.series_of(volume), nodding(4.0), tag="PRIOR · 400 days",
+            first_tag="CURRENT", approximate=True, link="By lungs, approximate",
+        )
+    )  # fmt: skip
+    lines = {name: view.corners._series_lines() for name, view in panes.views.items()}
+    assert not panes.views[CORONAL_2].corners.few
+    assert lines[CORONAL_2] == ["PRIOR · 400 days", "By lungs, approximate"]
+    assert lines["coronal"] == lines["sagittal"] == ["CURRENT"]
+    assert lines[AXIAL_2][:3] == [
+        "PRIOR · 400 days", "By lungs, approximate", "Turned 4° to match",
+    ]  # fmt: skip
+    assert "Chest CT · Se 7" in lines[AXIAL_2] and "Chest CT · Se 7" in lines["axial"]
+    panes.views[AXIAL_2].hide()
+    assert "Chest CT · Se 7" in panes.views[CORONAL_2].corners._series_lines(), (
+        "where no axial pane of that scan shows, its other one tells"
+    )
+    panes.set_second(None)
+    assert "Chest CT · Se 7" in panes.views["coronal"].corners._series_lines()
+
+
 def test_marks_and_lungs_of_the_first_lie_on_the_second_only_where_the_match_is_exact(
     pair: Panes,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,8 @@ class PaneCorners:
         self.lines = PaneLines()
         self.two = False  # two scans are shown: each pane says which is its own
         self.beside: tuple[str, ...] = ()  # what tells it from the other scan
+        self.tag, self.link = "", ""  # as much of that as no pane is without
+        self.study_elsewhere: Callable[[], bool] = lambda: False  # its axial pane tells the study
         self.running: tuple[str, ...] = ()  # what goes on by itself, as a cine loop
 
     def set_text(self, text: PaneText) -> None:
@@ -85,7 +88,12 @@ class PaneCorners:
                 corners.paint_tab(painter, bounds, corner, lines)
 
     def _series_lines(self) -> list[str]:
-        """Tags and study; where room is scarce only what tells this scan from the other one."""
+        """Tags and study; where room is scarce only what tells this scan from the other one.
+
+        Of two scans the axial pane tells the study: six lines on every pane cover lung.
+        """
+        if self.two and self.study_elsewhere():
+            return [line for line in (self.tag or self.lines.series, self.link) if line]
         if not self.few:
             return [*self.beside, *self.lines.text.study]
         return [line for line in (*self.beside, self.lines.series) if line] if self.two else []

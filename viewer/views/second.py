@@ -187,13 +187,23 @@ class Second:
 
     def notes(self, *, second: bool) -> tuple[str, ...]:
         """Lines for the corner of a pane of this scan, or of the first: its tag, and the link."""
+        if self.scan is None:
+            return ()
+        lines = [self.tag(second=second), self.link(second=second)]
+        if second:
+            lines.append(self._turned())
+        return tuple(line for line in lines if line)
+
+    def tag(self, *, second: bool) -> str:
+        """What this scan, or the first, is called; empty where it has no such name."""
         scan = self.scan
         if scan is None:
-            return ()
-        lines = [scan.tag if second else scan.first_tag]
-        if second:
-            lines += [self._link(), self._turned()]
-        return tuple(line for line in lines if line)
+            return ""
+        return scan.tag if second else scan.first_tag
+
+    def link(self, *, second: bool) -> str:
+        """How this scan is linked, in words; empty where that needs none, and for the first."""
+        return self._link() if second and self.scan is not None else ""
 
     def _link(self) -> str:
         if not self.joined:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from viewer.views.outlines import Extent, extent_of
 from viewer.views.pane_text import PaneLines, lines_of
 from viewer.views.second import Matrix, Second, SecondScan
 from viewer.views.slice_view import SliceView
+from viewer.views.planes import AXIAL
 from viewer.views.state import Lps, Mark, PaneText, ViewState
 from viewer.views.turning import STRAIGHT
 
@@ -54,6 +56,8 @@ class ShownScans(QWidget):
         }
         for name in SECONDS:
             self.all_views[name].of_second = True
+        for view in self.all_views.values():
+            view.corners.study_elsewhere = partial(self._axial_beside, view)
         self.views: dict[str, SliceView] = {}
         self._count_views()
 
@@ -249,6 +253,13 @@ class ShownScans(QWidget):
     def _of(self, *, second: bool) -> list[SliceView]:
         return [view for view in self.views.values() if view.of_second == second]
 
+    def _axial_beside(self, view: SliceView) -> bool:
+        """Whether another pane on the screen shows the same scan from below."""
+        return view.plane.name != AXIAL and any(
+            other.plane.name == AXIAL and other.isVisibleTo(self)
+            for other in self._of(second=view.of_second)
+        )
+
     def _arrived(
         self, loaded: NDArray[np.bool_] | None, slices: Iterable[int], *, second: bool
     ) -> None:
@@ -294,5 +305,7 @@ class ShownScans(QWidget):
         for view in self.views.values():
             view.corners.two = self._second.scan is not None
             view.corners.beside = self._second.notes(second=view.of_second)
+            view.corners.tag = self._second.tag(second=view.of_second)
+            view.corners.link = self._second.link(second=view.of_second)
             view.update()
         self.linked_changed.emit(self._second.joined)
