@@ -18,9 +18,9 @@ from viewer.views.hands import Hands
 from viewer.views.layouts import PANES, SECONDS
 from viewer.views.outlines import Extent, extent_of
 from viewer.views.pane_text import PaneLines, lines_of
+from viewer.views.planes import AXIAL
 from viewer.views.second import Matrix, Second, SecondScan
 from viewer.views.slice_view import SliceView
-from viewer.views.planes import AXIAL
 from viewer.views.state import Lps, Mark, PaneText, ViewState
 from viewer.views.turning import STRAIGHT
 
