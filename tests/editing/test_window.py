@@ -18,6 +18,7 @@ from viewer.editing.field import Target
 from viewer.editing.hold import TOOLS
 from viewer.editing.lane import change, count
 from viewer.editing.messages import ChangeMask, CountMask
+from viewer.panels.entries import ENTRY
 from viewer.panels.finding_rows import FindingEntry
 from viewer.reading.edits import LUNGS_MASK
 from viewer.views.slice_view import SliceView
@@ -71,6 +72,23 @@ def picture(view: SliceView) -> np.ndarray:
 
 def card(sitting: Sitting) -> FindingEntry:
     return next(entry for entry in sitting.window.findings.model.entries if entry.current)
+
+
+def test_the_figures_of_the_last_finding_in_the_list_are_in_sight_while_it_is_edited(
+    read: Sitting,
+) -> None:
+    panel = read.window.findings
+    read.desk.select(read.desk.order[-1])
+    last = panel.model.index(panel.model.rowCount() - 1)
+    while not last.data(ENTRY).current:
+        last = panel.model.index(last.row() - 1)
+    panel.list.doItemsLayout()
+    panel.list.setFixedHeight(panel.list.visualRect(last).bottom() + 5)  # its card just fits
+    QApplication.processEvents()
+    read.key(Qt.Key.Key_E)
+    assert card(read).edit is not None
+    figures = panel.list.visualRect(last)
+    assert figures.height() > 0 and figures.bottom() < panel.list.viewport().height()
 
 
 def test_e_opens_the_strip_and_the_left_hand_paints(edit: Sitting) -> None:
