@@ -254,11 +254,11 @@ class FindingsPanel(QWidget):
         if target != self._edited:
             self._edited = target
             self.refresh()
+            self._show_current()  # its card is higher than it was
 
     def _current_changed(self, _finding: str | None) -> None:
         self.refresh()
         self._show_current()
-            self._show_current()  # its card is higher than it was
 
     def _stay_in_sight(self, was_high: int) -> None:
         """A bar came over the list: the current card, if it was whole, still is."""
