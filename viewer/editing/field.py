@@ -64,8 +64,10 @@ class Field:
 
     def follow(self, reading: Reading) -> tuple[bool, Cut | None]:
         """After the reading changed: whether the mask is still the one, and where it differs."""
-        if _base(reading, self.target) is not self._base:
+        base = _base(reading, self.target)
+        if base is None or not _same_mask(base, self._base):
             return False, None
+        self._base = base
         strokes = _strokes(reading, self.target)
         if strokes == self._strokes:
             return True, None
@@ -125,6 +127,13 @@ def _base(reading: Reading, target: Target) -> Finding | LabelMap | None:
     if edits is not None:
         return edits.base
     return reading.lungs if target.is_lung else reading.finding(target.id)
+
+
+def _same_mask(a: Finding | LabelMap, b: Finding | LabelMap) -> bool:
+    """A finding that the reader only calls otherwise (its type, its zone) has the mask it had."""
+    if isinstance(a, Finding) and isinstance(b, Finding):
+        return a.mask is b.mask
+    return a is b
 
 
 def _strokes(reading: Reading, target: Target) -> Strokes:
