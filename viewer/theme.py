@@ -74,6 +74,7 @@ _TEXT_ADDS: dict[str, Any] = {
     "head": 32,
     "list.head": 34,
     "card": 186,
+    "card.choices": 30,
     "card.gap": 10,
     "card.right": 56,
     "card.undecided": 58,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 
 from tests.window.conftest import Sitting
+from viewer import theme
 
 Key = Qt.Key
 
@@ -26,10 +27,50 @@ def test_it_stands_there_while_a_finding_is_edited_and_after(read: Sitting) -> N
     assert finding is not None
     assert (finding.measurement.type, finding.zone) == ("part-solid", "LLZ")
     assert read.desk.name_of(finding.id) == "LLZ 1"
+    assert read.desk.editing.target is not None, "a word about it does not end the edit"
     assert (bar.type.text(), bar.zone.text()) == ("Part-solid", "Left, lower zone")
     assert "LLZ 1: Left, lower zone" in read.said
     read.key(Key.Key_Escape)
     assert not bar.isVisible()
+
+
+def test_the_choices_lie_in_the_card_and_go_where_it_goes(read: Sitting) -> None:
+    read.key(Key.Key_E)
+    findings = read.window.findings
+    bar, view, model = findings.describing, findings.list, findings.model
+
+    def card() -> QRect:
+        (n,) = [n for n, entry in enumerate(model.entries) if entry.edit is not None]
+        return view.visualRect(model.index(n))
+
+    assert bar.parentWidget() is view.viewport()
+    assert card().contains(bar.geometry())
+    head = theme.size("space.m") + theme.size("thumbCurrent")
+    assert bar.x() > head, "beside the picture, as long as both have the room"
+    assert bar.geometry().bottom() < card().top() + head + theme.size("card.choices")
+    choose(bar.type, "Ground glass")
+    choose(bar.zone, "Right, middle zone")
+    assert card().contains(bar.geometry())
+    before = bar.y() - card().y()
+    findings.resize(findings.width(), 300)
+    view.setFixedHeight(120)
+    view.doItemsLayout()
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
+    assert view.verticalScrollBar().value() > 0
+    assert bar.y() - card().y() == before
+
+
+def test_the_card_of_an_accepted_finding_makes_room_for_them(read: Sitting) -> None:
+    current = read.desk.current
+    assert current is not None
+    read.key(Key.Key_A)
+    read.desk.select(current)
+    findings = read.window.findings
+    (n,) = [n for n, entry in enumerate(findings.model.entries) if entry.current]
+    entry, card = findings.model.entries[n], findings.list.visualRect(findings.model.index(n))
+    assert findings.describing.isVisible() and card.contains(findings.describing.geometry())
+    bar = findings.describing.geometry().translated(-card.topLeft())
+    assert not [p for p in findings.rows.parts_of(entry, card.width()) if p.intersects(QRectF(bar))]
 
 
 def test_undo_takes_the_readers_word_back_and_says_so(read: Sitting) -> None:

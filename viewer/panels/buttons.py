@@ -181,8 +181,8 @@ class Button(QPushButton):
 class Choice(Button):
     """A button that opens a menu: what is chosen, perhaps its figures, and a caret."""
 
-    def __init__(self) -> None:
-        super().__init__("")
+    def __init__(self, *, small: bool = False) -> None:
+        super().__init__("", small=small)
         self.choices = QMenu(self)
         self._figures, self._figures_shown = "", True
         self.clicked.connect(self._open)
@@ -200,13 +200,14 @@ class Choice(Button):
 
     def sizeHint(self) -> QSize:
         font, gap = QFontMetricsF(theme.font("bodyStrong")), theme.size("space.s")
-        wide = font.horizontalAdvance(self.text()) + 2 * theme.size("space.m")
+        wide = font.horizontalAdvance(self.text()) + 2 * self._pad()
         if self._figures_shown and self._figures:
             wide += gap + QFontMetricsF(theme.font("body")).horizontalAdvance(self._figures)
-        return QSize(round(wide + gap + theme.size("iconSmall")), theme.size("control"))
+        high = theme.size("controlSmall" if self.property("small") else "control")
+        return QSize(round(wide + gap + theme.size("iconSmall")), high)
 
     def _paint_inside(self, painter: QPainter) -> None:
-        x, gap = theme.number("space.m"), theme.number("space.s")
+        x, gap = float(self._pad()), theme.number("space.s")
         painter.setFont(theme.font("bodyStrong"))
         painter.setPen(theme.color("text.primary"))
         wide = QFontMetricsF(theme.font("bodyStrong")).horizontalAdvance(self.text())
@@ -218,7 +219,7 @@ class Choice(Button):
             x += wide + gap
             painter.drawText(QRectF(x, 0, self.width() - x, self.height()), middle, self._figures)
         side = theme.number("iconSmall")
-        right = self.width() - theme.number("space.m") - side
+        right = self.width() - self._pad() - side
         paint_icon(painter, "lists", QRectF(right, (self.height() - side) / 2, side, side))
 
     def _open(self) -> None:

@@ -68,6 +68,7 @@ def images(mask: BoxMask | None) -> int:
 def card_height() -> int:
     rows = 4 * theme.number("edit.row")
     head = theme.number("space.m") + theme.number("thumbCurrent") + theme.number("space.s")
+    head += theme.number("card.choices")
     return round(head + theme.number("edit.row") + rows + theme.number("edit.note"))
 
 

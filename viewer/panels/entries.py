@@ -76,6 +76,7 @@ class EntryList(QListView):
 
     entry_clicked = Signal(object, object)  # the entry, QPointF from its upper left corner
     lowered = Signal(int)  # how high it was
+    laid_out = Signal()  # rows may lie elsewhere now
 
     def __init__(self, model: Entries) -> None:
         super().__init__()
@@ -94,6 +95,10 @@ class EntryList(QListView):
         self.drag_of: Callable[[Any], QDrag | None] = lambda entry: None
         self.parts_of: Callable[[Any, float], list[QRectF]] = lambda entry, wide: []
         """Painted buttons of a row of that width, from its upper left corner."""
+
+    def updateGeometries(self) -> None:
+        super().updateGeometries()
+        self.laid_out.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -11,6 +11,7 @@ from viewer.editing.operations import SPLITTING
 from viewer.keymaps import cap
 from viewer.language.spoken import say
 from viewer.panels import figures
+from viewer.panels.describing import describable
 from viewer.panels.edit_card import edit_figures
 from viewer.panels.finding_rows import FINDING, HEAD, FindingEntry
 from viewer.panels.labels import reason_word
@@ -106,5 +107,6 @@ def _entry(desk: Desk, reading: Reading, finding_id: str, name: str) -> FindingE
         current=current,
         stale=stale,
         edit=edit_figures(finding, edits, figures.image(number)) if edited else None,
+        choices=describable(desk, finding_id),
         centre_lps=finding.centre_lps,
     )

@@ -26,6 +26,7 @@ class FindingEntry:
     """One row: a finding with its words, or the head of a group (name and count alone).
 
     stale: its figures are of an earlier mask. edit: what its card says while it is edited.
+    choices: its card has room for the choices of type and zone.
     """
 
     kind: str
@@ -43,12 +44,18 @@ class FindingEntry:
     held: bool = False
     stale: bool = False
     edit: EditFigures | None = None
+    choices: bool = False
     centre_lps: tuple[float, float, float] = field(default=(0.0, 0.0, 0.0), repr=False)
 
     def __str__(self) -> str:
         """What a screen reader says."""
         parts = (self.name, self.size, figures.state_word(self.state) if self.state else "")
         return ", ".join(part for part in parts if part)
+
+
+def lowered(entry: FindingEntry) -> int:
+    """By how much what stands below the head of a card lies lower: for the choices."""
+    return theme.size("card.choices") if entry.choices else 0
 
 
 @dataclass
@@ -79,13 +86,13 @@ class FindingRows(QStyledItemDelegate):
         if entry.edit is not None:
             return edit_card.card_height()
         if entry.current:
-            return theme.size("card")
+            return theme.size("card") + lowered(entry)
         return theme.size("rowCompact" if self.look.compact else "row")
 
-    def buttons(self, wide: float) -> dict[str, QRectF]:
-        """Where the card's buttons lie, from the card's upper left corner."""
+    def buttons(self, wide: float, lower: float = 0.0) -> dict[str, QRectF]:
+        """Where the card's buttons lie, from the card's upper left corner; lower: by so much."""
         inset, gap, high = theme.number("space.m"), theme.number("space.s"), theme.number("control")
-        top = theme.number("card") - inset - high
+        top = theme.number("card") + lower - inset - high
         last = theme.number("card.undecided")
         each = (wide - 2 * inset - 3 * gap - last) / 3
         rects, x = {}, inset
@@ -98,23 +105,25 @@ class FindingRows(QStyledItemDelegate):
         """The id of the action whose button lies there, or nothing."""
         if not entry.current or entry.edit is not None:
             return ""
-        if entry.chance is not None and self.why_box(wide).contains(at):
+        lower = lowered(entry)
+        if entry.chance is not None and self.why_box(wide, lower).contains(at):
             return "why"
-        return next((n for n, rect in self.buttons(wide).items() if rect.contains(at)), "")
+        return next((n for n, rect in self.buttons(wide, lower).items() if rect.contains(at)), "")
 
     def parts_of(self, entry: FindingEntry, wide: float) -> list[QRectF]:
         """What can be pressed in the card."""
         if entry.kind != FINDING or not entry.current or entry.edit is not None:
             return []
-        why = [self.why_box(wide)] if entry.chance is not None else []
-        return [*why, *self.buttons(wide).values()]
+        lower = lowered(entry)
+        why = [self.why_box(wide, lower)] if entry.chance is not None else []
+        return [*why, *self.buttons(wide, lower).values()]
 
-    def why_box(self, wide: float) -> QRectF:
+    def why_box(self, wide: float, lower: float = 0.0) -> QRectF:
         """Where the card says why, from its upper left corner."""
         inset = theme.number("space.m")
         top = inset + theme.number("thumbCurrent") + inset / 2
         foot = theme.number("card") - inset - theme.number("control")
-        return QRectF(inset, top, wide - 2 * inset, foot - top)
+        return QRectF(inset, top + lower, wide - 2 * inset, foot - top)
 
     def editorEvent(self, event: QEvent, *args: object) -> bool:  # type: ignore[override]
         return False
@@ -211,13 +220,13 @@ class FindingRows(QStyledItemDelegate):
             paint_words(painter, QRectF(x, y, room, high), text, role, ink)
             y += high + (2 if role == "bodyStrong" else 0)
         if entry.edit is not None:
-            top = thumb.bottom() + theme.number("space.s")
+            top = thumb.bottom() + theme.number("space.s") + theme.number("card.choices")
             table = QRectF(thumb.left(), top, right - thumb.left(), rect.bottom() - top)
             edit_card.paint_figures(painter, table, entry.edit)
             return
         self._paint_card_chance(painter, QRectF(x, y + 4, right - x, 14), entry)
-        self._paint_why(painter, thumb, right, entry)
-        self._paint_buttons(painter, rect)
+        self._paint_why(painter, thumb.translated(0, lowered(entry)), right, entry)
+        self._paint_buttons(painter, rect, lowered(entry))
 
     def _paint_card_chance(self, painter: QPainter, rect: QRectF, entry: FindingEntry) -> None:
         if entry.chance is None:
@@ -256,9 +265,9 @@ class FindingRows(QStyledItemDelegate):
             box = QRectF(x, top + n * high, right - x, high)
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
 
-    def _paint_buttons(self, painter: QPainter, rect: QRectF) -> None:
+    def _paint_buttons(self, painter: QPainter, rect: QRectF, lower: float) -> None:
         hover, pressed = self._view.hover_at, self._view.pressed_at
-        for name, place in self.buttons(rect.width()).items():
+        for name, place in self.buttons(rect.width(), lower).items():
             box = place.translated(rect.topLeft())
             over = hover is not None and box.contains(hover)
             down = pressed is not None and box.contains(pressed) and over

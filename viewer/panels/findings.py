@@ -118,9 +118,11 @@ class FindingsPanel(QWidget):
         self.labelling = LabelBar()
         self.labelling.kept.connect(desk.own.label)
         self.labelling.left.connect(self.left)
-        self.describing = DescribeBar(desk)
+        self.describing = DescribeBar(desk, self.list.viewport())
+        self.list.laid_out.connect(self._lay_choices)
+        self.list.verticalScrollBar().valueChanged.connect(self._lay_choices)
         self.search = self._search_field()
-        whole = column(self.labelling, self.describing, self.search)
+        whole = column(self.labelling, self.search)
         whole.addLayout(self._stack, 1)
         self.coverage_row = CoverageRow(actions, keys)
         whole.addWidget(self.coverage_row)
@@ -219,6 +221,7 @@ class FindingsPanel(QWidget):
             self.show_held = False
         entries = entries_of(desk, show_held=self.show_held, wanted=self.wanted)
         self.model.set_entries(entries)
+        self.describing.refresh()
         self.list.scheduleDelayedItemsLayout()
         blind = desk.own_pass.blind
         self.held_row.setVisible(reading is not None and reading.searched and not blind)
@@ -230,6 +233,7 @@ class FindingsPanel(QWidget):
         self._count.setText(self.tr("{0} of {1} judged").format(done, whole) if whole else "")
         self.reader_card.setVisible(self.reader_card.wanted())
         self._say_empty()
+        self._lay_choices()
 
     def scan_changed(self) -> None:
         """The scan, or more of its slices, are here: pictures are cut anew."""
@@ -273,6 +277,15 @@ class FindingsPanel(QWidget):
             if entry.current:
                 self.list.doItemsLayout()
                 self.list.scrollTo(self.model.index(n))
+
+    def _lay_choices(self, *_: object) -> None:
+        """Type and zone into the card that has room for them, wherever it lies now."""
+        for n, entry in enumerate(self.model.entries):
+            if entry.kind == FINDING and entry.choices:
+                card = self.list.visualRect(self.model.index(n))
+                self.describing.lie_in(card, edited=entry.edit is not None)
+                return
+        self.describing.hide()
 
     def _say_empty(self, *_: object) -> None:
         if self._stack.currentIndex() == 1:
