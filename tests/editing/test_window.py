@@ -321,6 +321,16 @@ def test_on_the_segments_tab_e_edits_the_chosen_lung(read: Sitting) -> None:
     assert window.panes.state.hidden == frozenset()
 
 
+def test_while_a_finding_is_edited_no_other_edge_crosses_its_own(read: Sitting) -> None:
+    panes = read.window.panes
+    read.desk.select("a")
+    read.key(Qt.Key.Key_E)
+    assert read.desk.editing.target == Target("a")
+    assert panes.state.hidden == {1, 2}
+    read.key(Qt.Key.Key_Escape)
+    assert panes.state.hidden == frozenset()
+
+
 def test_the_brush_beside_a_lung_edits_it_and_another_row_the_other_one(read: Sitting) -> None:
     window = read.window
     window.side.open(SEGMENTS)

@@ -66,12 +66,19 @@ class EditingWindow(QObject):
             self._panes.set_labels(now)
         else:
             self._panes.labels_changed(now, corners_of(now.geometry, box))
+        if self._target is not None:
+            self.show_hidden(self._hidden)  # other lungs may have other segments
 
     def show_hidden(self, hidden: frozenset[int]) -> None:
-        """Segments that the reader hides; the lung that is edited has its own edge."""
+        """Segments that the reader hides. The lung that is edited has its own edge; while a finding
+        is edited its edge is the only one, so that no other crosses it."""
         self._hidden = hidden
-        target = self._target
-        own = {target.number} if target is not None and target.is_lung else set()
+        target, reading = self._target, self._window.desk.reading
+        own: set[int] = set()
+        if target is not None and target.is_lung:
+            own = {target.number}
+        elif target is not None and reading is not None and reading.lungs is not None:
+            own = {segment.number for segment in reading.lungs.segments}
         self._panes.set_hidden(hidden | own)
 
     def _look_closer(self, target: Target | None) -> None:
