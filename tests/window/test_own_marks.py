@@ -13,6 +13,7 @@ from viewer.home import home
 from viewer.panels.finding_rows import HEAD, FindingEntry
 from viewer.reading.names import tag_of
 from viewer.views.slice_view import SliceView
+from viewer.window.keys import FINDINGS, SEGMENTS
 
 Key = Qt.Key
 ALT = Qt.KeyboardModifier.AltModifier
@@ -194,13 +195,44 @@ def test_after_a_mark_in_between_the_reading_goes_on_where_it_was(read: Sitting)
 
 def test_a_mark_on_another_one_says_so(read: Sitting) -> None:
     read.key(Key.Key_M)
-    assert read.notices[-1].remedy == "LMZ 1 is there too."
+    assert read.notices[-1].remedy == "LMZ 1 is there too. Ctrl+M labels it."
     read.key(Key.Key_Delete)
     read.key(Key.Key_X)
     read.key(Key.Key_P)
     assert read.desk.current == "a"
     read.key(Key.Key_M)
-    assert read.notices[-1].remedy == ""
+    assert read.notices[-1].remedy == "Ctrl+M labels it."
+
+
+@pytest.mark.parametrize("over", ["measurements", "why", "segments"])
+def test_m_brings_the_new_marks_card_and_offers_its_label_whatever_lies_over_the_list(
+    read: Sitting, over: str
+) -> None:
+    window = read.window
+    if over == "why":
+        read.key(Key.Key_Y)
+        assert window.side.page is window.pages.why
+    else:
+        window.side.open(SEGMENTS if over == "segments" else len(window.side.tabs) - 1)
+    window.focus_panes()
+    read.key(Key.Key_M)
+    assert window.side.page is None and window.side.current == FINDINGS
+    bar = window.findings.labelling
+    assert bar.isVisible() and not bar.field.hasFocus()
+    assert bar.name.text() == read.desk.name_of(read.desk.current or "")
+    assert isinstance(QApplication.focusWidget(), SliceView), "letters stay keys"
+    assert read.notices[-1].remedy.endswith("Ctrl+M labels it.")
+
+
+def test_the_offered_field_goes_with_its_mark(marked: tuple[Sitting, str]) -> None:
+    at, own = marked
+    bar = at.window.findings.labelling
+    at.key(Key.Key_P)
+    assert at.desk.current != own and not bar.isVisible(), "a name typed there would be another's"
+    at.desk.select(own)
+    at.key(Key.Key_M, CTRL)
+    at.desk.select("b")
+    assert not bar.isVisible() and isinstance(QApplication.focusWidget(), SliceView)
 
 
 # Labels

@@ -55,6 +55,7 @@ class OwnMarks:
         self._rejected = "", 0.0  # the last one, and when
         self._added_from: tuple[str, str | None] = "", None
         self.offered: Callable[[], bool] = lambda: False  # whether reasons stand on the screen
+        self.on_added: Callable[[], None] = lambda: None  # the window shows the new mark's card
 
     # Reasons
 
@@ -118,11 +119,12 @@ class OwnMarks:
             return
         self._added_from = finding.id, before
         desk.make_current(finding.id)
+        self.on_added()
         size = f"{finding.measurement.mean_diameter_mm:.1f} mm"
         text = tr("Added at the crosshair, {0}").format(size)
-        also = tr("{0} is there too.").format(desk.name_of(near)) if near else ""
-        text = f"{text}." if also else text
-        desk.tell(Notice(text, also, GOOD, action="undo", second="label"))
+        also = [tr("{0} is there too.").format(desk.name_of(near))] if near else []
+        also.append(tr("{0} labels it.").format(cap("label")))
+        desk.tell(Notice(f"{text}.", " ".join(also), GOOD, action="undo", second="label"))
 
     def _beside(self, lps: Lps) -> str:
         """A mark in sight that reaches to this place already, or nothing."""

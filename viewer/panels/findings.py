@@ -188,6 +188,13 @@ class FindingsPanel(QWidget):
             self.labelling.ask(desk.name_of(desk.current), desk.own.label_of(desk.current))
             QTimer.singleShot(0, self, self._show_current)  # the list is lower from then on
 
+    def offer_label(self) -> None:
+        """The same field for a mark just added: in sight, without the focus."""
+        desk = self._desk
+        if desk.current is not None:
+            self.labelling.offer(desk.name_of(desk.current), desk.own.label_of(desk.current))
+            QTimer.singleShot(0, self, self._show_current)
+
     def start_search(self) -> None:
         """The field that finds a finding, with the focus."""
         self.search.show()
@@ -261,6 +268,7 @@ class FindingsPanel(QWidget):
             self._show_current()  # its card is higher than it was
 
     def _current_changed(self, _finding: str | None) -> None:
+        self.labelling.drop()
         self.refresh()
         self._show_current()
 

@@ -56,11 +56,21 @@ class LabelBar(QWidget):
 
     def ask(self, name: str, label: str) -> None:
         """Opens for a mark of this name; what it is called now is selected."""
+        self.offer(name, label)
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    def offer(self, name: str, label: str) -> None:
+        """In sight for a mark of this name; the focus stays where it is, and keys are keys."""
         self.name.setText(name)
         self.field.setText(label)
         self.show()
-        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.field.selectAll()
+
+    def drop(self) -> None:
+        """Another mark is current: a name typed now would be that one's."""
+        if self.field.hasFocus():
+            self.close_bar()
+        self.hide()
 
     def close_bar(self) -> bool:
         """True where it was open."""

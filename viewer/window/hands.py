@@ -61,6 +61,7 @@ class WindowHands:
         window.on_escape.add(EDITING, findings.labelling.close_bar)
         window.on_escape.add(PAGES, findings.end_search)
         findings.left.connect(window.focus_panes)
+        window.desk.own.on_added = self._offer_label
         window.keysheet.print_asked.connect(self.print_keys)
         side.changed.connect(lambda _tab: findings.show_numbers(False))
 
@@ -72,6 +73,11 @@ class WindowHands:
         """Ctrl+M: what the current mark is called."""
         self._window.side.open(FINDINGS)
         self._window.findings.ask_label()
+
+    def _offer_label(self) -> None:
+        """After M: the new mark's card, whatever tab or page lay over it, and what it is called."""
+        self._window.side.open(FINDINGS)
+        self._window.findings.offer_label()
 
     def find_finding(self) -> None:
         """Ctrl+F: the list, with a field to find a finding in."""
