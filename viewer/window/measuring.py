@@ -39,8 +39,10 @@ class MeasuringWindow(QObject):
         self.hand.name_selected()
 
     def remove_selected(self) -> bool:
-        """Del: the selected drawing goes. False where none is selected, or no pane shows it."""
-        return self.hand.selected_shown and self._board.remove_selected()
+        """Del: the selected drawing goes. False where none is selected, or it is not in sight:
+        neither on a pane nor as the row that stands out in the list."""
+        seen = self.panel.isVisible() or self.hand.selected_shown
+        return seen and self._board.remove_selected()
 
     def _finding_current(self, finding: str | None) -> None:
         """Keys speak of one thing: who goes to a finding has left the drawing."""
