@@ -64,7 +64,7 @@ class EditingDesk(QObject):
         self._desk = desk
         self.field: Field | None = None
         self._holds = {False: Hold(), True: Hold(diameter_mm=LUNG_BRUSH_MM)}
-        self._since = 0  # the first row that belongs to this edit
+        self.since = 0  # the first row that belongs to this edit
         self.stroke: Stroke | None = None  # the one that the hand is making
         self._elsewhere = Elsewhere(self)
         self.jobs = EditingJobs(desk, self)
@@ -116,7 +116,7 @@ class EditingDesk(QObject):
         """How many steps of this edit count."""
         reading, target = self._desk.reading, self.target
         edits = reading.edits.get(target.id) if reading is not None and target else None
-        return sum(row.seq >= self._since for row in edits.strokes) if edits is not None else 0
+        return sum(row.seq >= self.since for row in edits.strokes) if edits is not None else 0
 
     def why_not(self, tool: str) -> str:
         """Why a tool cannot be used on what is edited, or nothing."""
@@ -171,7 +171,7 @@ class EditingDesk(QObject):
             desk.tell(Notice(text, remedy, WARN))
             return False
         last = desk.reading.last_row
-        self._since = last.seq + 1 if last is not None else 0
+        self.since = last.seq + 1 if last is not None else 0
         mean_hu = self.finding.measurement.mean_hu if self.finding is not None else None
         self.set_hold(self.hold.between(*range_for(mean_hu)))
         if self.why_not(self.hold.tool):
@@ -220,7 +220,7 @@ class EditingDesk(QObject):
         if self.jobs.stop():
             return True
         name, count = self.name, self.strokes
-        if count and not self._desk.record(EditGivenUp(target.id, self._since)):
+        if count and not self._desk.record(EditGivenUp(target.id, self.since)):
             return True
         self._leave()
         if count:

@@ -23,7 +23,7 @@ from viewer.reading.events import (
 
 if TYPE_CHECKING:
     from viewer.desk.desk import Desk
-    from viewer.reading.reading import Reading
+    from viewer.reading.reading import Reading, Row
 
 
 def tr(text: str) -> str:
@@ -72,6 +72,9 @@ class Loop:
         desk = self._desk
         before = desk.reading
         row = before.undo_target if before else None
+        if self._beyond_edit(row):
+            desk.tell(Notice(tr("Nothing more to undo in this edit."), "", INFO))
+            return
         if before is None or row is None:
             desk.tell(Notice(tr("There is nothing to undo."), "", INFO))
             return
@@ -89,10 +92,18 @@ class Loop:
         """The step that was withdrawn last counts again."""
         desk = self._desk
         row = desk.reading.redo_target if desk.reading else None
-        if row is None:
+        if self._beyond_edit(row):
+            desk.tell(Notice(tr("Nothing more to redo in this edit."), "", INFO))
+        elif row is None:
             desk.tell(Notice(tr("There is nothing to redo."), "", INFO))
         elif all(desk.record(Restored(seq)) for seq in reversed(self._one_step(row.seq))):
             self._after_redo(row.event)
+
+    def _beyond_edit(self, row: Row | None) -> bool:
+        """Whether a mask is being edited and a step is older than that edit, or there is none: a
+        hand that takes strokes back never takes an answer with them."""
+        editing = self._desk.editing
+        return editing.field is not None and (row is None or row.seq < editing.since)
 
     def _one_step(self, seq: int, before: Reading | None = None) -> list[int]:
         """The rows that go with this one, the newest first; before: only those that still count."""
