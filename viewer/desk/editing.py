@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from ai.scan.finding import Finding
 from ai.scan.volume import Volume
+from viewer.desk.apart import Apart
 from viewer.desk.counting import Counting
 from viewer.desk.editing_jobs import EditingJobs
 from viewer.desk.elsewhere import Elsewhere
@@ -67,6 +68,7 @@ class EditingDesk(QObject):
         self.since = 0  # the first row that belongs to this edit
         self.stroke: Stroke | None = None  # the one that the hand is making
         self._elsewhere = Elsewhere(self)
+        self._apart = Apart(self)
         self.jobs = EditingJobs(desk, self)
         self.counting = Counting(desk, lambda: self.stroke is not None)
         self.normal: Point = (0.0, 0.0, -1.0)  # of the pane that keys mean
@@ -300,7 +302,11 @@ class EditingDesk(QObject):
         if stroke is None or self.field is None:
             return
         flipped = stroke.flipped()
-        if flipped is not None and not self.keep(flipped, self.hold.tool):
+        if flipped is None:
+            return
+        if self.keep(flipped, self.hold.tool):
+            self._apart.tell(flipped)
+        else:
             self.painted(stroke.give_up())
 
     def keep(self, flipped: tuple[Kji, Bools], tool: str) -> bool:
@@ -344,6 +350,7 @@ class EditingDesk(QObject):
         found = by_scissors(self.field, self.hold, corners_lps, normal, slab)
         if found is not None:
             self.flip(found, SCISSORS)
+            self._apart.tell(found)
 
     def regrow(self, lps: Point) -> None:
         """The mask anew, grown at half contrast around a point of the finding."""

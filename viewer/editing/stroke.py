@@ -82,3 +82,25 @@ def difference_of(
     before = labels[cut_of(start, flips.shape)][flips]
     codes = np.where(before == number, np.uint8(number), before ^ np.uint8(number))
     return Difference.of_flips(flips, codes, start)
+
+
+def touches(field: Labels, flipped: tuple[Kji, Bools]) -> bool:
+    """Whether voxels that were painted share a face with the mask as it was before.
+
+    field: of the whole grid, with them painted; flipped: where they are, as a box.
+    """
+    start, flips = flipped
+    wide = [
+        slice(max(0, first - 1), min(size, first + length + 1))
+        for first, length, size in zip(start, flips.shape, field.shape, strict=True)
+    ]
+    part = field[wide[0], wide[1], wide[2]]
+    new = np.zeros(part.shape, np.bool_)
+    inner = [first - side.start for first, side in zip(start, wide, strict=True)]
+    new[cut_of((inner[0], inner[1], inner[2]), flips.shape)] = flips
+    old = (part != 0) & ~new
+    for axis in range(new.ndim):
+        a, b = np.moveaxis(new, axis, 0), np.moveaxis(old, axis, 0)
+        if (a[1:] & b[:-1]).any() or (a[:-1] & b[1:]).any():
+            return True
+    return False

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from ai.scan.finding import Finding
 from ai.scan.labelmap import LabelMap
 from viewer.editing.field import Target
 from viewer.editing.hold import AT_ONCE, SCISSORS
@@ -85,9 +86,22 @@ class EditingWindow(QObject):
         """Onto a finding that is edited; a lung fills the panes already."""
         finding = self._desk.finding
         if target is not None and finding is not None:
+            if not self._stands_in(finding):
+                self._panes.go_to(finding.centre_lps)
             self._close_up.begin(finding)
         else:
             self._close_up.end()
+
+    def _stands_in(self, finding: Finding) -> bool:
+        """Whether the crosshair is within the finding's box: who looks at one of its slices edits
+        that one, who has scrolled away goes back to it first."""
+        volume, mask = self._desk.volume, finding.mask
+        if volume is None or mask is None:
+            return False
+        voxel = volume.geometry.nearest_voxel(self._panes.state.crosshair_lps)
+        return voxel is not None and all(
+            side.start <= n < side.stop for n, side in zip(voxel, mask.box, strict=True)
+        )
 
     def _changed(self) -> None:
         target = self._desk.target
