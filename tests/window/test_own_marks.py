@@ -287,11 +287,11 @@ def test_the_copied_name_says_what_the_mark_is(marked: tuple[Sitting, str]) -> N
     assert "mm pleural effusion, se 7 im" in QApplication.clipboard().text()
 
 
-def test_the_toast_offers_the_label(marked: tuple[Sitting, str]) -> None:
-    at, _ = marked
-    assert at.window.toast.second is not None
-    at.click(at.window.toast.second)
-    assert at.window.findings.labelling.isVisible()
+def test_a_name_of_the_field_that_m_offers_is_one_click_away(marked: tuple[Sitting, str]) -> None:
+    at, own = marked
+    at.click(at.window.findings.labelling.chips["cyst"])
+    assert at.desk.own.label_of(own) == "cyst"
+    assert not at.window.findings.labelling.isVisible()
 
 
 def test_only_ones_own_marks_have_a_label(read: Sitting) -> None:

@@ -124,7 +124,7 @@ class OwnMarks:
         text = tr("Added at the crosshair, {0}").format(size)
         also = [tr("{0} is there too.").format(desk.name_of(near))] if near else []
         also.append(tr("{0} labels it.").format(cap("label")))
-        desk.tell(Notice(f"{text}.", " ".join(also), GOOD, action="undo", second="label"))
+        desk.tell(Notice(f"{text}.", " ".join(also), GOOD, action="undo"))
 
     def _beside(self, lps: Lps) -> str:
         """A mark in sight that reaches to this place already, or nothing."""
