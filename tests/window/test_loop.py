@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
-from ai.worker.messages import FindNodules, SegmentLungs
+from ai.worker.messages import Failed, FindNodules, SegmentLungs
 from tests.fakes import CANDIDATES, candidate
 from tests.window.conftest import CTRL, SHIFT, Sitting
 from viewer.panels.finding_rows import HEAD
@@ -214,6 +216,25 @@ def test_a_failed_job_says_why_and_runs_again_from_the_strip(sitting: Sitting) -
     assert sitting.jobs.asked(FindNodules).job != before
     (row,) = strip.job_rows.values()
     assert row.name.text() == "Find nodules"
+
+
+def test_of_two_jobs_only_the_one_that_esc_stops_says_so(read: Sitting) -> None:
+    export = read.jobs.ask_io("export", SimpleNamespace(job="export-9"))
+    search = read.jobs.ask_ai("nodules", SimpleNamespace(job="nodules-9"))
+
+    def caps() -> dict[str, str]:
+        return {job: row.cancel.tail for job, row in read.window.strip.job_rows.items()}
+
+    assert caps() == {export: "Esc", search: ""}
+    read.key(Key.Key_Escape)
+    assert export in read.jobs.io.cancelled and search not in read.jobs.io.cancelled
+    read.jobs.say(Failed(export, "Cancelled.", cancelled=True))
+    assert caps() == {search: "Esc"}
+    read.desk.select("a")
+    read.key(Key.Key_E)
+    assert caps() == {search: ""}, "there Esc leaves the edit"
+    read.key(Key.Key_Escape)
+    assert read.desk.editing.target is None and caps() == {search: "Esc"}
 
 
 def test_a_failed_job_can_be_cleared_away(sitting: Sitting) -> None:

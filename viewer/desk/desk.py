@@ -53,6 +53,8 @@ CANCELLED = (
     *("edit", "nodules", "lungs", "compare", "export", "copy", "nifti"),
     *("load", "open", "demo"),
 )
+BESIDE = ("second", "prior")
+"""What other rooms stop by Esc, after all of these."""
 
 
 class Desk(QObject):
@@ -203,6 +205,13 @@ class Desk(QObject):
         if job is not None:
             self.jobs.cancel(job.id)
         return job is not None
+
+    @property
+    def stopped_first(self) -> Job | None:
+        """The job that Esc would stop: while a mask is edited one on that mask or none."""
+        if self.editing.target is not None:
+            return self.jobs.running("edit")
+        return self.jobs.running(*CANCELLED) or self.jobs.running(*BESIDE)
 
     # Commands: the loop
 

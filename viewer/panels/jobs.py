@@ -141,8 +141,10 @@ class JobRow(QWidget):
         self.setLayout(made)
         self.job: Job | None = None
 
-    def show_job(self, job: Job, step: str, *, failed: bool) -> None:
+    def show_job(self, job: Job, step: str, *, failed: bool, by_escape: bool = True) -> None:
+        """by_escape: it is this one that Esc stops."""
         self.job = job
+        self.cancel.show_key(by_escape)
         name = job_name(job.kind)
         self.name.setText(tr("{0} stopped").format(name) if failed else name)
         self.spinner.stand(
@@ -192,6 +194,7 @@ class JobStrip(QWidget):
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self.refresh)
         desk.jobs.changed.connect(self.refresh)
+        desk.editing.changed.connect(self.refresh)
         self.hide()
 
     def refresh(self, *_: object) -> None:
@@ -204,9 +207,12 @@ class JobStrip(QWidget):
             self._row.removeWidget(old)
             old.hide()
             old.deleteLater()
+        first = self._desk.stopped_first
         for job in shown:
-            step = self._step(job)
-            self._row_of(job.id).show_job(job, step, failed=job.state != "running")
+            self._row_of(job.id).show_job(
+                job, self._step(job), failed=job.state != "running",
+                by_escape=first is not None and job.id == first.id,
+            )  # fmt: skip
         if waiting:
             self._row_of("waiting").show_waiting("nodules", tr("after the lungs"))
         self.setVisible(bool(wanted))
