@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ai.agent.policy import Reason
 from viewer import theme
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 BAR_HIGH = 8
 ROW_HIGH = 26
 NUMBER_WIDE = 44
+ONE_ROW_WIDE = 640
+"""From this width on all figures stand beside each other."""
 
 
 class Chip(QWidget):
@@ -133,11 +135,9 @@ class AgentPanel(QWidget):
         self._none = words("", "secondary", wrap=True)
         inset, gap = theme.size("space.m"), theme.size("space.l")
         head = row(words(self.tr("Agent"), "title"), None, self.state)
-        upper = row(self.learnt, self.proposals, gap=gap)
-        lower = row(self.held, self.today, gap=gap)
-        for pair in (upper, lower):
-            pair.setStretch(0, 1)
-            pair.setStretch(1, 1)
+        self._figures = QGridLayout()
+        self._figures.setSpacing(gap)
+        self._lay_figures()
         why = row(words(self.tr("Why this order"), "bodyStrong"), None, self.rank)
         note = words(
             self.tr(
@@ -151,7 +151,7 @@ class AgentPanel(QWidget):
             column(
                 column(head, self._trouble, self.origin, inset=(inset, inset, inset, inset), gap=8),
                 line(),
-                column(upper, lower, inset=(inset, inset, inset, inset), gap=gap),
+                column(self._figures, inset=(inset, inset, inset, inset)),
                 line(),
                 column(why, self.bars, self._none, inset=(inset, inset, inset, inset), gap=8),
                 line(),
@@ -189,6 +189,18 @@ class AgentPanel(QWidget):
         answered = len(reading.verdicts) if reading else 0
         self.today.say(f"{answered}", self.tr("in this reading"))
         self._show_why()
+
+    def _lay_figures(self) -> None:
+        """All in one row where the page is wide, else in two."""
+        shown = (self.learnt, self.proposals, self.held, self.today)
+        columns = len(shown) if self.width() >= ONE_ROW_WIDE else 2
+        for n, figure in enumerate(shown):
+            self._figures.addWidget(figure, n // columns, n % columns)
+            self._figures.setColumnStretch(n, int(n < columns))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_figures()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
