@@ -125,6 +125,8 @@ def test_a_scan_that_the_ai_must_not_see_says_so_and_offers_no_step(sitting: Sit
     assert sitting.window.topbar.steps["segment-lungs"].kind == "off"
     assert "This is not a chest CT." in sitting.window.topbar.steps["segment-lungs"].toolTip()
     assert "off here" in sitting.window.findings.empty.text
+    (add,) = sitting.window.findings.empty.findChildren(Button)
+    assert add.text() == "Add by hand", "what a reader sees can be marked all the same"
     sitting.key(Key.Key_F5)
     assert not sitting.jobs.ai.asked
     assert "This is not a chest CT." in sitting.window.banners.shown[-1].notice.sentence

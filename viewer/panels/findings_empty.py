@@ -49,6 +49,6 @@ def nothing_of(desk: Desk) -> Nothing:
         return Nothing(head, text.format(add), by_hand=True)
     if desk.scan.series.ai_refusal:
         why, *_ = desk.scan.series.ai_refusal.split(". ")  # the banner says the rest
-        return Nothing(tr("Find nodules is off here"), say(f"{why.rstrip('.')}."))
+        return Nothing(tr("Find nodules is off here"), say(f"{why.rstrip('.')}."), by_hand=True)
     text = tr("{0} finds candidates. {1} adds what you see yourself at the crosshair.")
     return Nothing(tr("No findings yet"), text.format(cap("find-nodules"), add))
