@@ -254,6 +254,37 @@ def test_why_is_told_in_the_card_without_a_number_until_y(read: Sitting) -> None
     assert read.window.findings.rows.look.numbers
 
 
+def test_the_line_below_the_head_is_bright_as_far_as_all_is_judged(read: Sitting) -> None:
+    line = read.window.findings.judged_line
+    assert line.share == 0
+    read.key(Key.Key_A)
+    assert line.share == 0.25
+    bright, plain = (line.grab().toImage().pixelColor(x, 0) for x in (2, line.width() - 2))
+    assert bright != plain
+
+
+def test_a_rejected_row_says_that_no_reason_was_given(read: Sitting) -> None:
+    first = read.desk.current
+    read.key(Key.Key_X)
+    (row,) = [e for e in read.window.findings.model.entries if e.id == first]
+    assert row.size == "rejected, no reason given"
+
+
+def test_a_wide_agent_page_has_its_figures_in_one_row(read: Sitting) -> None:
+    read.window.side.open(2)
+    page = read.window.agent
+    figures = (page.learnt, page.proposals, page.held, page.today)
+
+    def tops(wide: int) -> set[int]:
+        page.resize(wide, 700)
+        page.layout().activate()
+        return {figure.y() for figure in figures}
+
+    assert len(tops(348)) == 2
+    assert len(tops(927)) == 1
+    assert len(tops(348)) == 2
+
+
 def test_the_agent_page_tells_version_counts_and_why(read: Sitting) -> None:
     read.window.side.open(2)
     page = read.window.agent

@@ -86,7 +86,9 @@ def _entry(desk: Desk, reading: Reading, finding_id: str, name: str) -> FindingE
     if stale:
         size = tr("{0}, counting").format(figures.mm(finding.measurement.mean_diameter_mm))
     rejected = reading.reasons.get(finding_id)
-    if reading.states[finding_id] == Answer.REJECT.value and rejected:
+    if reading.states[finding_id] == Answer.REJECT.value and not rejected:
+        size = tr("rejected, no reason given")
+    elif reading.states[finding_id] == Answer.REJECT.value and rejected:
         size = tr("rejected: {0}").format(reason_word(rejected))
         why = " ".join(
             filter(None, (tr("You rejected it: {0}.").format(reason_word(rejected)), why))

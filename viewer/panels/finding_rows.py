@@ -14,6 +14,7 @@ from viewer.panels.edit_card import EditFigures
 from viewer.panels.entries import ENTRY, EntryList, Index
 from viewer.panels.parts import paint_icon, paint_words, strong
 from viewer.panels.thumbnails import Thumbnails
+from viewer.reading.events import EDITED
 from viewer.views.glyphs import paint_glyph
 
 HEAD, FINDING = "head", "finding"
@@ -205,7 +206,8 @@ class FindingRows(QStyledItemDelegate):
         self._paint_thumb(painter, thumb, entry, 1.0)
         glyph = theme.number("glyph")
         right = rect.right() - inset
-        paint_glyph(painter, QRectF(right - glyph, thumb.top() + 2, glyph, glyph), entry.state)
+        state = entry.state if entry.edit is None else EDITED
+        paint_glyph(painter, QRectF(right - glyph, thumb.top() + 2, glyph, glyph), state)
         x, y = thumb.right() + inset, thumb.top()
         if entry.edit is not None:
             word = QRectF(x, y, right - x - glyph - theme.number("space.s"), glyph + 4)

@@ -21,7 +21,7 @@ from viewer.panels.finding_entries import entries_of
 from viewer.panels.finding_rows import FINDING, HEAD, FindingEntry, FindingRows
 from viewer.panels.findings_empty import nothing_of
 from viewer.panels.labelling import LabelBar
-from viewer.panels.parts import Field, column, ground, line, paint_words, row, words
+from viewer.panels.parts import Field, column, ground, paint_words, row, words
 from viewer.panels.pass_row import PassRow
 from viewer.panels.start import ReaderCard
 from viewer.panels.steps import JUDGE, Steps
@@ -33,6 +33,27 @@ if TYPE_CHECKING:
     from viewer.desk.desk import Desk
 
 JUDGED = (Answer.ACCEPT.value, Answer.REJECT.value, EDITED)
+
+
+class JudgedLine(QWidget):
+    """The line below the list's head; as much of it is bright as has been judged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.share = 0.0
+        self.setFixedHeight(theme.size("size.focusRing"))
+
+    def show_judged(self, done: int, whole: int) -> None:
+        """So many of so many; a plain line where there are none."""
+        self.share = done / whole if whole else 0.0
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(QRectF(0, self.height() - 1, self.width(), 1), theme.color("line.soft"))
+        done = QRectF(0, 0, self.width() * self.share, self.height())
+        painter.fillRect(done, theme.color("text.tertiary"))
+        painter.end()
 
 
 class HeldRow(QWidget):
@@ -109,7 +130,8 @@ class FindingsPanel(QWidget):
         toggle.clicked.connect(actions["held"].trigger)
         self.held_row = HeldRow(toggle)
         filled = QWidget()
-        filled.setLayout(column(self._head, line(), self.list))
+        self.judged_line = JudgedLine()
+        filled.setLayout(column(self._head, self.judged_line, self.list))
         nothing = QWidget()
         nothing.setLayout(column(None, self.empty, None, None))
         self._stack = QStackedLayout()
@@ -238,6 +260,7 @@ class FindingsPanel(QWidget):
         self._stack.setCurrentIndex(1 if entries or self.wanted else 0)
         done, whole = (0, 0) if blind else self.judged
         self._count.setText(self.tr("{0} of {1} judged").format(done, whole) if whole else "")
+        self.judged_line.show_judged(done, whole)
         self.reader_card.setVisible(self.reader_card.wanted())
         self._say_empty()
         self._lay_choices()
