@@ -416,6 +416,20 @@ def test_slices_left_out_are_filled_along_the_pane_that_keys_mean(bench: Bench) 
     assert "No slice is left out" in bench.said
 
 
+@pytest.mark.parametrize("tool", ["between", "smooth"])
+def test_an_operation_on_an_empty_mask_says_that_there_is_nothing(bench: Bench, tool: str) -> None:
+    begin(bench)
+    bench.desk.editing.set_hold(replace(bench.desk.editing.hold, tool="erase", diameter_mm=60.0))
+    bench.paint((20, 20, 20))
+    assert not bench.mask().any()
+    asked = len(bench.jobs.io.asked)
+    bench.desk.editing.choose(tool)
+    assert len(bench.jobs.io.asked) == asked
+    assert bench.said == "The mask is empty: there is nothing to change."
+    bench.desk.editing.jobs.keep_largest()
+    assert len(bench.jobs.io.asked) == asked and "one island" not in bench.said
+
+
 def test_regrow_takes_the_growing_of_the_spine(bench: Bench) -> None:
     begin(bench)
     bench.desk.editing.choose("regrow")

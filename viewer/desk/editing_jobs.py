@@ -128,7 +128,10 @@ class EditingJobs(QObject):
 
     def _ask(self, operation: Operation, tool: str, margin_mm: float = 0.0) -> None:
         field = self._editing.field
-        if field is None or field.reach is None or self.refuses():
+        if field is None or self.refuses():
+            return
+        if field.reach is None or field.empty:
+            self._desk.tell(Notice(tr("The mask is empty: there is nothing to change."), "", INFO))
             return
         box = _wider(field.reach, field.geometry, margin_mm)
         part = field.voxels[box]
