@@ -198,6 +198,16 @@ def test_a_cap_is_clicked_and_the_next_key_is_its_own(read: Sitting) -> None:
     assert read.window.panes.state.invert
 
 
+def test_the_menu_of_maps_opens_on_the_one_in_force(read: Sitting) -> None:
+    read.key(Key.Key_F1)
+    maps = read.window.keysheet.maps
+    for n in (2, 0):
+        read.window.keysheet.choose(MAPS[n])
+        maps.click()
+        assert maps.choices.activeAction() is maps.choices.actions()[n]
+        maps.choices.close()
+
+
 def test_a_clash_is_shown_at_once_and_the_same_key_again_swaps(read: Sitting) -> None:
     read.key(Key.Key_F1)
     click_cap(read, "invert")

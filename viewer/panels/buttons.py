@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QIcon, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QFont, QFontMetricsF, QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
@@ -184,6 +184,7 @@ class Choice(Button):
     def __init__(self, *, small: bool = False) -> None:
         super().__init__("", small=small)
         self.choices = QMenu(self)
+        self.chosen: QAction | None = None  # the menu opens on it
         self._figures, self._figures_shown = "", True
         self.clicked.connect(self._open)
 
@@ -224,6 +225,8 @@ class Choice(Button):
 
     def _open(self) -> None:
         self.choices.popup(self.mapToGlobal(QPoint(0, self.height() + 2)))
+        if self.chosen is not None:
+            self.choices.setActiveAction(self.chosen)
 
 
 class Tool(QToolButton):

@@ -193,6 +193,7 @@ class KeySheet(QWidget):
         """Everything anew from the keys."""
         name = ready_map(self._keys.map).name
         self.maps.show_choice(QCoreApplication.translate("KeyMap", name))
+        self.maps.chosen = self.maps.choices.actions()[MAPS.index(self._keys.map)]
         habit = HABITS.get(self._keys.map, "")
         self.habit.setText(QCoreApplication.translate("KeyMap", habit) if habit else "")
         self.habit.setVisible(bool(habit))
