@@ -8,9 +8,10 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
-from ai.worker.messages import Failed, FindNodules, SegmentLungs
+from ai.worker.messages import Failed, FindNodules, Progress, SegmentLungs
 from tests.fakes import CANDIDATES, candidate
 from tests.window.conftest import CTRL, SHIFT, Sitting
+from viewer.dicom.io_messages import MakeDemo
 from viewer.panels.finding_rows import HEAD
 
 Key = Qt.Key
@@ -235,6 +236,16 @@ def test_of_two_jobs_only_the_one_that_esc_stops_says_so(read: Sitting) -> None:
     assert caps() == {search: ""}, "there Esc leaves the edit"
     read.key(Key.Key_Escape)
     assert read.desk.editing.target is None and caps() == {search: "Esc"}
+
+
+def test_a_job_whose_step_is_called_as_it_is_says_so_once(sitting: Sitting) -> None:
+    sitting.desk.open_demo()
+    job = sitting.jobs.asked(MakeDemo).job
+    (row,) = sitting.window.strip.job_rows.values()
+    sitting.jobs.say(Progress(job, 0.1, "Growing vessels"))
+    assert row.step.text() == "Growing vessels"
+    sitting.jobs.say(Progress(job, 0.5, "Making the demo study"))
+    assert (row.name.text(), row.step.text()) == ("Making the demo study", "")
 
 
 def test_a_failed_job_can_be_cleared_away(sitting: Sitting) -> None:

@@ -250,4 +250,5 @@ class JobStrip(QWidget):
         if job.kind == "load" and scan is not None:
             whole = len(scan.series.sources)
             return tr("{0} of {1}").format(round(job.fraction * whole), whole)
-        return say(job.step)
+        step = say(job.step)
+        return step if step != job_name(job.kind) else ""
