@@ -12,7 +12,9 @@ from ai.worker.messages import Failed, FindNodules, Progress, SegmentLungs
 from tests.fakes import CANDIDATES, candidate
 from tests.window.conftest import CTRL, SHIFT, Sitting
 from viewer.dicom.io_messages import MakeDemo
+from viewer.notices import Notice
 from viewer.panels.finding_rows import HEAD
+from viewer.views import corners
 
 Key = Qt.Key
 
@@ -316,6 +318,21 @@ def test_ctrl_c_copies_the_name_as_readers_say_it(read: Sitting, qapp: object) -
 
     text = QGuiApplication.clipboard().text()
     assert text == "left middle zone, 14.0 mm solid, se 7 im 20"
+
+
+def test_a_toast_stays_clear_of_the_foot_of_its_pane_when_the_jobs_come(read: Sitting) -> None:
+    """There stands that marks are the AI's and for research use."""
+    window = read.window
+    read.desk.tell(Notice("Own pass done. 4 marks show."))
+    pane = window.panes.views[window.panes.active]
+    clear = pane.geometry().bottom() - window.toast.geometry().bottom()
+    high = pane.height()
+    read.jobs.ask_ai("lungs", SimpleNamespace(job="lungs-9"))
+    for _ in range(3):
+        QApplication.processEvents()
+    assert window.strip.isVisible() and window.toast.isVisible() and pane.height() < high
+    assert pane.geometry().bottom() - window.toast.geometry().bottom() == clear
+    assert clear > corners.tab_size(["AI: research use"])[1]
 
 
 def test_a_toast_becomes_narrower_with_the_panes(read: Sitting) -> None:

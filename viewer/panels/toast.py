@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -22,6 +22,8 @@ ICONS = {"info": "info", "warn": "warn", "refused": "refused", "good": "done"}
 
 class Toast(QWidget):
     """One at a time; it stops while the pointer is on it, and never takes the focus."""
+
+    displaced = Signal()  # the panes lie otherwise: say where it stands now
 
     def __init__(self, parent: QWidget, button_for: Callable[[str], Button | None]) -> None:
         super().__init__(parent)
@@ -46,9 +48,11 @@ class Toast(QWidget):
         parent.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Where the panes become narrower, as beside the studies, it does too."""
+        """Where the panes become narrower or lower, as beside the studies and over the jobs, it
+        goes with them: once they have settled, for they are told after this."""
         if event.type() == QEvent.Type.Resize and self.isVisible():
             self._settle()
+            QTimer.singleShot(0, self, self.displaced.emit)
         return super().eventFilter(watched, event)
 
     def tell(self, notice: Notice) -> None:

@@ -162,6 +162,7 @@ class HilumWindow(WindowKeys):
         panes.mark_clicked.connect(desk.select)
         panes.state_changed.connect(self._view_changed)
         panes.active_changed.connect(self._settle_toast)
+        self.toast.displaced.connect(self._settle_toast)
         for changed in (panes.active_changed, panes.window_changed):
             changed.connect(lambda _: self._view_changed(panes.state))
         panes.menu_asked.connect(self._open_menu)
