@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ai.scan.density import Density, counted, density_of
 from ai.scan.finding import BoxMask, Finding
 from ai.scan.labelmap import MadeBy, SegmentFigures
 from tests.dicom.seg_scan import Grid, nodule, two_lungs, write_scan
@@ -40,6 +41,7 @@ from viewer.reading.out.seg import plan_segs
 from viewer.reading.out.sr import sr_content
 from viewer.reading.out.sr_compare import sr_agreement
 from viewer.reading.report.content import report_content
+from viewer.reading.report.density import density_use
 from viewer.reading.signature import Signature
 
 BLOCK = np.ones((2, 3, 4), np.bool_)
@@ -130,6 +132,67 @@ def test_what_was_measured_comes_back_by_tracking_uid(written: Written) -> None:
     assert [uid for uid, _ in first.sources] == [
         s.sop_instance_uid for s in written.series.slices[:2]
     ]
+
+
+def dense(p15_hu: int, low: int, others: int) -> Density:
+    """So many voxels at -1000 HU, so many at the 15th percentile."""
+    return density_of(counted(np.array([-1000] * low + [p15_hu] * others)))
+
+
+def test_densities_of_the_lungs_come_back_where_the_slices_allow_them(
+    scan: Series, tmp_path: Path
+) -> None:
+    figures = tuple(
+        replace(one, density=dense(-931, low, 1000 - low))
+        for one, low in zip(LUNG_FIGURES, (123, 45), strict=True)
+    )
+    thin = replace(scan, thickness_mm=1.0, kernel="B30f")
+    assert density_use(thin).given
+    written = Written(tmp_path, thin, asked_of(thin, lung_figures=figures))
+    seen = reread_sr(written.path, written.segs, thin.slices[0].path)
+    assert sr_agreement(seen, written.asked).fault == ""
+    assert sr_agreement(seen, written.asked).figures == (8, 8)
+    for group, share in zip(seen.groups, (12.3, 4.5), strict=True):
+        told = {
+            (f.concept, f.derivation): (f.value, f.unit)
+            for f in group.figures
+            if "99HILUM" in (f.concept[0], f.derivation[0] if f.derivation else "")
+        }
+        assert told == {
+            (("DCM", "112031"), ("99HILUM", "P15")): (-931.0, ("UCUM", "[hnsf'U]")),
+            (("99HILUM", "LAA950"), None): (share, ("UCUM", "%")),
+        }
+    (scheme,) = pydicom.dcmread(written.path).CodingSchemeIdentificationSequence
+    assert scheme.CodingSchemeDesignator == "99HILUM"
+    assert errors_by_dciodvfy(written.path) == []
+    import highdicom as hd
+
+    groups = hd.sr.srread(written.path).content.get_volumetric_roi_measurement_groups()
+    assert [m.value for m in groups[0].get_measurements()][2:] == [-931.0, 12.3]
+
+    def another(report: pydicom.Dataset) -> None:
+        lung = report.ContentSequence[-1].ContentSequence[0]
+        (share,) = [
+            item
+            for item in lung.ContentSequence
+            if item.ConceptNameCodeSequence[0].CodeValue == "LAA950"
+        ]
+        share.MeasuredValueSequence[0].NumericValue = "12.4"
+
+    written.change(another)
+    assert "other figures" in written.fault()
+
+
+def test_thick_slices_leave_out_what_they_would_falsify_and_say_so(
+    scan: Series, tmp_path: Path
+) -> None:
+    figures = tuple(replace(one, density=dense(-931, 100, 900)) for one in LUNG_FIGURES)
+    thick = replace(scan, thickness_mm=5.0)
+    written = Written(tmp_path, thick, asked_of(thick, lung_figures=figures))
+    seen = reread_sr(written.path, written.segs, thick.slices[0].path)
+    assert [len(group.figures) for group in seen.groups] == [2, 2]
+    assert all("LAA-950 and the 15th percentile are not told" in g.comment for g in seen.groups)
+    assert "CodingSchemeIdentificationSequence" not in pydicom.dcmread(written.path)
 
 
 def test_how_a_model_was_run_is_told_with_what_it_drew(scan: Series, tmp_path: Path) -> None:

@@ -29,7 +29,14 @@ from viewer.dicom.written.derived import (
     write_whole,
 )
 from viewer.dicom.written.seg_frames import is_multi_frame
-from viewer.dicom.written.sr_content import SrBefore, SrContent, SrGroup, SrNumber, SrVerified
+from viewer.dicom.written.sr_content import (
+    OWN_SCHEME,
+    SrBefore,
+    SrContent,
+    SrGroup,
+    SrNumber,
+    SrVerified,
+)
 from viewer.dicom.written.sr_drawn import drawn_group
 from viewer.dicom.written.sr_items import (
     CONCEPT_MOD,
@@ -96,11 +103,28 @@ def _say_what_it_is(out: Dataset, content: SrContent) -> None:
     out.ReferencedPerformedProcedureStepSequence = Items()
     out.PerformedProcedureCodeSequence = Items()
     out.CurrentRequestedProcedureEvidenceSequence = Items([_evidence(content)])
+    if any(_own_codes(group) for group in content.groups):
+        out.CodingSchemeIdentificationSequence = Items([_own_scheme()])
     elsewhere = list(_other_studies(content))
     if elsewhere:
         out.PertinentOtherEvidenceSequence = Items(elsewhere)
     if content.before is not None:
         out.PredecessorDocumentsSequence = Items([_predecessor(content.before)])
+
+
+def _own_codes(group: SrGroup) -> bool:
+    """Whether a figure of the group is told by a code of our own."""
+    codes = (code for figure in group.numbers for code in (figure.concept, figure.derivation))
+    return any(one is not None and one.scheme == OWN_SCHEME for one in codes)
+
+
+def _own_scheme() -> Dataset:
+    """Whose the private codes are. Source: PS3.3 C.12.1.1.8.2."""
+    item = Dataset()
+    item.CodingSchemeDesignator = OWN_SCHEME
+    item.CodingSchemeName = "Codes of Hilum"
+    item.CodingSchemeResponsibleOrganization = "Hilum"
+    return item
 
 
 def _verifying(verified: SrVerified) -> Dataset:

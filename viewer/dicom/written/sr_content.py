@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from ai.scan.labelmap import Code, MadeBy
 from viewer.dicom.series import Series
+
+OWN_SCHEME: Final = "99HILUM"
+"""Scheme of the codes that no public scheme has; 99 marks a private one (PS3.16 8.2)."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """What of a reading becomes a measurement group: figures with concept and unit, type, place.
 
 Figures are rounded here once, so that the report, the table and the SR say the same.
-Codes: DICOM PS3.16 CID 7469, SNOMED CT; types of nodules: RadLex.
+Codes: DICOM PS3.16 CID 7469, SNOMED CT; types of nodules: RadLex. What neither DICOM nor UCUM
+names, a 15th percentile (CID 7464 has the 5th and 10th) and LAA-950, has a code of our own.
 """
 
 from __future__ import annotations
@@ -15,13 +16,21 @@ from ai.scan.finding import GROUND_GLASS, PART_SOLID, SOLID, Finding
 from ai.scan.labelmap import LUNG, Code, SegmentFigures
 from viewer.dicom.masks.drawn_by import drawn_words, from_contours
 from viewer.dicom.written.seg_content import SegSegment
-from viewer.dicom.written.sr_content import SrGroup, SrNumber, SrQuality, SrSegment
+from viewer.dicom.written.sr_content import (
+    OWN_SCHEME,
+    SrGroup,
+    SrNumber,
+    SrQuality,
+    SrSegment,
+)
 from viewer.reading.labels import USE, kind_of
+from viewer.reading.report.density import DensityUse
 
 MM: Final = Code("mm", "UCUM", "millimeter")
 MM3: Final = Code("mm3", "UCUM", "cubic millimeter")
 ML: Final = Code("ml", "UCUM", "milliliter")
 HU: Final = Code("[hnsf'U]", "UCUM", "Hounsfield unit")
+PERCENT: Final = Code("%", "UCUM", "Percent")
 
 VOLUME: Final = Code("118565006", "SCT", "Volume")
 LONG_AXIS: Final = Code("103339001", "SCT", "Long axis")
@@ -29,6 +38,8 @@ SHORT_AXIS: Final = Code("103340004", "SCT", "Short axis")
 DIAMETER: Final = Code("81827009", "SCT", "Diameter")
 ATTENUATION: Final = Code("112031", "DCM", "Attenuation Coefficient")
 MEAN: Final = Code("373098007", "SCT", "Mean")
+P15: Final = Code("P15", OWN_SCHEME, "15th percentile of voxels")
+LAA950: Final = Code("LAA950", OWN_SCHEME, "Share of voxels below -950 HU (LAA-950)")
 
 TEXTURE: Final = Code("C41144", "NCIt", "Texture")
 TEXTURES: Final = {
@@ -40,6 +51,7 @@ TEXTURES: Final = {
 LENGTH_DIGITS: Final = 2
 VOLUME_DIGITS: Final = 1
 HU_DIGITS: Final = 1
+PERCENT_DIGITS: Final = 1
 
 
 def finding_group(
@@ -74,8 +86,18 @@ def finding_group(
     )
 
 
-def lung_group(figures: SegmentFigures, segment: SegSegment, where: SrSegment) -> SrGroup:
-    """The measurements of a lung, tied to its segment."""
+def lung_group(
+    figures: SegmentFigures, segment: SegSegment, where: SrSegment, use: DensityUse
+) -> SrGroup:
+    """The measurements of a lung, tied to its segment. use: what its densities may be read as."""
+    density = figures.density
+    dense: tuple[SrNumber, ...] = ()
+    if density is not None and use.given:
+        dense = (
+            SrNumber(ATTENUATION, HU, float(density.p15_hu), P15),
+            SrNumber(LAA950, PERCENT, round(100 * density.below_950, PERCENT_DIGITS)),
+        )
+    doubt = use.sentence if density is not None else ""
     return SrGroup(
         tracking_id=segment.tracking_id,
         tracking_uid=segment.tracking_uid,
@@ -87,9 +109,10 @@ def lung_group(figures: SegmentFigures, segment: SegSegment, where: SrSegment) -
         numbers=_told(
             SrNumber(VOLUME, ML, round(float(figures.volume_ml), VOLUME_DIGITS)),
             SrNumber(ATTENUATION, HU, round(float(figures.mean_hu), HU_DIGITS), MEAN),
+            *dense,
         ),
         made_by=segment.made_by,
-        comment=segment.description,
+        comment="; ".join(filter(None, (segment.description, doubt))),
     )
 
 

@@ -23,6 +23,7 @@ from viewer.reading.out.request import ExportRequest, NotSaved, fresh_uid, named
 from viewer.reading.out.seg import LUNGS, PlannedSeg, refusal
 from viewer.reading.out.sr_compare import sr_agreement
 from viewer.reading.report.content import FindingLine
+from viewer.reading.report.density import density_use
 from viewer.reading.report.key_images import source_slices
 from viewer.reading.signature import Signature
 
@@ -104,6 +105,7 @@ def _verified(signature: Signature) -> SrVerified | None:
 def _groups(request: ExportRequest, seg: PlannedSeg) -> list[SrGroup]:
     """One per segment that has voxels and figures."""
     lungs = {figures.number: figures for figures in request.lung_figures}
+    use = density_use(request.series)
     findings = {finding.id: (finding, state) for finding, state in request.findings}
     made = []
     for number, segment in enumerate(seg.segments, start=1):
@@ -116,7 +118,7 @@ def _groups(request: ExportRequest, seg: PlannedSeg) -> list[SrGroup]:
             shown = [key for key in request.key_images if key.finding == finding.id]
             made.append(replace(group, key_images=source_slices(shown, request.series)))
         elif number in lungs:  # right is 1, left is 2, in the label map and in the SEG
-            made.append(lung_group(lungs[number], segment, where))
+            made.append(lung_group(lungs[number], segment, where, use))
     return made
 
 
