@@ -38,6 +38,22 @@ class Camera:
         self.right_mm, self.down_mm = float(right_mm), float(down_mm)
         self.touched = True
 
+    def centre_within(
+        self,
+        place_mm: NDArray[np.float64],
+        low_mm: NDArray[np.float64],
+        high_mm: NDArray[np.float64],
+        size_px: tuple[int, int],
+        beside_px: float,
+    ) -> None:
+        """On a place of a box, as far as no more than so many pixels beside the box are seen; on
+        the middle of the box along a side where all of it is seen anyway."""
+        half = np.array(size_px) / 2 * self.mm_per_px
+        beside = np.minimum(beside_px * self.mm_per_px, half)
+        first, last = low_mm - beside + half, high_mm + beside - half
+        near = np.clip(place_mm, first, last)
+        self.centre_on(*np.where(first <= last, near, (low_mm + high_mm) / 2))
+
     def fit_scan(self, geometry: Geometry, plane: Plane, width_px: int, height_px: int) -> None:
         """The whole field of view, edge to edge."""
         low, high = bounds_on(geometry, plane).T

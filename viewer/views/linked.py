@@ -98,7 +98,7 @@ class LinkedViews(ShownScans):
             return
         x, y, z = (float(n) for n in lps)
         self._move_crosshair((x, y, z))
-        for view in self.views.values():
+        for view in self._leading():
             if not view.of_second:
                 view.reveal((x, y, z))
             elif self.linked:
@@ -118,7 +118,7 @@ class LinkedViews(ShownScans):
         if planes is not view.state.planes:
             self.set_planes(self._second.planes_of(planes))
         self._place(view, own_lps)
-        for other in self.views.values():
+        for other in self._leading():
             if other.of_second:
                 other.reveal(own_lps)
 
@@ -271,6 +271,17 @@ class LinkedViews(ShownScans):
         else:
             self._second.stand_at(lps)
             self._tell_views()
+
+    def _leading(self) -> list[SliceView]:
+        """All panes but those that are hidden and follow one that is seen: what a hidden pane has
+        no room for is no reason to move a picture."""
+        shown = [self.views[name] for name in self.shown if name in self.views]
+        seen = {(view.plane.name, view.of_second) for view in shown}
+        return [
+            view
+            for view in self.views.values()
+            if view in shown or not self.linked or (view.plane.name, not view.of_second) not in seen
+        ]
 
     def _drag_crosshair(self, view: SliceView, lps: Lps) -> None:
         self._place(view, lps, moving=True)

@@ -10,7 +10,7 @@ from ai.scan.volume import Volume
 from viewer import theme
 from viewer.views.camera import Camera
 from viewer.views.outlines import Extent
-from viewer.views.planes import Plane, View, nearest_slice, on_a_slice, stack_of
+from viewer.views.planes import Plane, View, bounds_on, nearest_slice, on_a_slice, stack_of
 from viewer.views.state import Lps, ViewState
 
 
@@ -69,13 +69,21 @@ class Sight(QWidget):
         self.update()
 
     def reveal(self, lps: Lps) -> None:
-        """Pans just so far that a point is in sight; a point in sight moves nothing."""
+        """Pans just so far that a point is in sight; a point in sight moves nothing.
+
+        It comes to the middle of the pane, or as near to it as the scan reaches: a pane that the
+        scan could fill shows next to no black beside it.
+        """
         if self._volume is None:
             return
         x, y = self.view().pixels_of(lps)
         inset = theme.number("reveal.inset")
         if not (inset <= x <= self.width() - inset and inset <= y <= self.height() - inset):
-            self.camera.centre_on(*self.plane.along(lps)[:2])
+            place = self.plane.along(lps)[:2]
+            low, high = bounds_on(self._volume.geometry, self.plane)[:2].T
+            low, high = np.minimum(low, place), np.maximum(high, place)
+            size = self.width(), self.height()
+            self.camera.centre_within(place, low, high, size, inset)
             self.camera_moved.emit(True)
             self.update()
 

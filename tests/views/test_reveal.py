@@ -1,0 +1,87 @@
+"""Panes pan only to what is out of sight, no further than the scan reaches, and both together."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPointF
+
+from tests.views.test_second import pair
+from viewer import theme
+from viewer.views.layouts import AXIAL_2, CORONAL_2
+from viewer.views.panes import Panes
+from viewer.views.planes import bounds_on
+from viewer.views.slice_view import SliceView
+
+__all__ = ["pair"]
+
+
+def black(view: SliceView) -> tuple[float, float]:
+    """The shares of a pane's width and height that lie beside the scan."""
+    assert view.volume is not None
+    low, high = bounds_on(view.volume.geometry, view.plane).T
+    shares = []
+    middles = (view.camera.right_mm, view.camera.down_mm)
+    for axis, (middle, pixels) in enumerate(
+        zip(middles, (view.width(), view.height()), strict=True)
+    ):
+        half = pixels * view.camera.mm_per_px / 2
+        seen = min(middle + half, high[axis]) - max(middle - half, low[axis])
+        shares.append(1 - max(0.0, seen) / (2 * half))
+    return shares[0], shares[1]
+
+
+@pytest.mark.parametrize("x", [-57.0, 57.0])
+@pytest.mark.parametrize("y", [-57.0, 0.0, 57.0])
+def test_a_point_at_the_edge_of_the_scan_comes_in_sight_without_black_beside_it(
+    panes: Panes, x: float, y: float
+) -> None:
+    axial = panes.views["axial"]
+    panes.zoom(3.0, "axial")
+    inset = theme.number("reveal.inset")
+    panes.go_to((x, y, 9.0))
+    at = axial.view().pixels_of((x, y, 9.0))
+    for pixel, size, share in zip(at, (axial.width(), axial.height()), black(axial), strict=True):
+        assert inset - 1 <= pixel <= size - inset + 1
+        assert share * size <= inset + 1
+    stands = axial.camera.right_mm, axial.camera.down_mm
+    panes.go_to((x, y, 9.0))
+    assert (axial.camera.right_mm, axial.camera.down_mm) == stands
+
+
+def test_a_point_in_the_middle_of_the_scan_is_centred_when_it_comes_in_sight(panes: Panes) -> None:
+    axial = panes.views["axial"]
+    panes.zoom(6.0, "axial")
+    axial.pan(QPointF(1500, 0))
+    panes.go_to((5.0, -6.0, 9.0))
+    at = axial.view().pixels_of((5.0, -6.0, 9.0))
+    assert at == pytest.approx((axial.width() / 2, axial.height() / 2), abs=1)
+
+
+def places_of(pair: Panes) -> list[tuple[float, float, float]]:
+    views = [pair.views[name] for name in ("axial", AXIAL_2, "coronal", CORONAL_2)]
+    return [(v.camera.right_mm, v.camera.down_mm, v.camera.mm_per_px) for v in views]
+
+
+def test_going_to_a_point_in_sight_moves_neither_scan_whichever_panes_are_hidden(
+    pair: Panes,
+) -> None:
+    pair.zoom(1.5, "axial")
+    pair.views[AXIAL_2].resize(120, 120)
+    for alone in ("axial", AXIAL_2):
+        pair.maximise(alone)
+        hidden = pair.views[AXIAL_2 if alone == "axial" else "axial"]
+        hidden.resize(120, 120)
+        before = places_of(pair)
+        pair.go_to((25.0, 20.0, 5.0))
+        assert places_of(pair)[:2] == before[:2]
+
+
+def test_going_to_a_point_out_of_sight_takes_both_scans_to_one_place(pair: Panes) -> None:
+    pair.zoom(6.0, "axial")
+    for point in ((50.0, 40.0, 5.0), (-50.0, 30.0, -5.0), (0.0, -50.0, 0.0)):
+        pair.go_to(point)
+        first, second = pair.views["axial"], pair.views[AXIAL_2]
+        assert first.view().centre_lps[:2] == pytest.approx(second.view().centre_lps[:2])
+        for view in (first, second):
+            x, y = view.view().pixels_of(point)
+            assert 39 <= x <= view.width() - 39 and 39 <= y <= view.height() - 39
