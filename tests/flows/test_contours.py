@@ -54,6 +54,19 @@ def test_one_undo_takes_all_of_it_back_and_one_redo_lays_it_on_again(newcomer, s
     assert not newcomer.reading.searched, "the step before is the next to go"
 
 
+def test_after_a_restart_one_undo_still_takes_all_of_it_back(newcomer, structures):
+    before = newcomer.reading
+    open_segs(newcomer, structures)
+    laid = newcomer.reading
+    newcomer.desk.segs._layings.clear()  # another sitting knows the log alone
+    newcomer.desk.undo()
+    assert newcomer.reading.lungs.made_by == before.lungs.made_by
+    assert newcomer.reading.states == before.states
+    newcomer.desk.redo()
+    assert newcomer.reading.lungs.made_by == laid.lungs.made_by
+    assert newcomer.reading.states == laid.states
+
+
 def test_contours_leave_as_drawn_by_hand_and_no_planning_system_is_an_algorithm(
     newcomer, structures
 ):

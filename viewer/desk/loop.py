@@ -78,7 +78,7 @@ class Loop:
         if before is None or row is None:
             desk.tell(Notice(tr("There is nothing to undo."), "", INFO))
             return
-        rows = self._one_step(row.seq, before)
+        rows = [seq for seq in self._one_step(row.seq) if seq not in before.withdrawn]
         if not all(desk.record(Withdrawn(seq)) for seq in rows):
             return
         if len(rows) > 1:
@@ -91,13 +91,16 @@ class Loop:
     def redo(self) -> None:
         """The step that was withdrawn last counts again."""
         desk = self._desk
-        row = desk.reading.redo_target if desk.reading else None
+        before = desk.reading
+        row = before.redo_target if before else None
         if self._beyond_edit(row):
             desk.tell(Notice(tr("Nothing more to redo in this edit."), "", INFO))
-        elif row is None:
+        elif before is None or row is None:
             desk.tell(Notice(tr("There is nothing to redo."), "", INFO))
-        elif all(desk.record(Restored(seq)) for seq in reversed(self._one_step(row.seq))):
-            self._after_redo(row.event)
+        else:
+            rows = [seq for seq in self._one_step(row.seq) if seq in before.redoable]
+            if all(desk.record(Restored(seq)) for seq in reversed(rows)):
+                self._after_redo(row.event)
 
     def _beyond_edit(self, row: Row | None) -> bool:
         """Whether a mask is being edited and a step is older than that edit, or there is none: a
@@ -105,11 +108,9 @@ class Loop:
         editing = self._desk.editing
         return editing.field is not None and (row is None or row.seq < editing.since)
 
-    def _one_step(self, seq: int, before: Reading | None = None) -> list[int]:
-        """The rows that go with this one, the newest first; before: only those that still count."""
-        gone = before.withdrawn if before is not None else frozenset()
-        rows = self._desk.segs.together(seq)
-        return [row for row in reversed(rows) if row not in gone]
+    def _one_step(self, seq: int) -> tuple[int, ...]:
+        """The rows that go with this one, the newest first."""
+        return self._desk.segs.together(seq)[::-1]
 
     def next_open(self, after: str | None) -> str | None:
         """The finding that waits for an answer, from the one after `after` on and round again."""

@@ -31,6 +31,7 @@ from viewer.jobs import Job
 from viewer.language.spoken import say
 from viewer.notices import BANNER, GOOD, WARN, Notice
 from viewer.reading.events import Event, FindingAdded, SegmentsAdded
+from viewer.reading.laid import laid_together
 from viewer.reading.out.export import tracking_uid
 from viewer.reading.reading import Reading
 
@@ -157,8 +158,14 @@ class Segs:
             desk.tell(Notice(tr("The reading holds all of this segmentation already.")))
 
     def together(self, row: int) -> tuple[int, ...]:
-        """The rows that one laying-on made, in their order, where `row` is one of them."""
-        return next((rows for rows in self._layings if row in rows), (row,))
+        """The rows that one laying-on made, in their order, where `row` is one of them; of an
+        earlier sitting as far as the log itself tells."""
+        known = next((rows for rows in self._layings if row in rows), ())
+        if known or self._desk.reading is None:
+            return known or (row,)
+        here = {seq for rows in self._layings for seq in rows}
+        rows = laid_together(self._desk.reading.history, row)
+        return tuple(seq for seq in rows if seq not in here)
 
     def _record(self, event: Event) -> int:
         """The row that an event became; 0 where the disk refused it."""
