@@ -200,6 +200,18 @@ def test_closing_ends_the_process(shown: VolumeView, fake: FakeSession) -> None:
 # Pictures
 
 
+def test_no_full_picture_stands_before_the_first_drag(
+    view: VolumeView, fake: FakeSession, qtbot: QtBot
+) -> None:
+    view._rest.setInterval(1)
+    view.set_scan(BLOCK, GEOMETRY)
+    fake.is_ready(CARD)
+    QTest.qWait(20)
+    assert all(one.moving for one in fake.looks), "the first picture is still being made"
+    fake.send()
+    qtbot.waitUntil(lambda: not fake.looks[-1].moving, timeout=1000)
+
+
 def test_what_moves_is_coarse_and_a_full_picture_follows_at_rest(
     shown: VolumeView, fake: FakeSession, qtbot: QtBot
 ) -> None:

@@ -255,6 +255,7 @@ class VolumeView(QWidget):
     def _arrived(self, came: Arrived) -> None:
         if self.state == MAKING:
             self._set_state(SHOWN)
+            self._rest.start()  # not before: a full picture under way would hold the first drag up
         if self.state != SHOWN:
             return
         self.canvas.set_picture(came.pixels, came.camera)
@@ -341,7 +342,7 @@ class VolumeView(QWidget):
         except OutsideError as error:
             self._stop(error.sentence, error.remedy)
             return
-        if moving:
+        if moving and self.state == SHOWN:
             self._rest.start()
 
     def _wanted_now(self, *, moving: bool) -> Wanted:
