@@ -7,9 +7,12 @@ import shutil
 import subprocess
 from dataclasses import replace
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 
 from tests.dicom.seg_scan import Grid, nodule, write_scan
 from tests.reading.test_export_outputs import BLOCK, a_reading, blank
@@ -197,6 +200,87 @@ def test_pictures_are_set_smaller_where_that_keeps_a_report_on_one_page(
     assert pages_of(report_pdf(content, pictures=drawn), tmp_path) == 1
     written = replace(content, findings_text="A line.\n" * 80)
     assert pages_of(report_pdf(written, pictures=drawn), tmp_path) > 1
+
+
+def one_page_of_two(scan: Series, lines: int) -> tuple[ReportContent, Pictures]:
+    """Two findings, a key image and so many lines by the reader, of a series with a long number."""
+    reading = sixty(scan, accepted=2)
+    assert scan.geometry is not None
+    taken = tuple((f, reading.state(f.id)) for f in reading.in_state("accepted"))
+    drawn = draw_pictures(blank(scan.geometry), None, taken)
+    content = report_content(scan, reading)
+    found = tuple(
+        replace(line, series=3000566) if line.state == "accepted" else line
+        for line in content.findings
+    )
+    key = KeyImageLine(1, "axial", 3000566, 43, found[0].name, "W 1500 L −600")
+    picture = BytesIO()
+    Image.new("RGB", (640, 480), (90, 90, 90)).save(picture, "PNG")
+    png = {**drawn, key.file: picture.getvalue()}
+    written = "A line of words.\n" * lines
+    return replace(content, findings=found, key_images=(key,), impression=written), Pictures(
+        "p", png
+    )
+
+
+Box = tuple[str, float, float, float, float]
+"""Words or nothing, left, top, right, foot."""
+
+
+def boxes_of(pdf: bytes, folder: Path) -> tuple[list[Box], list[Box]]:
+    """Lines of words and pictures of the first page, where each stands."""
+    path = folder / "boxes.pdf"
+    path.write_bytes(pdf)
+    done = subprocess.run(
+        ["pdftohtml", "-xml", "-stdout", path], capture_output=True, cwd=folder, check=True
+    )
+    page = ElementTree.fromstring(done.stdout).find("page")
+    assert page is not None
+
+    def all_of(kind: str) -> list[Box]:
+        found = []
+        for one in page.iter(kind):
+            left, top, wide, high = (
+                float(one.attrib[a]) for a in ("left", "top", "width", "height")
+            )
+            words = "".join(one.itertext())
+            if kind == "image" or words.strip():
+                found.append((words, left, top, left + wide, top + high))
+        return found
+
+    return all_of("text"), all_of("image")
+
+
+@needs_poppler
+@pytest.mark.parametrize("lines", [0, 16, 18, 20])
+def test_words_below_pictures_stand_clear_of_each_other(
+    scan: Series, tmp_path: Path, lines: int
+) -> None:
+    content, pictures = one_page_of_two(scan, lines)
+    words, shown = boxes_of(report_pdf(content, pictures=pictures), tmp_path)
+    below = [box for box in words if box[2] > min(image[2] for image in shown)]
+    for n, one in enumerate(below):
+        for other in below[n + 1 :]:
+            beside = min(one[3], other[3]) - max(one[1], other[1])
+            over = min(one[4], other[4]) - max(one[2], other[2])
+            assert beside <= 1 or over <= 3, (one, other)
+    _, left, _, right, foot = shown[-1]
+    (number,) = [box for box in words if box[0].strip() == "1"]
+    assert left - 2 <= number[1] < right and 0 <= number[2] - foot + 4 < 10
+
+
+@needs_poppler
+def test_pictures_are_as_large_as_the_page_lets_them(scan: Series, tmp_path: Path) -> None:
+    wide = []
+    for lines in (0, 16, 18, 20):
+        content, pictures = one_page_of_two(scan, lines)
+        pdf = report_pdf(content, pictures=pictures)
+        assert pages_of(pdf, tmp_path) == 1, lines
+        words, shown = boxes_of(pdf, tmp_path)
+        wide.append(shown[0][3] - shown[0][1])
+        if wide[-1] < wide[0]:  # what is left of the page would not hold the next size
+            assert max(box[4] for box in words) > 1263 * (297 - 15 - 14) / 297, lines
+    assert wide == sorted(wide, reverse=True) and len(set(wide)) > 2
 
 
 def pages_of(pdf: bytes, folder: Path) -> int:

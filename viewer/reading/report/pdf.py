@@ -24,6 +24,8 @@ from viewer.reading.report.html import NO_PICTURES, Pictures, small_jpeg
 from viewer.reading.report.words import Tell
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fpdf import FPDF
 
 LATIN: Final = "Inter"
@@ -33,6 +35,8 @@ BODY_PT: Final = 9.0
 LINE_MM: Final = 4.6
 PICTURE: Final = (480, 240)
 GAP_MM: Final = 3.0
+CAPTION_PT: Final = 8.0
+CAPTION_MM: Final = 3.8
 SOFT: Final = (205, 205, 205)
 GREY: Final = (95, 95, 95)
 WARM: Final = (253, 246, 227)
@@ -42,14 +46,17 @@ WIDTHS: Final = (17, 20, 27, 15, 18, 16, 30, 37)
 
 @dataclass(frozen=True)
 class Size:
-    """How large pictures are: the lungs' height, and how many others stand in a row."""
+    """How large pictures are: the lungs' height, and the width of the cell of each other one."""
 
     overview_mm: float
-    abreast: int
+    wide_mm: float
 
 
-SIZES: Final = (Size(46.0, 3), Size(34.0, 4), Size(26.0, 6))
-"""Smaller ones are tried where that keeps a report on one page."""
+SIZES: Final = (
+    *(Size(46.0, 58.0), Size(44.0, 53.0), Size(42.0, 48.0), Size(39.0, 43.0), Size(36.0, 39.0)),
+    *(Size(33.0, 35.0), Size(29.0, 31.0), Size(26.0, 27.0)),
+)
+"""The largest that keeps a report on one page is taken, the first one where none does."""
 
 
 def report_pdf(
@@ -65,14 +72,28 @@ def report_pdf(
     """
     tell, at = Tell(language), made_at or datetime.now()
     pdf = _set(content, pictures, at, tell, SIZES[0])
-    for size in SIZES[1:]:
-        if pdf.pages_count == 1:
-            break
-        smaller = _set(content, pictures, at, tell, size)
-        if smaller.pages_count == 1:
-            pdf, smaller = smaller, pdf
-        _drop(smaller)
+    if pdf.pages_count > 1 and pictures.png:
+        pdf = _fitted(pdf, lambda size: _set(content, pictures, at, tell, size))
     return bytes(pdf.output())
+
+
+def _fitted(largest: FPDF, made: Callable[[Size], FPDF]) -> FPDF:
+    """The one with the largest pictures that is one page; the largest where even the smallest
+    takes more.
+    """
+    best, low, high = largest, 1, len(SIZES)  # every size from `high` on is known to fit
+    tried = len(SIZES) - 1  # the smallest first: where it does not fit, none does
+    while low < high:
+        pdf = made(SIZES[tried])
+        if pdf.pages_count == 1:
+            best, pdf, high = pdf, best, tried
+        elif high == len(SIZES):
+            low = high
+        else:
+            low = tried + 1
+        _drop(pdf)
+        tried = (low + high) // 2
+    return best
 
 
 def _drop(pdf: FPDF) -> None:
@@ -212,7 +233,7 @@ def _findings(
         _table(pdf, content.accepted, tell)
         shown = [(picture_name(line.id), words.finding_place(tell, line))
                  for line in content.accepted]  # fmt: skip
-        _pictures(pdf, shown, pictures, size.abreast)
+        _pictures(pdf, shown, pictures, size.wide_mm)
     else:
         _say(pdf, words.no_findings_words(tell, content))
 
@@ -224,7 +245,7 @@ def _key_images(
     for line in told:
         _say(pdf, line)
     numbers = [(line.file, f"{line.number}") for line in content.key_images]
-    _pictures(pdf, numbers, pictures, size.abreast)
+    _pictures(pdf, numbers, pictures, size.wide_mm)
 
 
 def _table(pdf: FPDF, lines: tuple[FindingLine, ...], tell: Tell) -> None:
@@ -257,19 +278,47 @@ def _table(pdf: FPDF, lines: tuple[FindingLine, ...], tell: Tell) -> None:
             )
 
 
-def _pictures(pdf: FPDF, named: list[tuple[str, str]], pictures: Pictures, abreast: int) -> None:
-    """Some beside each other, each over its words; by file name and words."""
+def _pictures(pdf: FPDF, named: list[tuple[str, str]], pictures: Pictures, wide_mm: float) -> None:
+    """Some beside each other, each over its words; by file name and words.
+
+    Words that are wider than their picture's cell go on below.
+    """
     shown = [(name, told) for name, told in named if name in pictures.png]
-    width = (pdf.epw - (abreast - 1) * GAP_MM) / abreast
-    height = width / 2
+    abreast = max(int((pdf.epw + GAP_MM) // (wide_mm + GAP_MM)), 1)
+    high_mm = wide_mm / 2
+    _font(pdf, "", CAPTION_PT)
     for start in range(0, len(shown), abreast):
-        if pdf.will_page_break(height + GAP_MM + LINE_MM):
+        row = shown[start : start + abreast]
+        most = max(len(_caption(pdf, wide_mm, told, dry_run=True)) for _, told in row)
+        if pdf.will_page_break(GAP_MM + high_mm + most * CAPTION_MM):
             pdf.add_page()
         top = pdf.get_y() + GAP_MM
-        for place, (name, told) in enumerate(shown[start : start + abreast]):
-            small = BytesIO(small_jpeg(pictures.png[name], PICTURE))
-            left = pdf.l_margin + place * (width + GAP_MM)
-            pdf.image(small, x=left, y=top, w=width, h=height, keep_aspect_ratio=True)
-            pdf.set_xy(left, top + height)
-            pdf.cell(width, LINE_MM, told)
-        pdf.set_y(top + height + LINE_MM)
+        for place, (name, told) in enumerate(row):
+            left = pdf.l_margin + place * (wide_mm + GAP_MM)
+            _picture(pdf, pictures.png[name], (left, top), (wide_mm, high_mm))
+            pdf.set_xy(left, top + high_mm)
+            _caption(pdf, wide_mm, told)
+        pdf.set_xy(pdf.l_margin, top + high_mm + most * CAPTION_MM)
+
+
+def _picture(pdf: FPDF, png: bytes, at: tuple[float, float], room: tuple[float, float]) -> None:
+    """As large as its room allows, at the left and at the foot of it: its words stand below."""
+    from PIL import Image
+
+    small = small_jpeg(png, PICTURE)
+    with Image.open(BytesIO(small)) as picture:
+        shape = picture.width / picture.height
+    high = min(room[1], room[0] / shape)
+    pdf.image(BytesIO(small), x=at[0], y=at[1] + room[1] - high, w=high * shape, h=high)
+
+
+def _caption(pdf: FPDF, wide_mm: float, told: str, *, dry_run: bool = False) -> list[str]:
+    """Its lines, set or (dry_run) only counted."""
+    from fpdf.enums import MethodReturnValue
+
+    lines = pdf.multi_cell(
+        wide_mm, CAPTION_MM, told, align="L", dry_run=dry_run, output=MethodReturnValue.LINES,
+        padding=(0.4, 0, 0, 0), new_x="LEFT", new_y="NEXT",
+    )  # fmt: skip
+    assert isinstance(lines, list)
+    return lines
