@@ -27,6 +27,7 @@ from viewer.dicom.io_messages import (
     WriteNifti,
 )
 from viewer.dicom.series import Patient
+from viewer.home import home
 from viewer.panels.copy_preview import ACTIONS
 from viewer.window.keys import SEGMENTS
 
@@ -59,6 +60,44 @@ def test_an_export_goes_to_the_folder_that_was_chosen_and_stays_its_owners(
     assert read.jobs.asked(Export).request.folder == folder
     read.children.fail(Export, "The disk is full.")
     assert folder.is_dir(), "a folder of the reader's is not taken away"
+
+
+def test_an_export_that_failed_runs_again_to_the_folder_that_was_chosen(
+    read: Sitting, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    read.key(Key.Key_A)
+    read.key(Key.Key_E, CTRL | SHIFT)
+    choose(read, folder)
+    first = read.jobs.asked(Export)
+    read.children.fail(Export, "The disk is full.")
+    (row,) = read.window.strip.job_rows.values()
+    read.click(row.run_again)
+    again = read.jobs.asked(Export)
+    assert again.job != first.job and again.request.folder == folder
+    read.children.fail(Export, "The disk is full.")
+    read.key(Key.Key_E, CTRL)
+    assert read.jobs.asked(Export).request.folder != folder
+    read.children.fail(Export, "The disk is full.")
+    (row,) = read.window.strip.job_rows.values()
+    read.click(row.run_again)
+    assert read.jobs.asked(Export).request.folder.parent == home() / "exports"
+
+
+def test_an_export_that_failed_is_not_run_again_for_the_next_patient(
+    read: Sitting, tmp_path: Path
+) -> None:
+    read.key(Key.Key_A)
+    read.key(Key.Key_E, CTRL | SHIFT)
+    choose(read, tmp_path)
+    first = read.jobs.asked(Export)
+    read.children.fail(Export, "The disk is full.")
+    read.open(chest("7.7"))
+    (row,) = read.window.strip.job_rows.values()
+    read.click(row.run_again)
+    assert read.jobs.asked(Export).job == first.job
+    assert read.said == "The export that stopped was of another reading."
 
 
 def test_a_picture_holds_no_name_and_the_pane_is_as_before(sitting: Sitting) -> None:

@@ -39,6 +39,7 @@ class Outgoing(QObject):
         self._desk = desk
         self._drafting = Drafting(desk)
         self._passport: Passport | None = None
+        self._stopped: tuple[str, Path | None] = ("", None)
 
     @property
     def passport(self) -> Passport | None:
@@ -167,6 +168,19 @@ class Outgoing(QObject):
         text = tr("Signed at {0} and changed since.").format(_hour(reading.signed_at))
         desk, remedy = self._desk, tr("Sign it again: that is an amendment.")
         desk.tell(Notice(text, remedy, WARN, BANNER, action="sign"))
+
+    def stopped(self, reading: str, folder: Path | None) -> None:
+        """An export of that reading failed. folder: of the reader's choice, None for Hilum's."""
+        self._stopped = reading, folder
+
+    def export_again(self) -> None:
+        """The export that failed once more, to where it was to go; never another patient's."""
+        desk, (reading, folder) = self._desk, self._stopped
+        if desk.reading is None or desk.reading.id != reading:
+            text = tr("The export that stopped was of another reading.")
+            desk.tell(Notice(text, tr("Open that study and export it again.")))
+        else:
+            desk.export(folder)
 
     def exported(self, passport: Passport | None) -> None:
         """An export came to its end; its passport is None where nothing was written."""

@@ -304,6 +304,7 @@ class Work:
         if lent is None:
             return  # opening and learning speak for themselves
         if lent.kind == "export":
+            self._desk.out.stopped(lent.reading, None if lent.made else lent.folder)
             self._drop(lent)
         elif not self._is_open(lent):
             return

@@ -28,9 +28,10 @@ TURNS = 8
 AGAIN = {
     "lungs": "segment-lungs",
     "nodules": "find-nodules",
-    "export": "export",
+    "export": "",
     "compare": "compare-lungs",
 }
+"""The action by which a job that failed runs again; an export runs to the folder it had."""
 
 
 def tr(text: str) -> str:
@@ -232,7 +233,11 @@ class JobStrip(QWidget):
         return self.job_rows[key]
 
     def _again(self, made: JobRow) -> None:
-        if made.job is not None:
+        if made.job is None:
+            return
+        if made.job.kind == "export":
+            self._desk.out.export_again()
+        else:
             self.run_again.emit(AGAIN[made.job.kind])
 
     def _worth_showing(self, job: Job) -> bool:
