@@ -28,6 +28,7 @@ from viewer.reading.events import (
     VerdictGiven,
     Withdrawn,
 )
+from viewer.reading.reader_events import Amended, ReaderNamed, Reopened, ReportWritten, Signed
 from viewer.reading.reading import Reading, Row, fold
 
 FIGURES = Measurement(30.4, 26.1, 28.25, 5700.0, -1.2, -80.0, 60.0, "solid")
@@ -114,12 +115,24 @@ def test_where_the_ai_is_off_no_step_of_its_comes_next() -> None:
 
 
 @pytest.mark.parametrize(
-    "after", [VerdictGiven("a", Answer.REJECT), Withdrawn(2), Restored(2), FindingAdded(FOUND[1])]
+    "after",
+    [
+        *(VerdictGiven("a", Answer.REJECT), Withdrawn(2), Restored(2), FindingAdded(FOUND[1])),
+        *(Signed(), Amended("why"), Reopened(), ReaderNamed("hash"), ReportWritten("f", "i")),
+    ],
 )
 def test_any_change_after_an_export_makes_it_due_again(after: object) -> None:
     before = (LUNGS_THERE, SEARCH, Exported(()))
     assert is_exported(reading(*before))
     assert not is_exported(reading(*before, after))
+    assert is_exported(reading(*before, after, Exported(())))
+
+
+def test_what_was_opened_again_and_signed_is_to_go_out_once_more() -> None:
+    read = (LUNGS_THERE, SEARCH, VerdictGiven("a", Answer.ACCEPT), Signed(), Exported(()))
+    assert EXPORT in steps_of(reading(*read)).done
+    again = steps_of(reading(*read, Reopened(), Amended()))
+    assert again.next == EXPORT and EXPORT not in again.done
 
 
 def test_held_findings_have_no_mark_until_one_is_looked_at() -> None:

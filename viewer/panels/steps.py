@@ -12,7 +12,7 @@ from viewer.reading.events import (
     Restored,
     Withdrawn,
 )
-from viewer.reading.reader_events import ReportWritten
+from viewer.reading.reader_events import Amended, ReaderNamed, Reopened, ReportWritten, Signed
 from viewer.reading.reading import Reading
 
 OPEN, LUNGS, NODULES, OWN_PASS, JUDGE, EXPORT = (
@@ -20,7 +20,10 @@ OPEN, LUNGS, NODULES, OWN_PASS, JUDGE, EXPORT = (
 )  # fmt: skip
 """Ids of the actions that the steps are; JUDGE stands for the card with Accept on it."""
 
-_CHANGES = (*UNDOABLE, Withdrawn, Restored, ReportWritten)
+_CHANGES = (
+    *(*UNDOABLE, Withdrawn, Restored, ReportWritten),
+    *(ReaderNamed, Signed, Amended, Reopened),  # what goes out tells who signed, and whether
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def steps_of(reading: Reading | None, *, ai_off: bool = False) -> Steps:
 
 
 def is_exported(reading: Reading) -> bool:
-    """True where nothing has changed since the last export."""
+    """True where nothing has changed since the last export, the signature included."""
     for row in reversed(reading.history):
         if isinstance(row.event, Exported):
             return True
