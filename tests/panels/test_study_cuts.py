@@ -43,6 +43,32 @@ def test_what_is_said_of_a_study_is_cut_before_its_date() -> None:
     assert below.startswith("P1 · 2000-01-02 · A") and below.endswith("it") and "…" in below
 
 
+def test_without_a_number_the_date_stays_whole_too() -> None:
+    day = "1993-03-21"
+    for wide in range(60, 150):
+        ((_, below),) = fitted([head("Doe", f"{day} · CONTRAST THORAX", wide)])
+        if head("", day, wide)[1].fits(day):
+            assert below.startswith(day), (wide, below)
+
+
+def test_the_date_goes_last_and_whole_beside_a_number_too() -> None:
+    day = "1993-03-21"
+    for wide in range(60, 150):
+        ((_, below),) = fitted([head("Doe", f"1.3.6.1.4.1.14519.5 · {day} · Chest", wide)])
+        if head("", day, wide)[1].fits(day):
+            assert day in below, (wide, below)
+
+
+def test_studies_that_differ_in_their_last_words_alone_keep_their_date() -> None:
+    day = "2020-05-06"
+    for wide in range(80, 150):
+        texts = [f"P1 · {day} · Torture geo-{what}" for what in ("gantry-tilt", "gap", "flip")]
+        shown = [below for _, below in fitted([head("Doe", text, wide) for text in texts])]
+        if head("", f"0 · {day}", wide)[1].fits(f"0 · {day}"):
+            assert all(day in below for below in shown), (wide, shown)
+        assert len(set(shown)) == 3
+
+
 def test_names_that_differ_in_their_middle_show_where_they_differ() -> None:
     many = "A" * 40
     first, second = fitted([head(f"{many}1{many}"), head(f"{many}2{many}")])

@@ -6,6 +6,7 @@ same though they are not, each shows the place at which they differ.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from viewer import theme
 
 BETWEEN = " · "
 DOTS = "…"
+DATE = re.compile(rf"(?:[^·]*{BETWEEN})??(?P<day>\d{{4}}-\d\d-\d\d)(?={BETWEEN}|$)")
+"""A day as the first piece of a line, or behind the number."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,12 @@ class Line:
 
     def cut(self) -> str:
         """Whole where it fits. Of number, date and words the number keeps both ends, the date all
-        of it."""
+        of it: it goes last."""
         if self.fits(self.text):
             return self.text
+        day = self.date
+        if day is not None and self.fits(day["day"]):
+            return self._about(day)
         first, *rest = self.text.split(BETWEEN)
         if not rest:
             return self.middle_cut(first, self.wide)
@@ -53,14 +59,43 @@ class Line:
             return self.middle_cut(first, self.wide - self.width(second)) + second
         return self.middle_cut(self.text, self.wide)
 
+    @property
+    def date(self) -> re.Match[str] | None:
+        """Where the line tells a day, as its first piece or its second."""
+        return DATE.match(self.text)
+
+    def _about(self, day: re.Match[str]) -> str:
+        """The date whole, before it what there is room for, after it the same."""
+        before, told, after = self.text[: day.start("day")], day["day"], self.text[day.end() :]
+        if self.fits(before + told + DOTS) or not before:
+            begun = before + told
+            more = self.middle_cut(after, self.wide - self.width(begun))
+            return begun + more if after and self.fits(begun + more) else begun
+        number = before.removesuffix(BETWEEN)
+        shown = self.middle_cut(number, self.wide - self.width(BETWEEN + told))
+        return shown + BETWEEN + told if shown and self.fits(shown + BETWEEN + told) else told
+
     def cut_at(self, place: int) -> str:
-        """What stands from just before a place on."""
+        """What stands from just before a place on; a date before it stays where both fit."""
         begin = max(0, place - 1)
-        text = (DOTS if begin else "") + self.text[begin:]
+        day = self.date
+        if day is not None and place > day.end():
+            head = day["day"] + BETWEEN + DOTS
+            if self.fits(head + self.text[begin : place + 1] + DOTS):
+                return self._right_cut(head + self.text[begin:])
+            if self.fits(f"0{BETWEEN}{day['day']}"):
+                return self.cut()  # a number that counts will tell them apart
+        return self._right_cut((DOTS if begin else "") + self.text[begin:])
+
+    def _right_cut(self, text: str) -> str:
         metrics = QFontMetricsF(theme.font(self.role))
         return metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.wide)
 
     def numbered(self, number: int) -> str:
+        """With a number that counts before it; the date stays whole where it fits."""
+        day = self.date
+        if day is not None and self.fits(f"{number}{BETWEEN}{day['day']}"):
+            return f"{number}{BETWEEN}{day['day']}"
         return self.middle_cut(f"{number}{BETWEEN}{self.text}", self.wide)
 
 
@@ -84,11 +119,12 @@ def _apart(heads: Sequence[tuple[Line, ...]], shown: list[list[str]]) -> list[li
             place = _shared(texts)
             for k in group:
                 shown[k][n] = heads[k][n].cut_at(place)
+    counted: dict[str, int] = {}
     for group in _alike(heads, shown):  # a number that counts tells any two apart
-        texts, n = _first_difference(heads, group)
-        counted = {text: number for number, text in enumerate(dict.fromkeys(texts), 1)}
+        _, n = _first_difference(heads, group)
         for k in group:
-            shown[k][n] = heads[k][n].numbered(counted[heads[k][n].text])
+            number = counted.setdefault(heads[k][n].text, len(counted) + 1)
+            shown[k][n] = heads[k][n].numbered(number)
     return shown
 
 
