@@ -85,7 +85,9 @@ def _entry(desk: Desk, reading: Reading, finding_id: str, name: str) -> FindingE
     edited = target is not None and target.id == finding_id
     if stale:
         size = tr("{0}, counting").format(figures.mm(finding.measurement.mean_diameter_mm))
-    rejected = reading.reasons.get(finding_id)
+    rejected, measured = reading.reasons.get(finding_id), ""
+    if reading.states[finding_id] == Answer.REJECT.value:
+        measured = size
     if reading.states[finding_id] == Answer.REJECT.value and not rejected:
         size = tr("rejected, no reason given")
     elif reading.states[finding_id] == Answer.REJECT.value and rejected:
@@ -110,5 +112,6 @@ def _entry(desk: Desk, reading: Reading, finding_id: str, name: str) -> FindingE
         stale=stale,
         edit=edit_figures(finding, edits, figures.image(number)) if edited else None,
         choices=describable(desk, finding_id),
+        measured=measured,
         centre_lps=finding.centre_lps,
     )

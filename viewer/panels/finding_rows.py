@@ -27,7 +27,8 @@ class FindingEntry:
     """One row: a finding with its words, or the head of a group (name and count alone).
 
     stale: its figures are of an earlier mask. edit: what its card says while it is edited.
-    choices: its card has room for the choices of type and zone.
+    choices: its card has room for the choices of type and zone. measured: the size of a rejected
+    one, where `size` tells its state and why: a screen reader says each of them once.
     """
 
     kind: str
@@ -46,11 +47,13 @@ class FindingEntry:
     stale: bool = False
     edit: EditFigures | None = None
     choices: bool = False
+    measured: str = ""
     centre_lps: tuple[float, float, float] = field(default=(0.0, 0.0, 0.0), repr=False)
 
     def __str__(self) -> str:
         """What a screen reader says."""
-        parts = (self.name, self.size, figures.state_word(self.state) if self.state else "")
+        state = figures.state_word(self.state) if self.state else ""
+        parts = (self.name, self.measured, self.size, "" if self.measured else state)
         return ", ".join(part for part in parts if part)
 
 
