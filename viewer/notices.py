@@ -18,6 +18,8 @@ STRIP: Final = "strip"
 
 SAVING: Final = "saving"
 """What a banner is about that stands until a step is saved again."""
+EXPORT: Final = "export"
+"""What a banner is about that tells what went out of the open reading."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from PySide6.QtCore import Qt
 
 from ai.scan.labelmap import MadeBy
 from tests.fakes import candidate, chest
-from tests.window.conftest import Sitting
+from tests.window.conftest import CTRL, Sitting
+from tests.window.test_pages import passport_for
 from viewer.dicom.io_messages import Found, Look
 from viewer.dicom.masks.drawn_by import CONTOURS
 from viewer.dicom.series import OPENS, Opened
@@ -52,6 +53,34 @@ def test_a_full_disk_is_told_until_a_step_is_saved_again(
     monkeypatch.setattr(read.desk._store, "append", append)
     read.key(Key.Key_A)
     assert not read.window.banners.shown
+
+
+def test_what_went_out_of_one_readers_reading_is_not_told_over_anothers(
+    read: Sitting, tmp_path: Path
+) -> None:
+    read.desk.set_reader("Dr Ray")
+    read.key(Key.Key_A)
+    read.key(Key.Key_E, CTRL)
+    assert read.desk.reading is not None
+    read.children.export(tmp_path / "a.dcm", passport=passport_for(read.desk.reading.id))
+    (banner,) = read.window.banners.shown
+    assert (banner.notice.action, banner.notice.second) == ("open-export-folder", "passport")
+    read.desk.set_reader("Dr New")
+    assert not read.window.banners.shown
+
+
+def test_an_export_of_a_reading_that_was_left_is_told_without_the_buttons_of_the_open_one(
+    read: Sitting, tmp_path: Path
+) -> None:
+    read.desk.set_reader("Dr Ray")
+    read.key(Key.Key_A)
+    read.key(Key.Key_E, CTRL)
+    assert read.desk.reading is not None
+    left = passport_for(read.desk.reading.id)
+    read.desk.set_reader("Dr New")
+    read.children.export(tmp_path / "a.dcm", passport=left)
+    (banner,) = read.window.banners.shown
+    assert not banner.buttons and banner.notice.remedy == str(tmp_path)
 
 
 def test_a_full_disk_under_the_export_folder_is_called_full(

@@ -34,7 +34,7 @@ from viewer.dicom.io_messages import ExportDone, LabelsRef
 from viewer.jobs import Job
 from viewer.language.counted import counted
 from viewer.language.spoken import spoken
-from viewer.notices import BANNER, GOOD, INFO, STRIP, WARN, Notice, of_error
+from viewer.notices import BANNER, EXPORT, GOOD, INFO, STRIP, WARN, Notice, of_error
 from viewer.open_scan import OpenScan
 from viewer.panels.figures import nothing_found
 from viewer.reading.codec import encode_ahead
@@ -282,7 +282,7 @@ class Work:
         sentences = " ".join(told for told in message.sentences if not told.startswith(proofs))
         if not files:
             self._drop(lent)
-            desk.tell(Notice(sentences, "", WARN, BANNER))
+            desk.tell(Notice(sentences, "", WARN, BANNER, about=EXPORT))
             return
         if lent.folder is not None:
             desk.leftovers.ended(lent.folder, whole=True)
@@ -296,8 +296,11 @@ class Work:
         remedy = str(files[0].parent)
         desk.out.exported(message.passport)
         text = f"{text} {sentences}".strip()
-        notice = Notice(text, remedy, GOOD, BANNER, action="open-export-folder")
-        desk.tell(replace(notice, second="passport") if message.passport is not None else notice)
+        notice = Notice(text, remedy, GOOD, BANNER, about=EXPORT)
+        if self._is_open(lent):  # its buttons are about the open reading
+            second = "passport" if message.passport is not None else ""
+            notice = replace(notice, action="open-export-folder", second=second)
+        desk.tell(notice)
         desk.exported.emit(files)
 
     def _failed(self, job: Job, message: Failed, lent: Lent | None) -> None:

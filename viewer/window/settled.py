@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from viewer.dicom.masks.drawn_by import from_contours
-from viewer.notices import SAVING
+from viewer.notices import EXPORT, SAVING
 from viewer.reading.reading import Reading
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ class Settled(QObject):
 
     def _reading_changed(self, reading: Reading) -> None:
         before, self._rows = self._rows, (reading.id, len(reading.history))
+        if before[0] != reading.id:  # another reader's, of the same series
+            self._banners.drop_about(EXPORT)
+            self._banners.drop("sign")
         if before[0] == reading.id and before[1] < self._rows[1]:  # a step was saved
             self._banners.drop_about(SAVING)
         if reading.signed:
