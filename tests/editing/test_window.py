@@ -12,15 +12,19 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from ai.nodules.added import GROWING
+from ai.scan.labelmap import MadeBy
 from tests.views.test_mouse import LEFT, drag, send, turn
 from tests.window.conftest import CTRL, NONE, SHIFT, Sitting
 from viewer.editing.field import Target
 from viewer.editing.hold import TOOLS
 from viewer.editing.lane import change, count
 from viewer.editing.messages import ChangeMask, CountMask
+from viewer.editing.operations import SPLITTING
 from viewer.panels.entries import ENTRY
 from viewer.panels.finding_rows import FindingEntry
 from viewer.reading.edits import LUNGS_MASK
+from viewer.reading.events import FindingAdded
 from viewer.views.slice_view import SliceView
 from viewer.window.keys import SEGMENTS
 
@@ -274,6 +278,7 @@ def test_another_tool_of_the_panes_works_meanwhile_and_shift_1_brings_the_brush_
 def test_the_card_shows_the_agents_figures_beside_the_readers(edit: Sitting) -> None:
     shown = card(edit)
     assert shown.edit is not None and "contour by the model" in shown.edit.caption
+    assert shown.edit.before == "Agent's"
     stroke(edit, (20, 26))
     shown = card(edit)
     assert shown.stale and shown.edit is not None and "export waits" in shown.edit.note
@@ -285,6 +290,30 @@ def test_the_card_shows_the_agents_figures_beside_the_readers(edit: Sitting) -> 
     assert shown.edit.rows[0][1] == "15.0" and shown.edit.rows[0][2] not in ("15.0", "\u2026")
     edit.key(Qt.Key.Key_Return)
     assert card(edit).edit is None
+
+
+@pytest.mark.parametrize(
+    ("made_by", "words", "head"),
+    [
+        (GROWING, "grown from your mark", "As marked"),
+        (SPLITTING, "split off by you", "As split"),
+        (MadeBy("contours from RTSTRUCT", ""), "contour from a file", "From the file"),
+    ],
+)
+def test_the_card_of_what_no_agent_proposed_names_no_agent_and_no_model(
+    read: Sitting, made_by: MadeBy, words: str, head: str
+) -> None:
+    assert read.desk.reading is not None
+    found = read.desk.reading.finding("a")
+    assert found is not None
+    assert read.desk.record(FindingAdded(replace(found, id="own", made_by=made_by)))
+    read.desk.select("own")
+    read.key(Qt.Key.Key_E)
+    shown = card(read).edit
+    assert shown is not None and words in shown.caption and shown.before == head
+    stroke(read, (20, 26))
+    shown = card(read).edit
+    assert shown is not None and "contour by you" in shown.caption and shown.before == head
 
 
 def test_the_mark_of_an_edited_finding_is_not_drawn_over_it(edit: Sitting) -> None:

@@ -1,4 +1,4 @@
-"""The card of the finding that is being edited: figures in two columns, the agent's and yours."""
+"""The card of the finding that is being edited: figures in two columns, before and yours."""
 
 from __future__ import annotations
 
@@ -25,14 +25,24 @@ def tr(text: str) -> str:
 
 @dataclass(frozen=True)
 class EditFigures:
-    """What the card says: caption, rows of name, the agent's and the reader's figure, note."""
+    """What the card says: caption, rows of name, the figure before and the reader's, note.
+
+    before: how the first column of figures is headed, by where the mask came from.
+    """
 
     caption: str
     rows: tuple[tuple[str, str, str], ...]
     note: str = ""
+    before: str = ""
 
 
-def edit_figures(finding: Finding, edits: Edits | None, image: str) -> EditFigures:
+AGENT, OWN, SPLIT, FILE = "agent", "own", "split", "file"
+"""Where a mask came from: the search for nodules, the reader's own mark or cut, a file."""
+
+
+def edit_figures(
+    finding: Finding, edits: Edits | None, image: str, came_from: str = AGENT
+) -> EditFigures:
     """Of a finding that is being edited; edits: its strokes so far, None before the first."""
     stale = edits is not None and edits.stale
     base = edits.base if edits is not None else None
@@ -51,13 +61,19 @@ def edit_figures(finding: Finding, edits: Edits | None, image: str) -> EditFigur
         (tr("Mean, HU"), signed(before.mean_hu), signed(now.mean_hu)),
     )
     if stale:
-        rows = tuple((name, agents, ELLIPSIS) for name, agents, _ in rows)
-    by = tr("contour by you") if edits is not None else tr("contour by the model")
+        rows = tuple((name, first, ELLIPSIS) for name, first, _ in rows)
+    by, head = {
+        AGENT: (tr("contour by the model"), tr("Agent's")),
+        OWN: (tr("grown from your mark"), tr("As marked")),
+        SPLIT: (tr("split off by you"), tr("As split")),
+        FILE: (tr("contour from a file"), tr("From the file")),
+    }[came_from]
+    by = tr("contour by you") if edits is not None else by
     caption = " \u00b7 ".join(
         (image, counted(images(finding.mask), tr("1 image"), tr("{0} images")), by)
     )
     note = tr("Figures are being counted again; export waits.") if stale else ""
-    return EditFigures(caption, rows, note)
+    return EditFigures(caption, rows, note, head)
 
 
 def images(mask: BoxMask | None) -> int:
@@ -81,17 +97,17 @@ def paint_figures(painter: QPainter, rect: QRectF, found: EditFigures) -> None:
     """The table below the card's head; rect: the room for it."""
     high, wide = theme.number("edit.row"), rect.width()
     columns = (0.0, 0.42 * wide, 0.72 * wide)
-    heads = ("", tr("Agent's"), tr("Yours"))
+    heads = ("", found.before, tr("Yours"))
     y = rect.top()
     for place, text in zip(columns[1:], heads[1:], strict=True):
         box = QRectF(rect.left() + place, y, 0.28 * wide, high)
         paint_words(painter, box, text, "caption", "text.tertiary", right=True)
-    for name, agents, yours in found.rows:
+    for name, before, yours in found.rows:
         y += high
         box = QRectF(rect.left(), y, columns[1], high)
         paint_words(painter, box, name, "body", "text.secondary")
         for place, text, role, ink in (
-            (columns[1], agents, "body", "text.tertiary"),
+            (columns[1], before, "body", "text.tertiary"),
             (columns[2], yours, "bodyStrong", "text.primary"),
         ):
             box = QRectF(rect.left() + place, y, 0.28 * wide, high)

@@ -12,7 +12,7 @@ from viewer.keymaps import cap
 from viewer.language.spoken import say
 from viewer.panels import figures
 from viewer.panels.describing import describable
-from viewer.panels.edit_card import edit_figures
+from viewer.panels.edit_card import AGENT, FILE, OWN, SPLIT, edit_figures
 from viewer.panels.finding_rows import FINDING, HEAD, FindingEntry
 from viewer.panels.labels import reason_word
 from viewer.panels.whys import why_line
@@ -61,13 +61,18 @@ def _wanted(entries: list[FindingEntry], wanted: str) -> list[FindingEntry]:
     return [e for e in entries if all(w in f"{e} {e.image} {e.long_size}".lower() for w in words)]
 
 
-def _group(reading: Reading, finding_id: str) -> str:
-    """The head a finding stands under; nothing for what the agent proposed."""
+def _came_from(reading: Reading, finding_id: str) -> str:
     finding = reading.finding(finding_id)
     if finding is None or finding_id in reading.proposals:
-        return ""
-    own = finding.made_by.card in (GROWING.card, SPLITTING.card)
-    return tr("Your own pass") if own else tr("From a segmentation")
+        return AGENT
+    return {GROWING.card: OWN, SPLITTING.card: SPLIT}.get(finding.made_by.card, FILE)
+
+
+def _group(reading: Reading, finding_id: str) -> str:
+    """The head a finding stands under; nothing for what the agent proposed."""
+    came_from = _came_from(reading, finding_id)
+    own = came_from in (OWN, SPLIT)
+    return "" if came_from == AGENT else tr("Your own pass") if own else tr("From a segmentation")
 
 
 def _entry(desk: Desk, reading: Reading, finding_id: str, name: str) -> FindingEntry:
@@ -110,7 +115,9 @@ def _entry(desk: Desk, reading: Reading, finding_id: str, name: str) -> FindingE
         why=why,
         current=current,
         stale=stale,
-        edit=edit_figures(finding, edits, figures.image(number)) if edited else None,
+        edit=edit_figures(finding, edits, figures.image(number), _came_from(reading, finding_id))
+        if edited
+        else None,
         choices=describable(desk, finding_id),
         measured=measured,
         centre_lps=finding.centre_lps,
