@@ -8,6 +8,7 @@ import pytest
 from tests.dicom.test_rtstruct import box, contour, write
 from tests.flows.test_export import export, open_segs
 from viewer.dicom.masks.drawn_by import is_drawn
+from viewer.home import home
 
 
 @pytest.fixture
@@ -37,6 +38,20 @@ def test_contours_say_whose_they_are_and_that_they_replaced_the_lungs(newcomer, 
     assert newcomer.reading.lungs.made_by.card == "contours from RTSTRUCT, Plan 1"
     assert is_drawn(newcomer.reading.lungs.made_by)
     assert before.lungs is not newcomer.reading.lungs
+
+
+def test_the_plans_own_label_is_not_in_the_log(newcomer, structures):
+    file = pydicom.dcmread(structures)
+    file.StructureSetLabel = "Erkennbar 778899"
+    file.save_as(structures)
+    open_segs(newcomer, structures)
+    assert newcomer.reading.lungs.made_by.card == "contours from RTSTRUCT, Erkennbar 778899"
+    log = b"".join(path.read_bytes() for path in sorted(home().glob("readings.sqlite*")))
+    assert b"contours from RTSTRUCT" in log
+    for word in (b"Erkennbar", b"778899", b"GTV", b"Lung_R", structures.name.encode()):
+        assert word not in log
+    again = newcomer.desk._store.reading(newcomer.reading.id)
+    assert again.lungs.made_by == newcomer.reading.lungs.made_by
 
 
 def test_one_undo_takes_all_of_it_back_and_one_redo_lays_it_on_again(newcomer, structures):

@@ -87,6 +87,7 @@ class Desk(QObject):
         self.reading: Reading | None = None
         self.current: str | None = None
         self._store = store
+        store.words = library
         self._clock = clock
         self._joins = True
         self._seen: set[str] = set()

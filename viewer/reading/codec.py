@@ -104,7 +104,7 @@ def encode(event: Event) -> Encoded:
     masks: dict[str, bytes] = {}
     if isinstance(event, SegmentEdited | FindingCounted | LungsCounted):
         body = edit_body(event, masks)
-        return Encoded(type(event).__name__, _text(body), masks)
+        return Encoded(type(event).__name__, text_of(body), masks)
 
     def keep(bits: NDArray[np.bool_]) -> str:
         packed = zlib.compress(np.packbits(bits).tobytes(), 1)
@@ -112,7 +112,7 @@ def encode(event: Event) -> Encoded:
         masks[name] = packed
         return name
 
-    return Encoded(type(event).__name__, _text(_body(event, keep)), masks)
+    return Encoded(type(event).__name__, text_of(_body(event, keep)), masks)
 
 
 KINDS: frozenset[str] = frozenset(
@@ -176,7 +176,8 @@ def _decode_simple(kind: str, data: dict[str, Any]) -> Event:
     return made
 
 
-def _text(body: dict[str, Any]) -> str:
+def text_of(body: dict[str, Any]) -> str:
+    """A body as a row holds it."""
     return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -29,6 +29,7 @@ from viewer.reading.database import (
 from viewer.reading.events import Begun, Event
 from viewer.reading.reader_events import ReaderNamed
 from viewer.reading.reading import Reading, Row, fold
+from viewer.reading.veiled import Words, unveiled, veiled
 
 __all__ = ["Store", "StoreError", "StoredPolicy"]
 
@@ -87,6 +88,7 @@ class Store:
         Raises StoreError with a sentence, touching nothing.
         """
         self.trouble: HilumError | None = None
+        self.words: Words | None = None  # the library, where free words of files are kept apart
         self._read_only = read_only
         if read_only and path is not None:
             self._db = connect_read_only(path, LOG)
@@ -130,14 +132,15 @@ class Store:
         else:
             encoded, plain = encode(event), event
         when, schema = at or _now(), converters.SCHEMA
+        body = veiled(encoded.body, self.words.keep_words) if self.words else encoded.body
         with writing(self._db, LOG) as db:
             last = db.execute("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1").fetchone()
             seq, previous = (last[0] + 1, last[1]) if last else (1, "")
             db.executemany("INSERT OR IGNORE INTO mask VALUES (?, ?)", encoded.masks.items())
-            seal = _seal(previous, seq, reading, when, schema, encoded.kind, encoded.body)
+            seal = _seal(previous, seq, reading, when, schema, encoded.kind, body)
             db.execute(
                 "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (seq, reading, when, schema, encoded.kind, encoded.body, previous, seal),
+                (seq, reading, when, schema, encoded.kind, body, previous, seal),
             )
             db.execute(
                 "UPDATE meta SET value = ? WHERE name = 'schema' AND CAST(value AS INTEGER) < ?",
@@ -160,7 +163,7 @@ class Store:
         )
         load = self._mask if voxels else None
         return tuple(
-            Row(seq, at, _event(seq, schema, kind, body, load))
+            Row(seq, at, _event(seq, schema, kind, self._told(body), load))
             for seq, at, schema, kind, body in found
         )
 
@@ -266,6 +269,10 @@ class Store:
                 return int(seq)
             expected, previous = seq + 1, seal
         return None
+
+    def _told(self, body: str) -> str:
+        """A body with the words of files in it, as far as the library has them."""
+        return unveiled(body, self.words.words_of if self.words else lambda _key: "")
 
     def _mask(self, name: str) -> bytes:
         found = self._all("SELECT packed FROM mask WHERE hash = ?", (name,))

@@ -1,0 +1,105 @@
+"""Free words of a file, as a plan's label or a foreign program's name, stay out of the log.
+
+They may name a patient. In the log a key stands for them; the words lie in the private library. In
+a reading in memory they stand as they were told. What an earlier Hilum logged stays as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final, Protocol
+
+from ai.models.card import cards_folder
+from viewer.dicom.masks.drawn_by import BY_HAND, CONTOURS, STATED
+from viewer.editing.operations import SPLITTING
+from viewer.reading.codec import text_of
+
+MARK: Final = "words:"
+KEY: Final = re.compile(r"words:([0-9a-f]{16})")
+VERSION: Final = re.compile(r"\d{1,3}(\.\d{1,3}){0,3}")
+SHA256: Final = re.compile(r"[0-9a-f]{64}")
+FOREIGN: Final = "program that a file names"
+"""What is told of a program whose name this library has never seen."""
+RUN: Final = ("runtime", "device", "remark")
+
+
+class Words(Protocol):
+    """Where the words lie: the library."""
+
+    def keep_words(self, text: str) -> str: ...
+    def words_of(self, key: str) -> str: ...
+
+
+def veiled(body: str, keep: Callable[[str], str]) -> str:
+    """The body of a row with a key for every free word of who made a mask. Raises StoreError."""
+    return _changed(body, lambda made: _veil(made, keep))
+
+
+def unveiled(body: str, words_of: Callable[[str], str]) -> str:
+    """The same body as it was before; what the library has never seen is left out."""
+    return _changed(body, lambda made: _unveil(made, words_of)) if MARK in body else body
+
+
+def _changed(body: str, change: Callable[[dict[str, str]], dict[str, str]]) -> str:
+    if '"made_by"' not in body:
+        return body
+    try:
+        data = json.loads(body)
+    except ValueError:  # a damaged row is told where it is decoded
+        return body
+    there = _walked(data, change)
+    return body if there == data else text_of(there)
+
+
+def _walked(data: Any, change: Callable[[dict[str, str]], dict[str, str]]) -> Any:
+    if isinstance(data, list):
+        return [_walked(one, change) for one in data]
+    if not isinstance(data, dict):
+        return data
+    return {
+        name: change(one) if name == "made_by" and isinstance(one, dict) else _walked(one, change)
+        for name, one in data.items()
+    }
+
+
+def _veil(made: dict[str, str], keep: Callable[[str], str]) -> dict[str, str]:
+    def key(text: str) -> str:
+        return MARK + keep(text) if text.strip() else ""
+
+    card, told = made["card"], dict(made)
+    if card.startswith(CONTOURS):
+        label = card.removeprefix(CONTOURS).removeprefix(", ")
+        told["card"] = f"{CONTOURS}, {key(label)}" if label else CONTOURS
+        known = made["version"] in STATED
+    else:
+        ours = card in _our_cards()
+        told["card"] = card if ours else key(card)
+        known = ours and bool(VERSION.fullmatch(made["version"]) or not made["version"])
+    if not known:
+        for field in ("version", *RUN):
+            told[field] = key(made.get(field, ""))
+    if not SHA256.fullmatch(made.get("weights_sha256", "")):
+        told["weights_sha256"] = key(made.get("weights_sha256", ""))
+    return told
+
+
+def _unveil(made: dict[str, str], words_of: Callable[[str], str]) -> dict[str, str]:
+    def shown(text: str) -> str:
+        return KEY.sub(lambda found: words_of(found[1]), text)
+
+    told = {field: shown(text) for field, text in made.items()}
+    told["card"] = told["card"].removesuffix(", ")
+    if made["card"] and not told["card"].strip():
+        told["card"] = FOREIGN
+    return told
+
+
+@cache
+def _our_cards() -> frozenset[str]:
+    from ai.nodules.added import GROWING  # may load scipy, which a listing needs not
+
+    shipped = (path.stem for path in cards_folder().glob("*.toml"))
+    return frozenset((*BY_HAND, GROWING.card, SPLITTING.card, *shipped))
