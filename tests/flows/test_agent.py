@@ -155,3 +155,43 @@ def test_a_learner_that_dies_costs_nothing_and_the_next_start_learns(newcomer, m
     newcomer.desk.learn()  # as at each start
     newcomer.idle("learn")
     assert newcomer.store.newest_policy() != before
+
+
+def test_rolled_back_the_policy_before_serves_the_next_study_and_undo_brings_the_other(learnt):
+    agent = learnt.desk.agent
+    taught = learnt.store.newest_policy().id
+    before = agent.before
+    assert before.id == from_json(learnt.store.newest_policy().body).parent
+    assert agent.roll_back().id == before.id
+    assert agent.next_policy.id == before.id
+    learnt.desk.learn()
+    learnt.idle("learn")
+    assert agent.next_policy.id == before.id  # what was rolled back is not learnt again
+    assert agent.undo_roll_back()
+    assert agent.next_policy.id == taught
+    assert not agent.undo_roll_back()
+
+
+def test_a_frozen_agent_learns_nothing_until_it_goes_on(newcomer):
+    before = newcomer.store.newest_policy()
+    newcomer.desk.agent.freeze(True)
+    reject_ten(newcomer)
+    newcomer.desk.set_reader("Whoever comes next")
+    newcomer.idle("learn")
+    assert newcomer.store.newest_policy() == before
+    newcomer.desk.agent.freeze(False)
+    newcomer.desk.learn()
+    newcomer.idle("learn")
+    assert newcomer.store.newest_policy() != before
+
+
+def test_each_version_has_a_number_of_its_own_and_names_the_one_before(learnt):
+    first = from_json(learnt.store.newest_policy().body)
+    learnt.desk.set_reader(learnt.desk.reader.removesuffix(", next"))
+    learnt.desk.select(proposed_order(learnt)[-1])
+    learnt.answer(ACCEPT)
+    learnt.desk.set_reader("One more")
+    learnt.idle("learn")
+    second = from_json(learnt.store.newest_policy().body)
+    assert second.version == first.version + 1
+    assert second.parent == first.id

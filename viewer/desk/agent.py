@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Set
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from ai.agent.policy import (
@@ -23,8 +23,19 @@ from ai.scan.finding import Finding
 from ai.worker.messages import Learn
 from viewer.desk.turn import Turn
 from viewer.reading.events import HELD, FindingsProposed, Proposal, VerdictGiven
+from viewer.reading.policy_choices import (
+    BACK,
+    FREEZE,
+    GO_ON,
+    UNDO,
+    PolicyChoice,
+    Spans,
+    Standing,
+    StoredPolicy,
+    inside,
+)
 from viewer.reading.reading import Reading, fold
-from viewer.reading.store import Store, StoredPolicy
+from viewer.reading.store import Store
 
 
 class AgentDesk:
@@ -92,21 +103,73 @@ class AgentDesk:
 
     def learning(self, job: str) -> Learn | None:
         """What the worker is asked to learn; None when every reading left was learnt from."""
-        stored = self._store.newest_policy()
+        standing = self.standing
         closed = self._store.last_seq("Closed")
-        if closed <= (stored.learnt_to if stored else 0):
+        if standing.frozen or closed <= standing.settled:
             return None
         self._learning[job] = closed
-        return Learn(job, to_json(prior()), json.dumps(feedback_of(self._store, closed)))
+        feedback = feedback_of(self._store, closed, without=standing.unlearnt)
+        return Learn(job, to_json(prior()), json.dumps(feedback))
 
     def learnt(self, job: str, policy: str) -> None:
         """Keeps what the worker learnt; it serves from the next proposals on.
 
-        Raises HilumError where it is no policy, or the disk refuses.
+        Where the belief is another one, so is its version. Raises HilumError where it is no
+        policy, or the disk refuses.
         """
         learnt_to = self._learning.pop(job)
-        new = from_json(policy)
-        self._store.keep_policy(StoredPolicy(new.id, new.parent, learnt_to, policy))
+        new, (before, _) = from_json(policy), self._newest()
+        if (new.mean, new.covariance) == (before.mean, before.covariance):
+            new = replace(new, version=before.version, parent=before.parent)
+        else:
+            last = max(p.version for p in self.versions())
+            new = replace(new, version=last + 1, parent=before.id)
+        self._store.keep_policy(StoredPolicy(new.id, new.parent, learnt_to, to_json(new)))
+
+    # What the reader chooses
+
+    @property
+    def standing(self) -> Standing:
+        """Which policy serves from the next study on, and what was chosen. Raises HilumError."""
+        return self._store.policy_standing()
+
+    @property
+    def next_policy(self) -> Policy:
+        """The one that serves from the next proposals on."""
+        return self._newest()[0]
+
+    def versions(self) -> tuple[Policy, ...]:
+        """The prior and all that was ever learnt, as far as it can be read, oldest first."""
+        read = (self._read(stored) for stored in self._store.policies())
+        return (prior(), *(found[0] for found in read if found))
+
+    @property
+    def before(self) -> Policy | None:
+        """The policy that can be gone back to; None while the prior serves."""
+        now = self.next_policy
+        return next((p for p in reversed(self.versions()) if p.id == now.parent), None)
+
+    def roll_back(self) -> Policy | None:
+        """The policy before serves from the next proposals on; what came since teaches nothing.
+
+        Returns the one gone back to, None where there is none. Raises HilumError.
+        """
+        to = self.before
+        if to is not None:
+            self._store.keep_policy_choice(PolicyChoice(BACK, to.id, self._store.last_seq()))
+        return to
+
+    def undo_roll_back(self) -> bool:
+        """The policy left serves again; False where none was, or something was learnt since."""
+        if self.standing.back is None:
+            return False
+        self._store.keep_policy_choice(PolicyChoice(UNDO, seq=self._store.last_seq()))
+        return True
+
+    def freeze(self, frozen: bool) -> None:
+        """Frozen, nothing is learnt from readings that are left; later all of it is."""
+        kind = FREEZE if frozen else GO_ON
+        self._store.keep_policy_choice(PolicyChoice(kind, seq=self._store.last_seq()))
 
     def _be_the_one_for(self, reading: Reading) -> None:
         """Undo and redo may bring back what another policy proposed."""
@@ -146,12 +209,14 @@ def proposed_by(reading: Reading) -> str:
     return ""
 
 
-def answers_of(reading: Reading, *, after: int = 0) -> tuple[Answered, ...]:
+def answers_of(reading: Reading, *, after: int = 0, without: Spans = ()) -> tuple[Answered, ...]:
     """Every answer that counts and stands behind that row of the log, in the order given."""
     rows = []
     for row in reading.history:
         event = row.event
         if row.seq <= after or not isinstance(event, VerdictGiven) or row.seq in reading.withdrawn:
+            continue
+        if inside(row.seq, without):
             continue
         finding = reading.finding(event.finding)
         if finding is not None:
@@ -159,13 +224,16 @@ def answers_of(reading: Reading, *, after: int = 0) -> tuple[Answered, ...]:
     return tuple(rows)
 
 
-def feedback_of(store: Store, up_to: int) -> list[dict[str, Any]]:
-    """Every answer of every reading up to a row of the log, as plain rows for the worker."""
+def feedback_of(store: Store, up_to: int, *, without: Spans = ()) -> list[dict[str, Any]]:
+    """Every answer of every reading up to a row of the log, as plain rows for the worker.
+
+    without: rows of the log whose answers are left out.
+    """
     rows: list[dict[str, Any]] = []
     for reading_id in reversed(store.readings()):
         known = [row for row in store.rows(reading_id, voxels=False) if row.seq <= up_to]
         reading = fold(reading_id, known)
-        for answer in answers_of(reading):
+        for answer in answers_of(reading, without=without):
             proposal = reading.proposals.get(answer.finding.id)
             rows.append(
                 {

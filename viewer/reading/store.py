@@ -27,6 +27,14 @@ from viewer.reading.database import (
     writing,
 )
 from viewer.reading.events import Begun, Event
+from viewer.reading.policy_choices import (
+    PolicyChoice,
+    Standing,
+    StoredPolicy,
+    from_text,
+    standing,
+    to_text,
+)
 from viewer.reading.reader_events import ReaderNamed
 from viewer.reading.reading import Reading, Row, fold
 from viewer.reading.veiled import Words, unveiled, veiled
@@ -35,6 +43,8 @@ __all__ = ["Store", "StoreError", "StoredPolicy"]
 
 LOG = "log"
 """How sentences call it."""
+
+_CHOICES = "policy choices"
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -51,16 +61,6 @@ _TABLES = (
     """CREATE TRIGGER IF NOT EXISTS event_kept BEFORE DELETE ON event
     BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END""",
 )
-
-
-@dataclass(frozen=True)
-class StoredPolicy:
-    """A policy as text, and the last row of the log that it has learnt from."""
-
-    id: str
-    parent: str
-    learnt_to: int
-    body: str
 
 
 @dataclass(frozen=True)
@@ -227,13 +227,23 @@ class Store:
         return named
 
     def newest_policy(self) -> StoredPolicy | None:
-        """The policy that was learnt last."""
-        found = self._all(
-            "SELECT id, parent, learnt_to, body FROM policy"
-            " ORDER BY learnt_to DESC, rowid DESC LIMIT 1",
-            (),
-        )
-        return StoredPolicy(*found[0]) if found else None
+        """The policy that serves from the next proposals on: learnt last, or gone back to."""
+        return self.policy_standing().serves
+
+    def policy_standing(self) -> Standing:
+        """Which policy serves, and what the reader chose. Raises HilumError."""
+        return standing(self.policies(), self.policy_choices())
+
+    def policy_choices(self) -> tuple[PolicyChoice, ...]:
+        """Every going back, its undoing, and freezing, oldest first. Raises HilumError."""
+        found = self._all("SELECT value FROM meta WHERE name = ?", (_CHOICES,))
+        return from_text(found[0][0]) if found else ()
+
+    def keep_policy_choice(self, choice: PolicyChoice) -> None:
+        """One choice more, on the disk when this returns. Raises HilumError."""
+        with writing(self._db, LOG) as db:
+            text = to_text((*self.policy_choices(), choice))
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_CHOICES, text))
 
     def policies(self) -> tuple[StoredPolicy, ...]:
         """All policies, oldest first."""
