@@ -69,6 +69,8 @@ RIGHT_LUNG = Segment(1, "lungRight", "Right lung", ANATOMICAL, LUNG, RIGHT)
 LEFT_LUNG = Segment(2, "lungLeft", "Left lung", ANATOMICAL, LUNG, LEFT)
 LUNGS = (RIGHT_LUNG, LEFT_LUNG)
 """Every lung label map uses these two: 1 is right, 2 is left, 0 is neither."""
+BOTH_LUNGS = Segment(3, "lungs", "Lungs", ANATOMICAL, LUNG)
+"""The only segment of lungs that came out of a file which tells no side: none is made up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +92,11 @@ class LabelMap:
         view = self.labels.view()
         view.setflags(write=False)
         object.__setattr__(self, "labels", view)
+
+    @property
+    def sided(self) -> bool:
+        """Whether right and left are told apart."""
+        return BOTH_LUNGS not in self.segments
 
 
 @dataclass(frozen=True)

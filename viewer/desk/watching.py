@@ -77,9 +77,11 @@ class Watching(QObject):
         return self._seen
 
     def shares(self) -> tuple[float, float] | None:
-        """Share of the right and the left lung seen, 0 to 1; None where there are no lungs yet."""
+        """Share of the right and the left lung seen, 0 to 1; None where no such lungs are known."""
         known = self._known()
-        return known and (share(*known, RIGHT_LUNG.number), share(*known, LEFT_LUNG.number))
+        if known is None or not known[1].sided:
+            return None
+        return (share(*known, RIGHT_LUNG.number), share(*known, LEFT_LUNG.number))
 
     def whole(self) -> float | None:
         """Share of both lungs seen, 0 to 1; None where there are no lungs yet."""

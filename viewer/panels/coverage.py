@@ -131,7 +131,7 @@ class CoveragePage(Page):
         watching = self._watching
         shares, whole = watching.shares(), watching.whole()
         seen, lungs = watching.seen, watching.lungs
-        if shares is None or whole is None or seen is None or lungs is None:
+        if whole is None or seen is None or lungs is None:
             self.figures.setText(self.tr("Not known yet"))
             self.lungs.setText(self.tr("Segment the lungs first. What you look at counts already."))
             for picture in self.pictures:
@@ -139,8 +139,11 @@ class CoveragePage(Page):
             self.go.setEnabled(False)
             return
         self.figures.setText(self.tr("{0} of the lungs shown").format(percent(whole)))
-        right, left = (percent(one) for one in shares)
-        self.lungs.setText(self.tr("Right {0}, left {1}").format(right, left))
+        text = self.tr("The lungs here have no sides.")
+        if shares is not None:
+            right, left = (percent(one) for one in shares)
+            text = self.tr("Right {0}, left {1}").format(right, left)
+        self.lungs.setText(text)
         for picture in self.pictures:
             plane = picture.plane
             axes = (plane.right, plane.down, plane.onward)

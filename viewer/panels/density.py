@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from ai.scan.density import LOW_HU, LOWEST_HU, Density
-from ai.scan.labelmap import LUNGS, SegmentFigures
+from ai.scan.labelmap import BOTH_LUNGS, LUNGS, SegmentFigures
 from viewer import theme
 from viewer.panels.parts import words
 from viewer.reading.report.density import DensityUse, whole
@@ -107,7 +107,7 @@ class DensityPlot(QWidget):
         by_number = {row.number: row.density for row in figures}
         self._parts = {
             lung.name: steps_of(density)
-            for lung in LUNGS
+            for lung in (*LUNGS, BOTH_LUNGS)
             if (density := by_number.get(lung.number)) is not None
         }
         self.update()
@@ -121,9 +121,8 @@ class DensityPlot(QWidget):
         most = max((float(steps.max()) for steps in self._parts.values()), default=0.0)
         rule = nice(most / RULES)
         self._rules(painter, field, rule, max(most * 1.05, 1e-9))
-        for lung in LUNGS:
-            if lung.name in self._parts:
-                self._steps(painter, field, lung.name, max(most * 1.05, 1e-9))
+        for name in self._parts:
+            self._steps(painter, field, name, max(most * 1.05, 1e-9))
         self._legend(painter, high)
         painter.end()
 
@@ -173,9 +172,13 @@ class DensityPlot(QWidget):
         painter.drawText(
             head, middle | Qt.AlignmentFlag.AlignLeft, self.tr("Thousand voxels by HU")
         )
-        names = {"lungRight": self.tr("Right"), "lungLeft": self.tr("Left")}
+        names = {
+            "lungRight": self.tr("Right"),
+            "lungLeft": self.tr("Left"),
+            BOTH_LUNGS.name: self.tr("Both lungs"),
+        }
         x = float(self.width())
-        for lung in reversed(LUNGS):
+        for lung in (BOTH_LUNGS,) if BOTH_LUNGS.name in self._parts else reversed(LUNGS):
             text = names[lung.name]
             x -= painter.fontMetrics().horizontalAdvance(text)
             painter.setPen(theme.color("text.secondary"))

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ai.scan.labelmap import LUNGS, MadeBy, Segment, SegmentFigures
+from ai.scan.labelmap import BOTH_LUNGS, LUNGS, MadeBy, Segment, SegmentFigures
 from viewer import theme
 from viewer.dicom.masks.drawn_by import drawn_words
 from viewer.keymaps import cap
@@ -154,8 +154,14 @@ class SegmentsPanel(QWidget):
         self._made_by = words("", "caption", wrap=True)
         self._checks = words("", "captionSecondary", wrap=True)
         self._mark = IconMark("good", "notice.good")
-        names = {1: self.tr("Right lung"), 2: self.tr("Left lung")}
-        self.segment_rows = [SegmentRow(s, names.get(s.number, s.label)) for s in LUNGS]
+        names = {
+            1: self.tr("Right lung"),
+            2: self.tr("Left lung"),
+            3: self.tr("Lungs, side not told"),
+        }
+        self.segment_rows = [
+            SegmentRow(s, names.get(s.number, s.label)) for s in (*LUNGS, BOTH_LUNGS)
+        ]
         for segment_row in self.segment_rows:
             segment_row.shown_changed.connect(self._tell_hidden)
             segment_row.pressed.connect(self.choose)
@@ -231,7 +237,7 @@ class SegmentsPanel(QWidget):
             column(self._checks, self._made_by, gap=2),
             inset=(inset, inset, inset, inset),
         )
-        right, left = self.segment_rows
+        right, left, both = self.segment_rows
         small_inset = (inset, small, inset, small)
         density = column(
             self.density, small, self._density_note, small, self.plot, inset=small_inset
@@ -239,7 +245,7 @@ class SegmentsPanel(QWidget):
         light = column(self.light, inset=small_inset)
         check = column(self.check, inset=small_inset)
         return column(
-            heads, line(), right, line(), left, line(), fill, line(), density, line(),
+            heads, line(), right, line(), left, both, line(), fill, line(), density, line(),
             light, line(), check, line(), None, checks,
         )  # fmt: skip
 
@@ -276,8 +282,13 @@ class SegmentsPanel(QWidget):
         by_number = {found.number: found for found in reading.lung_figures}
         edits = reading.edits.get(LUNGS_MASK)
         model = {found.number: found for found in edits.figures} if edits is not None else {}
+        sided = reading.lungs is None or reading.lungs.sided
+        shown = {s.number for s in (LUNGS if sided else (BOTH_LUNGS,))}
+        if self.chosen not in shown:
+            self.choose(min(shown))
         for segment_row in self.segment_rows:
             number = segment_row.segment.number
+            segment_row.setVisible(number in shown)
             edited = edits is not None and number in edits.segments
             stale = edits is not None and edits.stale and edited
             segment_row.show_figures(by_number.get(number), stale=stale)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from ai.errors import HilumError
 from ai.models.card import ModelCard, load_card
 from ai.scan.finding import Finding
-from ai.scan.labelmap import LUNGS, MadeBy
+from ai.scan.labelmap import BOTH_LUNGS, LUNGS, MadeBy
 from viewer import theme
 from viewer.dicom.masks.drawn_by import from_contours
 from viewer.keymaps import cap
@@ -143,14 +143,14 @@ class WhyPage(Page):
 
 def _lungs(desk: Desk, reading: Reading) -> list[QWidget]:
     by_number = {one.number: one for one in reading.lung_figures}
-    names = {1: tr("Right lung"), 2: tr("Left lung")}
+    names = {1: tr("Right lung"), 2: tr("Left lung"), 3: tr("Lungs, side not told")}
     facts = [
         (
             names.get(lung.number, lung.label),
             f"{figures.ml(by_number[lung.number].volume_ml)} · "
             f"{figures.hu(by_number[lung.number].mean_hu)}",
         )
-        for lung in LUNGS
+        for lung in (*LUNGS, BOTH_LUNGS)
         if lung.number in by_number
     ]
     fit = desk.checking.fit

@@ -9,7 +9,7 @@ import numpy as np
 
 from ai.scan.finding import BoxMask
 from ai.scan.geometry import Geometry
-from ai.scan.labelmap import LUNGS, LabelMap, MadeBy
+from ai.scan.labelmap import BOTH_LUNGS, LUNGS, LabelMap, MadeBy
 from viewer.dicom.masks.drawn_by import READER
 
 
@@ -41,7 +41,7 @@ class MaskContents:
 
 @dataclass(frozen=True, eq=False)
 class LungMask:
-    """Voxels of one lung: 1 right, 2 left, as it is named in the file."""
+    """Voxels of one lung: 1 right, 2 left, 3 where no side is told, as it is named in the file."""
 
     number: int
     label: str
@@ -51,12 +51,17 @@ class LungMask:
 def lungs_on(
     geometry: Geometry, lungs: Iterable[LungMask], made_by: MadeBy, *, file: str
 ) -> tuple[LabelMap, list[str]]:
-    """The lungs as one label map, and a sentence for each that covers another."""
+    """The lungs as one label map, and a sentence for each that covers another.
+
+    All of them have a side, or none has.
+    """
+    lungs = tuple(lungs)
+    whole = any(lung.number == BOTH_LUNGS.number for lung in lungs)
     labels = np.zeros(geometry.shape_kji, np.uint8)
     sentences = []
     for lung in lungs:
         inside = labels[lung.mask.box]
-        if np.any(inside[lung.mask.voxels]):
+        if not whole and np.any(inside[lung.mask.voxels]):
             sentences.append(f"{file}: the lungs overlap; {lung.label} was laid on top.")
         inside[lung.mask.voxels] = lung.number
-    return LabelMap(geometry, labels, LUNGS, made_by), sentences
+    return LabelMap(geometry, labels, (BOTH_LUNGS,) if whole else LUNGS, made_by), sentences

@@ -19,7 +19,7 @@ from pydicom.errors import InvalidDicomError
 from ai.errors import BadInput
 from ai.scan.finding import BoxMask
 from ai.scan.geometry import Geometry
-from ai.scan.labelmap import LUNG, LUNGS, MadeBy
+from ai.scan.labelmap import BOTH_LUNGS, LUNG, LUNGS, MadeBy
 from viewer.dicom.masks.content import LungMask, MaskContents, NamedMask, lungs_on
 from viewer.dicom.masks.mask_grid import OffGridError, SliceGrid, joined, laying
 from viewer.dicom.objects import SEG_CLASSES
@@ -58,7 +58,8 @@ def _contents(path: Path, series: Series, geometry: Geometry) -> MaskContents:
     seg = _open(path)
     _must_belong(path, seg, series)
     masks = _masks(path, seg, SliceGrid.of(series, geometry))
-    sentences, lungs, others = _told_of(path, seg), [], []
+    sentences, lungs, others = [], [], []
+    sides = {_lung_number(item) for item in seg.SegmentSequence}
     lungs_by = None
     for item in seg.SegmentSequence:
         number = int(item.SegmentNumber)
@@ -67,6 +68,8 @@ def _contents(path: Path, series: Series, geometry: Geometry) -> MaskContents:
         mask = masks.pop(number, None)
         name = str(item.get("SegmentLabel") or f"segment {number}")
         side = _lung_number(item)
+        if side == BOTH_LUNGS.number and (sides & {1, 2} or _is_abnormal(item)):
+            side = 0  # it would cover the lungs that have sides, or is something in a lung
         if side:
             lungs_by = lungs_by or _made_by(item)
         if mask is None:
@@ -81,7 +84,8 @@ def _contents(path: Path, series: Series, geometry: Geometry) -> MaskContents:
     if lungs_by is not None:
         label_map, overlaps = lungs_on(geometry, lungs, lungs_by, file=path.name)
         sentences += overlaps
-    return MaskContents(label_map, tuple(others), tuple(sentences))
+    told = _told_of(path, seg, sided=label_map is None or label_map.sided)
+    return MaskContents(label_map, tuple(others), (*told, *sentences))
 
 
 def _undescribed(path: Path, masks: Mapping[int, BoxMask], sentences: list[str]) -> list[NamedMask]:
@@ -100,10 +104,17 @@ def _open(path: Path) -> Dataset:
     return seg
 
 
-def _told_of(path: Path, seg: Dataset) -> list[str]:
-    if seg.SegmentationType != FRACTIONAL:
-        return []
-    return [f"{path.name} holds fractions; voxels of one half and more are shown."]
+def _told_of(path: Path, seg: Dataset, *, sided: bool) -> list[str]:
+    """sided: whether its lungs have their sides."""
+    told = []
+    if seg.SegmentationType == FRACTIONAL:
+        told.append(f"{path.name} holds fractions; voxels of one half and more count.")
+    if not sided:
+        told.append(
+            f"{path.name} does not say which lung is the right one: both are shown as one mask, "
+            "and no figure is told of either side."
+        )
+    return told
 
 
 def _must_belong(path: Path, seg: Dataset, series: Series) -> None:
@@ -155,7 +166,7 @@ def _numbers(values: Any) -> NDArray[np.float64]:
 
 
 def _lung_number(item: Dataset) -> int:
-    """1 for the right lung, 2 for the left, 0 for anything else."""
+    """1 for the right lung, 2 for the left, 3 for lung without a side, 0 for anything else."""
     kinds = item.get("SegmentedPropertyTypeCodeSequence")
     code = str(kinds[0].get("CodeValue", "")) if kinds else ""
     if code not in LUNG_CODES:
@@ -164,7 +175,8 @@ def _lung_number(item: Dataset) -> int:
     sides = kinds[0].get("SegmentedPropertyTypeModifierCodeSequence") or item.get(
         "SegmentedPropertyTypeModifierCodeSequence"
     )
-    return SIDES.get(str(sides[0].get("CodeValue", "")), 0) if sides else 0
+    told = SIDES.get(str(sides[0].get("CodeValue", ""))) if sides else None
+    return BOTH_LUNGS.number if told is None else told
 
 
 def _is_abnormal(item: Dataset) -> bool:

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ai.resources import resource
 from ai.scan.finding import Finding
 from ai.scan.geometry import Geometry
-from ai.scan.labelmap import LUNGS, LabelMap
+from ai.scan.labelmap import BOTH_LUNGS, LUNGS, LabelMap
 from ai.scan.volume import Volume
 from viewer.reading.out.segments import colour
 
@@ -165,7 +165,7 @@ def lungs_picture(
     pixels = np.array(panel.image.convert("RGB"))
     if labels is not None:
         drawn = np.asarray(_Panel.of(labels[:, depth], spacing, smooth=False).image)
-        for lung in LUNGS:
+        for lung in (*LUNGS, BOTH_LUNGS):
             pixels[_edge(drawn == lung.number)] = colour("segment", lung.name)
     picture = Image.fromarray(pixels)
     for finding, state in findings:

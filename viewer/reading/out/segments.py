@@ -12,7 +12,7 @@ import numpy as np
 from ai.errors import BadInput
 from ai.resources import resource
 from ai.scan.finding import BoxMask, Finding
-from ai.scan.labelmap import LEFT, LUNGS, RIGHT, LabelMap
+from ai.scan.labelmap import BOTH_LUNGS, LEFT, LUNGS, RIGHT, LabelMap
 from viewer.dicom.masks.drawn_by import algorithm_type, drawn_words, from_contours, is_drawn
 from viewer.dicom.series import Series
 from viewer.dicom.written.seg_content import Rgb, SegSegment
@@ -36,6 +36,8 @@ def lung_segments(
 ) -> tuple[SegSegment, ...]:
     """Right and left lung, and nothing else the label map may hold; a lung may be empty.
 
+    Lungs without sides are one segment.
+
     edited: numbers of those that a reader changed.
     """
     return tuple(
@@ -52,7 +54,7 @@ def lung_segments(
             tracking_uid=uid_of(lung.name),
             description=_with_use(drawn_words(lungs.made_by)),
         )
-        for lung in LUNGS
+        for lung in (LUNGS if lungs.sided else (BOTH_LUNGS,))
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from ai.scan.labelmap import BOTH_LUNGS
 from viewer import __version__
 from viewer.dicom.series import Series
 from viewer.dicom.written.sr_content import SrBefore, SrContent, SrGroup, SrSegment, SrVerified
@@ -117,8 +118,10 @@ def _groups(request: ExportRequest, seg: PlannedSeg) -> list[SrGroup]:
             group = finding_group(finding, state, segment, where, by_rule=request.by_rule)
             shown = [key for key in request.key_images if key.finding == finding.id]
             made.append(replace(group, key_images=source_slices(shown, request.series)))
-        elif number in lungs:  # right is 1, left is 2, in the label map and in the SEG
-            made.append(lung_group(lungs[number], segment, where, use))
+        else:  # right is 1, left is 2, in the label map and in the SEG; 3 is the SEG's only one
+            one = lungs.get(number if segment.laterality else BOTH_LUNGS.number)
+            if one is not None:
+                made.append(lung_group(one, segment, where, use))
     return made
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ai.scan.finding import Finding
-from ai.scan.labelmap import LUNGS, MadeBy
+from ai.scan.labelmap import BOTH_LUNGS, LUNGS, MadeBy
 from viewer.dicom.masks.drawn_by import drawn_words, from_contours, is_drawn
 from viewer.dicom.series import Series
 from viewer.reading.events import EXPORTED_STATES, HELD, OPEN_STATES, Answer
@@ -27,13 +27,14 @@ from viewer.reading.report.how_read import how_read
 from viewer.reading.report.key_images import KeyImageLine, key_lines
 
 NOTICE: Final = "Research use only. Not a medical device. Not for diagnosis or treatment decisions."
+LUNG_SIDES: Final = {"lungRight": "right", "lungLeft": "left", BOTH_LUNGS.name: "both"}
 LARGE_HELD_MM: Final = 6.0
 """Held findings from this mean diameter on are counted."""
 
 
 @dataclass(frozen=True)
 class LungLine:
-    """A lung with its figures. side: right or left.
+    """A lung with its figures. side: right or left, or both where no side is told.
 
     laa950_percent, p15_hu: share below -950 HU and 15th percentile; None where they are not told,
     and density_note says why, or what to mind.
@@ -249,14 +250,14 @@ def _lungs(reading: Reading, series: Series) -> tuple[LungLine, ...]:
     made_by = reading.lungs.made_by.name if reading.lungs is not None else ""
     use = density_use(series)
     lines = []
-    for lung in LUNGS:
+    for lung in (*LUNGS, BOTH_LUNGS):
         figures = by_number.get(lung.number)
         if figures is None:
             continue
         density = figures.density if use.given else None
         lines.append(
             LungLine(
-                side="right" if lung.name == "lungRight" else "left",
+                side=LUNG_SIDES[lung.name],
                 label=lung.label,
                 volume_ml=round(float(figures.volume_ml), VOLUME_DIGITS),
                 mean_hu=round(float(figures.mean_hu), HU_DIGITS),

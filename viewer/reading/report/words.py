@@ -159,6 +159,8 @@ def name_words(tell: Tell, name: str) -> str:
 
 
 def lung_name(tell: Tell, line: LungLine) -> str:
+    if line.side == "both":
+        return tell("Lungs, side not told")
     return tell("Right lung") if line.side == "right" else tell("Left lung")
 
 
