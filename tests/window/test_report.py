@@ -230,6 +230,32 @@ def test_name_and_organisation_make_the_exported_report_a_verified_one(report: S
     assert report.desk.reading is not None and sent.at == report.desk.reading.signed_at
 
 
+def test_an_organisation_is_told_as_it_is_typed_and_is_that_readers_alone(report: Sitting) -> None:
+    page = report.window.pages.report
+    report.desk.set_reader("Dr. Anna Müller")
+    report.lungs()
+    report.click(page.organisation, page.organisation.rect().center())
+    QTest.keyClicks(page.organisation, "Clinic")
+    assert "name Dr. Anna Müller, Clinic, as who verified" in said_below(report)
+    report.desk.set_reader("Dr. Bo Li")
+    page.shown()
+    assert page.organisation.text() == report.desk.out.organisation == ""
+    assert "Dr. Bo Li is named in what is exported only with an organisation" in said_below(report)
+    report.desk.set_reader("Dr. Anna Müller")
+    page.shown()
+    assert page.organisation.text() == report.desk.out.organisation == "Clinic"
+
+
+def test_who_typed_an_organisation_before_the_name_keeps_it(report: Sitting) -> None:
+    page = report.window.pages.report
+    report.lungs()
+    report.click(page.organisation, page.organisation.rect().center())
+    QTest.keyClicks(page.organisation, "Clinic")
+    report.desk.set_reader("Dr. Anna Müller")
+    page.shown()
+    assert page.organisation.text() == report.desk.out.organisation == "Clinic"
+
+
 def said_below(sitting: Sitting) -> str:
     return sitting.window.pages.report._signs_as.text()
 

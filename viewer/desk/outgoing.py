@@ -14,6 +14,7 @@ from viewer.desk.drafting import Drafting
 from viewer.language.counted import counted
 from viewer.notices import BANNER, GOOD, WARN, Notice, of_error
 from viewer.reading.events import OPEN_STATES
+from viewer.reading.library import reader_key
 from viewer.reading.out.passport import Passport, passport_of
 from viewer.reading.reader_events import Amended, Reopened, ReportWritten, Signed
 from viewer.reading.reading import Reading
@@ -95,14 +96,18 @@ class Outgoing(QObject):
 
     @property
     def organisation(self) -> str:
-        """Where the reader signs, to be told with the name; empty where neither is to be told."""
-        return self._desk.library.setting("organisation")
+        """Where the reader signs, to be told with the name; empty where neither is to be told.
+
+        Each reader's own: who sits down next did not say that they work there.
+        """
+        return self._desk.library.setting(_organisation_of(self._desk.reader))
 
     @organisation.setter
     def organisation(self, name: str) -> None:
         if name.strip() != self.organisation:
             try:
-                self._desk.library.set_setting("organisation", name.strip())
+                key = _organisation_of(self._desk.reader)
+                self._desk.library.set_setting(key, name.strip())
             except HilumError as error:
                 self._desk.tell(of_error(error))
 
@@ -187,6 +192,11 @@ class Outgoing(QObject):
         if passport is not None:
             self._passport = passport
             self.passport_changed.emit()
+
+
+def _organisation_of(reader: str) -> str:
+    """The name of the setting."""
+    return f"organisation {reader_key(reader)}"
 
 
 def reason_of(reading: Reading) -> str:

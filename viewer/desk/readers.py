@@ -44,6 +44,9 @@ def _take_along(desk: Desk, store: Store, name: str) -> bool:
         return False
     if theirs is not None or not desk.record(ReaderNamed(reader_key(name))):
         return False
+    where = desk.out.organisation
     desk.library.set_setting("reader", name)
+    if where and not desk.out.organisation:  # said by the same person, in this very reading
+        desk.out.organisation = where
     desk.reading_changed.emit(desk.reading)
     return True

@@ -62,6 +62,8 @@ class ReportPage(Page):
         self.organisation.kept.connect(self.done)
         self.organisation.left.connect(self.done)
         self.organisation.editingFinished.connect(self._keep_organisation)
+        self.organisation.textEdited.connect(self._say_who)
+        self._whose = desk.reader
         self._signs_as = words("", "caption", wrap=True)
         self.copy = Button(self.tr("Copy report"))  # no icon: the narrow panel has no room
         self.copy.clicked.connect(lambda: self.copied.emit(self.text()))
@@ -94,6 +96,7 @@ class ReportPage(Page):
 
     def _changed(self, reading: Reading | None) -> None:
         """Words of another reading, or another window's, take the place of what stands here."""
+        self._show_whose()
         told = reading.id if reading is not None else ""
         fields = self.findings, self.impression
         open_field = any(field.hasFocus() or field.waits for field in fields)
@@ -114,21 +117,29 @@ class ReportPage(Page):
         self._desk.out.write(self.findings.text, self.impression.text)
 
     def _keep_organisation(self) -> None:
-        self._desk.out.organisation = self.organisation.text()
+        if self._whose == self._desk.reader:
+            self._desk.out.organisation = self.organisation.text()
         self._say_who()
 
-    def _say_who(self) -> None:
-        """Under which name a signature goes out: it is told before it is given."""
-        out, name = self._desk.out, self._desk.reader
+    def _show_whose(self) -> None:
+        """Another reader's organisation takes the place of what the one before typed."""
+        if self._whose != self._desk.reader:
+            self._whose = self._desk.reader
+            self.organisation.setText(self._desk.out.organisation)
+
+    def _say_who(self, *_: object) -> None:
+        """Under which name a signature goes out: it is told before it is given, also as typed."""
+        name, where = self._desk.reader, self.organisation.text().strip()
         if name == NOBODY:
             text = self.tr("Signed without a name: click the reader in the status bar to give one.")
-        elif not out.organisation:
+        elif not where:
             text = self.tr("{0} is named in what is exported only with an organisation.")
         else:
             text = self.tr("The exported measurements name {0}, {1}, as who verified them.")
-        self._signs_as.setText(text.format(name, out.organisation))
+        self._signs_as.setText(text.format(name, where))
 
     def _settle(self) -> None:
+        self._keep_organisation()
         self.findings.keep_now()
         self.impression.keep_now()
 
