@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -81,7 +82,7 @@ def test_densities_go_into_table_report_and_json() -> None:
         ("-960.0", "25.0", "")
     ] * 2
     assert "15th percentile −960 HU, LAA-950 25.0 %" in report_text(content)
-    assert "<td class=n>25.0 %</td>" in report_html(content)
+    assert re.search("<td class=n>(<a [^>]*>)?25.0 %(</a>)?</td>", report_html(content))
     told = json.loads(findings_json(content))["lungs"]["right"]
     assert told["laa950_percent"] == 25.0 and told["p15_hu"] == -960
 

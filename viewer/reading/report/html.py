@@ -19,11 +19,14 @@ from viewer.reading.out.outputs import OVERVIEW, picture_name
 from viewer.reading.report import words as words
 from viewer.reading.report.content import NOTICE, FindingLine, ReportContent
 from viewer.reading.report.drawing_words import drawing_words
+from viewer.reading.report.linked import finding_anchor, lung_id, pieces, source_anchor, sources
 from viewer.reading.report.words import Tell
 
 THUMBNAIL: Final = (320, 160)
 NUMERIC: Final = range(2, 6)
 """Columns of the table of findings that hold figures."""
+PLACED: Final = 6
+"""The one that holds series and image."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +48,9 @@ table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.35em .7em;border-bottom:1px solid #ddd;vertical-align:top}
 th.n,td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 img{display:block;max-width:100%}footer{color:#555;font-size:.9em;margin-top:2em}
-.written{white-space:pre-line}
+.written{white-space:pre-line}.small{font-size:.9em;overflow-wrap:anywhere}
+a[href^="#"]{color:inherit;text-decoration:underline dotted #999}
+tr:target,li:target{background:#fdf6e3}
 @media print{body{margin:0}}
 """
 
@@ -94,6 +99,7 @@ class _Page:
                 self._key_images(),
                 self._left_out(),
                 self._remarks(),
+                self._sources(),
                 f"<footer>Hilum {escape(__version__)}. {escape(made_with)} {notice}</footer>",
             )
         )
@@ -104,15 +110,32 @@ class _Page:
     def _paragraph(self, text: str) -> str:
         return f"<p>{escape(text)}</p>"
 
-    def _cells(self, name: str, texts: Sequence[str], numeric: Container[int]) -> str:
-        """Cells of a row, th or td; those of figures stand at the right."""
+    def _cells(
+        self,
+        name: str,
+        texts: Sequence[str],
+        numeric: Container[int],
+        source: str = "",
+        placed: Container[int] = (),
+    ) -> str:
+        """Cells of a row, th or td; those of figures stand at the right.
+
+        source: of which thing's source these figures, and the cells in `placed`, are links.
+        """
         return "".join(
-            f"<{name}{' class=n' if n in numeric else ''}>{escape(text)}</{name}>"
+            f"<{name}{' class=n' if n in numeric else ''}>"
+            f"{_to_source(text, source) if n in numeric or n in placed else escape(text)}</{name}>"
             for n, text in enumerate(texts)
         )
 
     def _written(self, title: str, text: str) -> str:
-        return f'{self._head(title)}<p class="written">{escape(text)}</p>' if text else ""
+        """The reader's words; names of findings and figures of theirs are links."""
+        told = []
+        for piece in pieces(self.tell, self.content, text):
+            line = piece.line
+            to = (source_anchor if piece.figure else finding_anchor)(line.id) if line else ""
+            told.append(_link(piece.text, to))
+        return f'{self._head(title)}<p class="written">{"".join(told)}</p>' if text else ""
 
     def _lungs(self) -> str:
         head = self._head(self.tell("Lungs"))
@@ -128,7 +151,8 @@ class _Page:
                 "–" if lung.p15_hu is None else words.hu_words(lung.p15_hu),
                 "–" if lung.laa950_percent is None else f"{lung.laa950_percent:.1f} %",
             )
-            rows.append(self._cells("td", (words.lung_name(tell, lung), *figures), numeric))
+            cells = words.lung_name(tell, lung), *figures
+            rows.append(self._cells("td", cells, numeric, lung_id(lung)))
         table = "".join(f"<tr>{row}</tr>" for row in rows)
         notes = "".join(map(self._paragraph, words.density_notes(tell, self.content.lungs)))
         seen = self._thumbnail(f"{OVERVIEW}.png", tell("The lungs from the front"))
@@ -161,7 +185,8 @@ class _Page:
             words.answer_words(tell, line),
         )
         seen = self._thumbnail(picture_name(line.id), name)
-        return f"<tr>{self._cells('td', cells, NUMERIC)}<td>{seen}</td></tr>"
+        told = self._cells("td", cells, NUMERIC, line.id, (PLACED,))
+        return f'<tr id="{escape(finding_anchor(line.id))}">{told}<td>{seen}</td></tr>'
 
     def _key_images(self) -> str:
         if not self.content.key_images:
@@ -169,14 +194,20 @@ class _Page:
         shown = []
         for line in self.content.key_images:
             told = words.key_words(self.tell, line)
-            shown.append(f"<li>{escape(told)}{self._thumbnail(line.file, told)}</li>")
+            named = [one for one in self.content.accepted if one.name == line.finding]
+            linked = escape(told)
+            if named:
+                name = words.name_words(self.tell, line.finding)
+                linked = _link(name, finding_anchor(named[0].id)) + escape(told[len(name) :])
+            picture = self._thumbnail(line.file, told)
+            shown.append(f'<li id="key-{line.number}">{linked}{picture}</li>')
         return f"{self._head(self.tell('Key images'))}<ol>{''.join(shown)}</ol>"
 
     def _measurements(self) -> str:
         tell, lines = self.tell, self.content.measurements
         if not lines:
             return ""
-        told = (f"<li>{escape(drawing_words(tell, line))}</li>" for line in lines)
+        told = (f"<li>{_to_source(drawing_words(tell, line), line.id)}</li>" for line in lines)
         head = self._head(tell("Measurements ({0})", len(lines)))
         return f"{head}<ul>{''.join(told)}</ul>"
 
@@ -190,6 +221,22 @@ class _Page:
         points = "".join(f"<li>{one}</li>" for one in told)
         return f"{self._head(self.tell('Remarks'))}<ul>{points}</ul>" if points else ""
 
+    def _sources(self) -> str:
+        """A line for each thing with figures: where they were measured, and its UID."""
+        found = {line.id: line for line in self.content.accepted}
+        told = []
+        for thing, name, source in sources(self.tell, self.content):
+            file = picture_name(thing) if thing in found else ""
+            named = _link(name, finding_anchor(thing)) if thing in found else escape(name)
+            seen = f"{self.pictures.folder}/{file}" if file in self.pictures.png else ""
+            picture = f' <a href="{escape(seen)}">{escape(self.tell("Picture"))}</a>'
+            told.append(
+                f'<li id="{escape(source_anchor(thing))}">{named}: {escape(source)}'
+                f"{picture if seen else ''}</li>"
+            )
+        head = self._head(self.tell("Where the figures come from"))
+        return f"{head}<ul class=small>{''.join(told)}</ul>" if told else ""
+
     def _thumbnail(self, name: str, alt: str) -> str:
         """A small copy inside the page that leads to the picture beside it; nothing without one."""
         png = self.pictures.png.get(name)
@@ -200,6 +247,15 @@ class _Page:
             f'<a href="{escape(self.pictures.folder)}/{escape(name)}">'
             f'<img alt="{escape(alt)}" src="data:image/jpeg;base64,{data}"></a>'
         )
+
+
+def _link(text: str, to: str) -> str:
+    """Words that lead to a place on this page; plain words where there is none."""
+    return f'<a href="#{escape(to)}">{escape(text)}</a>' if to else escape(text)
+
+
+def _to_source(text: str, thing: str) -> str:
+    return _link(text, source_anchor(thing) if thing else "")
 
 
 def small_jpeg(png: bytes, size: tuple[int, int] = THUMBNAIL) -> bytes:

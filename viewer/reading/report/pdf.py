@@ -21,6 +21,24 @@ from viewer.reading.report import words as words
 from viewer.reading.report.content import NOTICE, FindingLine, ReportContent
 from viewer.reading.report.drawing_words import drawing_words
 from viewer.reading.report.html import NO_PICTURES, Pictures, small_jpeg
+from viewer.reading.report.linked import (
+    finding_anchor,
+    lung_id,
+    picture_anchor,
+    pieces,
+    source_anchor,
+    sources,
+)
+from viewer.reading.report.pdf_parts import (
+    LATIN,
+    PICTURE,
+    Shown,
+    link_to,
+    set_font,
+    set_pictures,
+    set_place,
+    set_row_places,
+)
 from viewer.reading.report.words import Tell
 
 if TYPE_CHECKING:
@@ -28,20 +46,19 @@ if TYPE_CHECKING:
 
     from fpdf import FPDF
 
-LATIN: Final = "Inter"
 EAST_ASIAN: Final = "WenQuanYi"
 MARGIN_MM: Final = 15.0
 BODY_PT: Final = 9.0
 LINE_MM: Final = 4.6
-PICTURE: Final = (480, 240)
-GAP_MM: Final = 3.0
-CAPTION_PT: Final = 8.0
-CAPTION_MM: Final = 3.8
+SMALL_PT: Final = 6.0
+SMALL_MM: Final = 2.6
+FOOT_PT: Final = 7.5
+FOOT_MM: Final = 3.6
 SOFT: Final = (205, 205, 205)
 GREY: Final = (95, 95, 95)
 WARM: Final = (253, 246, 227)
 
-WIDTHS: Final = (17, 20, 27, 15, 18, 16, 30, 37)
+WIDTHS: Final = (16, 20, 24, 15, 17, 16, 23, 49)
 
 
 @dataclass(frozen=True)
@@ -110,10 +127,10 @@ def _set(
 ) -> FPDF:
     """The whole report with pictures of one size."""
     pdf = _page(content, made_at, tell)
-    _font(pdf, "B", 15)
+    set_font(pdf, "B", 15)
     pdf.cell(0, 8, tell("Chest CT reading"), new_x="LMARGIN", new_y="NEXT")
     pdf.set_fill_color(*WARM)
-    _font(pdf, "B", BODY_PT)
+    set_font(pdf, "B", BODY_PT)
     pdf.multi_cell(0, 6.5, tell(NOTICE), fill=True, new_x="LMARGIN", new_y="NEXT")
     pdf.ln(2)
     _say(pdf, words.scan_words(tell, content))
@@ -124,13 +141,14 @@ def _set(
     ):
         if written:
             _head(pdf, title)
-            _say(pdf, written)
+            _written(pdf, content, written, tell)
     _lungs(pdf, content, pictures, tell, size)
     _findings(pdf, content, pictures, tell, size)
     if content.measurements:
         _head(pdf, tell("Measurements ({0})", len(content.measurements)))
         for line in content.measurements:
-            _say(pdf, f"–  {drawing_words(tell, line)}")
+            to = link_to(pdf, source_anchor(line.id))
+            _say(pdf, f"–  {drawing_words(tell, line)}", link=to)
     if content.key_images:
         _head(pdf, tell("Key images"))
         _key_images(pdf, content, pictures, tell, size)
@@ -141,9 +159,12 @@ def _set(
         _head(pdf, tell("Remarks"))
         for told in content.remarks:
             _say(pdf, f"–  {tell.say(told)}")
-    pdf.ln(3)
+    _sources(pdf, content, tell)
+    pdf.ln(2)
     pdf.set_text_color(*GREY)
-    _say(pdf, f"Hilum {__version__}. {words.made_with_words(tell, content)} {tell(NOTICE)}")
+    set_font(pdf, "", FOOT_PT)
+    foot = f"Hilum {__version__}. {words.made_with_words(tell, content)} {tell(NOTICE)}"
+    pdf.multi_cell(0, FOOT_MM, foot, align="L", new_x="LMARGIN", new_y="NEXT")
     return pdf
 
 
@@ -183,27 +204,51 @@ def _signs(content: ReportContent) -> set[str]:
     return set("".join((*written, *content.remarks, *named)))
 
 
-def _font(pdf: FPDF, style: str, size_pt: float) -> None:
-    """The font from here on, told to the page before any line.
-
-    Left to itself fpdf2 tells it within the first line, and where that begins in the second font,
-    the next line has none.
-    """
-    pdf.set_font(LATIN, style, size_pt)
-    pdf.cell(1, 0, " ", new_x="LEFT", new_y="TOP")
-
-
 def _head(pdf: FPDF, title: str) -> None:
     pdf.ln(2.5)
-    _font(pdf, "B", 11)
+    set_font(pdf, "B", 11)
     pdf.cell(0, 6.5, title, new_x="LMARGIN", new_y="NEXT")
 
 
-def _say(pdf: FPDF, words: str, *, wide_mm: float = 0) -> None:
-    """wide_mm: of the column; 0 for all of the page."""
+def _say(pdf: FPDF, words: str, *, wide_mm: float = 0, link: int | None = None) -> None:
+    """wide_mm: of the column; 0 for all of the page. link: where it leads."""
     if words:
-        _font(pdf, "", BODY_PT)
-        pdf.multi_cell(wide_mm, LINE_MM, words, align="L", new_x="LMARGIN", new_y="NEXT")
+        set_font(pdf, "", BODY_PT)
+        pdf.multi_cell(wide_mm, LINE_MM, words, align="L", link=link, new_x="LMARGIN", new_y="NEXT")
+
+
+def _written(pdf: FPDF, content: ReportContent, text: str, tell: Tell) -> None:
+    """The reader's words; names of findings and figures of theirs are links."""
+    parts = pieces(tell, content, text)
+    if not any(piece.line for piece in parts):
+        _say(pdf, text)
+        return
+    set_font(pdf, "", BODY_PT)
+    high = LINE_MM / pdf.font_size
+    with pdf.text_columns(text_align="L", line_height=high) as columns, columns.paragraph() as told:
+        for piece in parts:
+            line, anchor = piece.line, source_anchor if piece.figure else finding_anchor
+            told.write(piece.text, link=link_to(pdf, anchor(line.id)) if line else None)
+    pdf.set_x(pdf.l_margin)
+
+
+def _sources(pdf: FPDF, content: ReportContent, tell: Tell) -> None:
+    """In small print a line for each thing with figures: where they were measured, and its UID."""
+    told, found = list(sources(tell, content)), {line.id for line in content.accepted}
+    if not told:
+        return
+    pdf.ln(2)
+    set_font(pdf, "B", SMALL_PT)
+    pdf.cell(0, SMALL_MM, tell("Where the figures come from"), new_x="LMARGIN", new_y="NEXT")
+    set_font(pdf, "", SMALL_PT)
+    for thing, name, source in told:
+        if pdf.will_page_break(SMALL_MM):
+            pdf.add_page()
+        set_place(pdf, source_anchor(thing))
+        pdf.multi_cell(
+            0, SMALL_MM, f"{name}: {source}", align="L", new_x="LMARGIN", new_y="NEXT",
+            link=link_to(pdf, finding_anchor(thing)) if thing in found else None,
+        )  # fmt: skip
 
 
 def _lungs(pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell, size: Size) -> None:
@@ -214,7 +259,8 @@ def _lungs(pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell, si
     high_mm = size.overview_mm
     overview, top = pictures.png.get(f"{OVERVIEW}.png"), pdf.get_y()
     for lung in content.lungs:
-        _say(pdf, words.lung_words(tell, lung))
+        to = link_to(pdf, source_anchor(lung_id(lung)))
+        _say(pdf, words.lung_words(tell, lung), link=to)
     beside_mm = pdf.epw - high_mm - LINE_MM if overview is not None else 0
     for note in words.density_notes(tell, content.lungs):
         _say(pdf, note, wide_mm=beside_mm)
@@ -230,28 +276,41 @@ def _findings(
 ) -> None:
     _head(pdf, tell("Findings ({0})", len(content.accepted)))
     if content.accepted:
-        _table(pdf, content.accepted, tell)
-        shown = [(picture_name(line.id), words.finding_place(tell, line))
-                 for line in content.accepted]  # fmt: skip
-        _pictures(pdf, shown, pictures, size.wide_mm)
+        _table(pdf, content.accepted, pictures, tell)
+        set_row_places(
+            pdf, ((source_anchor(one.id), finding_anchor(one.id)) for one in content.accepted)
+        )
+        shown = (_shown(tell, line) for line in content.accepted)
+        set_pictures(pdf, shown, pictures, size.wide_mm)
     else:
         _say(pdf, words.no_findings_words(tell, content))
+
+
+def _shown(tell: Tell, line: FindingLine) -> Shown:
+    place = words.finding_place(tell, line)
+    own, row = picture_anchor(line.id), finding_anchor(line.id)
+    return Shown(picture_name(line.id), place, own, row)
 
 
 def _key_images(
     pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell, size: Size
 ) -> None:
-    told = [f"{line.number}. {words.key_words(tell, line)}" for line in content.key_images]
-    for line in told:
-        _say(pdf, line)
-    numbers = [(line.file, f"{line.number}") for line in content.key_images]
-    _pictures(pdf, numbers, pictures, size.wide_mm)
+    anchors = {line.name: finding_anchor(line.id) for line in content.accepted}
+    for line in content.key_images:
+        to = link_to(pdf, anchors[line.finding]) if line.finding in anchors else None
+        _say(pdf, f"{line.number}. {words.key_words(tell, line)}", link=to)
+    numbers = [
+        Shown(line.file, f"{line.number}", f"key-{line.number}", anchors.get(line.finding, ""))
+        for line in content.key_images
+    ]
+    set_pictures(pdf, numbers, pictures, size.wide_mm)
 
 
-def _table(pdf: FPDF, lines: tuple[FindingLine, ...], tell: Tell) -> None:
+def _table(pdf: FPDF, lines: tuple[FindingLine, ...], pictures: Pictures, tell: Tell) -> None:
+    """Figures and image lead to their source; the name leads to the picture, where there is one."""
     from fpdf.fonts import FontFace
 
-    _font(pdf, "", 8)
+    set_font(pdf, "", 8)
     pdf.set_fill_color(255)
     pdf.set_draw_color(*SOFT)
     with pdf.table(
@@ -264,61 +323,17 @@ def _table(pdf: FPDF, lines: tuple[FindingLine, ...], tell: Tell) -> None:
     ) as table:
         table.row(words.short_heads(tell))
         for line in lines:
-            table.row(
-                (
-                    words.name_words(tell, line.name),
-                    words.type_word(tell, line.what),
-                    f"{line.long_mm:.1f} × {line.short_mm:.1f} mm",
-                    f"{line.mean_diameter_mm:.1f} mm",
-                    f"{line.volume_mm3:.0f} mm³",
-                    words.hu_words(line.mean_hu),
-                    words.place_words(tell, line.series, line.image),
-                    words.answer_words(tell, line),
-                )
-            )
-
-
-def _pictures(pdf: FPDF, named: list[tuple[str, str]], pictures: Pictures, wide_mm: float) -> None:
-    """Some beside each other, each over its words; by file name and words.
-
-    Words that are wider than their picture's cell go on below.
-    """
-    shown = [(name, told) for name, told in named if name in pictures.png]
-    abreast = max(int((pdf.epw + GAP_MM) // (wide_mm + GAP_MM)), 1)
-    high_mm = wide_mm / 2
-    _font(pdf, "", CAPTION_PT)
-    for start in range(0, len(shown), abreast):
-        row = shown[start : start + abreast]
-        most = max(len(_caption(pdf, wide_mm, told, dry_run=True)) for _, told in row)
-        if pdf.will_page_break(GAP_MM + high_mm + most * CAPTION_MM):
-            pdf.add_page()
-        top = pdf.get_y() + GAP_MM
-        for place, (name, told) in enumerate(row):
-            left = pdf.l_margin + place * (wide_mm + GAP_MM)
-            _picture(pdf, pictures.png[name], (left, top), (wide_mm, high_mm))
-            pdf.set_xy(left, top + high_mm)
-            _caption(pdf, wide_mm, told)
-        pdf.set_xy(pdf.l_margin, top + high_mm + most * CAPTION_MM)
-
-
-def _picture(pdf: FPDF, png: bytes, at: tuple[float, float], room: tuple[float, float]) -> None:
-    """As large as its room allows, at the left and at the foot of it: its words stand below."""
-    from PIL import Image
-
-    small = small_jpeg(png, PICTURE)
-    with Image.open(BytesIO(small)) as picture:
-        shape = picture.width / picture.height
-    high = min(room[1], room[0] / shape)
-    pdf.image(BytesIO(small), x=at[0], y=at[1] + room[1] - high, w=high * shape, h=high)
-
-
-def _caption(pdf: FPDF, wide_mm: float, told: str, *, dry_run: bool = False) -> list[str]:
-    """Its lines, set or (dry_run) only counted."""
-    from fpdf.enums import MethodReturnValue
-
-    lines = pdf.multi_cell(
-        wide_mm, CAPTION_MM, told, align="L", dry_run=dry_run, output=MethodReturnValue.LINES,
-        padding=(0.4, 0, 0, 0), new_x="LEFT", new_y="NEXT",
-    )  # fmt: skip
-    assert isinstance(lines, list)
-    return lines
+            row, source = table.row(), link_to(pdf, source_anchor(line.id))
+            pictured = picture_name(line.id) in pictures.png
+            to_picture = link_to(pdf, picture_anchor(line.id)) if pictured else None
+            row.cell(words.name_words(tell, line.name), link=to_picture)
+            row.cell(words.type_word(tell, line.what))
+            for measured in (
+                f"{line.long_mm:.1f} × {line.short_mm:.1f} mm",
+                f"{line.mean_diameter_mm:.1f} mm",
+                f"{line.volume_mm3:.0f} mm³",
+                words.hu_words(line.mean_hu),
+                words.place_words(tell, line.series, line.image),
+            ):
+                row.cell(measured, link=source)
+            row.cell(words.answer_words(tell, line))

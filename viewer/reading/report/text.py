@@ -13,6 +13,7 @@ from viewer.language.catalogue import ENGLISH
 from viewer.reading.report import words as words
 from viewer.reading.report.content import NOTICE, FindingLine, ReportContent
 from viewer.reading.report.drawing_words import drawing_words
+from viewer.reading.report.linked import with_places
 from viewer.reading.report.words import Tell
 
 WIDTH: Final = 92
@@ -45,7 +46,8 @@ class _Text:
             (tell("Impression"), content.impression),
         ):
             if written:
-                rows = [row for line in written.splitlines() for row in (lines(line) or [""])]
+                told = with_places(tell, content, written)
+                rows = [row for line in told.splitlines() for row in (lines(line) or [""])]
                 yield [title.upper(), *rows]
         lungs = [words.lung_words(tell, lung) for lung in content.lungs]
         lungs += words.density_notes(tell, content.lungs)
