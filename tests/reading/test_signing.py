@@ -6,6 +6,7 @@ import pytest
 
 from tests.reading.samples import Log, finding, proposed
 from viewer.home import home
+from viewer.language.catalogue import language
 from viewer.reading.events import (
     Answer,
     Begun,
@@ -18,6 +19,7 @@ from viewer.reading.events import (
 )
 from viewer.reading.library import Library
 from viewer.reading.reader_events import Amended, Reopened, ReportWritten, Signed
+from viewer.reading.signature import signature_words
 from viewer.reading.store import Store
 from viewer.reading.worklist import DONE, IN_WORK, UNREAD, state_of, study_states
 
@@ -48,6 +50,25 @@ def test_any_change_after_a_signature_puts_the_reading_in_work(signed: Log, chan
     assert signed.reading.signed_at, "that it was signed once is still told"
     signed.add(Amended("reason"))
     assert signed.reading.signed and signed.reading.amended == 1
+
+
+def test_every_amendment_is_told_with_its_day_its_reader_and_its_reason(signed: Log) -> None:
+    words = {"k1": "second look.", "": ""}
+    for reason, answer in (("k1", Answer.REJECT), ("", Answer.ACCEPT)):
+        signed.add(VerdictGiven("b", answer))
+        signed.add(Amended(reason))
+    first, second, third = signature_words(signed.reading, words.__getitem__)
+    assert first.startswith("Signed by the reader on 2026-01-01 at ")
+    assert second.startswith("Amended after it was signed; signed again by the reader on 2026-01-")
+    assert second.endswith(". Reason: second look.")
+    assert third.startswith("Amended after") and "Reason" not in third
+    named = signature_words(signed.reading, words.__getitem__, reader="Dr. Bo Li")
+    assert all(" Reader: Dr.\N{NO-BREAK SPACE}Bo Li." in text for text in named)
+    assert "阅片者：Dr.\N{NO-BREAK SPACE}Bo Li。" in language("zh").say(named[1])
+    signed.add(VerdictGiven("b", Answer.REJECT))
+    *before, last = signature_words(signed.reading, words.__getitem__)
+    assert before == [first, second, third]
+    assert last.endswith("and changed since: this is not what was signed.")
 
 
 def test_undo_never_reaches_behind_a_signature(signed: Log) -> None:

@@ -74,8 +74,10 @@ class Outgoing(QObject):
         if scan is None or reading is None:
             return None
         findings, impression = self.words
-        signature = signature_words(reading, self._desk.library.words_of(reason_of(reading)))
-        remarks = [*scan.series.warnings, *filter(None, [signature])]
+        who = self.signature
+        told = who.name if who.organisation else ""  # named only where the reader asked for it
+        signed = signature_words(reading, self._desk.library.words_of, reader=told)
+        remarks = [*scan.series.warnings, *signed]
         return report_content(
             scan.series,
             reading,
@@ -197,12 +199,6 @@ class Outgoing(QObject):
 def _organisation_of(reader: str) -> str:
     """The name of the setting."""
     return f"organisation {reader_key(reader)}"
-
-
-def reason_of(reading: Reading) -> str:
-    """Key of the words with which it was amended last."""
-    rows = [row.event for row in reading.history if isinstance(row.event, Amended)]
-    return rows[-1].reason if rows else ""
 
 
 def unseen_words(reading: Reading | None) -> str:

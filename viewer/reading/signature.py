@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from viewer.reading.reader_events import Amended, Signed
 from viewer.reading.reading import Reading
 
 NEVER: Final = "never"
@@ -55,20 +57,40 @@ def signature_of(reading: Reading, *, name: str = "", organisation: str = "") ->
     return Signature(state, reading.signed_at, reading.amended, given, organisation.strip())
 
 
-def signature_words(reading: Reading, reason: str = "") -> str:
-    """When it was signed and whether that holds; nothing for a reading never signed.
+def signature_words(
+    reading: Reading, words_of: Callable[[str], str] = str, *, reader: str = ""
+) -> tuple[str, ...]:
+    """Every signature with its time, and whether the last one holds; a text each, oldest first.
 
-    reason: why it was amended last, in the reader's words.
+    words_of: the reader's own words by their key, as why it was amended. reader: who signed, where
+    that may be told. Nothing for a reading never signed.
     """
-    signature = signature_of(reading)
-    if signature.state == NEVER:
-        return ""
-    when = signature.moment
-    day, hour = f"{when:%Y-%m-%d}", f"{when:%H:%M}"
-    if signature.state == CHANGED:
-        return f"Signed on {day} at {hour} and changed since: this is not what was signed."
-    if not signature.amended:
-        return f"Signed by the reader on {day} at {hour}."
-    told = f"Amended after it was signed; signed again by the reader on {day} at {hour}."
-    why = f"Reason: {reason.strip().rstrip('.')}."
-    return f"{told} {why}" if reason.strip() else told
+    told = []
+    for row in reading.history:
+        if not isinstance(row.event, Signed | Amended):
+            continue
+        day, hour = _day_hour(row.at)
+        if told:
+            text = f"Amended after it was signed; signed again by the reader on {day} at {hour}."
+        else:
+            text = f"Signed by the reader on {day} at {hour}."
+        name = _one_sentence(reader)
+        reason = _one_sentence(words_of(row.event.reason)) if isinstance(row.event, Amended) else ""
+        who, why = f"Reader: {name}.", f"Reason: {reason}."
+        parts = (text, who if name else "", why if reason else "")
+        told.append(" ".join(filter(None, parts)))
+    if told and not reading.signed:
+        day, hour = _day_hour(reading.signed_at)
+        told.append(f"Signed on {day} at {hour} and changed since: this is not what was signed.")
+    return tuple(told)
+
+
+def _one_sentence(words: str) -> str:
+    """Own words without the last full stop, held together where a sentence ends inside them: what
+    is translated sentence by sentence must not take 'Dr. Li' apart."""
+    return words.strip().rstrip(".").replace(". ", ".\N{NO-BREAK SPACE}")
+
+
+def _day_hour(at: str) -> tuple[str, str]:
+    when = datetime.fromisoformat(at).astimezone()
+    return f"{when:%Y-%m-%d}", f"{when:%H:%M}"
