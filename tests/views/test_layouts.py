@@ -18,12 +18,14 @@ from viewer.views.panes import Panes
 from viewer.views.second import SecondScan
 
 
+@pytest.mark.parametrize("lead", ["axial", "coronal", "sagittal"])
 @pytest.mark.parametrize("name", LAYOUTS)
 @pytest.mark.parametrize("size", [(1031, 830), (651, 520), (2077, 1330)])
 def test_panes_of_a_layout_fill_the_room_and_never_overlap(
-    name: str, size: tuple[int, int], themed: QApplication
+    name: str, size: tuple[int, int], lead: str, themed: QApplication
 ) -> None:
-    layout = LAYOUTS[name]
+    layout = LAYOUTS[name].led_by(lead)
+    assert len(set(layout.panes)) == len(layout.panes) == len(LAYOUTS[name].panes)
     found = places(layout, *size, layout.panes)
     assert tuple(found) == layout.panes
     covered = np.zeros((size[1], size[0]), int)

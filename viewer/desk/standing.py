@@ -13,10 +13,9 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
 from ai.errors import HilumError
 from viewer.dicom.series import Series
-from viewer.dicom.sort import plane_of
 from viewer.open_scan import OpenScan, middle_slice, nearest_image
 from viewer.views.panes import Panes
-from viewer.views.planes import AXIAL, PLANES
+from viewer.views.planes import AXIAL, PLANES, stack_of
 from viewer.views.state import LUNG_WINDOW, Lps, ViewState, Window
 
 if TYPE_CHECKING:
@@ -53,11 +52,11 @@ class Standing(QObject):
                 self._desk.shelf.keep_place(*moved)
 
     def _scan_opened(self, scan: OpenScan) -> None:
+        self._take_plane(scan)
         place = self._desk.shelf.place_of(scan.series) or self._nearest_image(scan)
         if place is not None:
             self._panes.go_to(place)
         self._show_greys(scan.series)
-        self._take_plane(scan)
         self._rest.stop()
         self._moved = None  # nobody has moved yet
 
@@ -97,10 +96,12 @@ class Standing(QObject):
         self._in_hu = series.in_hu
 
     def _take_plane(self, scan: OpenScan) -> None:
-        """Keys mean the plane that was scanned: elsewhere a series of few images is but a strip."""
-        directions = scan.volume.geometry.directions
-        plane = plane_of((*directions[:, 2], *directions[:, 1]))
-        plane = plane if plane in PLANES else AXIAL
+        """The plane that was scanned has the large pane, and keys mean it: elsewhere a series of
+        few images is but a strip.
+        """
+        geometry = scan.volume.geometry
+        plane = next((n for n, one in PLANES.items() if stack_of(geometry, one).axis == 0), AXIAL)
+        self._panes.lead(plane)
         if plane != self._plane and plane in self._panes.shown:
             self._panes.activate(plane)
         self._plane = plane

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QRect
@@ -57,6 +57,23 @@ class Layout:
     @property
     def panes(self) -> tuple[str, ...]:
         return tuple(pane for column in self.columns for pane in column.panes)
+
+    def led_by(self, plane: str) -> Layout:
+        """The same with this plane in the axial's place, which is the large one, and the other way
+        about; of two scans both, and as it is where only one of them could.
+        """
+        swapped = {AXIAL: plane, plane: AXIAL}
+        if plane not in self.panes:
+            swapped = {AXIAL: plane, CORONAL: AXIAL}
+        if set(SECONDS) & set(self.panes):
+            if plane != CORONAL:
+                return self
+            swapped |= {AXIAL_2: CORONAL_2, CORONAL_2: AXIAL_2}
+        columns = tuple(
+            replace(column, panes=tuple(swapped.get(pane, pane) for pane in column.panes))
+            for column in self.columns
+        )
+        return replace(self, columns=columns)
 
 
 LAYOUTS: Final = {

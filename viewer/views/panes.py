@@ -34,7 +34,9 @@ REST_S = 1.0
 
 
 class Panes(LinkedViews):
-    """Axial at the left, coronal over sagittal at the right; or another layout of the table."""
+    """The plane that was scanned at the left, mostly the axial, the two others at the right; or
+    another layout of the table.
+    """
 
     maximised_changed = Signal(str)
     layout_changed = Signal(str)
@@ -44,7 +46,7 @@ class Panes(LinkedViews):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._maximised = ""
-        self._layout = LAYOUTS[READ]
+        self._layout, self._lead = LAYOUTS[READ], AXIAL
         self._windows: dict[str, DetachedPane] = {}
         self._volume_pane: QWidget | None = None
         self._placeholder: QWidget | None = None
@@ -78,7 +80,7 @@ class Panes(LinkedViews):
         if name not in LAYOUTS:
             raise ValueError(f"a layout is one of {tuple(LAYOUTS)}, not {name!r}")
         changed = name != self._layout.name
-        self._layout = LAYOUTS[name]
+        self._layout = LAYOUTS[name].led_by(self._lead)
         if self.second is not None and set(SECONDS) & set(self._layout.panes):
             for pane in self.views:
                 self.show_in(pane, second=pane in SECONDS)
@@ -88,6 +90,15 @@ class Panes(LinkedViews):
         self._arrange()
         if changed:
             self.layout_changed.emit(name)
+
+    def lead(self, plane: str) -> None:
+        """Which plane has the large place of every layout: the one that was scanned. What a reader
+        chose, a layout, a pane alone or in its own window, stays.
+        """
+        if plane != self._lead:
+            self._lead = plane
+            self._layout = LAYOUTS[self._layout.name].led_by(plane)
+            self._arrange()
 
     @property
     def shown(self) -> tuple[str, ...]:
