@@ -11,6 +11,7 @@ from viewer.reading.events import (
     Answer,
     Begun,
     Closed,
+    CoverageNoted,
     Exported,
     FindingAdded,
     Restored,
@@ -18,6 +19,7 @@ from viewer.reading.events import (
     Withdrawn,
 )
 from viewer.reading.library import Library
+from viewer.reading.lung_events import ScanJudged
 from viewer.reading.reader_events import Amended, Reopened, ReportWritten, Signed
 from viewer.reading.signature import signature_words
 from viewer.reading.store import Store
@@ -60,11 +62,11 @@ def test_every_amendment_is_told_with_its_day_its_reader_and_its_reason(signed: 
     first, second, third = signature_words(signed.reading, words.__getitem__)
     assert first.startswith("Signed by the reader on 2026-01-01 at ")
     assert second.startswith("Amended after it was signed; signed again by the reader on 2026-01-")
-    assert second.endswith(". Reason: second look.")
+    assert second.endswith(". Reason given: second look.")
     assert third.startswith("Amended after") and "Reason" not in third
     named = signature_words(signed.reading, words.__getitem__, reader="Dr. Bo Li")
-    assert all(" Reader: Dr.\N{NO-BREAK SPACE}Bo Li." in text for text in named)
-    assert "阅片者：Dr.\N{NO-BREAK SPACE}Bo Li。" in language("zh").say(named[1])
+    assert all(" Name of the reader: Dr. Bo Li." in text for text in named)
+    assert "阅片者姓名： Dr. Bo Li. 原因： second look." in language("zh").say(named[1])
     signed.add(VerdictGiven("b", Answer.REJECT))
     *before, last = signature_words(signed.reading, words.__getitem__)
     assert before == [first, second, third]
@@ -119,6 +121,25 @@ def test_the_worklist_is_told_by_the_log_of_this_reader_alone(hilum_home) -> Non
     store.append("r5", Begun("s1", "other series", "me"))
     store.append("r5", proposed("a"))
     assert study_states(store, "me")["s1"] == IN_WORK, "what was worked on last tells"
+    store.close()
+
+
+def test_a_scan_that_was_refused_or_only_looked_at_is_unread_still(hilum_home) -> None:
+    log, store = Log(), Store(home() / "readings.sqlite")
+    store.append("r1", Begun("s1", "s1-series", "me"))
+    for event in (ScanJudged("red", ("Too few slices.",)), CoverageNoted(0.1, 0.1, ""), Closed()):
+        log.add(event)
+        store.append("r1", event)
+    assert state_of(log.reading) == UNREAD
+    assert study_states(store, "me") == {}
+    store.append("r2", Begun("s1", "other series", "me"))
+    store.append("r2", Signed())
+    store.append("r1", ScanJudged("red", ("Too few slices.",), by_reader=True))
+    assert study_states(store, "me") == {"s1": DONE}
+    store.append("r1", proposed("a"))
+    assert study_states(store, "me") == {"s1": IN_WORK}
+    log.add(proposed("a"))
+    assert state_of(log.reading) == IN_WORK
     store.close()
 
 

@@ -18,7 +18,7 @@ from viewer.home import home, pseudonym
 from viewer.reading.codec import encode
 from viewer.reading.converters import SCHEMA
 from viewer.reading.events import Answer, Begun, FindingAdded, VerdictGiven, Withdrawn
-from viewer.reading.listing import readings
+from viewer.reading.listing import main, readings
 from viewer.reading.store import Store, StoredPolicy, StoreError
 
 
@@ -169,6 +169,28 @@ def test_the_command_prints_an_empty_list_where_there_is_no_reading(tmp_path):
     env = {**os.environ, "HILUM_HOME": str(tmp_path / "none")}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=env)
     assert json.loads(done.stdout) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [
+        ("en", "r  no lungs; 1 added, 1 held back, 1 proposed; 0 exports"),
+        ("zh", "r  无肺部分割；1 个阅片者添加，1 个暂不显示，1 个待判；0 次导出"),
+    ],
+)
+def test_the_listing_speaks_the_language_asked_for(store, capsys, language, wanted):
+    assert main(["--language", language]) == 0
+    assert (
+        capsys.readouterr().out.strip() == {"en": "No readings yet.", "zh": "尚无阅片。"}[language]
+    )
+    begin(store)
+    store.append("r", proposed("ab", held="b"))
+    store.append("r", FindingAdded(finding("m")))
+    assert main(["--language", language]) == 0
+    assert capsys.readouterr().out.strip() == wanted
+    assert main(["--language", language, "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert {one["state"] for one in row["findings"]} == {"added", "held", "proposed"}
 
 
 def test_the_listing_loads_neither_qt_nor_torch():

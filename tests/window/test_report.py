@@ -183,7 +183,7 @@ def test_a_signed_reading_is_done_and_a_change_makes_it_an_amendment(report: Sit
     assert reading is not None and reading.signed and reading.amended == 1
     assert not report.window.banners.shown
     content = report.desk.out.content()
-    assert content is not None and content.remarks[-1].endswith("Reason: second look.")
+    assert content is not None and content.remarks[-1].endswith("Reason given: second look.")
 
 
 def test_undo_does_not_take_back_what_was_signed(report: Sitting) -> None:

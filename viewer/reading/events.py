@@ -371,3 +371,7 @@ UNDOABLE: Final = (
     KeyImageKept,
     KeyImageDropped,
 )
+
+QUIET: Final = (Begun, Closed, CoverageNoted, ModeChosen, ReaderNamed, ScanJudged)
+"""Rows that tell of a reading without anything in it having been read: a study with no other is
+unread still."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from viewer.home import home
+from viewer.language.catalogue import ENGLISH, LANGUAGES
 from viewer.reading.events import Exported
 from viewer.reading.library import Library
 from viewer.reading.reading import Reading
+from viewer.reading.report.words import Tell, state_word
 from viewer.reading.store import Store
 
 
@@ -58,20 +61,35 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="hilum readings", description="Readings kept on this machine, newest first."
     )
+    parser.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        default=ENGLISH,
+        help="of what is printed; en unless given. With --json nothing is translated",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON list")
     options = parser.parse_args(arguments)
     found = readings()
     if options.json:
         print(json.dumps(found, indent=1))
         return 0
+    tell = Tell(options.language)
     if not found:
-        print("No readings yet.")
+        print(tell("No readings yet."))
     for row in found:
-        counts: dict[str, int] = {}
-        for finding in row["findings"]:
-            counts[finding["state"]] = counts.get(finding["state"], 0) + 1
-        states = ", ".join(f"{number} {state}" for state, number in sorted(counts.items()))
-        lungs = "lungs" if row["lungs"] else "no lungs"
-        told = "1 export" if row["exported"] == 1 else f"{row['exported']} exports"
-        print(f"{row['reading']}  {lungs}; {states or 'no findings'}; {told}")
+        print(f"{row['reading']}  {_line(row, tell)}")
     return 0
+
+
+def _line(row: dict[str, Any], tell: Tell) -> str:
+    """What one reading holds: its lungs, its findings by state, its exports."""
+    counts = Counter(finding["state"] for finding in row["findings"])
+    words = {"proposed": tell("proposed"), "held": tell("held back")}
+    states = tell(", ").join(
+        tell("{0} {1}", number, words.get(state) or state_word(tell, state))
+        for state, number in sorted(counts.items())
+    )
+    lungs = tell("lungs") if row["lungs"] else tell("no lungs")
+    one = row["exported"] == 1
+    told = tell("1 export") if one else tell("{0} exports", row["exported"])
+    return tell("; ").join((lungs, states or tell("no findings"), told))

@@ -74,21 +74,20 @@ def signature_words(
             text = f"Amended after it was signed; signed again by the reader on {day} at {hour}."
         else:
             text = f"Signed by the reader on {day} at {hour}."
-        name = _one_sentence(reader)
-        reason = _one_sentence(words_of(row.event.reason)) if isinstance(row.event, Amended) else ""
-        who, why = f"Reader: {name}.", f"Reason: {reason}."
-        parts = (text, who if name else "", why if reason else "")
-        told.append(" ".join(filter(None, parts)))
+        name = _ended(reader)
+        reason = _ended(words_of(row.event.reason)) if isinstance(row.event, Amended) else ""
+        who, why = "Name of the reader:", "Reason given:"
+        parts = (text, *((who, name) if name else ()), *((why, reason) if reason else ()))
+        told.append(" ".join(parts))
     if told and not reading.signed:
         day, hour = _day_hour(reading.signed_at)
         told.append(f"Signed on {day} at {hour} and changed since: this is not what was signed.")
     return tuple(told)
 
 
-def _one_sentence(words: str) -> str:
-    """Own words without the last full stop, held together where a sentence ends inside them: what
-    is translated sentence by sentence must not take 'Dr. Li' apart."""
-    return words.strip().rstrip(".").replace(". ", ".\N{NO-BREAK SPACE}")
+def _ended(words: str) -> str:
+    """Own words with one full stop at the end."""
+    return f"{words.strip().rstrip('.')}." if words.strip() else ""
 
 
 def _day_hour(at: str) -> tuple[str, str]:

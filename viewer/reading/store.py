@@ -26,7 +26,7 @@ from viewer.reading.database import (
     told,
     writing,
 )
-from viewer.reading.events import Begun, Event
+from viewer.reading.events import QUIET, Begun, Event
 from viewer.reading.policy_choices import (
     PolicyChoice,
     Standing,
@@ -65,9 +65,10 @@ _TABLES = (
 
 @dataclass(frozen=True)
 class Stand:
-    """One reading without its content. Rows: the last one, the last signature, the last change.
+    """One reading without its content. Rows: the last one, the last signature, the last change,
+    the last that is work of the reader's or the AI's.
 
-    signed, changed: 0 where there is no such row. study, reader: keyed hashes.
+    signed, changed, worked: 0 where there is no such row. study, reader: keyed hashes.
     """
 
     reading: str
@@ -76,6 +77,7 @@ class Stand:
     last: int
     signed: int
     changed: int
+    worked: int
 
 
 class Store:
@@ -182,8 +184,9 @@ class Store:
             "SELECT reading, max(CASE WHEN kind = 'Begun' THEN seq END), max(seq),"
             " max(CASE WHEN kind IN ('Signed', 'Amended') THEN seq ELSE 0 END),"
             " max(CASE WHEN kind IN ('Begun', 'Closed', 'Exported', 'Signed', 'Amended')"
+            f" THEN 0 ELSE seq END), max(CASE WHEN kind IN ({', '.join('?' * len(QUIET))})"
             " THEN 0 ELSE seq END) FROM event GROUP BY reading",
-            (),
+            tuple(kind.__name__ for kind in QUIET),
         )
         bodies = dict(self._all("SELECT seq, body FROM event WHERE kind = 'Begun'", ()))
         named = self._named()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from viewer.reading.events import QUIET
 from viewer.reading.reading import Reading
 from viewer.reading.store import Store
 
@@ -14,8 +15,11 @@ DONE: Final = "done"
 
 
 def state_of(reading: Reading | None) -> str:
-    """Of the reading on the desk; one in which nothing was done yet is unread."""
-    if reading is None or not reading.history:
+    """Of the reading on the desk; one in which nothing was done yet is unread.
+
+    That a scan was refused, looked at or left is nothing done.
+    """
+    if reading is None or all(isinstance(row.event, QUIET) for row in reading.history):
         return UNREAD
     return DONE if reading.signed else IN_WORK
 
@@ -27,7 +31,11 @@ def study_states(store: Store, reader: str) -> Mapping[str, str]:
     """
     found: dict[str, tuple[int, str]] = {}
     for stand in store.stands():
-        if stand.reader != reader or stand.last <= found.get(stand.study, (0, ""))[0]:
+        if (
+            stand.reader != reader
+            or not stand.worked
+            or stand.last <= found.get(stand.study, (0, ""))[0]
+        ):
             continue
         state = DONE if stand.signed else IN_WORK
         if stand.signed and stand.changed > stand.signed:  # a change may have been taken back
