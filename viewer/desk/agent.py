@@ -21,6 +21,7 @@ from ai.agent.policy import (
 from ai.errors import HilumError
 from ai.scan.finding import Finding
 from ai.worker.messages import Learn
+from viewer.desk.track import Track
 from viewer.desk.turn import Turn
 from viewer.reading.events import HELD, FindingsProposed, Proposal, VerdictGiven
 from viewer.reading.policy_choices import (
@@ -50,6 +51,7 @@ class AgentDesk:
         self._turn = Turn()
         self._learning: dict[str, int] = {}
         self._ordered: tuple[Any, tuple[str, ...]] = None, ()
+        self.track = Track(store)
         self.trouble = ""
         self.policy, self._learnt_to = self._newest()
 
@@ -132,6 +134,10 @@ class AgentDesk:
     def standing(self) -> Standing:
         """Which policy serves from the next study on, and what was chosen. Raises HilumError."""
         return self._store.policy_standing()
+
+    def choices(self) -> tuple[PolicyChoice, ...]:
+        """All that the reader chose, oldest first. Raises HilumError."""
+        return self._store.policy_choices()
 
     @property
     def next_policy(self) -> Policy:

@@ -1,119 +1,39 @@
-"""The agent as it is now: which version serves, what it has learnt, why this order."""
+"""The agent as it is now: which version serves, how it did, why this order; back and freeze."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QScrollArea, QWidget
 
 from ai.agent.policy import Reason
+from ai.errors import HilumError
 from viewer import theme
 from viewer.keymaps import cap
 from viewer.language.counted import counted
 from viewer.language.spoken import say
+from viewer.notices import GOOD, Notice, of_error
 from viewer.panels import figures
-from viewer.panels.parts import IconMark, column, ground, line, row, words
-from viewer.panels.whys import part_word
+from viewer.panels.agent_bars import Chip, Figure, ReasonBars
+from viewer.panels.agent_cards import (
+    PROVEN_FROM,
+    AcceptedCard,
+    FalseCard,
+    ProofCard,
+    VersionsCard,
+    card,
+)
+from viewer.panels.buttons import Button
+from viewer.panels.parts import box, column, ground, line, row, words
 from viewer.reading.events import HELD
-from viewer.views.pane_text import signed
 
 if TYPE_CHECKING:
     from viewer.desk.desk import Desk
 
-BAR_HIGH = 8
-ROW_HIGH = 26
-NUMBER_WIDE = 44
 ONE_ROW_WIDE = 640
-"""From this width on all figures stand beside each other."""
-
-
-class Chip(QWidget):
-    """Icon and words in a frame: the state of the policy."""
-
-    def __init__(self, icon: str, role: str) -> None:
-        super().__init__()
-        self.label = words("", "bodyStrong")
-        inset = theme.size("space.s")
-        self.setLayout(row(IconMark(icon, role), self.label, inset=(inset, 0, inset, 0), gap=inset))
-        self.setFixedHeight(theme.size("controlSmall"))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(theme.pen("line.strong"))
-        radius = theme.number("radius.control")
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-        painter.end()
-
-
-class Figure(QWidget):
-    """A head, a number, what it means."""
-
-    def __init__(self, head: str) -> None:
-        super().__init__()
-        self.number, self.foot = words("", "number"), words("", "caption", wrap=True)
-        self.setLayout(column(words(head, "captionSecondary"), 2, self.number, 2, self.foot, None))
-
-    def say(self, number: str, foot: str) -> None:
-        self.number.setText(number)
-        self.foot.setText(foot)
-
-
-class ReasonBars(QWidget):
-    """Signed bars round an axis: filled to the right for, hollow to the left against."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.reasons: tuple[Reason, ...] = ()
-
-    def show_reasons(self, reasons: Sequence[Reason]) -> None:
-        self.reasons = tuple(reasons)
-        self.setFixedHeight(max(1, len(self.reasons)) * ROW_HIGH)
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(0, max(1, len(self.reasons)) * ROW_HIGH)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if not self.reasons:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = theme.font("body")
-        metrics = QFontMetricsF(font)
-        names = [part_word(reason.label) for reason in self.reasons]
-        lead = max(metrics.horizontalAdvance(name) for name in names) + theme.number("space.m")
-        room = self.width() - lead - NUMBER_WIDE
-        low = min(0.0, *(reason.value for reason in self.reasons))
-        high = max(0.0, *(reason.value for reason in self.reasons))
-        per_unit = room / ((high - low) or 1.0)
-        axis = lead - low * per_unit
-        for n, (reason, name) in enumerate(zip(self.reasons, names, strict=True)):
-            box = QRectF(0, n * ROW_HIGH, self.width(), ROW_HIGH)
-            painter.setFont(font)
-            painter.setPen(theme.color("text.primary"))
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
-            self._paint_bar(painter, axis, box.center().y(), reason.value * per_unit)
-            painter.setPen(theme.color("text.secondary"))
-            value = f"{'+' if reason.value > 0 else ''}{signed(reason.value, 1)}"
-            painter.drawText(
-                box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, value
-            )
-        painter.setPen(theme.pen("line.control"))
-        painter.drawLine(QPointF(axis, 0), QPointF(axis, self.height()))
-        painter.end()
-
-    def _paint_bar(self, painter: QPainter, axis: float, middle: float, long: float) -> None:
-        bar = QRectF(min(axis, axis + long), middle - BAR_HIGH / 2, abs(long), BAR_HIGH)
-        if long > 0:
-            painter.fillRect(bar, theme.color("text.secondary"))
-        else:
-            painter.setPen(theme.pen("text.tertiary"))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(bar.adjusted(0.5, 0.5, -0.5, -0.5))
+"""From this width on figures stand beside each other, and cards in pairs."""
 
 
 class AgentPanel(QWidget):
@@ -124,21 +44,38 @@ class AgentPanel(QWidget):
         ground(self, "panel")
         self._desk = desk
         self.state = Chip("good", "notice.good")
+        self.back = Button("", icon="undo", small=True)
+        self.back.clicked.connect(self._go_back)
+        self.freezing = Button("", icon="freeze", small=True)
+        self.freezing.clicked.connect(self._freeze)
         self._trouble = words("", "secondary", wrap=True)
         self.origin = words("", "captionSecondary", wrap=True)
         self.learnt = Figure(self.tr("Answers learnt"))
         self.proposals = Figure(self.tr("Proposals"))
         self.held = Figure(self.tr("Held back"))
         self.today = Figure(self.tr("Your answers"))
+        self.nodules = Figure(self.tr("Judged nodules"))
         self.rank = words("", "caption")
         self.bars = ReasonBars()
         self._none = words("", "secondary", wrap=True)
-        inset, gap = theme.size("space.m"), theme.size("space.l")
-        head = row(words(self.tr("Agent"), "title"), None, self.state)
-        self._figures = QGridLayout()
-        self._figures.setSpacing(gap)
-        self._lay_figures()
+        self.false, self.accepted = FalseCard(), AcceptedCard()
+        self.proof, self.history = ProofCard(), VersionsCard()
+        self._more = QTimer(self)
+        self._more.setSingleShot(True)
+        self._more.timeout.connect(self._show_track)
+        self._lay()
+        desk.reading_changed.connect(self.refresh)
+        desk.current_changed.connect(self.refresh)
+        self.refresh()
+
+    def _lay(self) -> None:
+        inset, gap = theme.size("space.m"), theme.size("space.s")
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head.setSpacing(gap)
+        self._head.addLayout(row(words(self.tr("Agent"), "title"), self.state, None, gap=gap), 1)
+        self._head.addLayout(row(self.back, self.freezing, gap=gap))
         why = row(words(self.tr("Why this order"), "bodyStrong"), None, self.rank)
+        self._why = card(why, self.bars, self._none, None)
         note = words(
             self.tr(
                 "It orders and holds candidates, learns from each answer and again when a reading"
@@ -147,28 +84,39 @@ class AgentPanel(QWidget):
             "caption",
             wrap=True,
         )
-        self.setLayout(
+        self._figures, self._cards = QGridLayout(), QGridLayout()
+        self._figures.setSpacing(theme.size("space.l"))
+        self._cards.setSpacing(inset)
+        self._lay_out()
+        body = box(
             column(
-                column(head, self._trouble, self.origin, inset=(inset, inset, inset, inset), gap=8),
-                line(),
-                column(self._figures, inset=(inset, inset, inset, inset)),
-                line(),
-                column(why, self.bars, self._none, inset=(inset, inset, inset, inset), gap=8),
-                line(),
+                column(self._figures, inset=(inset,) * 4),
+                column(self._cards, inset=(inset, 0, inset, inset)),
+                column(note, inset=(inset, 0, inset, inset)),
                 None,
-                column(note, inset=(inset, inset, inset, inset)),
             )
         )
-        desk.reading_changed.connect(self.refresh)
-        desk.current_changed.connect(self.refresh)
-        self.refresh()
+        ground(body, "panel")
+        scroll = QScrollArea()
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(body)
+        head = column(self._head, self._trouble, self.origin, inset=(inset,) * 4, gap=8)
+        whole = column(head, line())
+        whole.addWidget(scroll, 1)
+        self.setLayout(whole)
 
     def refresh(self, *_: object) -> None:
         """Everything anew from the desk; only while the page is in sight."""
         if not self.isVisible():
             return
-        desk, policy = self._desk, self._desk.agent.policy
-        self.state.label.setText(self.tr("Serves · v{0}").format(policy.version))
+        desk, policy = self._desk, self._desk.agent.next_policy
+        try:
+            self._show_standing()
+        except HilumError as error:
+            desk.agent.trouble = error.sentence
         self._trouble.setText(desk.agent.trouble)
         self._trouble.setVisible(bool(desk.agent.trouble))
         self.origin.setText(self._origin())
@@ -190,24 +138,126 @@ class AgentPanel(QWidget):
         self.today.say(f"{answered}", self.tr("in this reading"))
         self._show_why()
 
-    def _lay_figures(self) -> None:
-        """All in one row where the page is wide, else in two."""
-        shown = (self.learnt, self.proposals, self.held, self.today)
-        columns = len(shown) if self.width() >= ONE_ROW_WIDE else 2
+    def _show_standing(self) -> None:
+        """Which version serves, and what the two buttons do."""
+        agent = self._desk.agent
+        standing, now, before = agent.standing, agent.next_policy, agent.before
+        if standing.frozen:
+            self.state.say("freeze", "notice.info", self.tr("Frozen · v{0}").format(now.version))
+        elif standing.back:
+            text = self.tr("Rolled back · v{0}").format(now.version)
+            self.state.say("undo", "notice.warn", text)
+        else:
+            self.state.say("good", "notice.good", self.tr("Serves · v{0}").format(now.version))
+        self.freezing.setText(self.tr("Learn again") if standing.frozen else self.tr("Freeze"))
+        self.freezing.setToolTip(
+            self.tr("Frozen, it learns nothing; your answers stay in the log.")
+        )
+        self.back.setText(
+            self.tr("Undo roll back")
+            if standing.back
+            else self.tr("Roll back to v{0}").format(before.version)
+            if before
+            else self.tr("Roll back")
+        )
+        self.back.setEnabled(bool(standing.back or before))
+        self.back.setToolTip(
+            self.tr(
+                "The version before serves from the next study on; what came since is unlearnt."
+            )
+            if self.back.isEnabled()
+            else self.tr("Nothing was learnt yet that could be rolled back.")
+        )
+        self.history.show_versions(agent)
+        self._more.start(0)
+
+    def _show_track(self) -> None:
+        """How it did, reading by reading; what is not yet looked at comes in the next turn."""
+        if not self.isVisible():
+            return
+        try:
+            readings, whole = self._desk.agent.track.look()
+        except HilumError as error:
+            self._trouble.setText(error.sentence)
+            self._trouble.show()
+            return
+        nodules = sum(one.nodules for one in readings)
+        self.nodules.say(f"{nodules}", self.tr("{0} needed for a proof").format(PROVEN_FROM))
+        self.proof.show_nodules(nodules)
+        shown: tuple[FalseCard | AcceptedCard, ...] = self.false, self.accepted
+        for plot in shown:
+            if readings:
+                plot.show_readings(readings)
+            else:
+                plot.say_none(self.tr("Begins with the first reading judged to the last mark."))
+        if not whole:
+            self._more.start(0)
+
+    def _go_back(self) -> None:
+        agent = self._desk.agent
+        try:
+            if agent.undo_roll_back():
+                text = self.tr("Undone: v{0} serves from the next study on.")
+            else:
+                agent.roll_back()
+                text = self.tr("Rolled back: v{0} serves from the next study on.")
+            self._desk.tell(Notice(text.format(agent.next_policy.version), "", GOOD))
+        except HilumError as error:
+            self._desk.tell(of_error(error))
+        self.refresh()
+
+    def _freeze(self) -> None:
+        agent = self._desk.agent
+        try:
+            frozen = not agent.standing.frozen
+            agent.freeze(frozen)
+            if not frozen:
+                self._desk.learn()
+            self._desk.tell(
+                Notice(
+                    self.tr("Frozen: nothing is learnt until it learns again.")
+                    if frozen
+                    else self.tr("It learns again, also from what was answered meanwhile."),
+                    "",
+                    GOOD,
+                )
+            )
+        except HilumError as error:
+            self._desk.tell(of_error(error))
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        """Figures all in one row and cards in pairs where the page is wide."""
+        self._wide = wide = self.width() >= ONE_ROW_WIDE
+        shown = (self.learnt, self.proposals, self.held, self.today, self.nodules)
+        columns = len(shown) if wide else 2
         for n, figure in enumerate(shown):
             self._figures.addWidget(figure, n // columns, n % columns)
             self._figures.setColumnStretch(n, int(n < columns))
+        plots = (self.false, self.accepted, self.proof)
+        cards = (*plots, self._why) if wide else (self._why, *plots)
+        for n, one in enumerate(cards):
+            self._cards.addWidget(one, n // 2 if wide else n, n % 2 if wide else 0)
+        self._cards.addWidget(self.history, 2 if wide else 4, 0, 1, 2 if wide else 1)
+        self._cards.setColumnStretch(0, 1)
+        self._cards.setColumnStretch(1, int(wide))
+        for part in (self.false, self.accepted, self.history):
+            part.lay(wide)
+        ways = QBoxLayout.Direction
+        self._head.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._lay_figures()
+        if (self.width() >= ONE_ROW_WIDE) != self._wide:
+            self._lay_out()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh()
+        self._show_track()
 
     def _origin(self) -> str:
-        policy = self._desk.agent.policy
+        policy, here = self._desk.agent.next_policy, self._desk.agent.policy
         origin = policy.origin[:1].upper() + policy.origin[1:]
         learnt = counted(
             policy.readings,
@@ -216,7 +266,10 @@ class AgentPanel(QWidget):
         )
         if not policy.readings:
             learnt = self.tr("Nothing learnt on this machine yet.")
-        return f"{say(origin.rstrip('.'))}. {learnt}"
+        if here.id != policy.id:
+            goes_on = self.tr("This reading goes on with v{0}.").format(here.version)
+            learnt = f"{learnt} {goes_on}"
+        return self.tr("{0}. {1}").format(say(origin.rstrip(".")), learnt)
 
     def _show_why(self) -> None:
         desk = self._desk
