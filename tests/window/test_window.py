@@ -15,7 +15,7 @@ from tests.window.conftest import CTRL, SHIFT, Sitting
 from viewer.dicom.io_messages import Found, Load, Loaded, Look, ReadSeg
 from viewer.dicom.series import OPENS, WARNS, Opened
 from viewer.notices import BANNER, GOOD, REFUSED, WARN, Notice
-from viewer.panels.buttons import Button
+from viewer.panels.buttons import PRIMARY, Button
 from viewer.panels.measures import measures
 from viewer.panels.start import UNDERSTOOD
 
@@ -405,6 +405,43 @@ def test_a_gap_is_told_in_one_banner_with_the_refusal_in_it(sitting: Sitting) ->
     assert banner.notice.level == REFUSED
     assert banner.notice.sentence == f"Image 9: left out. {why}"
     assert banner.notice.remedy.startswith("Viewing works, AI is off.")
+
+
+def test_a_refused_series_offers_the_complete_one_of_its_study_and_tells_its_details(
+    sitting: Sitting,
+) -> None:
+    why = "One slice is missing. The AI needs equal spacing."
+    gap = replace(chest(), warnings=(why,), ai_refusal=why, number=1)
+    whole = replace(chest("1.2.4", description="Soft"), number=2)
+    other_study = replace(chest("1.2.5"), study_uid="8.8", number=3)
+    sitting.desk.open(Path("study"))
+    told = Opened(Path("study"), WARNS, (why,), (gap, other_study, whole))
+    sitting.jobs.say(Found(sitting.jobs.asked(Look).job, told))
+    (banner,) = sitting.window.banners.shown  # told before the first slice is there
+    sitting.children.load()
+    instead, details = banner.buttons
+    assert (instead.text(), details.text()) == ("Open series 2", "Details")
+    sitting.click(details)
+    assert sitting.window.pages.image_info.isVisible()
+    sitting.key(Qt.Key.Key_Escape)
+    step, add = sitting.window.findings.empty.findChildren(Button)
+    assert (step.text(), step.kind, add.text()) == ("Open series 2", PRIMARY, "Add by hand")
+    sitting.click(step)
+    sitting.children.load()
+    assert sitting.desk.scan is not None and sitting.desk.scan.series.number == 2
+    assert not sitting.window.banners.shown
+
+
+def test_a_refused_series_alone_in_its_study_offers_no_other(sitting: Sitting) -> None:
+    why = "One slice is missing. The AI needs equal spacing."
+    gap = replace(chest(), warnings=(why,), ai_refusal=why)
+    sitting.open(gap)
+    sitting.desk.choose_series(gap)
+    sitting.children.load()
+    (banner,) = sitting.window.banners.shown
+    assert [button.text() for button in banner.buttons] == ["Details"]
+    sitting.window.actions_by_id["open-complete"].trigger()
+    assert sitting.desk.scan is not None and sitting.desk.scan.series.uid == gap.uid
 
 
 def test_a_spoilt_slice_joins_the_banner_of_its_series(sitting: Sitting) -> None:

@@ -132,6 +132,20 @@ STUDY: tuple[ActionRow, ...] = (
         "info",
     ),
     ActionRow(
+        "details",
+        FILE,
+        text("Details"),
+        (),
+        lambda w: w.pages.show(w.pages.image_info),
+    ),
+    ActionRow(
+        "open-complete",
+        FILE,
+        text("Open a complete series"),
+        (),
+        lambda w: w.hands.open_complete(),
+    ),
+    ActionRow(
         "find-study",
         FILE,
         text("Find a study"),

@@ -50,6 +50,7 @@ class Opening(QObject):
         self._odd: tuple[str, ...] = ()
         self._told_of = ""  # the series, by its key
         self._told_of_series: Notice | None = None
+        self._chosen: Series | None = None
         self._room = Room(self)
         self.opened: Opened | None = None
         self.place_of: Callable[[Series], Lps | None] = lambda series: None
@@ -127,6 +128,25 @@ class Opening(QObject):
         if sentence := contours_sentence(opened.contours):
             self.noticed.emit(Notice(sentence, "", INFO, BANNER, action="lay-contours"))
 
+    @property
+    def complete(self) -> Series | None:
+        """The same of the series that was chosen last; its slices need not be there yet."""
+        return self.complete_one(self._chosen) if self._chosen is not None else None
+
+    def complete_one(self, series: Series) -> Series | None:
+        """Another series of the same study that the AI may be asked of, the preferred one first."""
+        there = self.opened.series if self.opened is not None else ()
+        for other in there:
+            same_study = other.study_uid == series.study_uid and other.key != series.key
+            if same_study and other.geometry is not None and not other.ai_refusal:
+                return other
+        return None
+
+    def choose_complete(self) -> None:
+        """Opens that series instead of the one on the desk; nothing where there is none."""
+        if (other := self.complete) is not None:
+            self.choose(other)
+
     def told_of(self, series: Series) -> tuple[str, ...]:
         """All that was told to be odd about a series when it came and was read."""
         return self._odd if self._told_of == series.key else odd_about(series)
@@ -145,12 +165,15 @@ class Opening(QObject):
     def _tell(self, series: Series, sentences: Sequence[str]) -> None:
         """One banner for all that is odd about a series, the AI's refusal in it."""
         self._told_of, self._told_of_series = series.key, None
+        self._chosen = series
         self._odd = tuple(dict.fromkeys(sentences))
         if self._odd:
             off = bool(series.ai_refusal)
             remedy = self.tr("Viewing works, AI is off.") if off else ""
             level = REFUSED if off else WARN
-            notice = Notice(" ".join(self._odd), remedy, level, BANNER, about="series")
+            other = "open-complete" if off and self.complete_one(series) else ""
+            told = " ".join(self._odd)
+            notice = Notice(told, remedy, level, BANNER, "details", second=other, about="series")
             self._told_of_series = notice
             self.noticed.emit(notice)
 

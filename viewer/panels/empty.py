@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from viewer import theme
-from viewer.panels.buttons import Button
+from viewer.panels.buttons import PRIMARY, Button
 from viewer.panels.parts import IconMark, column, row, words
 
 
@@ -48,9 +48,13 @@ class EmptyState(QWidget):
         button: str = "",
         key: str = "",
         does: Callable[[], object] | None = None,
+        first: tuple[str, Callable[[], object]] | None = None,
     ) -> None:
-        """Icon, bold line, sentence; button: its words, where something can be done here."""
-        said = (name, head, text, button)
+        """Icon, bold line, sentence; button: its words, where something can be done here.
+
+        first: words and deed of a button that is the next step.
+        """
+        said = (name, head, text, button, first[0] if first else "")
         if said == self._said:
             return
         self._said = said
@@ -61,6 +65,10 @@ class EmptyState(QWidget):
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
+        if first is not None:
+            step = Button(first[0], kind=PRIMARY)
+            step.clicked.connect(first[1])
+            self._buttons.addWidget(step)
         if button and does is not None:
             made = Button(button, key=key)
             made.clicked.connect(does)

@@ -326,4 +326,6 @@ class FindingsPanel(QWidget):
         if told.by_hand:
             does = self._actions["add"].trigger
             add = {"button": self.tr("Add by hand"), "key": self._keys["add"], "does": does}
+        if told.instead:
+            add["first"] = told.instead, self._actions["open-complete"].trigger
         self.empty.say("nodules", told.head, told.text, **add)

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Nothing:
-    """One bold line, one sentence; by_hand: a mark can be added here."""
+    """One bold line, one sentence; by_hand: a mark can be added here; instead: words of the button
+    that opens a series in which nodules can be found."""
 
     head: str
     text: str
     by_hand: bool = False
+    instead: str = ""
 
 
 def tr(text: str) -> str:
@@ -49,6 +51,13 @@ def nothing_of(desk: Desk) -> Nothing:
         return Nothing(head, text.format(add), by_hand=True)
     if desk.scan.series.ai_refusal:
         why, *_ = desk.scan.series.ai_refusal.split(". ")  # the banner says the rest
-        return Nothing(tr("Find nodules is off here"), say(f"{why.rstrip('.')}."), by_hand=True)
+        told, instead = say(f"{why.rstrip('.')}."), open_instead(desk)
+        return Nothing(tr("Find nodules is off here"), told, by_hand=True, instead=instead)
     text = tr("{0} finds candidates. {1} adds what you see yourself at the crosshair.")
     return Nothing(tr("No findings yet"), text.format(cap("find-nodules"), add))
+
+
+def open_instead(desk: Desk) -> str:
+    """What the button says that opens a complete series of this study; nothing without one."""
+    other = desk.opening.complete
+    return tr("Open series {0}").format(other.number) if other is not None else ""

@@ -17,6 +17,7 @@ from viewer.desk.contours import lay_contours
 from viewer.home import home
 from viewer.keymaps import cap
 from viewer.notices import BANNER, GOOD, WARN, Notice
+from viewer.panels.findings_empty import open_instead
 from viewer.panels.key_print import print_keys
 from viewer.window.chain import DRAWING, EDITING, PAGES, READING, Chain
 from viewer.window.dialogs import ask_new_file
@@ -91,6 +92,14 @@ class WindowHands:
         page.of_lungs = window.side.current == SEGMENTS
         window.pages.show(page)
         window.findings.show_numbers(window.side.page is page)
+
+    def words_of(self, action: str) -> str:
+        """What an action's button says of the open scan; nothing where its own name does."""
+        return open_instead(self._window.desk) if action == "open-complete" else ""
+
+    def open_complete(self) -> None:
+        """The series of this study in which the AI may search, instead of the one that is open."""
+        self._window.desk.opening.choose_complete()
 
     def lay_contours(self) -> None:
         """Contours that lie beside the open scan become part of the reading."""

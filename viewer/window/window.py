@@ -292,9 +292,8 @@ class HilumWindow(WindowKeys):
         row = BY_ID.get(action)
         if row is None:
             return None
-        button = Button(
-            self.actions_by_id[action].text(), icon=row.icon, key=self.keys_by_id[action]
-        )
+        text = self.hands.words_of(action) or self.actions_by_id[action].text()
+        button = Button(text, icon=row.icon, key=self.keys_by_id[action])
         button.clicked.connect(self.actions_by_id[action].trigger)
         return button
 
