@@ -200,6 +200,8 @@ def test_a_signed_reading_can_be_opened_again(report: Sitting) -> None:
     report.key(Key.Key_S, CTRL | SHIFT)
     report.window.actions_by_id["reopen"].trigger()
     assert state_of(report.desk.reading) == IN_WORK
+    said = "The signed reading is open again; signing it once more makes an amendment."
+    assert report.said == said, "a whole sentence"
     assert not report.window.banners.shown, "asked for: no warning"
 
 

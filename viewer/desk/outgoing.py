@@ -168,7 +168,8 @@ class Outgoing(QObject):
         if reading is None or not reading.signed:
             desk.tell(Notice(tr("This reading is not signed.")))
         elif desk.record(Reopened()):
-            desk.tell(Notice(tr("In work again. Signing once more makes an amendment.")))
+            text = tr("The signed reading is open again; signing it once more makes an amendment.")
+            desk.tell(Notice(text))
 
     def tell_amending(self, reading: Reading) -> None:
         """A signed reading was changed: said once, with the way to sign it again."""
