@@ -28,8 +28,7 @@ def test_false_marks_per_scan_look_back_on_twenty_readings() -> None:
 def test_the_band_holds_the_figure_and_narrows_with_more_readings() -> None:
     run = false_marks([one()] * 20)
     assert all(
-        low <= value <= high
-        for low, value, high in zip(run.low, run.values, run.high, strict=True)
+        low <= value <= high for low, value, high in zip(run.low, run.values, run.high, strict=True)
     )
     assert run.high[19] - run.low[19] < run.high[0] - run.low[0]
     assert run.low[19] == pytest.approx(2.33, abs=0.01)  # score interval of 60 events in 20 scans

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from viewer.reading.events import ADDED, EDITED, HELD, OPEN_STATES, Answer, FindingsProposed
 from viewer.reading.reading import Reading
@@ -96,7 +97,7 @@ def beginnings(readings: Sequence[Judged]) -> tuple[tuple[int, str], ...]:
     """(number of the reading, policy) where another policy than before began to serve."""
     return tuple(
         (n + 1, now.policy)
-        for n, (before, now) in enumerate(zip(readings, readings[1:], strict=False), 1)
+        for n, (before, now) in enumerate(pairwise(readings), 1)
         if now.policy != before.policy
     )
 
