@@ -65,7 +65,7 @@ def signature_words(
     words_of: the reader's own words by their key, as why it was amended. reader: who signed, where
     that may be told. Nothing for a reading never signed.
     """
-    told = []
+    told: list[str] = []
     for row in reading.history:
         if not isinstance(row.event, Signed | Amended):
             continue
