@@ -119,3 +119,46 @@ def test_a_slice_shown_at_two_levels_has_its_mask_at_both(
     wanted = two_lungs(scan).labels
     assert np.array_equal(lungs.labels[[0, 1, 2, 3, 5, 6, 7]], wanted[[0, 1, 2, 2, 3, 4, 5]])
     assert not lungs.labels[4].any()
+
+
+def uid_of(name: str) -> str:
+    return f"2.25.{len(name)}"
+
+
+def test_all_kinds_of_masks_dropped_together_are_laid_on(
+    scan: Series, lungs: Path, contours: Path, tmp_path: Path
+) -> None:
+    seg = tmp_path / "seg.dcm"
+    write_seg(seg, content(scan, *lung_segments(two_lungs(scan), edited=(), uid_of=uid_of)))
+    opened = open_path(tmp_path, only=(contours, seg, lungs))
+    assert set(opened.segs) == {contours, seg, lungs} and not opened.series
+    again = open_path(tmp_path, only=(contours, seg))
+    assert set(again.segs) == {contours, seg}
+
+
+def test_masks_dropped_together_with_their_scan_are_laid_on_it(
+    scan: Series, lungs: Path, contours: Path, tmp_path: Path
+) -> None:
+    folder = scan.slices[0].path.parent
+    opened = open_path(tmp_path, only=(folder, contours, lungs))
+    assert len(opened.series) == 1 and set(opened.segs) == {contours, lungs}
+    assert opened.contours == () and "lungs.nii.gz" not in " ".join(opened.sentences)
+
+
+def test_a_lung_in_each_of_two_files_becomes_a_pair(scan: Series, tmp_path: Path) -> None:
+    whole = two_lungs(scan)
+    with Block.create(whole.labels.shape, "uint8") as block:
+        for number in (1, 2):
+            one = np.where(whole.labels == number, number, 0).astype(np.uint8)
+            path = tmp_path / f"{number}.dcm"
+            pair = lung_segments(replace(whole, labels=one), edited=(), uid_of=uid_of)
+            write_seg(path, content(scan, *pair))
+        first = read_seg(ReadSeg("a", str(tmp_path / "1.dcm"), scan, block.ref), NO_TASK)
+        assert first.labels is not None and not first.joined
+        holds = first.labels.made_by
+        request = ReadSeg("b", str(tmp_path / "2.dcm"), scan, block.ref, holds)
+        assert read_seg(request, NO_TASK).joined
+        assert np.array_equal(block.array, whole.labels)
+        assert not read_seg(request, NO_TASK).joined, "the same side is there already"
+        assert set(np.unique(block.array)) == {0, 2}
+        block.free()

@@ -23,6 +23,7 @@ from viewer.desk.copies import Copies
 from viewer.desk.details import SeriesDetails
 from viewer.desk.editing import EditingDesk
 from viewer.desk.keeping import keep
+from viewer.desk.laying import Laying
 from viewer.desk.leftovers import Leftovers
 from viewer.desk.loop import Loop
 from viewer.desk.measuring import MeasuringDesk
@@ -36,7 +37,7 @@ from viewer.desk.segs import Segs
 from viewer.desk.shelf import Shelf
 from viewer.desk.waiting import Waiting
 from viewer.desk.work import Work
-from viewer.dicom.series import Opened, Series
+from viewer.dicom.series import Series
 from viewer.jobs import Job, Jobs
 from viewer.language.spoken import say
 from viewer.notices import BANNER, INFO, REFUSED, WARN, Notice, of_error
@@ -92,7 +93,6 @@ class Desk(QObject):
         self._joins = True
         self._seen: set[str] = set()
         self._current_since = clock()
-        self._segs_asked: tuple[Path, ...] = ()
         self.waiting = Waiting(self)
         self.out: Outgoing = Outgoing(self)
         self.details = SeriesDetails(self)
@@ -108,11 +108,14 @@ class Desk(QObject):
         self._loop = Loop(self)
         self._work = Work(self)
         self.segs = Segs(self)
+        self.laying = Laying(self)
         self.opening.scan_begun.connect(self._begin)
         self.opening.scan_completed.connect(self._complete)
-        self.opening.segs_found.connect(self._lay_on)
+        self.opening.segs_found.connect(self.laying.take)
+        self.opening.replaced.connect(self.waiting.forget)
         self.opening.noticed.connect(self.tell)
-        self.opening.given_up.connect(self._forget_waiting)
+        self.opening.given_up.connect(self.waiting.forget)
+        self.opening.given_up.connect(self.laying.given_up)
         jobs.answered.connect(self._answered)
 
     # What is asked of it
@@ -147,11 +150,9 @@ class Desk(QObject):
 
     def open(self, path: Path, *, study_uid: str = "", only: Sequence[Path] = ()) -> None:
         """Opens a study; the reading in work on it goes on by itself."""
-        self._forget_waiting()
         self.opening.open(path, study_uid=study_uid, only=only)
 
     def open_demo(self, *, pair: bool = False) -> None:
-        self._forget_waiting()
         self.opening.open_demo(pair=pair)
 
     def choose_series(self, series: Series) -> None:
@@ -369,21 +370,7 @@ class Desk(QObject):
         self.scan = scan
         self.scan_completed.emit(scan)
         self.jobs.warm_up_writing()
-        asked, self._segs_asked = self._segs_asked, ()
-        there = self.opening.opened.segs if self.opening.opened else ()
-        self.segs.read(asked or there, asked=bool(asked), then=self.waiting.carry_out)
-
-    def _lay_on(self, found: Opened) -> None:
-        """Segmentations were opened, without a CT: they are laid on the one on the desk."""
-        if self.scan is not None and self.scan.complete:
-            self.segs.read(found.segs, asked=True, then=self.waiting.carry_out)
-        elif self.scan is not None:  # what still loaded was given up for them
-            self._segs_asked = found.segs
-            self.opening.choose(self.scan.series)
-
-    def _forget_waiting(self) -> None:
-        self.waiting.forget()
-        self._segs_asked = ()
+        self.laying.scan_stands()
 
     def _leave(self) -> None:
         """The open reading is left in order: what it taught is learnt from then on."""

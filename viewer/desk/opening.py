@@ -14,6 +14,7 @@ from ai.errors import OutsideError
 from ai.scan.volume import Volume
 from ai.worker.messages import Failed
 from ai.worker.shared import Block
+from viewer.desk.few import Asked, Beside, are_few
 from viewer.desk.room import Room, Want, let_go
 from viewer.dicom.io_messages import DemoMade, Found, Load, Loaded, Look, MakeDemo, SlicesReady
 from viewer.dicom.series import REFUSED as SCAN_REFUSED
@@ -28,7 +29,7 @@ Lps = tuple[float, float, float]
 
 
 class Opening(QObject):
-    """Opens one path after another; the last one asked for wins."""
+    """Opens one path after another; the last scan asked for wins, masks wait for theirs."""
 
     study_found = Signal(object)  # Opened
     segs_found = Signal(object)  # Opened: segmentations alone, for the scan on the desk
@@ -38,11 +39,13 @@ class Opening(QObject):
     scan_completed = Signal(object)  # OpenScan
     noticed = Signal(object)  # Notice
     given_up = Signal()  # nothing comes of what was to be opened
+    replaced = Signal()  # something else is wanted than what was being opened, or stood
 
     def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs = jobs
         self._wanted = ""  # the job whose answer still counts
+        self._beside = Beside()  # looks into files that may be masks
         self._study_uid = ""
         self._series_key = ""
         self._scan: OpenScan | None = None
@@ -77,12 +80,20 @@ class Opening(QObject):
 
         study_uid: the one wanted, where several may lie there; only that one is put on the desk.
         only: of a folder nothing but these files and folders.
+
+        Few files may be masks for a scan that is on its way: that goes on, unless they are a scan.
         """
-        self._drop_job()
-        self._study_uid, self._series_key = study_uid, ""
-        self._only = tuple(only)
-        self._wanted = self._jobs.new_id("open")
-        self._jobs.ask_io("open", Look(self._wanted, str(path), only=tuple(map(str, only))))
+        job, few = self._jobs.new_id("open"), not study_uid and are_few(only or (path,))
+        if few and self.busy:
+            self._beside.add(job, only)
+        else:
+            self._make_way()
+            self._study_uid, self._series_key = study_uid, ""
+            self._only = tuple(only)
+            self._wanted = job
+            if few:
+                self._beside.watch(job)
+        self._jobs.ask_io("open", Look(job, str(path), only=tuple(map(str, only))))
 
     def prefer(self, key: str) -> None:
         """Of the path being opened the series wanted first, by its key in the log, if it is there.
@@ -96,7 +107,7 @@ class Opening(QObject):
 
         pair: an earlier study of the same patient lies beside it.
         """
-        self._drop_job()
+        self._make_way()
         self._study_uid, self._only = "", ()
         self._wanted = self._jobs.new_id("demo")
         folder = str(subfolder("demo"))
@@ -115,6 +126,7 @@ class Opening(QObject):
 
     def choose(self, series: Series) -> None:
         """Puts one series of the opened study on the desk, and says what is odd about it."""
+        self._beside.outdo()
         self.series_chosen.emit(series)
         self._tell(series, odd_about(series))
         self._tell_contours(series)
@@ -208,11 +220,11 @@ class Opening(QObject):
             self._wanted = ""
             self._give_up(Notice(error.sentence, error.remedy, REFUSED, BANNER))
 
-    def _refuse(self, sentence: str, path: Path) -> None:
+    def _refusal(self, sentence: str, path: Path) -> Notice:
         """Nothing comes of a path; what was on the desk stays there, and that is said."""
         stays = self.tr("{0} was not opened; what was on the screen stays.").format(path.name)
         remedy = "" if self._scan is None else stays
-        self._give_up(Notice(sentence, remedy, REFUSED, BANNER, action="open"))
+        return Notice(sentence, remedy, REFUSED, BANNER, action="open")
 
     def _give_up(self, notice: Notice) -> None:
         self.given_up.emit()
@@ -227,8 +239,14 @@ class Opening(QObject):
         k = int(np.rint(series.geometry.index_of(place)[0]))
         return min(max(k, 0), len(series.slices) - 1)
 
+    def _make_way(self) -> None:
+        self._drop_job()
+        self._beside.outdo()
+        self.replaced.emit()
+
     def _drop_job(self) -> None:
-        if self._wanted:
+        """What was being opened no longer comes; few files are looked into all the same."""
+        if self._wanted and not self._beside.keep(self._wanted):
             self._jobs.cancel(self._wanted)
         self._wanted = ""
 
@@ -239,14 +257,12 @@ class Opening(QObject):
     def _answered(self, answer: tuple[Job, Any]) -> None:
         job, message = answer
         if job.id != self._wanted:
+            if (asked := self._beside.take(job.id)) is not None:
+                self._looked_beside(job, message, asked)
             return
         self._wanted = ""
         if isinstance(message, Failed):
-            sentence, remedy = message.sentence, message.remedy
-            if message.cancelled:
-                sentence, remedy = self.tr("Opening was stopped."), self.tr("Open the study again.")
-            self._give_up(Notice(sentence, remedy, REFUSED, BANNER))
-            self._jobs.clear(job.id)
+            self._give_up(self._failed(job, message))
         elif isinstance(message, DemoMade):
             self.open(Path(message.path), study_uid=message.study_uid)
         elif isinstance(message, Found):
@@ -257,12 +273,35 @@ class Opening(QObject):
             self._scan = replace(self._scan, complete=True, spoilt=message.spoilt)
             self.scan_completed.emit(self._scan)
 
+    def _failed(self, job: Job, failed: Failed) -> Notice:
+        sentence, remedy = failed.sentence, failed.remedy
+        if failed.cancelled:
+            sentence, remedy = self.tr("Opening was stopped."), self.tr("Open the study again.")
+        self._jobs.clear(job.id)
+        return Notice(sentence, remedy, REFUSED, BANNER)
+
+    def _looked_beside(self, job: Job, message: Any, asked: Asked) -> None:
+        """Few files were looked into, and another path was opened before or after them."""
+        if isinstance(message, Failed):
+            self.noticed.emit(self._failed(job, message))
+            return
+        opened: Opened = message.opened
+        if opened.segs and not opened.series and (self.busy or self._scan is not None):
+            self.segs_found.emit(opened)
+        elif not opened.series:
+            self.noticed.emit(self._refusal(" ".join(opened.sentences), opened.path))
+        elif asked.wins:
+            self._drop_job()
+            self._study_uid, self._series_key, self._only = "", "", asked.only
+            self.replaced.emit()
+            self._found(opened)
+
     def _found(self, opened: Opened) -> None:
         if opened.segs and not opened.series and self._scan is not None:
             self.segs_found.emit(opened)
             return
         if opened.outcome == SCAN_REFUSED or not opened.series:
-            self._refuse(" ".join(opened.sentences), opened.path)
+            self._give_up(self._refusal(" ".join(opened.sentences), opened.path))
             return
         there = [s for s in opened.series if self._study_uid in ("", s.study_uid)]
         if not there:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,12 +24,13 @@ from ai.scan.volume import Volume
 from ai.worker.messages import Failed
 from ai.worker.shared import Block
 from viewer.desk.room import Room, Want
-from viewer.dicom.io_messages import ReadSeg, SegRead
+from viewer.dicom.io_messages import LabelsRef, ReadSeg, SegRead
 from viewer.dicom.masks.content import NamedMask
 from viewer.dicom.masks.drawn_by import drawn_words, from_contours
 from viewer.jobs import Job
 from viewer.language.spoken import say
 from viewer.notices import BANNER, GOOD, WARN, Notice
+from viewer.open_scan import OpenScan
 from viewer.reading.events import Event, FindingAdded, SegmentsAdded
 from viewer.reading.laid import laid_together
 from viewer.reading.out.export import tracking_uid
@@ -43,118 +44,150 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("Segs", text)
 
 
+@dataclass(eq=False)
+class _Batch:
+    """Files opened together, what was read in them so far, and the block their lungs lie in."""
+
+    paths: deque[Path]
+    asked: bool
+    then: Callable[[], None]
+    reads: str = ""
+    block: Block | None = None
+    lungs: LabelsRef | None = None
+    lungs_from: str = ""
+    found: list[NamedMask] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)
+    remedy: str = ""
+
+    @property
+    def unread(self) -> list[str]:
+        """The names of the files that were not read to their end."""
+        return [name for name in (self.reads, *(path.name for path in self.paths)) if name]
+
+
 class Segs:
-    """Reads files one after the other, then lays all of them on, the lungs first."""
+    """Reads files one after the other; lays on all that were opened together, the lungs first."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._paths: deque[Path] = deque()
         self._room = Room(desk)
         self._job, self._reading = "", ""
-        self._block: Block | None = None
-        self._asked = False
-        self._then: Callable[[], None] = lambda: None
-        self._lungs: LabelMap | None = None
-        self._found: list[NamedMask] = []
-        self._sentences: list[str] = []
-        self._remedy = ""
+        self._batches: deque[_Batch] = deque()
         self._layings: list[tuple[int, ...]] = []
 
     def read(self, paths: Sequence[Path], *, asked: bool, then: Callable[[], None]) -> None:
-        """Reads the files onto the open scan; `then` is called when all of them were.
+        """Reads the files onto the open scan, after those that still are; then `then` is called.
 
         asked: the reader opened them, so their lungs take the place of the reading's; else they
         only lay in the study's folder, and a reading that has lungs keeps them.
         """
         reading, scan = self._desk.reading, self._desk.scan
         assert reading is not None and scan is not None
-        self.leave()
         if paths and scan.series.ai_refusal:  # no figure can be measured there
             self._desk.opening.tell_again(tr("Segmentations are not laid on it."))
-            paths = ()
-        self._reading, self._asked, self._then = reading.id, asked, then
-        self._paths.extend(paths)
-        self._next()
+            paths, asked = (), False
+        self._reading = reading.id
+        self._batches.append(_Batch(deque(paths), asked, then))
+        if len(self._batches) == 1:
+            self._next()
 
     def leave(self) -> None:
-        """The open reading is left: nothing more is laid on it."""
+        """The open reading is left: nothing more is laid on it, and what was not is told."""
+        lost = [name for batch in self._batches if batch.asked for name in batch.unread]
         if self._job:
             self._desk.jobs.cancel(self._job)
-        self._job, self._block, self._lungs = "", None, None
-        self._paths.clear()
-        self._found, self._sentences, self._remedy = [], [], ""
+        self._job = ""
+        self._batches.clear()
+        if lost:
+            text = tr("Not laid on, because the reading was left before: {0}.")
+            told = text.format(", ".join(dict.fromkeys(lost)))
+            self._desk.tell(Notice(told, tr("Open it again."), WARN, BANNER))
 
     def take(self, job: Job, message: Any) -> None:
         """The last word on a file."""
-        if job.id != self._job:
+        if job.id != self._job or not self._batches:
             return
-        block, self._job, self._block = self._block, "", None
+        batch, self._job = self._batches[0], ""
         if isinstance(message, SegRead):
-            self._sentences += message.sentences
-            self._found += message.findings
-            if message.labels is not None and block is not None:
-                told = message.labels
-                # a freed block's memory stays for as long as this array does
-                self._lungs = LabelMap(told.geometry, block.array, told.segments, told.made_by)
+            batch.sentences += message.sentences
+            batch.found += message.findings
+            if message.labels is not None:
+                _take_lungs(batch, message)
         elif isinstance(message, Failed):
             self._desk.jobs.clear(job.id)
             if not message.cancelled:
-                self._sentences.append(message.sentence)
-                self._remedy = message.remedy
-        if block is not None:
-            block.free()
+                batch.sentences.append(message.sentence)
+                batch.remedy = message.remedy
+        batch.reads = ""
         self._next()
 
     def _next(self) -> None:
-        scan = self._desk.scan
-        if not self._paths or scan is None:
-            self._lay()
-            self._then()
+        """The next file of the first batch; after its last one all of it is laid on."""
+        scan, batch = self._desk.scan, self._batches[0]
+        if batch.paths and scan is not None:
+            self._read(batch, batch.paths.popleft(), scan)
             return
-        path = self._paths.popleft()
+        self._batches.popleft()
+        self._lay(batch)
+        batch.then()
+        if self._batches and not self._job:
+            self._next()
+
+    def _read(self, batch: _Batch, path: Path, scan: OpenScan) -> None:
+        batch.reads = path.name
         self._job = job = self._desk.jobs.new_id("seg")
 
         def ask(blocks: tuple[Block, ...]) -> None:
             if job == self._job:  # else the reading was left meanwhile
-                self._block = blocks[0]
-                self._desk.jobs.ask_io("seg", ReadSeg(job, str(path), scan.series, blocks[0].ref))
+                (batch.block,) = blocks
+                holds = batch.lungs.made_by if batch.lungs is not None else None
+                request = ReadSeg(job, str(path), scan.series, batch.block.ref, holds)
+                self._desk.jobs.ask_io("seg", request)
 
         def refused(error: OutsideError) -> None:
             if job == self._job:
                 self._job = ""
-                self._sentences.append(error.sentence)
+                batch.sentences.append(error.sentence)
+                batch.reads = ""
                 self._next()
 
-        self._room.make([Want(scan.volume.hu.shape, "uint8")], ask, refused)
+        if batch.block is not None:
+            ask((batch.block,))
+        else:
+            self._room.make([Want(scan.volume.hu.shape, "uint8")], ask, refused)
 
-    def _lay(self) -> None:
+    def _lay(self, batch: _Batch) -> None:
         desk, reading, scan = self._desk, self._desk.reading, self._desk.scan
         if reading is None or scan is None or reading.id != self._reading:
             return
         laid, rows = [], []
-        lungs_laid = self._lungs is not None and (self._asked or not had_lungs(reading))
-        if self._lungs is not None and lungs_laid:
-            rows.append(self._record(lungs_event(scan.volume, self._lungs)))
+        lungs = _lungs_of(batch)
+        if lungs is not None and not batch.asked and had_lungs(reading):
+            lungs = None
+        if lungs is not None:
+            rows.append(self._record(lungs_event(scan.volume, lungs)))
             laid.append(tr("lungs"))
-        fresh = [f for f in self._found if f.abnormal and not is_known(reading, f)]
+        fresh = [f for f in batch.found if f.abnormal and not is_known(reading, f)]
         for found in fresh:
-            lungs = desk.reading.lungs if desk.reading else None
-            rows.append(self._record(FindingAdded(finding_of(found, scan.volume, lungs))))
+            there = desk.reading.lungs if desk.reading else None
+            rows.append(self._record(FindingAdded(finding_of(found, scan.volume, there))))
         self._layings.append(tuple(row for row in rows if row))
         if fresh:
             one = len(fresh) == 1
             laid.append(tr("1 finding") if one else tr("{0} findings").format(len(fresh)))
-        others = [f.label for f in self._found if not f.abnormal]
+        others = [f.label for f in batch.found if not f.abnormal]
         if others:
             text = tr("No finding, and not shown: {0}.")
-            self._sentences.append(text.format(", ".join(dict.fromkeys(others))))
+            batch.sentences.append(text.format(", ".join(dict.fromkeys(others))))
         if laid:
             text = tr("Taken over from the segmentation: {0}.").format(", ".join(laid))
-            told = [text, *self._whose(lungs_laid), *self._replaced(reading, lungs_laid)]
+            told = [text, *_whose(lungs, batch.found)]
+            if lungs is not None and reading.lungs is not None:
+                told.append(tr("They took the place of the lungs that were there."))
             desk.tell(Notice(" ".join(told), "", GOOD, action="undo"))
-        if self._sentences:
-            desk.tell(Notice(" ".join(self._sentences), self._remedy, WARN, BANNER))
-        elif self._asked and not laid:
+        if batch.sentences:
+            desk.tell(Notice(" ".join(batch.sentences), batch.remedy, WARN, BANNER))
+        elif batch.asked and not laid:
             desk.tell(Notice(tr("The reading holds all of this segmentation already.")))
 
     def together(self, row: int) -> tuple[int, ...]:
@@ -174,17 +207,32 @@ class Segs:
         row = desk.reading.undo_target if kept and desk.reading else None
         return row.seq if row is not None else 0
 
-    def _whose(self, lungs_laid: bool) -> list[str]:
-        """A sentence where what was laid on came out of contours."""
-        made = [self._lungs.made_by] if self._lungs is not None and lungs_laid else []
-        made += [found.made_by for found in self._found if found.abnormal]
-        words = dict.fromkeys(drawn_words(one) for one in made if from_contours(one))
-        return [tr("{0}.").format(say(one)) for one in words]
 
-    def _replaced(self, before: Reading, lungs_laid: bool) -> list[str]:
-        if not lungs_laid or before.lungs is None:
-            return []
-        return [tr("They took the place of the lungs that were there.")]
+def _take_lungs(batch: _Batch, message: SegRead) -> None:
+    """The lungs of the file just read, with those of an earlier one or in their place."""
+    if batch.lungs is not None and not message.joined:
+        text = tr("The lungs of {0} are shown, not those of {1}.")
+        batch.sentences.append(text.format(batch.reads, batch.lungs_from))
+    batch.lungs, batch.lungs_from = message.labels, batch.reads
+
+
+def _lungs_of(batch: _Batch) -> LabelMap | None:
+    """The lungs that its files hold; its block goes."""
+    told, block, batch.block = batch.lungs, batch.block, None
+    if block is None:
+        return None
+    # a freed block's memory stays for as long as this array does
+    lungs = LabelMap(told.geometry, block.array, told.segments, told.made_by) if told else None
+    block.free()
+    return lungs
+
+
+def _whose(lungs: LabelMap | None, found: Sequence[NamedMask]) -> list[str]:
+    """A sentence where what was laid on came out of contours."""
+    made = [lungs.made_by] if lungs is not None else []
+    made += [one.made_by for one in found if one.abnormal]
+    words = dict.fromkeys(drawn_words(one) for one in made if from_contours(one))
+    return [tr("{0}.").format(say(one)) for one in words]
 
 
 def had_lungs(reading: Reading) -> bool:

@@ -101,8 +101,10 @@ def open_path(
             sentences += told
             scan = scan.without(left)
     opened = _opened(path, scan, sentences, part(on_progress, 0.9, 1.0))
-    if not opened.series and not opened.segs:
+    if not opened.series:
         return _with_masks(opened, (path,) if path.is_file() else gathered.files)
+    if only:
+        opened = _with_named_masks(opened, scan, frozenset(only))
     if path.is_file() and len(scan.members) == 1 and opened.series and not listed:
         return _told_of_folder(opened)
     return opened
@@ -177,17 +179,28 @@ def _opened(path: Path, scan: _Scan, sentences: list[str], on_progress: OnProgre
 
 
 def _with_masks(opened: Opened, files: Sequence[Path]) -> Opened:
-    """Where no scan and no DICOM-SEG lies: contours or NIfTI files, to be laid on a CT."""
+    """Where no scan lies: contours and NIfTI files beside the DICOM-SEGs, to be laid on a CT."""
     from viewer.dicom.masks.masks import is_mask_file  # loads scipy, which no scan needs
 
     if len(files) > MOST_MASKS:  # a folder of pictures or letters
         return opened
-    masks = tuple(file for file in files if is_mask_file(file))
-    if not masks:
+    others = [file for file in files if file not in opened.segs and is_mask_file(file)]
+    if not others:
         return opened
-    names = ", ".join(file.name for file in masks[:3]) + (" …" if len(masks) > 3 else "")
+    names = ", ".join(file.name for file in others[:3]) + (" …" if len(others) > 3 else "")
     told = (*opened.sentences, f"{names} can be laid on its CT; open that first.")
+    masks = tuple(file for file in files if file in opened.segs or file in others)
     return replace(opened, sentences=told, segs=masks)
+
+
+def _with_named_masks(opened: Opened, scan: _Scan, named: Collection[Path]) -> Opened:
+    """Contours and NIfTI files that were opened together with their scan are meant for it."""
+    from viewer.dicom.masks.nifti import is_nifti  # loads scipy, which no scan needs
+
+    drawn = [file for file, _study in scan.contours if file in named]
+    drawn += [one.path for one in scan.unread if one.path in named and is_nifti(one.path)]
+    left = tuple(file for file in opened.contours if file not in drawn)
+    return replace(opened, segs=(*opened.segs, *drawn), contours=left)
 
 
 def _unread_sentences(unread: Sequence[_Unread], *, anything: bool) -> list[str]:

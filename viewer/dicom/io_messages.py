@@ -137,23 +137,28 @@ class ExportDone:
 class ReadSeg:
     """Read a SEG, contours or a NIfTI onto a series; lungs go into `out` (uint8, its shape).
 
-    Answered by SegRead.
+    holds: who made the lungs of an earlier file that lie in `out`. Answered by SegRead.
     """
 
     job: str
     path: str
     series: Series
     out: BlockRef
+    holds: MadeBy | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class SegRead:
-    """labels: the lungs in the block that was lent, or None where the file has none."""
+    """labels: the lungs in the block that was lent, or None where the file has none.
+
+    joined: they lie there beside those of the earlier file, the other side's; else in their place.
+    """
 
     job: str
     labels: LabelsRef | None
     findings: tuple[NamedMask, ...]
     sentences: tuple[str, ...] = ()
+    joined: bool = False
 
 
 @dataclass(frozen=True)

@@ -231,15 +231,18 @@ def export(request: Export, task: Task) -> ExportDone:
 
 def read_seg(request: ReadSeg, task: Task) -> SegRead:
     """What a file of masks holds on its series; the lungs go into the block that was lent."""
+    from viewer.dicom.masks.content import joined_to
     from viewer.dicom.masks.masks import read_masks
 
     contents = read_masks(Path(request.path), request.series)
-    lungs, labels = contents.label_map, None
+    lungs, labels, joined = contents.label_map, None, False
     if lungs is not None:
         with Block.attach(request.out, writable=True) as block:
-            block.array[...] = lungs.labels
+            if lungs.sided and request.holds == lungs.made_by:
+                joined = joined_to(lungs.labels, block.array)
+            block.array[...] = lungs.labels if not joined else block.array | lungs.labels
         labels = LabelsRef(request.out, lungs.geometry, lungs.segments, lungs.made_by)
-    return SegRead(request.job, labels, contents.findings, contents.sentences)
+    return SegRead(request.job, labels, contents.findings, contents.sentences, joined)
 
 
 def read_header_details(request: ReadDetails, task: Task) -> DetailsRead:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ai.scan.finding import BoxMask
 from ai.scan.geometry import Geometry
@@ -65,3 +66,14 @@ def lungs_on(
             sentences.append(f"{file}: the lungs overlap; {lung.label} was laid on top.")
         inside[lung.mask.voxels] = lung.number
     return LabelMap(geometry, labels, (BOTH_LUNGS,) if whole else LUNGS, made_by), sentences
+
+
+def joined_to(labels: NDArray[np.uint8], there: NDArray[np.uint8]) -> bool:
+    """Whether lungs with sides are the other side of those that are there, and touch none of them.
+
+    Both on one grid: 1 right, 2 left.
+    """
+    here, before = (set(np.unique(one).tolist()) - {0} for one in (labels, there))
+    if here & before or BOTH_LUNGS.number in before:
+        return False
+    return not np.any((labels > 0) & (there > 0))

@@ -1,0 +1,245 @@
+"""Files of masks opened one right after another: each waits its turn, and none is lost unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ai.scan.finding import BoxMask
+from ai.scan.labelmap import LUNGS
+from ai.worker.messages import Failed
+from ai.worker.shared import Block
+from tests.fakes import MADE_BY, chest
+from tests.window.conftest import Sitting
+from viewer.dicom.io_messages import Found, LabelsRef, Load, Look, ReadSeg, SegRead
+from viewer.dicom.masks.content import NamedMask
+from viewer.dicom.series import REFUSED, Opened
+from viewer.notices import BANNER, WARN
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, ...]:
+    """Three small files; what is in them the children make up."""
+    made = tuple(tmp_path / f"{name}.dcm" for name in ("one", "two", "three"))
+    for file in made:
+        file.write_bytes(b"masks")
+    return made
+
+
+def asked(sitting: Sitting, kind: type) -> list:
+    return [request for request in sitting.jobs.io.asked if isinstance(request, kind)]
+
+
+def read_files(sitting: Sitting) -> list[str]:
+    return [Path(request.path).name for request in asked(sitting, ReadSeg)]
+
+
+def look_into(sitting: Sitting, n: int, segs: Sequence[Path]) -> None:
+    """The n-th look finds nothing but masks."""
+    look = asked(sitting, Look)[n]
+    told = ("The CT of this segmentation is missing.",)
+    opened = Opened(Path(look.path), REFUSED, told, (), tuple(segs))
+    sitting.jobs.say(Found(look.job, opened))
+
+
+def lay(sitting: Sitting, n: int, start: int, *sentences: str) -> None:
+    """The n-th file of masks is read: a nodule at a place of its own."""
+    voxels = np.ones((3, 4, 5), bool)
+    mask = BoxMask((start, 20, 20), voxels)
+    found = NamedMask(f"nodule {n}", f"2.25.{n + 1}", mask, MADE_BY)
+    sitting.jobs.say(SegRead(asked(sitting, ReadSeg)[n].job, None, (found,), sentences))
+
+
+def lay_lung(sitting: Sitting, n: int, number: int) -> None:
+    """The n-th file of masks holds one lung; a left one joins a right one, as the child does."""
+    request = asked(sitting, ReadSeg)[n]
+    joined = request.holds == MADE_BY and number == 2
+    with Block.attach(request.out, writable=True) as block:
+        if not joined:
+            block.array[...] = 0
+        block.array[5:35, 10:50, 5 + 20 * number : 15 + 20 * number] = number
+    labels = LabelsRef(request.out, request.series.geometry, LUNGS, MADE_BY)
+    sitting.jobs.say(SegRead(request.job, labels, (), joined=joined))
+
+
+def findings(sitting: Sitting) -> int:
+    assert sitting.desk.reading is not None
+    return len(sitting.desk.reading.findings)
+
+
+def banners(sitting: Sitting) -> list[str]:
+    places = [notice for notice in sitting.notices if notice.place == BANNER]
+    return [notice.sentence for notice in places if notice.level == WARN]
+
+
+def test_one_opened_while_another_is_read_waits_for_it_and_both_are_laid_on(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.open()
+    sitting.desk.open(files[0])
+    look_into(sitting, 1, files[:1])
+    assert read_files(sitting) == ["one.dcm"]
+    sitting.desk.open(files[1])
+    look_into(sitting, 2, files[1:2])
+    assert read_files(sitting) == ["one.dcm"] and not sitting.jobs.io.cancelled
+    lay(sitting, 0, 5, "one.dcm holds fractions.")
+    assert read_files(sitting) == ["one.dcm", "two.dcm"]
+    lay(sitting, 1, 25, "two.dcm holds fractions.")
+    assert findings(sitting) == 2
+    assert banners(sitting) == ["one.dcm holds fractions.", "two.dcm holds fractions."]
+
+
+def test_those_opened_while_another_is_looked_into_come_in_their_order(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.open()
+    for file in files:
+        sitting.desk.open(file)
+    assert not sitting.jobs.io.cancelled
+    for n, file in enumerate(files):
+        look_into(sitting, n + 1, (file,))
+    for n in range(3):
+        lay(sitting, n, 3 + 10 * n)
+    assert read_files(sitting) == [file.name for file in files] and findings(sitting) == 3
+
+
+def test_one_that_cannot_be_laid_on_does_not_take_the_next_along(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.open()
+    for n, file in enumerate(files[:2]):
+        sitting.desk.open(file)
+        look_into(sitting, n + 1, (file,))
+    sitting.jobs.say(Failed(asked(sitting, ReadSeg)[0].job, "one.dcm belongs elsewhere.", ""))
+    lay(sitting, 1, 5)
+    assert banners(sitting) == ["one.dcm belongs elsewhere."] and findings(sitting) == 1
+
+
+def test_opened_while_the_scan_loads_they_wait_and_the_scan_goes_on_loading(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.desk.open(Path("study"))
+    sitting.children.find()
+    for n, file in enumerate(files[:2]):
+        sitting.desk.open(file)
+        look_into(sitting, n + 1, (file,))
+    assert len(asked(sitting, Load)) == 1 and not sitting.jobs.io.cancelled
+    assert not asked(sitting, ReadSeg)
+    sitting.children.load()
+    lay(sitting, 0, 5)
+    lay(sitting, 1, 25)
+    assert findings(sitting) == 2
+
+
+def test_opened_right_after_its_scan_one_is_laid_on_it(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.desk.open(Path("study"))
+    sitting.desk.open(files[0])
+    study = Opened(Path("study"), "opens", (), (chest(),))
+    sitting.jobs.say(Found(asked(sitting, Look)[0].job, study))
+    look_into(sitting, 1, files[:1])
+    sitting.children.load()
+    lay(sitting, 0, 5)
+    assert findings(sitting) == 1
+
+
+def test_a_scan_opened_right_after_masks_gets_them_laid_on(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.open()
+    sitting.desk.open(files[0])
+    sitting.desk.open(Path("study"))
+    look_into(sitting, 1, files[:1])
+    assert not asked(sitting, ReadSeg), "another scan is on its way"
+    sitting.children.find(chest("1.2.4"))
+    sitting.children.load()
+    assert read_files(sitting) == ["one.dcm"]
+
+
+def test_a_file_that_is_no_mask_takes_the_place_of_what_loads(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.desk.open(Path("study"))
+    sitting.children.find()
+    sitting.desk.open(files[0])
+    sitting.children.find(chest("1.2.4"), path=files[0])
+    sitting.children.load()
+    assert sitting.desk.scan is not None and sitting.desk.scan.series.uid == "1.2.4"
+
+
+def test_a_letter_dropped_while_a_scan_loads_is_told_and_the_scan_comes(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.desk.open(Path("study"))
+    sitting.children.find()
+    sitting.desk.segment_lungs()
+    sitting.desk.open(files[0])
+    nothing = Opened(files[0], REFUSED, ("There is no DICOM image here.",), ())
+    sitting.jobs.say(Found(asked(sitting, Look)[1].job, nothing))
+    assert sitting.said == "There is no DICOM image here."
+    sitting.children.load()
+    assert sitting.desk.scan is not None and sitting.desk.scan.complete
+    assert sitting.jobs.running("lungs") is not None, "what waits for the scan still waits"
+
+
+def test_left_before_they_were_read_they_are_told(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.open()
+    for n, file in enumerate(files[:2]):
+        sitting.desk.open(file)
+        look_into(sitting, n + 1, (file,))
+    sitting.desk.choose_series(chest("1.2.4"))
+    told = [notice for notice in sitting.notices if "one.dcm, two.dcm" in notice.sentence]
+    assert [notice.place for notice in told] == [BANNER]
+    assert findings(sitting) == 0
+
+
+def test_a_scan_that_does_not_come_tells_what_is_not_laid_on_it(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.desk.open(Path("study"))
+    sitting.children.find()
+    sitting.desk.open(files[0])
+    look_into(sitting, 1, files[:1])
+    sitting.children.fail(Load, "The disk is gone.")
+    assert any("one.dcm" in sentence for sentence in banners(sitting))
+
+
+def test_masks_without_any_scan_are_refused(sitting: Sitting, files: tuple[Path, ...]) -> None:
+    sitting.desk.open(files[0])
+    sitting.desk.open(files[1])
+    look_into(sitting, 0, files[:1])
+    look_into(sitting, 1, files[1:2])
+    told = [notice for notice in sitting.notices if notice.level == "refused"]
+    assert len(told) == 2 and not asked(sitting, ReadSeg)
+
+
+def test_a_lung_in_each_of_two_files_dropped_together_makes_a_pair(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.open()
+    sitting.desk.open(files[0].parent, only=files[:2])
+    look_into(sitting, 1, files[:2])
+    lay_lung(sitting, 0, 1)
+    lay_lung(sitting, 1, 2)
+    reading = sitting.desk.reading
+    assert reading is not None and reading.lungs is not None
+    assert set(np.unique(reading.lungs.labels)) == {0, 1, 2} and not banners(sitting)
+
+
+def test_lungs_in_both_of_two_files_the_later_ones_stand_and_that_is_told(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.open()
+    sitting.desk.open(files[0].parent, only=files[:2])
+    look_into(sitting, 1, files[:2])
+    lay_lung(sitting, 0, 1)
+    lay_lung(sitting, 1, 1)
+    assert sitting.desk.reading is not None and sitting.desk.reading.lungs is not None
+    (told,) = banners(sitting)
+    assert "one.dcm" in told and "two.dcm" in told
