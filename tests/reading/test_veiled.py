@@ -9,12 +9,11 @@ import pytest
 
 from ai.scan.labelmap import MadeBy
 from tests.reading.samples import finding, lungs
-from viewer.dicom.masks.drawn_by import CONTOURS, READER, drawn_words, is_drawn
+from viewer.dicom.masks.drawn_by import CONTOURS, FOREIGN, READER, drawn_words, is_drawn
 from viewer.home import home
 from viewer.reading.events import Begun, FindingAdded
 from viewer.reading.library import Library
 from viewer.reading.store import Store
-from viewer.reading.veiled import FOREIGN
 
 FREE = (
     MadeBy(f"{CONTOURS}, Lindqvist plan 778899", "automatic"),

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, Final, Protocol
 
 from ai.models.card import cards_folder
-from viewer.dicom.masks.drawn_by import BY_HAND, CONTOURS, STATED
+from viewer.dicom.masks.drawn_by import BY_HAND, CONTOURS, FOREIGN, STATED
 from viewer.editing.operations import SPLITTING
 from viewer.reading.codec import text_of
 
@@ -21,8 +21,6 @@ MARK: Final = "words:"
 KEY: Final = re.compile(r"words:([0-9a-f]{16})")
 VERSION: Final = re.compile(r"\d{1,3}(\.\d{1,3}){0,3}")
 SHA256: Final = re.compile(r"[0-9a-f]{64}")
-FOREIGN: Final = "program that a file names"
-"""What is told of a program whose name this library has never seen."""
 RUN: Final = ("runtime", "device", "remark")
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
+from ai.models.card import cards_folder
 from ai.scan.labelmap import MadeBy
 from viewer.dicom.written.seg_content import AUTOMATIC, MANUAL, SEMIAUTOMATIC
 
@@ -22,6 +24,10 @@ BY_HAND: Final = ("", READER.card)
 STATED: Final = ("", "semiautomatic", "automatic")
 """What contours may say of themselves, from a hand's work on."""
 LIKE_A_UID: Final = re.compile(r"\d+(\.\d+){4,}")
+FOREIGN: Final = "program that a file names"
+"""What is told of a program whose own name is kept from the reading."""
+SHORT: Final = 4
+"""Parts of a name with fewer letters stand by chance in other words."""
 
 
 def contours_by(label: str, stated: Iterable[str], *, identity: Iterable[str] = ()) -> MadeBy:
@@ -31,13 +37,45 @@ def contours_by(label: str, stated: Iterable[str], *, identity: Iterable[str] = 
     the patient; a label that holds any of it, or a UID, is left out.
     """
     shown = " ".join(label.split())
-    parts = {part for told in identity for part in re.split(r"[\s^=,]+", told.lower())}
-    names = any(len(part) > 1 and part in shown.lower() for part in parts)
+    names = any(part in shown.lower() for part in _parts(identity))
     if names or LIKE_A_UID.search(shown):
         shown = ""
     ways = [way.lower() for way in stated]
     how = max((STATED.index(way) for way in ways if way in STATED), default=0)
     return MadeBy(f"{CONTOURS}, {shown}" if shown else CONTOURS, STATED[how])
+
+
+def made_for_nobody(made_by: MadeBy, identity: Iterable[str]) -> MadeBy:
+    """The same, without what a foreign program tells of itself that names the patient, or a UID.
+
+    identity: as above. Words of ours are left as they are: a patient may be called Lung.
+    """
+    parts = _parts(identity)
+
+    def fit(text: str) -> str:
+        lower = text.lower()
+        words = set(re.split(r"[\W_]+", lower))
+        names = any(p in words or (p in lower and _is_telling(p)) for p in parts)
+        return "" if names or LIKE_A_UID.search(text) else text
+
+    if any(made_by.card == path.stem for path in cards_folder().glob("*.toml")):
+        return made_by
+    return replace(
+        made_by,
+        card=fit(made_by.card) or FOREIGN,
+        **{
+            name: fit(getattr(made_by, name)) for name in ("version", "runtime", "device", "remark")
+        },
+    )
+
+
+def _is_telling(part: str) -> bool:
+    return len(part) >= SHORT or not part.isascii()
+
+
+def _parts(identity: Iterable[str]) -> set[str]:
+    parts = {part for told in identity for part in re.split(r"[\s^=,]+", told.lower())}
+    return {part for part in parts if len(part) > 1}
 
 
 def is_drawn(made_by: MadeBy) -> bool:

@@ -21,6 +21,7 @@ from ai.scan.finding import BoxMask
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import BOTH_LUNGS, LUNG, LUNGS, MadeBy
 from viewer.dicom.masks.content import LungMask, MaskContents, NamedMask, lungs_on
+from viewer.dicom.masks.drawn_by import READER, made_for_nobody
 from viewer.dicom.masks.mask_grid import OffGridError, SliceGrid, joined, laying
 from viewer.dicom.objects import SEG_CLASSES
 from viewer.dicom.series import Series
@@ -61,6 +62,7 @@ def _contents(path: Path, series: Series, geometry: Geometry) -> MaskContents:
     sentences, lungs, others = [], [], []
     sides = {_lung_number(item) for item in seg.SegmentSequence}
     lungs_by = None
+    people = _people(seg, series)
     for item in seg.SegmentSequence:
         number = int(item.SegmentNumber)
         if number == background_of(seg):
@@ -71,14 +73,14 @@ def _contents(path: Path, series: Series, geometry: Geometry) -> MaskContents:
         if side == BOTH_LUNGS.number and (sides & {1, 2} or _is_abnormal(item)):
             side = 0  # it would cover the lungs that have sides, or is something in a lung
         if side:
-            lungs_by = lungs_by or _made_by(item)
+            lungs_by = lungs_by or _made_by(item, people)
         if mask is None:
             sentences.append(f"{path.name}: {name} is empty.")
         elif side:
             lungs.append(LungMask(side, name, mask))
         else:
             uid = str(item.get("TrackingUID", ""))
-            others.append(NamedMask(name, uid, mask, _made_by(item), _is_abnormal(item)))
+            others.append(NamedMask(name, uid, mask, _made_by(item, people), _is_abnormal(item)))
     others += _undescribed(path, masks, sentences)
     label_map = None
     if lungs_by is not None:
@@ -184,10 +186,18 @@ def _is_abnormal(item: Dataset) -> bool:
     return bool(category) and str(category[0].get("CodeValue", "")) in ABNORMAL
 
 
-def _made_by(item: Dataset) -> MadeBy:
+def _people(seg: Dataset, series: Series) -> tuple[str, ...]:
+    """Names and ids of whoever was scanned, as either file has them."""
+    there = (str(seg.get(tag, "")) for tag in ("PatientName", "PatientID"))
+    return (*there, series.patient.name, series.patient.id)
+
+
+def _made_by(item: Dataset, people: tuple[str, ...]) -> MadeBy:
+    """A model of ours, a foreign program without what names the patient, or the reader."""
     known = item.get("SegmentationAlgorithmIdentificationSequence")
     if known:
         name, version = str(known[0].AlgorithmName), str(known[0].get("AlgorithmVersion", ""))
         told = str(known[0].get("AlgorithmParameters", "")).splitlines()
-        return made_by_of(name, version, told)
-    return MadeBy(str(item.get("SegmentAlgorithmName") or "reader"), "")
+        return made_for_nobody(made_by_of(name, version, told), people)
+    name = str(item.get("SegmentAlgorithmName") or "")
+    return made_for_nobody(MadeBy(name, ""), people) if name else READER
