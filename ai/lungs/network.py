@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -46,14 +46,21 @@ class ModelFailed(OutsideError):
     """A network ran and its answer cannot be used."""
 
 
-def lungs_by_network(
-    volume: Volume, *, card: ModelCard, on_progress: OnProgress = ignore
-) -> tuple[Labels, MadeBy]:
-    """Right (1) and left (2) lung on the volume's own grid, uint8 (K, J, I), and what found them:
-    weights, runtime, device.
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What the network said: its answer lies in a box of the upright copy; who answered, how."""
 
-    Raises BadWeights when the card's weights are not there or not its own, ModelFailed when the
-    answer holds no number or no lung, OutOfMemory when no device can hold the work.
+    upright: Upright
+    body: Bools
+    box: tuple[slice, ...]
+    answer: Answer
+    made_by: MadeBy
+
+
+def ask_network(volume: Volume, *, card: ModelCard, on_progress: OnProgress = ignore) -> Asked:
+    """The card's network about a scan; on_progress runs up to 0.55.
+
+    Raises as lungs_by_network does.
     """
     on_progress(0.0, "Waking the network")
     network = _network(card)
@@ -75,6 +82,20 @@ def lungs_by_network(
         )
     except NoAnswer as error:
         raise ModelFailed(f"{card.title} returned no numbers for this scan.", CLASSICAL) from error
+    return Asked(upright, body, box, answer, _made_by(card, network, answer))
+
+
+def lungs_by_network(
+    volume: Volume, *, card: ModelCard, on_progress: OnProgress = ignore
+) -> tuple[Labels, MadeBy]:
+    """Right (1) and left (2) lung on the volume's own grid, uint8 (K, J, I), and what found them:
+    weights, runtime, device.
+
+    Raises BadWeights when the card's weights are not there or not its own, ModelFailed when the
+    answer holds no number or no lung, OutOfMemory when no device can hold the work.
+    """
+    asked = ask_network(volume, card=card, on_progress=on_progress)
+    upright, body, box, answer = asked.upright, asked.body, asked.box, asked.answer
     sides = np.zeros(upright.hu.shape, dtype=np.uint8)
     chance = np.zeros(upright.hu.shape, dtype=np.float32)
     sides[box], chance[box] = _tidy(answer)
@@ -87,7 +108,7 @@ def lungs_by_network(
         raise ModelFailed(f"{card.title} found no lung in this scan.", CLASSICAL)
     on_progress(0.55, "Closing over vessels and nodules")
     own = _refined(upright, sides, chance, body, card, part(on_progress, 0.6, 1.0))
-    return np.ascontiguousarray(upright.turn.stored(own)), _made_by(card, network, answer)
+    return np.ascontiguousarray(upright.turn.stored(own)), asked.made_by
 
 
 @lru_cache(maxsize=2)
