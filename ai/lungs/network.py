@@ -54,7 +54,12 @@ class Asked:
     body: Bools
     box: tuple[slice, ...]
     answer: Answer
-    made_by: MadeBy
+    card: ModelCard
+    network: OnCpu
+
+    @property
+    def made_by(self) -> MadeBy:
+        return _made_by(self.card, self.network, self.answer)
 
 
 def ask_network(volume: Volume, *, card: ModelCard, on_progress: OnProgress = ignore) -> Asked:
@@ -82,7 +87,7 @@ def ask_network(volume: Volume, *, card: ModelCard, on_progress: OnProgress = ig
         )
     except NoAnswer as error:
         raise ModelFailed(f"{card.title} returned no numbers for this scan.", CLASSICAL) from error
-    return Asked(upright, body, box, answer, _made_by(card, network, answer))
+    return Asked(upright, body, box, answer, card, network)
 
 
 def lungs_by_network(
