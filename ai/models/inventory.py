@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ai.errors import OutsideError
-from ai.models.card import DEFAULTS, ModelCard, cards_folder, load_card
+from ai.models.card import DEFAULTS, ModelCard, card_files, load_card, read_card
 from ai.models.weights import BadWeights, weights_folder, weights_of
 
 
@@ -28,18 +28,17 @@ class Known:
 
 
 def known(*, folder: Path | None = None, weights: Path | None = None) -> tuple[Known, ...]:
-    """All cards by id, from the shipped ones or another folder, the spoilt ones too.
+    """All cards, the shipped ones and this user's own or another folder's, the spoilt ones too.
 
     Raises OutsideError when there is no folder of cards.
     """
-    where = cards_folder() if folder is None else folder
-    return tuple(_known(path, weights) for path in sorted(where.glob("*.toml")))
+    return tuple(_known(path, weights) for path in card_files(folder))
 
 
 def _known(path: Path, weights: Path | None) -> Known:
     default = path.stem in DEFAULTS.values()
     try:
-        card = load_card(path.stem, folder=path.parent)
+        card = read_card(path)
     except OutsideError as error:
         return Known(path.stem, None, error.sentence, None, default)
     return Known(card.id, card, "", _size(card, weights), default)
@@ -49,7 +48,8 @@ def _size(card: ModelCard, folder: Path | None) -> int | None:
     if not card.weights:
         return 0
     try:
-        return ((weights_folder() if folder is None else folder) / card.weights).stat().st_size
+        where = folder or card.folder or weights_folder()
+        return (where / card.weights).stat().st_size
     except (OSError, OutsideError):
         return None
 
@@ -60,7 +60,7 @@ def whole_card(card_id: str, *, folder: Path | None = None) -> dict[str, Any]:
     Raises OutsideError when there is none, or when it is not a whole card.
     """
     load_card(card_id, folder=folder)  # tells what is wrong with it, if anything is
-    path = (cards_folder() if folder is None else folder) / f"{card_id}.toml"
+    path = next(path for path in card_files(folder) if path.stem == card_id)
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
