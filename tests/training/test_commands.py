@@ -24,7 +24,14 @@ from viewer.cli import run  # noqa: E402
 from viewer.dicom.demo import write_demo  # noqa: E402
 
 SMALL = Settings(
-    steps=2, batch=1, patch=(32, 32, 32), channels=(2, 4), watched=1, watch_every=1, keep_every=1
+    steps=2,
+    batch=1,
+    patch=(32, 32, 32),
+    channels=(2, 4),
+    watched=1,
+    watch_every=1,
+    keep_every=1,
+    precision="fp32",
 )
 ROW = """
 [[scan]]
