@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -19,7 +20,7 @@ from ai.lungs.split import LEFT, RIGHT
 from ai.lungs.upright import Floats32, Upright, onto_own_grid, stand_up
 from ai.models.card import ModelCard
 from ai.models.device import choose_device, named, use_threads
-from ai.models.fast_cpu import OnCpu
+from ai.models.fast_cpu import OnCpu, deaf
 from ai.models.networks import build, scaled
 from ai.models.sliding import Answer, NoAnswer, ask
 from ai.models.weights import weights_of
@@ -48,7 +49,10 @@ class ModelFailed(OutsideError):
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What the network said: its answer lies in a box of the upright copy; who answered, how."""
+    """What the network said: its answer lies in a box of the upright copy; who answered, how.
+
+    bottleneck: what OnCpu.listen was told for each window; none where memory was short.
+    """
 
     upright: Upright
     body: Bools
@@ -56,6 +60,7 @@ class Asked:
     answer: Answer
     card: ModelCard
     network: OnCpu
+    bottleneck: tuple[Floats32, ...] = ()
 
     @property
     def made_by(self) -> MadeBy:
@@ -75,7 +80,9 @@ def ask_network(volume: Volume, *, card: ModelCard, on_progress: OnProgress = ig
     box = _box_of(body, upright.spacing_mm)
     image = scaled(torch.from_numpy(upright.hu[box]), card.hu_range).numpy()
     on_progress(0.2, "Asking the network")
+    heard: list[Floats32] = []
     try:
+        network.listen = heard.append
         answer = ask(
             network,
             image,
@@ -87,19 +94,29 @@ def ask_network(volume: Volume, *, card: ModelCard, on_progress: OnProgress = ig
         )
     except NoAnswer as error:
         raise ModelFailed(f"{card.title} returned no numbers for this scan.", CLASSICAL) from error
-    return Asked(upright, body, box, answer, card, network)
+    finally:
+        network.listen = deaf
+    # Windows of a retry say something else than those of a whole scan.
+    windows = () if answer.remark else tuple(heard)
+    return Asked(upright, body, box, answer, card, network, windows)
 
 
 def lungs_by_network(
-    volume: Volume, *, card: ModelCard, on_progress: OnProgress = ignore
+    volume: Volume,
+    *,
+    card: ModelCard,
+    on_progress: OnProgress = ignore,
+    on_bottleneck: Callable[[tuple[Floats32, ...]], None] = lambda _windows: None,
 ) -> tuple[Labels, MadeBy]:
     """Right (1) and left (2) lung on the volume's own grid, uint8 (K, J, I), and what found them:
     weights, runtime, device.
 
+    on_bottleneck: told Asked.bottleneck, for the gate to look at.
     Raises BadWeights when the card's weights are not there or not its own, ModelFailed when the
     answer holds no number or no lung, OutOfMemory when no device can hold the work.
     """
     asked = ask_network(volume, card=card, on_progress=on_progress)
+    on_bottleneck(asked.bottleneck)
     upright, body, box, answer = asked.upright, asked.body, asked.box, asked.answer
     sides = np.zeros(upright.hu.shape, dtype=np.uint8)
     chance = np.zeros(upright.hu.shape, dtype=np.float32)
