@@ -55,13 +55,27 @@ def _size(card: ModelCard, folder: Path | None) -> int | None:
 
 
 def whole_card(card_id: str, *, folder: Path | None = None) -> dict[str, Any]:
-    """All that a card says, also what no code looks at, as its TOML stands.
+    """All that a card says, also what no code looks at, as its TOML stands; behind it what an
+    evaluation measured of each stratum, where that lies beside and is of the card's own weights.
 
     Raises OutsideError when there is none, or when it is not a whole card.
     """
-    load_card(card_id, folder=folder)  # tells what is wrong with it, if anything is
+    card = load_card(card_id, folder=folder)  # tells what is wrong with it, if anything is
     path = next(path for path in card_files(folder) if path.stem == card_id)
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return tomllib.loads(path.read_text(encoding="utf-8")) | _by_stratum(card)
+
+
+def _by_stratum(card: ModelCard) -> dict[str, Any]:
+    """Out of `hilum evaluate strata`; nothing where there is none, or it is of other weights."""
+    try:
+        path = weights_folder() / f"{card.id}.strata.toml"
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, OutsideError):
+        return {}
+    same = (table.get("card"), table.get("weights_sha256")) == (
+        f"{card.id} {card.version}", card.weights_sha256,
+    )  # fmt: skip
+    return {"by_stratum": table} if same else {}
 
 
 def fault_of(one: Known, *, weights: Path | None = None) -> str:

@@ -40,6 +40,7 @@ class Case:
 
     lungs: None where nobody drew any; then nodules alone are looked at, and whether a model failed.
     without: a tumour that the contours leave out; how much of it lies inside is told beside.
+    patient: a pseudonym; nothing where none is known.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Case:
     lungs: Labels | None
     without: NDArray[np.bool_] | None = None
     nodules: tuple[Nodule, ...] = ()
+    patient: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class Row:
 
     trained: the model learnt from this patient, so the score says nothing. peak_mb: by how much
     memory grew. fault: why there is no mask; its Dice is then 0, for a missing answer counts as
-    the worst.
+    the worst. patient: a pseudonym; scans of one patient are no independent looks. weights: the
+    SHA-256 of the model's, nothing for a model without.
     """
 
     scan: str
@@ -71,6 +74,13 @@ class Row:
     seconds: float
     peak_mb: float | None
     fault: str
+    patient: str = ""
+    weights: str = ""
+
+    @property
+    def of(self) -> str:
+        """Whose lung it is: the patient, or the scan where no patient is known."""
+        return self.patient or self.scan
 
     @classmethod
     def header(cls) -> tuple[str, ...]:
@@ -126,7 +136,8 @@ def evaluate(
         made = stress(case.volume, case.lungs, kind=kind, severity=severity, seed=seed)
         # Thick slices lie on a grid of their own.
         same = made.volume.hu.shape == case.volume.hu.shape
-        harder = Case(case.name, made.volume, made.lungs, case.without if same else None)
+        without = case.without if same else None
+        harder = Case(case.name, made.volume, made.lungs, without, patient=case.patient)
         inserted = made.inserted if made.inserted.any() else None
         for card in cards:
             yield _judged(harder, f"{kind} {severity:g}", card, inserted=inserted)
@@ -194,7 +205,7 @@ def _row(
     trained = case.name in learnt_from(card)
     return Row(
         case.name, stratum, card.id, name, dice, hd95, msd, error, inside, trained, seconds,
-        peak_mb, fault,
+        peak_mb, fault, case.patient, card.weights_sha256,
     )  # fmt: skip
 
 

@@ -51,6 +51,9 @@ def test_every_look_at_a_scan_is_counted_and_told(tmp_path: Path) -> None:
     assert ledger.told("mine") == "2 x here, 0 x by the makers"
     assert ledger.told("LUNG1-001").startswith("1 x here, ")
     assert not ledger.told("LUNG1-001").endswith(" 0 x by the makers")
+    assert ledger.total("mine") == "2 x"
+    assert int(ledger.total("LUNG1-001").removesuffix(" x")) > 1
+    assert ledger.total("mini-copd") == "all the time, in development"
     assert ledger.told("mini-copd") == "0 x here, and all the time in development"
 
 
