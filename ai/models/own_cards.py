@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from ai.errors import OutsideError
+from ai.models.card import read_card
 from ai.models.inventory import whole_card
 from ai.models.weights import Weights, write_weights
 from ai.resources import own_models
+
+NETWORK = "unet"
+SHIPPED = {"lungs": "lungs-unet"}
 
 
 def keep_own(
@@ -51,6 +55,24 @@ def keep_own(
             f"The model cannot be kept: {error.strerror}.", "Make room, and run it again."
         ) from error
     return name
+
+
+def newest_network(task: str = "lungs") -> str:
+    """The id of the network that was taught here last and is whole, else of the shipped one."""
+    own = [path for path in own_models().glob(f"{task}-own-*.toml") if _number(path)]
+    for path in sorted(own, key=_number, reverse=True):
+        try:
+            card = read_card(path)
+        except OutsideError:
+            continue  # a spoilt card costs that model alone
+        if card.task == task and card.family == NETWORK and (path.parent / card.weights).exists():
+            return card.id
+    return SHIPPED[task]
+
+
+def _number(path: Path) -> int:
+    number = path.stem.rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 def toml_of(table: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ import pytest
 from ai.errors import OutsideError
 from ai.models.card import cards_folder, load_card
 from ai.models.inventory import known
+from ai.models.own_cards import newest_network
 from ai.models.weights import weights_folder, weights_of
 from ai.resources import own_models
 
@@ -46,3 +47,17 @@ def test_without_such_a_folder_there_are_the_shipped_ones_alone(hilum_home: Path
     with pytest.raises(OutsideError, match="no model card"):
         load_card("mine")
     assert all(one.card is None or one.card.folder is None for one in known())
+
+
+def test_the_network_that_was_taught_here_last_is_asked(own: Path) -> None:
+    assert newest_network() == "lungs-unet"
+    for number in (2, 10):
+        text = (own / "mine.toml").read_text(encoding="utf-8")
+        name = f"lungs-own-{number}"
+        (own / f"{name}.toml").write_text(text.replace('"mine"', f'"{name}"'), encoding="utf-8")
+    assert newest_network() == "lungs-own-10"
+    (own / "lungs-own-10.toml").write_text("spoilt")
+    (own / "lungs-own-x.toml").write_text("none of ours")
+    assert newest_network() == "lungs-own-2"
+    (own / "mine.safetensors").unlink()
+    assert newest_network() == "lungs-unet", "without its weights it is no model"

@@ -124,6 +124,14 @@ def test_another_scan_has_no_map_of_the_one_before(asked: Sitting) -> None:
     assert asked.desk.chance.shown is None and not asked.desk.chance.wanted
 
 
+def test_a_network_that_was_taught_here_is_the_one_that_is_asked(
+    asked: Sitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("viewer.desk.chance.newest_network", lambda: "lungs-own-3")
+    turn(asked)
+    assert asked.jobs.asked(MapChance).card == "lungs-own-3"
+
+
 def test_the_panes_say_that_it_comes_from_an_ai(asked: Sitting) -> None:
     overlay = asked.window.hands.chance_map
     assert not overlay.by_ai

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from ai.errors import HilumError, OutsideError
-from ai.models.card import load_card
+from ai.errors import OutsideError
+from ai.models.own_cards import newest_network
 from ai.scan.chance import map_grid
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import MadeBy
 from ai.scan.volume import Volume
 from ai.worker.messages import ChanceMapped, Failed, MapChance
 from ai.worker.shared import Block
-from viewer.desk.checking import NETWORK
+from viewer.desk.checking import is_network
 from viewer.desk.room import Room, Want
 from viewer.jobs import Job
 from viewer.notices import BANNER, INFO, STRIP, WARN, Notice
@@ -62,13 +62,10 @@ class Chance(QObject):
 
     @property
     def card(self) -> str:
-        """Whose chances: of the network that drew the lungs, else of the one that ships."""
+        """Whose chances: of the network that drew the lungs, else of the one that Shift+F5 asks."""
         reading = self._desk.reading
         drawn = reading.lungs.made_by.card if reading and reading.lungs else ""
-        try:
-            return drawn if load_card(drawn).family == "unet" else NETWORK
-        except HilumError:
-            return NETWORK
+        return drawn if is_network(drawn) else newest_network()
 
     @property
     def runs(self) -> bool:
