@@ -178,21 +178,18 @@ def _calibration(judged: Sequence[Judged], models: Sequence[str]) -> str:
     """One plot for each network, over the scans that it did not learn from."""
     made = []
     for model in models:
-        parts = tuple(
-            one.reliability for one in judged if one.reliability is not None and _counts(one, model)
+        counted = [one for one in judged if _counts(one, model)]
+        parts = [(one.rows[0].of, one.reliability) for one in counted if one.reliability]
+        if not parts:
+            continue
+        whole = pooled([part for _, part in parts])
+        sure = spread(parts, lambda some: pooled(some).ece)
+        names = (
+            f"{one.rows[0].scan} {one.reliability.ece:.3f}" for one in counted if one.reliability
         )
-        if parts:
-            whole = pooled(parts)
-            sure = spread(
-                [(one.rows[0].of, one.reliability) for one in judged if _counts(one, model)],
-                lambda some: pooled(tuple(r for r in some if r is not None)).ece,
-            )
-            ece = f"{whole.ece:.3f}" if sure is None else sure.told(3)
-            told = (
-                f"{escape(model)}: ECE {ece} over {whole.unsure:,} voxels that are not "
-                f"sure, of {len(parts)} scans."
-            )
-            made.append(f"<p>{told}</p>{reliability_plot(model, whole)}")
+        told = f"{sure.told(3)}" if sure else f"scan by scan {', '.join(names)}"
+        words = f"{model}: ECE {told}, over {whole.unsure:,} voxels that are not sure."
+        made.append(f"<p>{escape(words)}</p>{reliability_plot(model, whole)}")
     return "<h2>Calibration</h2>" + "".join(made) if made else ""
 
 

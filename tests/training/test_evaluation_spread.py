@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from dataclasses import astuple, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from ai.models.card import load_card
 from ai.training.evaluation_page import evaluation_page
 from ai.training.evaluation_spread import ENOUGH, spread
 from ai.training.evaluation_strata import FEW, MANY, rows_of, strata_of
+from ai.training.lungs_calibration import reliability
 from ai.training.lungs_evaluate import Judged, Row
 from viewer.cli import run
 
@@ -101,6 +103,23 @@ def test_the_page_of_enough_patients_has_an_interval_behind_every_mean() -> None
     page = page_of(cohort(ENOUGH))
     assert "bootstrap over patients" in page and "Scan by scan" not in page
     assert page.count(" to ") == 6  # failed, Dice, HD95, MSD, volume of each side
+
+
+def test_calibration_is_told_scan_by_scan_or_with_its_interval() -> None:
+    rng = np.random.default_rng(6)
+
+    def calibrated(patients: int) -> str:
+        judged = []
+        for n in range(patients):
+            chance = rng.uniform(0.01, 0.99, 2000).astype(np.float32)
+            came = reliability(chance, rng.random(2000) < chance**1.5)
+            judged.append(Judged((row(f"scan {n}", "right", 0.9),), reliability=came))
+        page = evaluation_page(judged, lambda _name: "")
+        return page[page.index("Calibration") : page.index("Every lung")]
+
+    few, many = calibrated(2), calibrated(ENOUGH)
+    assert "scan by scan scan 0 0." in few and ", scan 1 0." in few
+    assert re.search(r"ECE 0\.\d{3} \(0\.\d{3} to 0\.\d{3}\)", many)
 
 
 def test_the_strata_of_a_handful_are_told_by_name_with_how_often_each_was_scored() -> None:
