@@ -21,7 +21,7 @@ from ai.models.weights import read_weights
 from ai.training.augment import LEFT, RIGHT, Loaded, Sample, draw, load
 from ai.training.lungs_log import Log
 from ai.training.lungs_run import Run
-from ai.training.lungs_scans import TrainingScan
+from ai.training.lungs_scans import TrainingScan, fingerprint
 from ai.training.lungs_settings import TRIAL as TRIAL_OF_BOTH
 from ai.training.lungs_settings import Settings
 
@@ -74,7 +74,7 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     (out / "settings.json").write_text(settings.as_json() + "\n", encoding="utf-8")
     tests = watched_samples(watched, settings, device)
-    run = Run(settings, device)
+    run = Run(settings, device, scans=fingerprint(learnt))
     if start_from is not None:
         anew = run.begin_with(start_from)
         say(f"Begins with {len(start_from)} tensors; anew: {', '.join(anew) or 'nothing'}.")
@@ -202,20 +202,29 @@ def _fit_to_device(run: Run, scan: Loaded, say: Callable[[str], None]) -> None:
     for mixed in (False, True):
         for layout in ("plain", "channels last"):
             run.shape_memory(mixed=mixed, layout=layout)
-            began = 0.0
-            warm = 2 if run.device.type == "cuda" else 1  # a GPU chooses its kernels first
-            for trial in range(warm + 3):
-                if trial == warm:
-                    _wait_for(run.device)
-                    began = time.monotonic()
-                run.loss([sample] * run.settings.batch).backward()
-            _wait_for(run.device)
-            seconds[mixed, layout] = (time.monotonic() - began) / 3
+            try:
+                seconds[mixed, layout] = _time_step(run, [sample] * run.settings.batch)
+            except RuntimeError:
+                if not mixed and layout == "plain":
+                    raise  # nothing simpler is left
+                say(f"{'bf16' if mixed else 'fp32'}, {layout}: not on this device")
     run.optimiser.zero_grad(set_to_none=True)
     mixed, layout = min(seconds, key=lambda way: seconds[way])
     run.shape_memory(mixed=mixed, layout=layout)
     for (is_mixed, name), time_s in seconds.items():
         say(f"trial step, {'bf16' if is_mixed else 'fp32'}, {name}: {time_s * 1000:.0f} ms")
+
+
+def _time_step(run: Run, samples: Sequence[Sample]) -> float:
+    """Seconds of a step there and back, the mean of three, after the device has warmed up."""
+    warm, began = 2 if run.device.type == "cuda" else 1, 0.0
+    for trial in range(warm + 3):
+        if trial == warm:
+            _wait_for(run.device)
+            began = time.monotonic()
+        run.loss(samples).backward()
+    _wait_for(run.device)
+    return (time.monotonic() - began) / 3
 
 
 def _wait_for(device: torch.device) -> None:

@@ -26,7 +26,9 @@ _LAYOUTS = {"plain": torch.contiguous_format, "channels last": torch.channels_la
 class Run:
     """What changes from step to step."""
 
-    def __init__(self, settings: Settings, device: torch.device) -> None:
+    def __init__(self, settings: Settings, device: torch.device, *, scans: str = "") -> None:
+        """scans: the fingerprint of what is learnt from, kept with checkpoint and weights."""
+        self.scans = scans
         torch.manual_seed(settings.seed)
         self.settings, self.device = settings, device
         self.step, self.best, self.best_step = 0, 0.0, 0
@@ -102,6 +104,7 @@ class Run:
             "best_step": str(self.best_step),
             "losses": " ".join(repr(float(loss)) for loss in self.losses),
             "mixed": str(int(self.mixed)),
+            "scans": self.scans,
             "layout": self.layout,
             "settings": self.settings.as_json(),
         }
@@ -110,7 +113,7 @@ class Run:
     def take_up(self, folder: Path) -> bool:
         """Goes on from the folder's checkpoint; False where there is none.
 
-        Raises BadInput when it was made with other settings, BadWeights when it is spoilt.
+        Raises BadInput when it was made with other settings or scans, BadWeights when it is spoilt.
         """
         if not (folder / CHECKPOINT).exists():
             return False
@@ -118,6 +121,10 @@ class Run:
         if settings_from(kept.about.get("settings", "")) != self.settings:
             raise BadInput(
                 "The checkpoint was made with other settings.", "Use the same, or another --out."
+            )
+        if kept.about.get("scans", self.scans) != self.scans:
+            raise BadInput(
+                "The checkpoint was made with other scans.", "Use the same, or another --out."
             )
         parts: dict[str, dict[str, Tensor]] = {"network": {}, "average": {}, "optimiser": {}}
         for name, array in kept.tensors.items():
@@ -146,6 +153,7 @@ class Run:
             "spacing_mm": f"{SPACING_MM:g}",
             "step": str(self.step),
             "settings": self.settings.as_json(),
+            "scans": self.scans,
             "precision": "bf16" if self.mixed else "fp32",
             "layout": self.layout,
         }

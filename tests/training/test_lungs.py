@@ -169,6 +169,29 @@ def test_a_checkpoint_of_other_settings_is_refused(tmp_path: Path) -> None:
         run(tmp_path, replace(SMALL, seed=9), go_on=True)
 
 
+def test_a_checkpoint_of_other_scans_is_refused(tmp_path: Path) -> None:
+    run(tmp_path)
+    with pytest.raises(BadInput, match="other scans"):
+        train([ball("c")], [], tmp_path, SMALL, device=CPU, go_on=True)
+
+
+def test_a_way_that_a_device_cannot_go_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timed = page._time_step
+
+    def only_plain(one: page.Run, samples: object) -> float:
+        if one.mixed or one.layout != "plain":
+            raise RuntimeError("not implemented here")
+        return timed(one, samples)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(page, "_time_step", only_plain)
+    told: list[str] = []
+    outcome = run(tmp_path, replace(SMALL, precision="trial"), say=told.append)
+    assert read_weights(outcome.weights).about["precision"] == "fp32"
+    assert sum("not on this device" in line for line in told) == 3
+
+
 def test_a_spoilt_checkpoint_is_told(tmp_path: Path) -> None:
     run(tmp_path)
     (tmp_path / CHECKPOINT).write_bytes(b"spoilt")
