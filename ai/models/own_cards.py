@@ -14,6 +14,8 @@ from ai.models.weights import Weights, write_weights
 from ai.resources import own_models
 
 NETWORK = "unet"
+OF_WEIGHTS = ("measured", "by_stratum")
+"""What a card tells of its own weights, and of no others."""
 SHIPPED = {"lungs": "lungs-unet"}
 
 
@@ -31,7 +33,7 @@ def keep_own(
     weights; none of the parent's are taken over. about: more words for the weights' header.
     Raises OutsideError where the folder of own models cannot be written to.
     """
-    table = dict(whole_card(parent))
+    table = {name: value for name, value in whole_card(parent).items() if name not in OF_WEIGHTS}
     folder = own_models()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -26,6 +26,8 @@ PHANTOMS, GUARDS = (201, 202, 203, 204, 205, 206), (211, 212)
 """Seeds: chests to learn from beside the corrections, and chests that must not be forgotten."""
 WORSE = 0.005
 """By so much any one lung may lose, while the means may not."""
+DIGITS = 4
+"""Means are compared as they are told: less is no difference."""
 CHOSEN = Settings(
     steps=300, rate=2e-4, stage_rate=0.5, watch_every=50, keep_every=50, patience=10**6, watched=4
 )
@@ -124,7 +126,7 @@ def verdict(pairs: Sequence[Pair]) -> str:
     judged = [pair for pair in pairs if not pair.guard]
     was, now = (mean_and_spread([getattr(p, when) for p in judged]) for when in ("before", "after"))
     for side, (old, _), (new, _) in zip(("right", "left"), was, now, strict=True):
-        if not new >= old:
+        if not round(new, DIGITS) >= round(old, DIGITS):
             return (
                 f"The {side} lung of the held-back corrections is drawn worse than before:"
                 f" Dice {new:.4f}, before {old:.4f}."

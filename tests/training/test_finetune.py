@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch")
 
 from ai.errors import BadInput  # noqa: E402
 from ai.models.card import load_card  # noqa: E402
+from ai.models.inventory import whole_card  # noqa: E402
 from ai.models.networks import UNet3d, build, scaled  # noqa: E402
 from ai.models.own_cards import keep_own, toml_of  # noqa: E402
 from ai.models.weights import read_weights, weights_of  # noqa: E402
@@ -57,6 +58,7 @@ def test_too_few_corrections_are_told_with_how_many_are_needed(count: int, known
 def test_weights_are_kept_where_nothing_is_drawn_worse() -> None:
     assert verdict([pair((0.9, 0.9), (0.95, 0.9))]) == ""
     assert "left lung of the held-back" in verdict([pair((0.9, 0.9), (0.99, 0.89))])
+    assert verdict([pair((0.9, 0.9), (0.95, 0.89998))]) == "", "it would be told as the same"
     one_lost = [pair((0.9, 0.9), (0.98, 0.9)), pair((0.9, 0.9), (0.89, 0.9))]
     assert "right lung of x" in verdict(one_lost)
     forgotten = [pair((0.9, 0.9), (0.95, 0.95)), pair((0.9, 0.9), (0.9, 0.8), guard=True)]
@@ -133,6 +135,8 @@ def test_a_card_of_its_own_tells_where_the_weights_come_from(hilum_home: Path) -
     assert (first, second) == ("lungs-own-1", "lungs-own-2")
     assert card.data.startswith('Taught by "corrections". It began with lungs-unet 1.0: Trained')
     assert card.operating_points == parent.operating_points and card.segments == parent.segments
+    assert whole_card(first)["measured"] == {"held_back": "0.9 > 0.95"}
+    assert "by_stratum" not in whole_card(first), "those figures are of other weights"
     kept = weights_of(card)
     assert kept.about["patients"] == "k1 k2" and build(kept).channels == build(weights).channels
     assert (hilum_home / "models" / "lungs-own-1.safetensors").exists()

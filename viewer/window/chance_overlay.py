@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter
 from viewer import theme
 from viewer.desk.chance import ChanceMap
 from viewer.views.chance_ramp import coloured, ramp_picture
+from viewer.views.planes import AXIAL
 from viewer.views.slice_render import Cutter
 from viewer.views.slice_view import SliceView
 
@@ -57,27 +58,37 @@ class ChanceOverlay(QObject):
         self._paint_legend(painter, view)
 
     def _paint_legend(self, painter: QPainter, view: SliceView) -> None:
-        """A plate at the left edge, below the letter: what is shown, by which model, 0 to 1."""
+        """A plate at the left edge: what is shown, by which model, 0 to 1.
+
+        Below the letter; in a small pane in the lower corner where that is free, and only the axial
+        one of those names the model: a plate there hides a good part of a lung.
+        """
         assert self._of is not None
-        lines = [tr("Chance of lung"), self._of.made_by.name]
+        lines = [tr("Chance of lung")]
+        if not view.corners.small or view.plane.name == AXIAL:
+            lines.append(self._of.made_by.name)
         font = theme.font("overlay")
         metrics, line = QFontMetricsF(font), theme.line_height("overlay")
         pad, small = theme.number("space.s"), theme.number("space.xs")
-        bar, high = theme.number("chanceMap.bar"), theme.number("chanceMap.high")
-        wide = max(bar, *(metrics.horizontalAdvance(text) for text in lines)) + 2 * pad
-        tall = 3 * line + high + 3 * small
-        top = QRectF(view.rect()).center().y() + theme.number("scale.below")
-        plate = QRectF(0.0, top, wide, tall)
+        end = metrics.horizontalAdvance("0") + small
+        bar = theme.number("chanceMap.bar") - 2 * end
+        wide = max(bar + 2 * end, *(metrics.horizontalAdvance(text) for text in lines)) + 2 * pad
+        tall = (len(lines) + 1) * line + 2 * small
+        bounds = QRectF(view.rect())
+        low = view.corners.small and not view.corners.state_lines()
+        below = bounds.center().y() + theme.number("scale.below")
+        plate = QRectF(0.0, bounds.bottom() - tall if low else below, wide, tall)
         painter.fillRect(plate, theme.color("bg.image", theme.number("overlay.plateAlpha")))
         painter.setFont(font)
         painter.setPen(theme.color("text.image"))
-        left, y = plate.left() + pad, plate.top() + small
+        row = QRectF(plate.left() + pad, plate.top() + small, wide - 2 * pad, line)
         for text in lines:
-            painter.drawText(QRectF(left, y, wide, line), Qt.AlignmentFlag.AlignVCenter, text)
-            y += line
-        box = QRectF(left, y + small, bar, high)
+            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, text)
+            row.translate(0, line)
+        row.setWidth(bar + 2 * end)
+        for side, text in ((Qt.AlignmentFlag.AlignLeft, "0"), (Qt.AlignmentFlag.AlignRight, "1")):
+            painter.drawText(row, side | Qt.AlignmentFlag.AlignVCenter, text)
+        high = theme.number("chanceMap.high")
+        box = QRectF(row.left() + end, row.center().y() - high / 2, bar, high)
         painter.fillRect(box, theme.color("bg.image"))
         painter.drawImage(box, ramp_picture(round(bar), round(high)))
-        ends = QRectF(left, box.bottom(), bar, line)
-        for side, text in ((Qt.AlignmentFlag.AlignLeft, "0"), (Qt.AlignmentFlag.AlignRight, "1")):
-            painter.drawText(ends, side | Qt.AlignmentFlag.AlignVCenter, text)
