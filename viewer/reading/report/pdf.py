@@ -315,10 +315,11 @@ def _picture(pdf: FPDF, png: bytes, at: tuple[float, float], room: tuple[float, 
 def _caption(pdf: FPDF, wide_mm: float, told: str, *, dry_run: bool = False) -> list[str]:
     """Its lines, set or (dry_run) only counted."""
     from fpdf.enums import MethodReturnValue
+    from fpdf.util import Padding
 
     lines = pdf.multi_cell(
         wide_mm, CAPTION_MM, told, align="L", dry_run=dry_run, output=MethodReturnValue.LINES,
-        padding=(0.4, 0, 0, 0), new_x="LEFT", new_y="NEXT",
+        padding=Padding(top=0.4), new_x="LEFT", new_y="NEXT",
     )  # fmt: skip
     assert isinstance(lines, list)
     return lines
