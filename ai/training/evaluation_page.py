@@ -98,8 +98,8 @@ def _how_told(rows: Sequence[Row]) -> str:
     patients = len({row.of for row in rows if not row.trained})
     if patients < ENOUGH:
         return (
-            f"{patients} patients are too few for a mean with an interval ({ENOUGH} are needed): "
-            "each scan stands by its name below."
+            f"Too few patients for a mean with an interval ({patients}, where {ENOUGH} are "
+            "needed): each scan stands by its name below."
         )
     return f"Behind each mean: its {PERCENT} % interval, by a bootstrap over patients."
 

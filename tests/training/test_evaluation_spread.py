@@ -93,7 +93,7 @@ def page_of(rows: list[Row]) -> str:
 
 def test_the_page_of_a_handful_of_scans_has_names_and_no_mean() -> None:
     page = page_of(cohort(3))
-    assert "3 patients are too few for a mean" in page
+    assert "Too few patients for a mean with an interval (3, where 10" in page
     assert page.count("lungs-unet, scan ") == 3 and " to " not in page
     first, second = (one.dice for one in cohort(3)[:2])
     assert f"{first:.4f} / {second:.4f}" in page
