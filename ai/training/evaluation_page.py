@@ -17,7 +17,8 @@ from ai.training.lungs_evaluate import AS_IT_IS, Judged, Row
 
 WORST = 9
 SCAN_HEADS = (
-    "Stratum, model, scan", "Dice right / left", "HD95 mm", "MSD mm", "volume", "fault",
+    "Stratum, model, scan", "Dice right / left", "of aerated lung", "HD95 mm", "MSD mm", "volume",
+    "fault",
 )  # fmt: skip
 FAILED_BELOW = 0.9
 """A lung with less Dice than this, or without a mask, is counted as failed."""
@@ -34,8 +35,9 @@ CONVENTIONS = (
     "mask counts as the worst. Rows in grey: the model learnt from this patient; they are in no "
     "mean. Peak memory is growth over what the program held; the first scan of a network loads its "
     "libraries, too. Contours drawn for radiotherapy hold aerated lung only: a model that takes in "
-    "fluid and airless lung is counted as wrong there. Strata other than “as it is” are synthetic: "
-    "disease put in by ai/training/stress.py."
+    "fluid and airless lung is counted as wrong there; Dice of aerated lung leaves every voxel "
+    "above -400 HU out of both masks and tells the two apart. Strata other than “as it is” are "
+    "synthetic: disease put in by ai/training/stress.py."
 )
 
 
@@ -143,8 +145,9 @@ def _scans(title: str, own: Sequence[Row]) -> list[tuple[str, ...]]:
         two = [row for row in own if row.scan == scan]
         faults = "; ".join(dict.fromkeys(row.fault for row in two if row.fault))
         lines.append((
-            f"{title}, {scan}", _sides(two, "dice", 4), _sides(two, "hd95_mm", 2),
-            _sides(two, "msd_mm", 2), _sides(two, "volume_error", 1, percent=True), faults,
+            f"{title}, {scan}", _sides(two, "dice", 4), _sides(two, "air_dice", 4),
+            _sides(two, "hd95_mm", 2), _sides(two, "msd_mm", 2),
+            _sides(two, "volume_error", 1, percent=True), faults,
         ))  # fmt: skip
     return lines
 
@@ -221,13 +224,14 @@ def _inside(judged: Sequence[Judged], models: Sequence[str]) -> str:
 
 def _every(rows: Sequence[Row]) -> str:
     heads = (
-        "Scan, side", "stratum", "model", "Dice", "HD95 mm", "MSD mm", "volume", "inserted inside",
-        "s", "peak MB", "fault",
+        "Scan, side", "stratum", "model", "Dice", "of aerated lung", "HD95 mm", "MSD mm", "volume",
+        "inserted inside", "s", "peak MB", "fault",
     )  # fmt: skip
     lines = [
         (
-            f"{r.scan} {r.side}", r.stratum, r.model, _num(r.dice, 4), _num(r.hd95_mm, 2),
-            _num(r.msd_mm, 2), "–" if r.volume_error is None else f"{100 * r.volume_error:+.1f} %",
+            f"{r.scan} {r.side}", r.stratum, r.model, _num(r.dice, 4), _num(r.air_dice, 4),
+            _num(r.hd95_mm, 2), _num(r.msd_mm, 2),
+            "–" if r.volume_error is None else f"{100 * r.volume_error:+.1f} %",
             "–" if r.inserted_inside is None else f"{100 * r.inserted_inside:.0f} %",
             f"{r.seconds:.1f}", _num(r.peak_mb, 0), r.fault,
         )

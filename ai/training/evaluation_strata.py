@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from math import isfinite
 from pathlib import Path
 from statistics import fmean
@@ -28,6 +28,7 @@ MANY = f"Means over lungs, with the {PERCENT} % interval of a bootstrap over pat
 FIGURES: tuple[tuple[str, str, int], ...] = (
     ("dice", "Dice", 3), ("hd95_mm", "HD95 mm", 1), ("msd_mm", "MSD mm", 2),
     ("volume_error", "volume error", 3), ("inserted_inside", "pasted voxels inside", 2),
+    ("air_dice", "Dice of aerated lung", 3),
 )  # fmt: skip
 
 
@@ -46,7 +47,8 @@ def _row(cells: Mapping[str, str]) -> Row:
     kinds = get_type_hints(Row)
     values: dict[str, Any] = {}
     for field in fields(Row):
-        text = cells[field.name]
+        # A table written before a column was there lacks it.
+        text = cells[field.name] if field.default is MISSING else cells.get(field.name) or ""
         if kinds[field.name] is str:
             values[field.name] = text
         elif kinds[field.name] is bool:

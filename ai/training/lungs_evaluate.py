@@ -24,6 +24,8 @@ from ai.training.stress import stress
 
 AS_IT_IS = "as it is"
 SIDES = ((1, "right"), (2, "left"))
+AIR_HU = -400.0
+"""Above it a voxel holds no air: airless lung and fluid, which some contours leave out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +60,8 @@ class Row:
     trained: the model learnt from this patient, so the score says nothing. peak_mb: by how much
     memory grew. fault: why there is no mask; its Dice is then 0, for a missing answer counts as
     the worst. patient: a pseudonym; scans of one patient are no independent looks. weights: the
-    SHA-256 of the model's, nothing for a model without.
+    SHA-256 of the model's, nothing for a model without. air_dice: Dice with every voxel above
+    AIR_HU left out of both masks: whether such voxels are lung is a rule, and rules differ.
     """
 
     scan: str
@@ -76,6 +79,7 @@ class Row:
     fault: str
     patient: str = ""
     weights: str = ""
+    air_dice: float | None = None
 
     @property
     def of(self) -> str:
@@ -195,18 +199,28 @@ def _row(
     fault: str,
 ) -> Row:
     number, name = side
-    dice = hd95 = msd = error = inside = None
+    dice = hd95 = msd = error = inside = air = None
     if case.lungs is not None:
         spacing = case.volume.geometry.spacing_kji_mm
         score = agreement(found, case.lungs, side=number, spacing_mm=spacing, without=case.without)
         dice, hd95, msd, error = score.dice, score.hd95_mm, score.msd_mm, score.volume_error
+        air = _air_dice(case, found == number, case.lungs == number)
         if inserted is not None and (own := inserted & (case.lungs == number)).any():
             inside = float((found[own] == number).mean())
     trained = case.name in learnt_from(card)
     return Row(
         case.name, stratum, card.id, name, dice, hd95, msd, error, inside, trained, seconds,
-        peak_mb, fault, case.patient, card.weights_sha256,
+        peak_mb, fault, case.patient, card.weights_sha256, air,
     )  # fmt: skip
+
+
+def _air_dice(case: Case, found: NDArray[np.bool_], true: NDArray[np.bool_]) -> float | None:
+    """Dice over what holds air; None where neither mask holds any."""
+    counted = case.volume.hu < AIR_HU
+    if case.without is not None:
+        counted &= ~case.without
+    a, b = np.count_nonzero(found & counted), np.count_nonzero(true & counted)
+    return 2 * np.count_nonzero(found & true & counted) / (a + b) if a + b else None
 
 
 def _inside(case: Case, card: ModelCard, found: Labels) -> tuple[Inside, ...]:
