@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 from ai.errors import BadInput, OutOfMemory, OutsideError
 from ai.progress import OnProgress, ignore
 from ai.scan.finding import Finding
+from ai.scan.fit import RED
 from ai.scan.volume import Volume
 from viewer.dicom.series import REFUSED, WARNS, Opened, Series
 from viewer.language.catalogue import ENGLISH
@@ -28,6 +30,7 @@ from viewer.reading.events import (
 )
 from viewer.reading.lung_events import ScanJudged
 from viewer.reading.reading import Reading, Row, apply
+from viewer.reading.report.how_read import overridden
 from viewer.reading.report.words import rule_sentence
 
 if TYPE_CHECKING:
@@ -69,10 +72,16 @@ def rule_of(words: str) -> Rule:
     return Rule(words, chance)
 
 
+def _untold(sentence: str, key: str) -> None:
+    """Nobody keeps a record of overrides."""
+
+
 @dataclass(frozen=True)
 class Order:
     """What is asked of every study. language: of the report. policy: what decides which candidates
     are shown; the prior where none is given, so that every machine proposes the same.
+    override: why a scan that the gate refuses is segmented all the same; nothing: it is not.
+    on_override: told the gate's sentence and the series' key, before anything is computed.
     """
 
     out: Path
@@ -82,6 +91,8 @@ class Order:
     rule: Rule = Rule("none", None)
     language: str = ENGLISH
     policy: Policy | None = None
+    override: str = ""
+    on_override: Callable[[str, str], None] = _untold
 
 
 @dataclass(frozen=True)
@@ -176,22 +187,28 @@ def _read(
     """The reading that the window would make of the same scan, with the rule's answers."""
     from ai.agent.policy import prior, propose, seed_of
     from ai.lungs.segment import segment_lungs
-    from ai.models.card import load_card
+    from ai.models.card import DEFAULTS, load_card
+    from ai.models.gate import fit_of
     from ai.nodules.detect import find_nodules
 
+    card, anyway = load_card(DEFAULTS["lungs"]), False
+    if order.override and (fit := fit_of(volume, card)).level == RED:
+        order.on_override(fit.reasons[0], series.key)
+        anyway = True
     on_progress(0.2, "Segmenting lungs")
-    result = segment_lungs(volume, card=load_card("lungs-classical"))
+    result = segment_lungs(volume, card=card, anyway=anyway)
     reading = _after(
         Reading(sha256(series.key.encode()).hexdigest()[:16]),
         Begun("", "", BY_RULE),
     )
+    judged = ScanJudged(result.fit.level, result.fit.reasons, result.fit.by_reader)
+    reading = _after(reading, judged)
     if order.lungs:
-        reading = _after(reading, ScanJudged(result.fit.level, result.fit.reasons))
         event = SegmentsAdded(result.label_map, result.figures, result.warnings)
         reading = _after(reading, event)
     if order.nodules:
         on_progress(0.5, "Finding nodules")
-        found = find_nodules(volume, result.label_map, card=load_card("nodules-log"))
+        found = find_nodules(volume, result.label_map, card=load_card(DEFAULTS["nodules"]))
         policy, seed = order.policy or prior(), seed_of(series.key)
         proposals = tuple(
             Proposal(d.finding, d.shown, d.rank, d.propensity, policy.id, seed, d.value, d.reason)
@@ -222,6 +239,11 @@ def _write(
     from viewer.reading.out.request import ALL_OBJECTS, ExportRequest
     from viewer.reading.report.content import report_content
 
+    content = report_content(series, reading, rule=order.rule.sentence, remarks=sentences)
+    if reading.fit is not None and reading.fit.by_reader:
+        why = overridden(order.override)
+        content = content.told_how(why)
+        sentences = (*sentences, why)
     exported = export_reading(
         ExportRequest(
             folder=folder,
@@ -234,7 +256,7 @@ def _write(
             by_rule=True,
             lung_figures=reading.lung_figures,
             objects=ALL_OBJECTS,
-            content=report_content(series, reading, rule=order.rule.sentence, remarks=sentences),
+            content=content,
             volume=volume,
             language=order.language,
         )

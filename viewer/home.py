@@ -6,12 +6,12 @@ import contextlib
 import hmac
 import os
 import secrets
-import sys
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 from ai.errors import BadInput
+from ai.resources import user_folder
 
 KEY_BYTES = 32
 
@@ -32,13 +32,7 @@ def home() -> Path:
 
 
 def home_path() -> Path:
-    if chosen := os.environ.get("HILUM_HOME"):
-        return Path(chosen).expanduser().absolute()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "Hilum"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "Hilum"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "hilum"
+    return user_folder()
 
 
 def home_kind() -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -19,7 +20,7 @@ from ai.lungs.split import LEFT, RIGHT
 from ai.lungs.upright import Floats32, Upright, onto_own_grid, stand_up
 from ai.models.card import ModelCard
 from ai.models.device import choose_device, named, use_threads
-from ai.models.fast_cpu import OnCpu
+from ai.models.fast_cpu import OnCpu, deaf
 from ai.models.networks import build, scaled
 from ai.models.sliding import Answer, NoAnswer, ask
 from ai.models.weights import weights_of
@@ -46,14 +47,30 @@ class ModelFailed(OutsideError):
     """A network ran and its answer cannot be used."""
 
 
-def lungs_by_network(
-    volume: Volume, *, card: ModelCard, on_progress: OnProgress = ignore
-) -> tuple[Labels, MadeBy]:
-    """Right (1) and left (2) lung on the volume's own grid, uint8 (K, J, I), and what found them:
-    weights, runtime, device.
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What the network said: its answer lies in a box of the upright copy; who answered, how.
 
-    Raises BadWeights when the card's weights are not there or not its own, ModelFailed when the
-    answer holds no number or no lung, OutOfMemory when no device can hold the work.
+    bottleneck: what OnCpu.listen was told for each window; none where memory was short.
+    """
+
+    upright: Upright
+    body: Bools
+    box: tuple[slice, ...]
+    answer: Answer
+    card: ModelCard
+    network: OnCpu
+    bottleneck: tuple[Floats32, ...] = ()
+
+    @property
+    def made_by(self) -> MadeBy:
+        return _made_by(self.card, self.network, self.answer)
+
+
+def ask_network(volume: Volume, *, card: ModelCard, on_progress: OnProgress = ignore) -> Asked:
+    """The card's network about a scan; on_progress runs up to 0.55.
+
+    Raises as lungs_by_network does.
     """
     on_progress(0.0, "Waking the network")
     network = _network(card)
@@ -63,7 +80,9 @@ def lungs_by_network(
     box = _box_of(body, upright.spacing_mm)
     image = scaled(torch.from_numpy(upright.hu[box]), card.hu_range).numpy()
     on_progress(0.2, "Asking the network")
+    heard: list[Floats32] = []
     try:
+        network.listen = heard.append
         answer = ask(
             network,
             image,
@@ -75,6 +94,30 @@ def lungs_by_network(
         )
     except NoAnswer as error:
         raise ModelFailed(f"{card.title} returned no numbers for this scan.", CLASSICAL) from error
+    finally:
+        network.listen = deaf
+    # Windows of a retry say something else than those of a whole scan.
+    windows = () if answer.remark else tuple(heard)
+    return Asked(upright, body, box, answer, card, network, windows)
+
+
+def lungs_by_network(
+    volume: Volume,
+    *,
+    card: ModelCard,
+    on_progress: OnProgress = ignore,
+    on_bottleneck: Callable[[tuple[Floats32, ...]], None] = lambda _windows: None,
+) -> tuple[Labels, MadeBy]:
+    """Right (1) and left (2) lung on the volume's own grid, uint8 (K, J, I), and what found them:
+    weights, runtime, device.
+
+    on_bottleneck: told Asked.bottleneck, for the gate to look at.
+    Raises BadWeights when the card's weights are not there or not its own, ModelFailed when the
+    answer holds no number or no lung, OutOfMemory when no device can hold the work.
+    """
+    asked = ask_network(volume, card=card, on_progress=on_progress)
+    on_bottleneck(asked.bottleneck)
+    upright, body, box, answer = asked.upright, asked.body, asked.box, asked.answer
     sides = np.zeros(upright.hu.shape, dtype=np.uint8)
     chance = np.zeros(upright.hu.shape, dtype=np.float32)
     sides[box], chance[box] = _tidy(answer)
@@ -87,7 +130,7 @@ def lungs_by_network(
         raise ModelFailed(f"{card.title} found no lung in this scan.", CLASSICAL)
     on_progress(0.55, "Closing over vessels and nodules")
     own = _refined(upright, sides, chance, body, card, part(on_progress, 0.6, 1.0))
-    return np.ascontiguousarray(upright.turn.stored(own)), _made_by(card, network, answer)
+    return np.ascontiguousarray(upright.turn.stored(own)), asked.made_by
 
 
 @lru_cache(maxsize=2)

@@ -8,23 +8,22 @@ from ai.errors import OutsideError, UnfitScan
 from ai.lungs.classical import lungs_by_rules
 from ai.lungs.quantify import doubts, plain_gas, quantify
 from ai.models.card import ModelCard
-from ai.models.gate import fit_of
+from ai.models.gate import fit_of, with_doubts
+from ai.models.gate_bottleneck import Look, look
 from ai.progress import OnProgress, ignore, part
 from ai.scan.fit import RED, Fit
 from ai.scan.labelmap import LabelMap, Labels, MadeBy, SegmentFigures
 from ai.scan.straight import Straight
 from ai.scan.volume import Volume
 
-
-def _by_rules(
-    volume: Volume, *, card: ModelCard, on_progress: OnProgress = ignore
-) -> tuple[Labels, MadeBy]:
-    return lungs_by_rules(volume, card=card, on_progress=on_progress), card.made_by
+Found = tuple[Labels, MadeBy, Look]
 
 
-def _by_network(
-    volume: Volume, *, card: ModelCard, on_progress: OnProgress = ignore
-) -> tuple[Labels, MadeBy]:
+def _by_rules(volume: Volume, *, card: ModelCard, on_progress: OnProgress = ignore) -> Found:
+    return lungs_by_rules(volume, card=card, on_progress=on_progress), card.made_by, Look()
+
+
+def _by_network(volume: Volume, *, card: ModelCard, on_progress: OnProgress = ignore) -> Found:
     # Torch takes seconds to load, and the rules need none of it.
     try:
         from ai.lungs.network import lungs_by_network
@@ -33,7 +32,14 @@ def _by_network(
             f"{card.title} needs PyTorch, which is not installed here.",
             "Install it with hilum[torch], or choose Lungs (classical).",
         ) from error
-    return lungs_by_network(volume, card=card, on_progress=on_progress)
+    looks: list[Look] = []
+    labels, made_by = lungs_by_network(
+        volume,
+        card=card,
+        on_progress=on_progress,
+        on_bottleneck=lambda windows: looks.append(look(windows, card)),
+    )
+    return labels, made_by, looks[0]
 
 
 OVERRULED = "The gate refused this scan; a reader had it segmented all the same."
@@ -45,7 +51,8 @@ FAMILIES = {"classical": _by_rules, "unet": _by_network}
 class LungsResult:
     """Lungs on the scan's own grid, their figures, and sentences about what to look at twice.
 
-    fit: how the gate judged the scan; its doubts stand among the warnings, too.
+    fit: how the gate judged the scan, a network's own look at it included; its doubts stand among
+    the warnings, too.
     """
 
     label_map: LabelMap
@@ -81,14 +88,20 @@ def segment_lungs(
         raise UnfitScan(fit.reasons[0], fit.remedy)
     straight = Straight.of(volume.geometry)
     upright = volume if straight is None else straight.volume(volume)
-    labels, made_by = model(upright, card=card, on_progress=part(on_progress, 0.05, 0.95))
+    labels, made_by, seen = model(upright, card=card, on_progress=part(on_progress, 0.05, 0.95))
+    fit = with_doubts(fit, seen.doubts)
+    made_by = _remarked(made_by, seen.remark)
     if straight is not None:
         labels = straight.labels_back(labels)
     if fit.level == RED:
-        made_by = replace(made_by, remark=f"{made_by.remark} {OVERRULED}".strip())
+        made_by = _remarked(made_by, OVERRULED)
     label_map = LabelMap(volume.geometry, labels, card.segments, made_by)
     on_progress(0.95, "Measuring")
     figures = quantify(volume, label_map)
     on_progress(1.0, "Done")
     warnings = fit.reasons + doubts(label_map, figures) + plain_gas(volume, label_map)
     return LungsResult(label_map, figures, warnings, replace(fit, by_reader=fit.level == RED))
+
+
+def _remarked(made_by: MadeBy, sentence: str) -> MadeBy:
+    return replace(made_by, remark=f"{made_by.remark} {sentence}".strip())

@@ -98,15 +98,20 @@ def onto_own_grid(
     box: tuple[slice, slice, slice],
     *,
     nearest: bool = False,
+    every: tuple[int, int, int] = (1, 1, 1),
 ) -> NDArray[Any]:
-    """A working-grid array (float32 or uint8) sampled on a box of the scan's own turned voxels."""
+    """A working-grid array (float32 or uint8) sampled on a box of the scan's own turned voxels.
+
+    every: only each so-many-th of them along each axis, the box's first one among them.
+    """
     start = tuple(b.start * s for b, s in zip(box, upright.own_spacing_mm, strict=True))
-    shape = np.array([b.stop - b.start for b in box])
+    shape = np.array([-(-(b.stop - b.start) // n) for b, n in zip(box, every, strict=True)])
+    step = tuple(s * n for s, n in zip(upright.own_spacing_mm, every, strict=True))
     how = sitk.sitkNearestNeighbor if nearest else sitk.sitkLinear
     return _sample(
         _image(array, upright.spacing_mm),
         shape,
-        upright.own_spacing_mm,
+        (step[0], step[1], step[2]),
         (start[0], start[1], start[2]),
         how,
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ai.errors import BadInput, OutsideError
-from ai.resources import resource
+from ai.resources import own_models, resource
 from ai.scan.labelmap import Code, MadeBy, Segment
 
 TASKS = ("lungs", "nodules")
@@ -39,7 +39,8 @@ class ModelCard:
 
     segments: what its labels mean, with DICOM codes. spacing_mm: the grid it works on, (k, j, i).
     hu_range: lowest and highest HU it looks at. operating_points: name and number. weights,
-    weights_sha256: file and checksum, both empty for a model without weights.
+    weights_sha256: file and checksum, both empty for a model without weights. folder: where the
+    weights lie beside a card of this user's own; None for a shipped card.
     """
 
     id: str
@@ -58,6 +59,7 @@ class ModelCard:
     data: str
     intended_use: str
     limits: str
+    folder: Path | None = None
 
     @property
     def made_by(self) -> MadeBy:
@@ -72,19 +74,18 @@ class ModelCard:
 
 
 def load_card(card_id: str, *, folder: Path | None = None) -> ModelCard:
-    """The card of that id, from the shipped cards or another folder.
+    """The card of that id, from the shipped cards and this user's own, or from another folder.
 
     Raises OutsideError when there is none, or when it is not a whole card.
     """
-    where = cards_folder() if folder is None else folder
     # A name with a slash or a dot would lead out of the folder.
-    known = {path.stem: path for path in sorted(where.glob("*.toml"))}
+    known = {path.stem: path for path in card_files(folder)}
     if card_id not in known:
         names = ", ".join(known) or "none"
         raise OutsideError(
             f"There is no model card named {card_id!r}.", remedy=f"Cards that are here: {names}."
         )
-    return _read(known[card_id])
+    return read_card(known[card_id])
 
 
 def cards(task: str, *, folder: Path | None = None) -> tuple[ModelCard, ...]:
@@ -94,16 +95,28 @@ def cards(task: str, *, folder: Path | None = None) -> tuple[ModelCard, ...]:
     """
     if task not in TASKS:
         raise BadInput(f"There is no task named {task!r}.", remedy=f"Tasks: {', '.join(TASKS)}.")
-    where = cards_folder() if folder is None else folder
     found = []
-    for path in sorted(where.glob("*.toml")):
+    for path in card_files(folder):
         try:
-            card = _read(path)
+            card = read_card(path)
         except OutsideError:
             continue  # one spoilt card never costs the others; asking for it by name tells why
         if card.task == task:
             found.append(card)
     return tuple(found)
+
+
+def card_files(folder: Path | None = None) -> tuple[Path, ...]:
+    """All cards of a folder, by name; without one the shipped cards, then this user's own ones.
+
+    A shipped card is never hidden by one of the same name. Raises as cards_folder does.
+    """
+    if folder is not None:
+        return tuple(sorted(folder.glob("*.toml")))
+    shipped = sorted(cards_folder().glob("*.toml"))
+    names = {path.name for path in shipped}
+    own = (path for path in sorted(own_models().glob("*.toml")) if path.name not in names)
+    return (*shipped, *own)
 
 
 def cards_folder() -> Path:
@@ -114,7 +127,8 @@ def cards_folder() -> Path:
         raise OutsideError(str(error)) from error
 
 
-def _read(path: Path) -> ModelCard:
+def read_card(path: Path) -> ModelCard:
+    """The card in a file. Raises OutsideError when it is not a whole one."""
     again = "Install Hilum again, or take the file out of the folder of cards."
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -129,6 +143,8 @@ def _read(path: Path) -> ModelCard:
         raise OutsideError(f"The model card {path.name} lacks {error.args[0]}.", again) from error
     except (TypeError, ValueError, AttributeError) as error:
         raise OutsideError(f"The model card {path.name} is spoilt: {error}.", again) from error
+    if path.parent == own_models():
+        card = replace(card, folder=path.parent)
     if card.id != path.stem:
         raise OutsideError(f"The model card {path.name} calls itself {card.id}.", again)
     return card

@@ -58,7 +58,8 @@ def openvino() -> ModuleType | None:
 class OnCpu(nn.Module):
     """A network that OpenVINO answers for on a CPU, and torch everywhere else.
 
-    tick is called while it works and may raise, which stops the work. remark: why torch answered
+    tick is called while it works and may raise, which stops the work. listen is told the means and
+    the spreads of the bottleneck's channels, (2 C,), after each answer. remark: why torch answered
     where OpenVINO was to, empty else.
     """
 
@@ -66,6 +67,8 @@ class OnCpu(nn.Module):
         super().__init__()
         self.network, self.multiple = network, network.multiple
         self.tick: Callable[[], None] = lambda: None
+        self.listen: Callable[[Floats], None] = deaf
+        network.encoder[-1].register_forward_hook(self._heard)
         self.remark = ""
         self._ask: Any = None
         self._version = ""
@@ -117,13 +120,29 @@ class OnCpu(nn.Module):
             while not self._is_over():
                 pass
             raise
+        self.listen(self._ask.get_output_tensor(1).data.flatten())
         return torch.from_numpy(self._ask.get_output_tensor(0).data.copy())
+
+    def _heard(self, block: nn.Module, given: Any, found: Tensor) -> None:
+        """The bottleneck by torch; by OpenVINO it is the graph's second result."""
+        if self.listen is not deaf:
+            self.listen(_pooled(found.detach()).cpu().numpy())
 
     def _is_over(self) -> bool:
         try:
             return bool(self._ask.wait_for(POLL_MS))
         except RuntimeError:  # how a cancelled request ends
             return True
+
+
+def deaf(pooled: Floats) -> None:
+    """Nobody listens at the bottleneck."""
+
+
+def _pooled(bottleneck: Tensor) -> Tensor:
+    """Means, then spreads, of the channels of (1, C, K, J, I)."""
+    each = bottleneck[0].float().flatten(1)
+    return torch.cat((each.mean(1), each.std(1, correction=0)))
 
 
 def _agree(theirs: Tensor, ours: Tensor) -> bool:
@@ -167,6 +186,7 @@ def _graph(library: ModuleType, network: UNet3d) -> Any:
         image = _block(op, image, held, f"encoder.{level}", stride=2 if level else 1)
         kept.append(image)
     image = kept.pop()
+    pooled = _pooled_graph(op, image)
     for level in reversed(range(levels - 1)):
         wide = op.constant(held[f"widen.{level}.weight"])
         none, one, two = [0] * 3, [1] * 3, [2] * 3
@@ -179,7 +199,16 @@ def _graph(library: ModuleType, network: UNet3d) -> Any:
     none, one = [0] * 3, [1] * 3
     image = op.convolution(image, held["head.weight"], one, none, none, one)
     image = op.add(image, _by_channel(held["head.bias"]))
-    return library.Model([image], [entry], "unet3d")
+    return library.Model([image, pooled], [entry], "unet3d")
+
+
+def _pooled_graph(op: Any, bottleneck: Any) -> Any:
+    """_pooled in OpenVINO's own words."""
+    axes = np.array([2, 3, 4])
+    mean = op.reduce_mean(bottleneck, axes, True)
+    off = op.subtract(bottleneck, mean)
+    spread = op.sqrt(op.reduce_mean(op.multiply(off, off), axes, True))
+    return op.concat([mean, spread], 1)
 
 
 def _block(op: Any, image: Any, held: dict[str, Floats], name: str, *, stride: int = 1) -> Any:

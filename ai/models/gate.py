@@ -1,7 +1,11 @@
-"""Is this scan fit for this model? Green, amber or red, and why, in under a second."""
+"""Is this scan fit for this model? Green, amber or red, and why, in under a second.
+
+A network adds a look of its own while it answers (`gate_bottleneck`): with_doubts.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from ai.errors import UnfitScan
@@ -23,6 +27,15 @@ def fit_of(volume: Volume, card: ModelCard) -> Fit:
     except UnfitScan as error:
         return Fit(RED, (error.sentence,), error.remedy)
     return Fit(AMBER if doubts else GREEN, doubts)
+
+
+def with_doubts(fit: Fit, more: tuple[str, ...]) -> Fit:
+    """The same with more doubts, which make green amber and nothing red."""
+    if not more:
+        return fit
+    return replace(
+        fit, level=AMBER if fit.level == GREEN else fit.level, reasons=fit.reasons + more
+    )
 
 
 def check_fit(volume: Volume, card: ModelCard) -> tuple[str, ...]:

@@ -59,31 +59,36 @@ def features(seen: Coarse) -> Floats:
     return np.sqrt(smooth / max(1.0, smooth.sum()))
 
 
-def learnt(rows: Floats, sources: Sequence[str], *, amber: float = 0.0) -> KnownChests:
-    """What these histograms (a row each) have in common."""
+def learnt(
+    rows: Floats, sources: Sequence[str], *, amber: float = 0.0, most: int = DIRECTIONS
+) -> KnownChests:
+    """What these rows (a histogram or another list of features each) have in common.
+
+    most: how many directions are told apart.
+    """
     mean = rows.mean(axis=0)
     _, singular, across = np.linalg.svd(rows - mean, full_matrices=False)
     spread = singular**2 / max(1, len(rows) - 1)
-    floor = SHRINK * float(spread[:DIRECTIONS].mean())
-    beyond = float(spread[DIRECTIONS:].sum()) / (BINS - DIRECTIONS)
+    floor = SHRINK * float(spread[:most].mean())
+    beyond = float(spread[most:].sum()) / (rows.shape[1] - most)
     return KnownChests(
         tuple(dict.fromkeys(sources)),
         len(rows),
         tuple(round(float(n), 6) for n in mean),
-        tuple(tuple(round(float(n), 6) for n in row) for row in across[:DIRECTIONS]),
-        tuple(round(float(n) + floor, 9) for n in spread[:DIRECTIONS]),
+        tuple(tuple(round(float(n), 6) for n in row) for row in across[:most]),
+        tuple(round(float(n) + floor, 9) for n in spread[:most]),
         round(max(beyond, SHRINK * floor), 9),
         amber,
     )
 
 
 def distance(row: Floats, known: KnownChests) -> float:
-    """Mahalanobis distance of one histogram, the root of the mean square over all bins."""
+    """Mahalanobis distance of one row, the root of the mean square over all its numbers."""
     off = row - np.array(known.mean)
     along = np.array(known.directions) @ off
     left = float(off @ off - along @ along)
     squares = float((along**2 / np.array(known.variances)).sum()) + max(0.0, left) / known.rest
-    return float(np.sqrt(squares / BINS))
+    return float(np.sqrt(squares / len(off)))
 
 
 @lru_cache(maxsize=1)
@@ -99,7 +104,11 @@ def known_chests() -> KnownChests:
 
 
 def read_known(path: Path) -> KnownChests:
-    table = json.loads(path.read_text(encoding="utf-8"))
+    return known_of(json.loads(path.read_text(encoding="utf-8")))
+
+
+def known_of(table: dict[str, Any]) -> KnownChests:
+    """What as_json wrote. Raises TypeError, ValueError, KeyError for anything else."""
     table["sources"] = tuple(table["sources"])
     for name in ("mean", "variances"):
         table[name] = tuple(float(n) for n in table[name])

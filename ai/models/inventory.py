@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ai.errors import OutsideError
-from ai.models.card import DEFAULTS, ModelCard, cards_folder, load_card
+from ai.models.card import DEFAULTS, ModelCard, card_files, load_card, read_card
 from ai.models.weights import BadWeights, weights_folder, weights_of
 
 
@@ -28,18 +28,17 @@ class Known:
 
 
 def known(*, folder: Path | None = None, weights: Path | None = None) -> tuple[Known, ...]:
-    """All cards by id, from the shipped ones or another folder, the spoilt ones too.
+    """All cards, the shipped ones and this user's own or another folder's, the spoilt ones too.
 
     Raises OutsideError when there is no folder of cards.
     """
-    where = cards_folder() if folder is None else folder
-    return tuple(_known(path, weights) for path in sorted(where.glob("*.toml")))
+    return tuple(_known(path, weights) for path in card_files(folder))
 
 
 def _known(path: Path, weights: Path | None) -> Known:
     default = path.stem in DEFAULTS.values()
     try:
-        card = load_card(path.stem, folder=path.parent)
+        card = read_card(path)
     except OutsideError as error:
         return Known(path.stem, None, error.sentence, None, default)
     return Known(card.id, card, "", _size(card, weights), default)
@@ -49,19 +48,34 @@ def _size(card: ModelCard, folder: Path | None) -> int | None:
     if not card.weights:
         return 0
     try:
-        return ((weights_folder() if folder is None else folder) / card.weights).stat().st_size
+        where = folder or card.folder or weights_folder()
+        return (where / card.weights).stat().st_size
     except (OSError, OutsideError):
         return None
 
 
 def whole_card(card_id: str, *, folder: Path | None = None) -> dict[str, Any]:
-    """All that a card says, also what no code looks at, as its TOML stands.
+    """All that a card says, also what no code looks at, as its TOML stands; behind it what an
+    evaluation measured of each stratum, where that lies beside and is of the card's own weights.
 
     Raises OutsideError when there is none, or when it is not a whole card.
     """
-    load_card(card_id, folder=folder)  # tells what is wrong with it, if anything is
-    path = (cards_folder() if folder is None else folder) / f"{card_id}.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    card = load_card(card_id, folder=folder)  # tells what is wrong with it, if anything is
+    path = next(path for path in card_files(folder) if path.stem == card_id)
+    return tomllib.loads(path.read_text(encoding="utf-8")) | _by_stratum(card)
+
+
+def _by_stratum(card: ModelCard) -> dict[str, Any]:
+    """Out of `hilum evaluate strata`; nothing where there is none, or it is of other weights."""
+    try:
+        path = weights_folder() / f"{card.id}.strata.toml"
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, OutsideError):
+        return {}
+    same = (table.get("card"), table.get("weights_sha256")) == (
+        f"{card.id} {card.version}", card.weights_sha256,
+    )  # fmt: skip
+    return {"by_stratum": table} if same else {}
 
 
 def fault_of(one: Known, *, weights: Path | None = None) -> str:

@@ -53,7 +53,8 @@ class Weights:
 
 
 def weights_of(card: ModelCard, *, folder: Path | None = None) -> Weights:
-    """The weights that a card names, from resources/models or another folder, checksum compared.
+    """The weights that a card names, checksum compared: from another folder, else from beside a
+    card of this user's own, else from resources/models.
 
     Raises BadWeights.
     """
@@ -61,7 +62,7 @@ def weights_of(card: ModelCard, *, folder: Path | None = None) -> Weights:
         raise BadWeights(f"The model card {card.id} names no file of weights.", AGAIN)
     if not card.weights_sha256:
         raise BadWeights(f"The model card {card.id} gives no checksum for its weights.", AGAIN)
-    where = weights_folder() if folder is None else folder
+    where = folder or card.folder or weights_folder()
     return read_weights(where / card.weights, sha256=card.weights_sha256)
 
 

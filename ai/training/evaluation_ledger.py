@@ -50,3 +50,9 @@ class Ledger:
         if name in self._development:
             return f"{here} x here, and all the time in development"
         return f"{here} x here, {before} x by the makers"
+
+    def total(self, name: str) -> str:
+        """In words, for a card: here and by the makers together."""
+        if name in self._development:
+            return "all the time, in development"
+        return f"{self._counts.get(name, 0) + self._before.get(name, 0)} x"

@@ -11,10 +11,15 @@ from html import escape
 from statistics import fmean, median
 
 from ai.training.evaluation_plots import legend, points, reliability_plot
+from ai.training.evaluation_spread import ENOUGH, PERCENT, spread
 from ai.training.lungs_calibration import pooled
 from ai.training.lungs_evaluate import AS_IT_IS, Judged, Row
 
 WORST = 9
+SCAN_HEADS = (
+    "Stratum, model, scan", "Dice right / left", "of aerated lung", "HD95 mm", "MSD mm", "volume",
+    "fault",
+)  # fmt: skip
 FAILED_BELOW = 0.9
 """A lung with less Dice than this, or without a mask, is counted as failed."""
 STYLE = """
@@ -30,8 +35,9 @@ CONVENTIONS = (
     "mask counts as the worst. Rows in grey: the model learnt from this patient; they are in no "
     "mean. Peak memory is growth over what the program held; the first scan of a network loads its "
     "libraries, too. Contours drawn for radiotherapy hold aerated lung only: a model that takes in "
-    "fluid and airless lung is counted as wrong there. Strata other than “as it is” are synthetic: "
-    "disease put in by ai/training/stress.py."
+    "fluid and airless lung is counted as wrong there; Dice of aerated lung leaves every voxel "
+    "above -400 HU out of both masks and tells the two apart. Strata other than “as it is” are "
+    "synthetic: disease put in by ai/training/stress.py."
 )
 
 
@@ -68,45 +74,89 @@ def _looked(scans: Iterable[str], looked: Callable[[str], str]) -> str:
 
 
 def _summary(rows: Sequence[Row], models: Sequence[str]) -> str:
-    """A line for each stratum and model, over the lungs that it did not learn from."""
+    """A line for each stratum and model, over the lungs that it did not learn from.
+
+    Means stand there with their intervals; where patients are few, each scan stands for itself.
+    """
     heads = (
-        "Stratum, model", "lungs", "failed", "Dice mean", "Dice least", "HD95 mm", "MSD mm",
-        "volume right", "volume left", "s (median)", "peak MB",
+        "Stratum, model", "patients", "lungs", "failed", "Dice mean", "Dice least", "HD95 mm",
+        "MSD mm", "volume right", "volume left", "s (median)", "peak MB",
     )  # fmt: skip
-    lines = []
+    lines: list[tuple[str, ...]] = []
+    few: list[tuple[str, ...]] = []
     for stratum in dict.fromkeys(row.stratum for row in rows):
         for model in models:
             own = [r for r in rows if r.stratum == stratum and r.model == model and not r.trained]
-            scored = [row for row in own if row.dice is not None]
-            if not own:
-                continue
-            dice = [row.dice for row in scored if row.dice is not None]
-            peaks = [row.peak_mb for row in own if row.peak_mb is not None]
-            lines.append((
-                f"{stratum}, {model}", str(len(scored)), _failed(own),
-                _mean(dice, 4), f"{min(dice):.4f}" if dice else "–",
-                _mean([row.hd95_mm for row in scored], 2), _mean([row.msd_mm for row in scored], 2),
-                _error(scored, "right"), _error(scored, "left"),
-                f"{median(row.seconds for row in own):.1f}",
-                f"{max(peaks):.0f}" if peaks else "–",
-            ))  # fmt: skip
-    return _table(heads, lines) if lines else "<p>Every scan was learnt from.</p>"
+            if own:
+                lines.append(_line(f"{stratum}, {model}", own))
+                few += _scans(f"{stratum}, {model}", own)
+    if not lines:
+        return "<p>Every scan was learnt from.</p>"
+    told = f"<p>{escape(_how_told(rows))}</p>" + _table(heads, lines)
+    return told + ("<h2>Scan by scan</h2>" + _table(SCAN_HEADS, few) if few else "")
 
 
-def _failed(rows: Sequence[Row]) -> str:
-    """So many of so many: no mask, or hardly any of the lung."""
-    bad = sum(bool(r.fault) or (r.dice is not None and r.dice < FAILED_BELOW) for r in rows)
-    return f"{bad} of {len(rows)}"
+def _how_told(rows: Sequence[Row]) -> str:
+    patients = len({row.of for row in rows if not row.trained})
+    if patients < ENOUGH:
+        return (
+            f"Too few patients for a mean with an interval ({patients}, where {ENOUGH} are "
+            "needed): each scan stands by its name below."
+        )
+    return f"Behind each mean: its {PERCENT} % interval, by a bootstrap over patients."
 
 
-def _mean(values: Iterable[float | None], digits: int) -> str:
-    known = [value for value in values if value is not None]
-    return f"{fmean(known):.{digits}f}" if known else "–"
+def _line(title: str, own: Sequence[Row]) -> tuple[str, ...]:
+    dice = [row.dice for row in own if row.dice is not None]
+    peaks = [row.peak_mb for row in own if row.peak_mb is not None]
+    bad = spread([(row.of, _bad(row)) for row in own], fmean)
+    failed = f"{sum(map(_bad, own))} of {len(own)}"
+    sides = {side: [row for row in own if row.side == side] for side in ("right", "left")}
+    return (
+        title, str(len({row.of for row in own})), str(len(dice)),
+        failed if bad is None else f"{failed}, {bad.told(0, 100)} %",
+        _mean(own, "dice", 4), f"{min(dice):.4f}" if dice else "–",
+        _mean(own, "hd95_mm", 2), _mean(own, "msd_mm", 2),
+        *(_mean(sides[side], "volume_error", 1, percent=True) for side in sides),
+        f"{median(row.seconds for row in own):.1f}", f"{max(peaks):.0f}" if peaks else "–",
+    )  # fmt: skip
 
 
-def _error(rows: Sequence[Row], side: str) -> str:
-    values = [r.volume_error for r in rows if r.side == side and r.volume_error is not None]
-    return f"{100 * fmean(values):+.1f} %" if values else "–"
+def _bad(row: Row) -> bool:
+    """No mask, or hardly any of the lung."""
+    return bool(row.fault) or (row.dice is not None and row.dice < FAILED_BELOW)
+
+
+def _mean(rows: Sequence[Row], name: str, digits: int, *, percent: bool = False) -> str:
+    """With its interval; nothing where patients are too few for one."""
+    known = [(row.of, float(v)) for row in rows if (v := getattr(row, name)) is not None]
+    found = spread(known, fmean)
+    if found is None:
+        return "–"
+    return f"{found.told(digits, 100, '+')} %" if percent else found.told(digits)
+
+
+def _scans(title: str, own: Sequence[Row]) -> list[tuple[str, ...]]:
+    """Every scan by name, right and left, where patients are too few for a mean."""
+    if len({row.of for row in own}) >= ENOUGH:
+        return []
+    lines: list[tuple[str, ...]] = []
+    for scan in dict.fromkeys(row.scan for row in own):
+        two = [row for row in own if row.scan == scan]
+        faults = "; ".join(dict.fromkeys(row.fault for row in two if row.fault))
+        lines.append((
+            f"{title}, {scan}", _sides(two, "dice", 4), _sides(two, "air_dice", 4),
+            _sides(two, "hd95_mm", 2), _sides(two, "msd_mm", 2),
+            _sides(two, "volume_error", 1, percent=True), faults,
+        ))  # fmt: skip
+    return lines
+
+
+def _sides(two: Sequence[Row], name: str, digits: int, *, percent: bool = False) -> str:
+    values = [getattr(row, name) for row in two]
+    told = ("–" if v is None else f"{100 * v:+.1f} %" if percent else f"{v:.{digits}f}"
+            for v in values)  # fmt: skip
+    return " / ".join(told)
 
 
 def _plots(rows: Sequence[Row], models: Sequence[str]) -> str:
@@ -131,20 +181,24 @@ def _calibration(judged: Sequence[Judged], models: Sequence[str]) -> str:
     """One plot for each network, over the scans that it did not learn from."""
     made = []
     for model in models:
-        parts = tuple(
-            one.reliability
-            for one in judged
-            if one.reliability is not None and one.rows[0].model == model
-            and not one.rows[0].trained
-        )  # fmt: skip
-        if parts:
-            whole = pooled(parts)
-            told = (
-                f"{escape(model)}: ECE {whole.ece:.3f} over {whole.unsure:,} voxels that are not "
-                f"sure, of {len(parts)} scans."
-            )
-            made.append(f"<p>{told}</p>{reliability_plot(model, whole)}")
+        counted = [one for one in judged if _counts(one, model)]
+        parts = [(one.rows[0].of, one.reliability) for one in counted if one.reliability]
+        if not parts:
+            continue
+        whole = pooled([part for _, part in parts])
+        sure = spread(parts, lambda some: pooled(some).ece)
+        names = (
+            f"{one.rows[0].scan} {one.reliability.ece:.3f}" for one in counted if one.reliability
+        )
+        told = f"{sure.told(3)}" if sure else f"scan by scan {', '.join(names)}"
+        words = f"{model}: ECE {told}, over {whole.unsure:,} voxels that are not sure."
+        made.append(f"<p>{escape(words)}</p>{reliability_plot(model, whole)}")
     return "<h2>Calibration</h2>" + "".join(made) if made else ""
+
+
+def _counts(one: Judged, model: str) -> bool:
+    row = one.rows[0]
+    return one.reliability is not None and row.model == model and not row.trained
 
 
 def _inside(judged: Sequence[Judged], models: Sequence[str]) -> str:
@@ -170,13 +224,14 @@ def _inside(judged: Sequence[Judged], models: Sequence[str]) -> str:
 
 def _every(rows: Sequence[Row]) -> str:
     heads = (
-        "Scan, side", "stratum", "model", "Dice", "HD95 mm", "MSD mm", "volume", "inserted inside",
-        "s", "peak MB", "fault",
+        "Scan, side", "stratum", "model", "Dice", "of aerated lung", "HD95 mm", "MSD mm", "volume",
+        "inserted inside", "s", "peak MB", "fault",
     )  # fmt: skip
     lines = [
         (
-            f"{r.scan} {r.side}", r.stratum, r.model, _num(r.dice, 4), _num(r.hd95_mm, 2),
-            _num(r.msd_mm, 2), "–" if r.volume_error is None else f"{100 * r.volume_error:+.1f} %",
+            f"{r.scan} {r.side}", r.stratum, r.model, _num(r.dice, 4), _num(r.air_dice, 4),
+            _num(r.hd95_mm, 2), _num(r.msd_mm, 2),
+            "–" if r.volume_error is None else f"{100 * r.volume_error:+.1f} %",
             "–" if r.inserted_inside is None else f"{100 * r.inserted_inside:.0f} %",
             f"{r.seconds:.1f}", _num(r.peak_mb, 0), r.fault,
         )

@@ -1,4 +1,4 @@
-"""The gate's reference of chest histograms: training scans and changed copies, one source left out.
+"""The gate's references of chests: training scans and changed copies, one source left out.
 
 Copies are changed as scanners and bodies differ: noise, kernel, a shift of HU, air in the lungs,
 contrast in the blood, part of the height.
@@ -6,7 +6,7 @@ contrast in the blood, part of the height.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from ai.lungs.upright import stand_up
+from ai.models.card import ModelCard
+from ai.models.gate_bottleneck import MOST_DIRECTIONS, KnownToNetwork
+from ai.models.gate_bottleneck import features as pooled
 from ai.models.gate_checks import Sampled, coarse
-from ai.models.gate_histogram import KnownChests, distance, features, learnt
+from ai.models.gate_histogram import DIRECTIONS, KnownChests, distance, features, learnt
+from ai.scan.geometry import Geometry
+from ai.scan.volume import Volume
 
 COPIES = 60
+NETWORK_COPIES = 40
 AMBER_SHARE = 0.99
 
 Floats = NDArray[np.floating[Any]]
@@ -29,20 +36,47 @@ def reference(scans: Mapping[str, Sampled], *, copies: int = COPIES, seed: int =
     scans: by the name of their source; two at least. The threshold is the 99 % quantile of the
     distances of each source's copies to what the other sources alone would have taught.
     """
-    rows = {name: _rows(scan, copies, [seed, n]) for n, (name, scan) in enumerate(scans.items())}
+    rows = {
+        name: _rows(scan, copies, [seed, n], lambda one: features(coarse(one)))
+        for n, (name, scan) in enumerate(scans.items())
+    }
+    return _left_out_in_turn(rows, DIRECTIONS)
+
+
+def network_reference(
+    scans: Mapping[str, Volume], card: ModelCard, *, copies: int = NETWORK_COPIES, seed: int = 1
+) -> KnownToNetwork:
+    """Where chests lie at the bottleneck of the card's network, by the same rule.
+
+    Raises what asking the network raises.
+    """
+    from ai.lungs.network import ask_network
+
+    def row(scan: Sampled) -> Floats:
+        grid = Geometry.axial(scan.hu.shape, spacing_kji_mm=scan.spacing_mm, origin_lps=(0, 0, 0))
+        return pooled(ask_network(Volume(grid, scan.hu), card=card).bottleneck)
+
+    rows = {}
+    for n, (name, volume) in enumerate(scans.items()):
+        upright = np.rint(stand_up(volume, spacing_mm=card.spacing_mm).hu).astype(np.int16)
+        rows[name] = _rows(Sampled(upright, card.spacing_mm, 2), copies, [seed, n], row)
+    return KnownToNetwork(card.weights_sha256, _left_out_in_turn(rows, MOST_DIRECTIONS))
+
+
+def _left_out_in_turn(rows: Mapping[str, Floats], most: int) -> KnownChests:
+    """What all sources teach; the threshold is what the others alone would have taught of each."""
     apart = []
     for left_out, own in rows.items():
-        others = learnt(np.concatenate([r for n, r in rows.items() if n != left_out]), ())
+        rest = np.concatenate([r for n, r in rows.items() if n != left_out])
+        others = learnt(rest, (), most=most)
         apart += [distance(row, others) for row in own]
     amber = round(float(np.quantile(apart, AMBER_SHARE)), 3)
-    return learnt(np.concatenate(list(rows.values())), tuple(rows), amber=amber)
+    return learnt(np.concatenate(list(rows.values())), tuple(rows), amber=amber, most=most)
 
 
-def _rows(scan: Sampled, copies: int, seed: list[int]) -> Floats:
+def _rows(scan: Sampled, copies: int, seed: list[int], of: Callable[[Sampled], Floats]) -> Floats:
     rng = np.random.default_rng(seed)
-    made = [features(coarse(scan))]
-    made += [features(coarse(changed(scan, rng))) for _ in range(copies)]
-    return np.stack(made)
+    return np.stack([of(scan), *(of(changed(scan, rng)) for _ in range(copies))])
 
 
 def changed(scan: Sampled, rng: np.random.Generator) -> Sampled:

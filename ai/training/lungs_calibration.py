@@ -6,6 +6,7 @@ over voxels that are neither sure air nor sure lung: nearly all voxels are, and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,7 +56,7 @@ def reliability(chance: NDArray[np.float32], lung: NDArray[np.bool_]) -> Reliabi
     )
 
 
-def pooled(parts: tuple[Reliability, ...]) -> Reliability:
+def pooled(parts: Sequence[Reliability]) -> Reliability:
     """Of several scans together."""
     voxels = np.array([p.voxels for p in parts])
     total = voxels.sum(axis=0)

@@ -24,6 +24,8 @@ from ai.training.stress import stress
 
 AS_IT_IS = "as it is"
 SIDES = ((1, "right"), (2, "left"))
+AIR_HU = -400.0
+"""Above it a voxel holds no air: airless lung and fluid, which some contours leave out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +42,7 @@ class Case:
 
     lungs: None where nobody drew any; then nodules alone are looked at, and whether a model failed.
     without: a tumour that the contours leave out; how much of it lies inside is told beside.
+    patient: a pseudonym; nothing where none is known.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Case:
     lungs: Labels | None
     without: NDArray[np.bool_] | None = None
     nodules: tuple[Nodule, ...] = ()
+    patient: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,9 @@ class Row:
 
     trained: the model learnt from this patient, so the score says nothing. peak_mb: by how much
     memory grew. fault: why there is no mask; its Dice is then 0, for a missing answer counts as
-    the worst.
+    the worst. patient: a pseudonym; scans of one patient are no independent looks. weights: the
+    SHA-256 of the model's, nothing for a model without. air_dice: Dice with every voxel above
+    AIR_HU left out of both masks: whether such voxels are lung is a rule, and rules differ.
     """
 
     scan: str
@@ -71,6 +77,14 @@ class Row:
     seconds: float
     peak_mb: float | None
     fault: str
+    patient: str = ""
+    weights: str = ""
+    air_dice: float | None = None
+
+    @property
+    def of(self) -> str:
+        """Whose lung it is: the patient, or the scan where no patient is known."""
+        return self.patient or self.scan
 
     @classmethod
     def header(cls) -> tuple[str, ...]:
@@ -126,7 +140,8 @@ def evaluate(
         made = stress(case.volume, case.lungs, kind=kind, severity=severity, seed=seed)
         # Thick slices lie on a grid of their own.
         same = made.volume.hu.shape == case.volume.hu.shape
-        harder = Case(case.name, made.volume, made.lungs, case.without if same else None)
+        without = case.without if same else None
+        harder = Case(case.name, made.volume, made.lungs, without, patient=case.patient)
         inserted = made.inserted if made.inserted.any() else None
         for card in cards:
             yield _judged(harder, f"{kind} {severity:g}", card, inserted=inserted)
@@ -184,18 +199,28 @@ def _row(
     fault: str,
 ) -> Row:
     number, name = side
-    dice = hd95 = msd = error = inside = None
+    dice = hd95 = msd = error = inside = air = None
     if case.lungs is not None:
         spacing = case.volume.geometry.spacing_kji_mm
         score = agreement(found, case.lungs, side=number, spacing_mm=spacing, without=case.without)
         dice, hd95, msd, error = score.dice, score.hd95_mm, score.msd_mm, score.volume_error
+        air = _air_dice(case, found == number, case.lungs == number)
         if inserted is not None and (own := inserted & (case.lungs == number)).any():
             inside = float((found[own] == number).mean())
     trained = case.name in learnt_from(card)
     return Row(
         case.name, stratum, card.id, name, dice, hd95, msd, error, inside, trained, seconds,
-        peak_mb, fault,
+        peak_mb, fault, case.patient, card.weights_sha256, air,
     )  # fmt: skip
+
+
+def _air_dice(case: Case, found: NDArray[np.bool_], true: NDArray[np.bool_]) -> float | None:
+    """Dice over what holds air; None where neither mask holds any."""
+    counted = case.volume.hu < AIR_HU
+    if case.without is not None:
+        counted &= ~case.without
+    a, b = np.count_nonzero(found & counted), np.count_nonzero(true & counted)
+    return 2 * np.count_nonzero(found & true & counted) / (a + b) if a + b else None
 
 
 def _inside(case: Case, card: ModelCard, found: Labels) -> tuple[Inside, ...]:

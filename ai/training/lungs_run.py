@@ -17,7 +17,7 @@ from ai.models.networks import UNet3d
 from ai.models.weights import read_weights, write_weights
 from ai.training.augment import HU_RANGE, LEFT, RIGHT, Sample
 from ai.training.lungs_scans import SPACING_MM
-from ai.training.lungs_settings import Settings
+from ai.training.lungs_settings import Settings, settings_from
 
 CHECKPOINT = "checkpoint.safetensors"
 _LAYOUTS = {"plain": torch.contiguous_format, "channels last": torch.channels_last_3d}
@@ -26,24 +26,17 @@ _LAYOUTS = {"plain": torch.contiguous_format, "channels last": torch.channels_la
 class Run:
     """What changes from step to step."""
 
-    def __init__(self, settings: Settings, device: torch.device) -> None:
+    def __init__(self, settings: Settings, device: torch.device, *, scans: str = "") -> None:
+        """scans: the fingerprint of what is learnt from, kept with checkpoint and weights."""
+        self.scans = scans
         torch.manual_seed(settings.seed)
         self.settings, self.device = settings, device
         self.step, self.best, self.best_step = 0, 0.0, 0
+        self.losses: list[Tensor] = []  # since the last look
         self.network = UNet3d(settings.channels, labels=3).to(device)
         self.average = self.copied()
-        encoder = [p for n, p in self.network.named_parameters() if n.startswith("encoder.")]
-        others = [p for n, p in self.network.named_parameters() if not n.startswith("encoder.")]
-        if settings.freeze_encoder:
-            for parameter in encoder:
-                parameter.requires_grad_(False)
         self.optimiser = torch.optim.AdamW(
-            [
-                {"params": others, "share": 1.0},
-                {"params": encoder, "share": settings.encoder_rate},
-            ],
-            lr=settings.rate,
-            weight_decay=settings.decay,
+            _groups(self.network, settings), lr=settings.rate, weight_decay=settings.decay
         )
         self.mixed, self.layout = False, "plain"
 
@@ -51,10 +44,22 @@ class Run:
         """The network's weights as they are now."""
         return {n: p.detach().clone() for n, p in self.network.state_dict().items()}
 
-    def begin_with(self, weights: dict[str, Tensor]) -> None:
-        """Starts from other weights than random ones."""
-        self.network.load_state_dict(weights)
+    def begin_with(self, weights: dict[str, Tensor]) -> tuple[str, ...]:
+        """Starts from other weights than random ones; names of what they do not fit, and which so
+        starts anew: the head, where the other network knows other labels.
+
+        Raises BadInput where nothing of the encoder fits.
+        """
+        own = self.network.state_dict()
+        fit = {n: p for n, p in weights.items() if n in own and p.shape == own[n].shape}
+        if not any(name.startswith("encoder.") for name in fit):
+            raise BadInput(
+                "Nothing of the network to begin with fits this one.",
+                "Take --settings with its channels, or another card.",
+            )
+        self.network.load_state_dict(own | fit)
         self.average = self.copied()
+        return tuple(name for name in own if name not in fit)
 
     def shape_memory(self, *, mixed: bool, layout: str) -> None:
         """Mixed precision or not, and the layout of memory: plain or channels last."""
@@ -97,7 +102,9 @@ class Run:
             "step": str(self.step),
             "best": repr(self.best),
             "best_step": str(self.best_step),
+            "losses": " ".join(repr(float(loss)) for loss in self.losses),
             "mixed": str(int(self.mixed)),
+            "scans": self.scans,
             "layout": self.layout,
             "settings": self.settings.as_json(),
         }
@@ -106,14 +113,18 @@ class Run:
     def take_up(self, folder: Path) -> bool:
         """Goes on from the folder's checkpoint; False where there is none.
 
-        Raises BadInput when it was made with other settings, BadWeights when it is spoilt.
+        Raises BadInput when it was made with other settings or scans, BadWeights when it is spoilt.
         """
         if not (folder / CHECKPOINT).exists():
             return False
         kept = read_weights(folder / CHECKPOINT)
-        if kept.about.get("settings") != self.settings.as_json():
+        if settings_from(kept.about.get("settings", "")) != self.settings:
             raise BadInput(
                 "The checkpoint was made with other settings.", "Use the same, or another --out."
+            )
+        if kept.about.get("scans", self.scans) != self.scans:
+            raise BadInput(
+                "The checkpoint was made with other scans.", "Use the same, or another --out."
             )
         parts: dict[str, dict[str, Tensor]] = {"network": {}, "average": {}, "optimiser": {}}
         for name, array in kept.tensors.items():
@@ -130,6 +141,8 @@ class Run:
         self.optimiser.load_state_dict({"state": state, "param_groups": groups})
         self.step, self.best = int(kept.about["step"]), float(kept.about["best"])
         self.best_step = int(kept.about["best_step"])
+        losses = kept.about.get("losses", "").split()
+        self.losses = [torch.tensor(float(loss), device=self.device) for loss in losses]
         return True
 
     def save(self, path: Path) -> str:
@@ -140,8 +153,33 @@ class Run:
             "spacing_mm": f"{SPACING_MM:g}",
             "step": str(self.step),
             "settings": self.settings.as_json(),
+            "scans": self.scans,
+            "precision": "bf16" if self.mixed else "fp32",
+            "layout": self.layout,
         }
         return write_weights(path, {n: _array(p) for n, p in self.average.items()}, about=about)
+
+
+def _groups(network: UNet3d, settings: Settings) -> list[dict[str, Any]]:
+    """What learns at which share of the rate: first all but the encoder, then the encoder.
+
+    The order of the parameters numbers them in a checkpoint, and so never changes.
+    """
+    levels = len(network.channels)
+    groups = []
+    for wants_encoder in (False, True):
+        for name, parameter in network.named_parameters():
+            part, _, rest = name.partition(".")
+            if (part == "encoder") != wants_encoder:
+                continue
+            level = int(rest.split(".")[0]) if part != "head" else 0
+            # stages from the output inward: head, decoder from fine to coarse, encoder back out
+            stage = {"head": 0, "encoder": 2 * levels - 1 - level}.get(part, 1 + level)
+            share = settings.stage_rate**stage * (settings.encoder_rate if wants_encoder else 1.0)
+            if wants_encoder and settings.freeze_encoder:
+                parameter.requires_grad_(False)
+            groups.append({"params": [parameter], "share": share})
+    return groups
 
 
 def loss_of(logits: Tensor, target: Tensor, counted: Tensor) -> Tensor:

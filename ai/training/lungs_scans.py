@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,16 @@ def load_scans(path: Path) -> tuple[TrainingScan, ...]:
             )
     except (OSError, ValueError, KeyError) as error:
         raise BadInput(f"{path.name} holds no prepared scans.", "Prepare it again.") from error
+
+
+def fingerprint(scans: Sequence[TrainingScan]) -> str:
+    """SHA-256 over names and voxels: the same scans, in the same order, have the same one."""
+    digest = sha256()
+    for scan in scans:
+        digest.update(f"{scan.name}\0{scan.patient}\0{scan.hu.shape}\0".encode())
+        for array in (scan.hu, scan.lungs, scan.counted):
+            digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
 
 
 def fold_of(

@@ -10,6 +10,11 @@ from typing import Any
 from ai.errors import BadInput
 from ai.training.augment import Shape
 
+TRIAL = "trial"
+PRECISIONS = (TRIAL, "fp32", "bf16")
+LATER: dict[str, Any] = {"stage_rate": 1.0, "precision": TRIAL}
+"""What settings that were written before these knobs were there meant by leaving them out."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -19,6 +24,9 @@ class Settings:
     twentieth of the steps, then falling along a cosine. average: how slowly the kept weights
     follow. phantoms: their share of samples where there are real scans too. patience: steps
     without a better watched Dice before it stops. encoder_rate: times the rate, for the encoder.
+    stage_rate: times the rate once more for every stage further from the output, so that what a
+    network learnt early moves least. precision: "trial" takes what three steps show to be the
+    quickest, "fp32" or "bf16" is taken as it stands; only then is a run repeated bit for bit.
     """
 
     steps: int = 6000
@@ -37,6 +45,8 @@ class Settings:
     keep_every: int = 500
     patience: int = 3000
     freeze_encoder: bool = False
+    stage_rate: float = 1.0
+    precision: str = TRIAL
 
     def __post_init__(self) -> None:
         multiple = 2 ** (len(self.channels) - 1)
@@ -46,6 +56,10 @@ class Settings:
             raise BadInput("Steps, batch, and the steps between looks must be 1 or more.")
         if not 0 < self.rate < 1 or not 0 <= self.average < 1:
             raise BadInput("The learning rate or the average makes no sense.")
+        if not 0 < self.encoder_rate <= 1 or not 0 < self.stage_rate <= 1:
+            raise BadInput("A share of the learning rate lies above 0 and is 1 at most.")
+        if self.precision not in PRECISIONS:
+            raise BadInput(f"The precision is one of {', '.join(PRECISIONS)}.")
 
     def rate_at(self, step: int) -> float:
         """The learning rate of a step."""
@@ -64,6 +78,7 @@ def settings_from(text: str) -> Settings:
     try:
         table: dict[str, Any] = json.loads(text)
         known = {f.name for f in fields(Settings)}
+        table = LATER | table
         if set(table) != known:
             raise ValueError(f"other knobs: {sorted(set(table) ^ known)}")
         for name in ("patch", "channels"):

@@ -17,9 +17,11 @@ from typing import Any
 import numpy as np
 
 from ai.errors import BadInput
+from ai.scan.chance import map_grid
 from ai.scan.check import KINDS, CheckPlace
 from ai.scan.density import HIGHEST_HU, LOWEST_HU, Density
 from ai.scan.fit import LEVELS, Fit
+from ai.scan.geometry import Geometry
 from ai.worker import messages
 from ai.worker.messages import (
     BlockRef,
@@ -28,6 +30,7 @@ from ai.worker.messages import (
     Hello,
     LabelsRef,
     LungsAligned,
+    MapChance,
     MaskRef,
     Progress,
     SegmentLungs,
@@ -110,6 +113,9 @@ def _rule(value: Any, where: str) -> None:
             for block in (value.lungs, value.out):
                 same = block.shape == value.volume.block.shape and block.dtype == "uint8"
                 _demand(same, where, "must lend uint8 blocks of the volume's shape")
+        case MapChance():
+            _demand(value.out.shape == _map_shape(value.volume), where, "must lend a map's block")
+            _demand(value.out.dtype == "uint8", where, "must lend a block of bytes")
         case FindNodules():
             same = value.lungs.shape == value.volume.block.shape and value.lungs.dtype == "uint8"
             _demand(same, where, "must give lungs as uint8 of the volume's shape")
@@ -135,6 +141,12 @@ def _rule(value: Any, where: str) -> None:
         case Hello():
             same = value.protocol == messages.PROTOCOL
             _demand(same, where, f"speaks protocol {value.protocol}, not {messages.PROTOCOL}")
+
+
+def _map_shape(ref: VolumeRef) -> tuple[int, ...]:
+    k, j, i = ref.block.shape
+    affine = np.array(ref.affine, dtype=np.float64).reshape(4, 4)
+    return map_grid(Geometry((k, j, i), affine)).shape_kji
 
 
 @functools.cache

@@ -73,6 +73,17 @@ class CompareLungs:
 
 
 @dataclass(frozen=True)
+class MapChance:
+    """Write how likely this card's network holds each place to be lung into `out` (uint8, 255 for
+    a chance of 1, on ai.scan.chance.map_grid of the volume)."""
+
+    job: str
+    card: str
+    volume: VolumeRef
+    out: BlockRef
+
+
+@dataclass(frozen=True)
 class FindNodules:
     """Find candidates in the `lungs` (uint8 labels) of a volume; masks go into the arena `out`."""
 
@@ -171,6 +182,12 @@ class ComparedLungs:
 
 
 @dataclass(frozen=True)
+class ChanceMapped:
+    job: str
+    made_by: MadeBy
+
+
+@dataclass(frozen=True)
 class NodulesDone:
     job: str
     made_by: MadeBy
@@ -208,5 +225,15 @@ class Failed:
     unfit: bool = False
 
 
-Request = SegmentLungs | CompareLungs | FindNodules | Learn | AlignLungs | Cancel | Stop
-Reply = Hello | Progress | LungsDone | ComparedLungs | NodulesDone | Learnt | LungsAligned | Failed
+Request = SegmentLungs | CompareLungs | MapChance | FindNodules | Learn | AlignLungs | Cancel | Stop
+Reply = (
+    Hello
+    | Progress
+    | LungsDone
+    | ComparedLungs
+    | ChanceMapped
+    | NodulesDone
+    | Learnt
+    | LungsAligned
+    | Failed
+)

@@ -20,6 +20,7 @@ from ai.worker.contract import check_request
 from ai.worker.messages import (
     PROTOCOL,
     AlignLungs,
+    ChanceMapped,
     ComparedLungs,
     CompareLungs,
     FindNodules,
@@ -30,6 +31,7 @@ from ai.worker.messages import (
     Learnt,
     LungsAligned,
     LungsDone,
+    MapChance,
     MaskRef,
     NodulesDone,
     SegmentLungs,
@@ -50,6 +52,7 @@ def main(line: Line) -> None:
     handlers: dict[type, Handler] = {
         SegmentLungs: segment_lungs,
         CompareLungs: compare_lungs,
+        MapChance: map_chance,
         FindNodules: find_nodules,
         Learn: learn,
         AlignLungs: align_lungs,
@@ -89,6 +92,19 @@ def compare_lungs(request: CompareLungs, task: Task) -> ComparedLungs:
         found = compare(shown.array, result.label_map.labels, volume.geometry)
         out.array[...] = found.mask
         return ComparedLungs(request.job, result.label_map.made_by, found.dice, found.places)
+
+
+def map_chance(request: MapChance, task: Task) -> ChanceMapped:
+    """The network's chances of lung into the block that was lent."""
+    from ai.lungs.chance import chance_of_lung
+
+    card = _card(request.card)
+    with Block.attach(request.volume.block) as hu, Block.attach(request.out, writable=True) as out:
+        volume = volume_of(request.volume, hu.array)
+        chance, made_by = chance_of_lung(volume, card=card, on_progress=task.progress)
+        task.stop_if_cancelled()
+        out.array[...] = chance
+        return ChanceMapped(request.job, made_by)
 
 
 def find_nodules(request: FindNodules, task: Task) -> NodulesDone:

@@ -8,7 +8,7 @@ import pytest
 
 from ai.errors import HilumError
 from ai.models.card import load_card
-from ai.models.gate import fit_of
+from ai.models.gate import fit_of, with_doubts
 from ai.scan.fit import AMBER, GREEN, RED, Fit
 from tests.data import data_folder, scan
 from viewer.dicom.find import open_path
@@ -33,6 +33,21 @@ ODD = {
     "odd-sagittal-chest": "4 slices",
     "odd-upper-chest-jpeg-lossless": "4 slices",
 }
+
+
+@pytest.mark.parametrize("name", CHESTS)
+def test_the_network_lights_up_as_the_rules_do_and_knows_its_chests(name: str) -> None:
+    """With its own look at the bottleneck: neither chest kept for scoring lies unusually far."""
+    pytest.importorskip("torch")
+    from ai.lungs.network import ask_network
+    from ai.models.gate_bottleneck import look
+
+    (series,) = open_path(scan(name)).series
+    volume, card = read_volume(series), load_card("lungs-unet")
+    seen = look(ask_network(volume, card=card).bottleneck, card)
+    fit = with_doubts(fit_of(volume, card), seen.doubts)
+    assert fit.level == CHESTS[name][0], fit.reasons
+    assert seen.remark == ""
 
 
 def judged(path: Path) -> list[Fit]:

@@ -183,3 +183,40 @@ def test_bad_arguments_exit_with_2() -> None:
         with pytest.raises(SystemExit) as ended:
             run(words)
         assert ended.value.code == 2
+
+
+def test_a_card_tells_every_stratum_that_was_measured_of_its_own_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Scans by name and how often each was scored; nothing where the weights are others."""
+    from ai.models import inventory
+
+    card = card_room.load_card("lungs-unet")
+    table = f"""
+card = "{card.id} {card.version}"
+weights_sha256 = "{card.weights_sha256}"
+how_often_scored = ["scan: 3 x"]
+[strata."effusion 0.1"]
+"scan" = "Dice 0.9/0.8"
+"""
+    monkeypatch.setattr(inventory, "weights_folder", lambda: tmp_path)
+    beside = tmp_path / f"{card.id}.strata.toml"
+    assert "by_stratum" not in inventory.whole_card(card.id)
+    beside.write_text(table, encoding="utf-8")
+    told = inventory.whole_card(card.id)["by_stratum"]
+    assert told["strata"]["effusion 0.1"]["scan"] == "Dice 0.9/0.8"
+    beside.write_text(table.replace(card.weights_sha256, "0" * 64), encoding="utf-8")
+    assert "by_stratum" not in inventory.whole_card(card.id)
+    beside.write_text("spoilt", encoding="utf-8")
+    assert "by_stratum" not in inventory.whole_card(card.id)
+
+
+def test_the_shipped_strata_are_of_the_shipped_models() -> None:
+    """Else measure anew: hilum evaluate lungs --stress, then hilum evaluate strata."""
+    from ai.models.inventory import whole_card
+
+    for card_id in ("lungs-unet", "lungs-classical"):
+        told = whole_card(card_id)["by_stratum"]
+        assert "as it is" in told["strata"] and len(told["strata"]) > 10
+        assert all(" x" in one or "development" in one for one in told["how_often_scored"])
+        assert "by name" in told["how_told"] or "interval" in told["how_told"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,17 +15,27 @@ torch = pytest.importorskip("torch")
 from ai.models.card import load_card  # noqa: E402
 from ai.models.gate_histogram import read_known  # noqa: E402
 from ai.models.networks import build  # noqa: E402
-from ai.models.weights import read_weights  # noqa: E402
+from ai.models.weights import read_weights, weights_of  # noqa: E402
 from ai.phantom.chest import Phantom  # noqa: E402
 from ai.scan.labelmap import Labels  # noqa: E402
 from ai.training.evaluation_page import evaluation_page  # noqa: E402
+from ai.training.lungs import Outcome  # noqa: E402
 from ai.training.lungs_evaluate import Judged, Row, learnt_from  # noqa: E402
+from ai.training.lungs_scans import save_scans  # noqa: E402
 from ai.training.lungs_settings import Settings  # noqa: E402
+from tests.training.conftest import ball  # noqa: E402
 from viewer.cli import run  # noqa: E402
 from viewer.dicom.demo import write_demo  # noqa: E402
 
 SMALL = Settings(
-    steps=2, batch=1, patch=(32, 32, 32), channels=(2, 4), watched=1, watch_every=1, keep_every=1
+    steps=2,
+    batch=1,
+    patch=(32, 32, 32),
+    channels=(2, 4),
+    watched=1,
+    watch_every=1,
+    keep_every=1,
+    precision="fp32",
 )
 ROW = """
 [[scan]]
@@ -75,6 +86,85 @@ def test_a_prepared_file_trains_to_the_same_weights_as_the_folder(
     assert train(tmp_path / "a" / "scans.npz", tmp_path / "b") == 0
     a, b = (read_weights(tmp_path / name / "last.safetensors").sha256 for name in "ab")
     assert a == b
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """Prepared scans of four patients."""
+    path = tmp_path / "scans.npz"
+    save_scans(path, [ball(name) for name in "abcd"])
+    return path
+
+
+def small(tmp_path: Path, data: Path, *more: str) -> int:
+    settings = replace(SMALL, steps=8, patch=(16, 16, 32))
+    (tmp_path / "given.json").write_text(settings.as_json())
+    words = ["train", "lungs", "--data", str(data), "--out", str(tmp_path / "run")]
+    return run([*words, "--device", "cpu", "--settings", str(tmp_path / "given.json"), *more])
+
+
+def test_every_patient_is_left_out_once_and_a_table_tells_each(
+    many: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert small(tmp_path, many, "--fold", "all/2", "--steps", "2") == 0
+    said = capsys.readouterr().out
+    assert "of 4 scans, Dice at 3 mm" in said and "between them" in said
+    with (tmp_path / "run" / "folds.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["fold"], row["scan"]) for row in rows] == [
+        *(("1", "a"), ("1", "c"), ("2", "b"), ("2", "d")),
+    ]
+    for k in (1, 2):
+        about = read_weights(tmp_path / "run" / f"fold-{k}" / "last.safetensors").about
+        assert about["step"] == "2", "what is left out does not choose where a run ends"
+
+
+def test_a_fold_runs_for_a_quarter_of_the_steps_and_says_so(
+    many: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    planned: list[Settings] = []
+
+    def no_time(learnt: object, watched: object, out: Path, made: Settings, **_: object) -> Outcome:
+        planned.append(made)
+        return Outcome(1, 0.0, out, "", out, whole=False)
+
+    monkeypatch.setattr("ai.training.lungs.train", no_time)
+    words = ["train", "lungs", "--data", str(many), "--out", str(tmp_path / "run")]
+    for more in (("--fold", "all/2"), ("--fold", "1/2", "--steps", "80"), ()):
+        assert run([*words, *more]) == 0
+    said = capsys.readouterr().out
+    assert "quarter of the steps, 1500" in said and "up at step 1" in said
+    assert [(one.steps, one.patience) for one in planned] == [(1500, 1500), (80, 80), (6000, 3000)]
+
+
+def test_a_run_begins_with_any_card_of_its_kind_and_takes_its_channels(
+    many: Path, small_card: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["train", "lungs", "--data", str(many), "--out", str(tmp_path / "run")]
+    words += ["--device", "cpu", "--minutes", "0", "--precision", "fp32", "--freeze", "encoder"]
+    words += ["--encoder-rate", "0.1", "--stage-rate", "0.5"]
+    assert run([*words, "--init", small_card]) == 0
+    assert "anew: nothing" in capsys.readouterr().out
+    begun = read_weights(tmp_path / "run" / "last.safetensors")
+    card = weights_of(load_card(small_card))
+    assert begun.about["channels"] == card.about["channels"]
+    assert '"stage_rate": 0.5' in begun.about["settings"]
+    for name, tensor in begun.tensors.items():
+        if name.startswith("encoder."):
+            np.testing.assert_allclose(tensor, card.tensors[name], atol=1e-6)
+    assert run([*words, "--init", "lungs-classical"]) == 1
+    assert "names no file of weights" in capsys.readouterr().err
+    assert small(tmp_path, many, "--init", "lungs-unet") == 1
+    assert "Nothing of the network to begin with fits" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("--fold", "0/2"), ("--fold", "x"), ("--fold", "all/")])
+def test_a_fold_that_is_none_is_refused(many: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit):
+        small(tmp_path, many, *words)
 
 
 @pytest.mark.parametrize("licence", ["CC BY-NC 3.0", "cc by-nc-sa 4.0", "Non-commercial"])

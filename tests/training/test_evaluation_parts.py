@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import mmap
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from ai.errors import OutsideError
+from ai.models.card import load_card
 from ai.phantom.chest import Phantom
+from ai.training import lungs_evaluate
 from ai.training.evaluation_ledger import Ledger
+from ai.training.evaluation_page import evaluation_page
 from ai.training.evaluation_pictures import FOUND_RGB, TRUE_RGB, worst_slice
 from ai.training.lungs_calibration import pooled, reliability
+from ai.training.lungs_evaluate import Case, evaluate
 from ai.training.memory import CLEAR, peak_memory
 
 
@@ -51,6 +57,9 @@ def test_every_look_at_a_scan_is_counted_and_told(tmp_path: Path) -> None:
     assert ledger.told("mine") == "2 x here, 0 x by the makers"
     assert ledger.told("LUNG1-001").startswith("1 x here, ")
     assert not ledger.told("LUNG1-001").endswith(" 0 x by the makers")
+    assert ledger.total("mine") == "2 x"
+    assert int(ledger.total("LUNG1-001").removesuffix(" x")) > 1
+    assert ledger.total("mini-copd") == "all the time, in development"
     assert ledger.told("mini-copd") == "0 x here, and all the time in development"
 
 
@@ -103,3 +112,27 @@ def test_a_slice_without_any_lung_is_drawn_whole(tiny: Phantom) -> None:
     nothing = np.zeros_like(tiny.lungs.labels)
     data, _ = worst_slice(tiny.volume, nothing, nothing)
     assert Image.open(BytesIO(data)).size == (nothing.shape[2], nothing.shape[1])
+
+
+def test_airless_lung_that_contours_leave_out_lowers_the_dice_but_not_that_of_aerated_lung(
+    tiny: Phantom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two models, one of which holds what is dense: the second figure tells them to be equal."""
+    lungs = tiny.lungs.labels
+    dense = (lungs > 0) & (np.arange(lungs.shape[1]) > 36)[:, None]
+    hu = np.where(dense, 20, np.where(lungs > 0, -850, 40)).astype(np.int16)
+    contours = np.where(dense, 0, lungs).astype(np.uint8)
+    case = Case("one", replace(tiny.volume, hu=hu), contours)
+    figures = {}
+    for name, found in (("whole", lungs), ("aerated", contours)):
+        map_of = replace(tiny.lungs, labels=found)
+        monkeypatch.setattr(
+            lungs_evaluate, "segment_lungs", lambda *_, m=map_of, **__: SimpleNamespace(label_map=m)
+        )
+        (judged,) = evaluate(case, [load_card("lungs-classical")])
+        figures[name] = judged.rows
+    assert all(row.dice == 1 and row.air_dice == 1 for row in figures["aerated"])
+    for row in figures["whole"]:
+        assert row.dice is not None and row.dice < 0.95 and row.air_dice == 1
+    page = evaluation_page([judged], lambda _name: "")
+    assert "of aerated lung" in page

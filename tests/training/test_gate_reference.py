@@ -37,3 +37,21 @@ def test_a_copy_has_other_densities_and_never_more_planes(chests: dict[str, Samp
     copy = changed(scan, np.random.default_rng(2))
     assert copy.hu.shape[0] <= scan.hu.shape[0] and copy.hu.dtype == np.int16
     assert not np.array_equal(copy.hu, scan.hu[: copy.hu.shape[0]])
+
+
+def test_a_networks_reference_keeps_its_sources_and_its_weights_hash() -> None:
+    pytest.importorskip("torch")
+    from ai.lungs.network import ask_network
+    from ai.models.card import load_card
+    from ai.models.gate_bottleneck import features as pooled
+    from ai.models.gate_bottleneck import read_known_to_network
+    from ai.training.gate_reference import network_reference
+
+    card = load_card("lungs-unet")
+    scans = {f"seed {n}": chest("tiny", n).volume for n in (1, 2)}
+    known = network_reference(scans, card, copies=2)
+    assert known.weights_sha256 == card.weights_sha256
+    assert known.chests.sources == ("seed 1", "seed 2") and known.chests.copies == 6
+    own = pooled(ask_network(scans["seed 1"], card=card).bottleneck)
+    assert distance(own, known.chests) < known.chests.amber
+    assert read_known_to_network(known.as_json()) == known

@@ -22,6 +22,7 @@ from ai.worker.messages import (
     AlignLungs,
     BlockRef,
     Cancel,
+    ChanceMapped,
     ComparedLungs,
     CompareLungs,
     Failed,
@@ -33,6 +34,7 @@ from ai.worker.messages import (
     Learnt,
     LungsAligned,
     LungsDone,
+    MapChance,
     MaskRef,
     NodulesDone,
     Progress,
@@ -64,6 +66,7 @@ ACCEPTED_REQUESTS = [
     CompareLungs("compare-1", "lungs-unet", VOLUME, LABELS, LABELS),
     Cancel("lungs-1"),
     Stop(),
+    MapChance("chance-1", "lungs-unet", VOLUME, BlockRef("hilum-12-4", (1, 2, 2), "uint8")),
 ]
 ACCEPTED_REPLIES = [
     Hello(PROTOCOL, 4711, (("torch", "2.13.0"),)),
@@ -78,6 +81,7 @@ ACCEPTED_REPLIES = [
     Failed("lungs-1", "This is no chest.", "Choose another.", unfit=True),
     LungsDone("lungs-1", MADE_BY, (SegmentFigures(1, 9.0, -8.0, DENSITY),), (), Fit(AMBER, ("x",))),
     ComparedLungs("compare-1", MADE_BY, (0.98, -1.0), (PLACE,)),
+    ChanceMapped("chance-1", MADE_BY),
 ]
 
 
@@ -104,6 +108,8 @@ REFUSED_REQUESTS = {
     "lungs as HU": of(ACCEPTED_REQUESTS[3], fixed=LabelsRef(HU, VOLUME.affine)),
     "lungs that lie nowhere": of(ACCEPTED_REQUESTS[3], moving=LabelsRef(LABELS, (1.0,) * 12)),
     "a block of another shape to mark in": of(ACCEPTED_REQUESTS[5], out=of(LABELS, shape=(3, 4))),
+    "a map of another grid": of(ACCEPTED_REQUESTS[8], out=LABELS),
+    "a map of truths": of(ACCEPTED_REQUESTS[8], out=BlockRef("hilum-12-4", (1, 2, 2), "bool")),
     "a wish that is no truth": of(ACCEPTED_REQUESTS[0], anyway=1),
     "feedback that is no text": of(ACCEPTED_REQUESTS[2], feedback=[{}]),
 }

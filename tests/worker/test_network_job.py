@@ -12,9 +12,19 @@ import pytest
 
 from ai.models.card import load_card
 from ai.phantom.chest import chest
+from ai.scan.chance import map_grid
 from ai.scan.volume import Volume
 from ai.worker.client import WorkerClient
-from ai.worker.messages import Failed, Hello, LungsDone, Progress, SegmentLungs, VolumeRef
+from ai.worker.messages import (
+    ChanceMapped,
+    Failed,
+    Hello,
+    LungsDone,
+    MapChance,
+    Progress,
+    SegmentLungs,
+    VolumeRef,
+)
 from ai.worker.shared import Block
 
 pytest.importorskip("torch")
@@ -93,3 +103,24 @@ def test_a_cancel_stops_it_while_it_answers_and_the_next_job_runs_and_repeats_to
     assert set(np.unique(drawn[0])) == {0, 1, 2}
     np.testing.assert_array_equal(drawn[0], drawn[1])
     print(f"cancel answered in {1000 * took_s:.0f} ms, {ear.births} process(es)")
+
+
+def test_a_map_of_chances_is_stopped_at_once_too_and_comes_when_it_is_let(
+    ear: Ear, scan: Volume
+) -> None:
+    shape = map_grid(scan.geometry).shape_kji
+    with Block.create(scan.hu.shape, "int16") as hu, Block.create(shape, "uint8") as out:
+        hu.array[...] = scan.hu
+        request = asked("x", scan, (hu, out))
+        maps = [MapChance(job, "lungs-unet", request.volume, out.ref) for job in ("one", "two")]
+        ear.client.submit(maps[0])
+        ear.until(lambda m: isinstance(m, Progress) and m.step == "Asking the network")
+        began = time.monotonic()
+        ear.client.cancel("one")
+        assert ear.until(lambda m: isinstance(m, Failed)).cancelled
+        assert time.monotonic() - began < PATIENCE * LIMIT_S and not out.array.any()
+        ear.client.submit(maps[1])
+        done = ear.until(lambda m: isinstance(m, ChanceMapped | Failed) and m.job == "two")
+        assert isinstance(done, ChanceMapped), done
+        assert done.made_by.weights_sha256 == load_card("lungs-unet").weights_sha256
+        assert out.array.max() > 250 and out.array.min() == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ai.models.own_cards import newest_network
 from viewer.action_rows.row import AI, ActionRow, text
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ ASSISTANT: tuple[ActionRow, ...] = (
         AI,
         text("Segment lungs by the network"),
         ("Shift+F5",),
-        lambda w: w.desk.segment_lungs("lungs-unet"),
+        lambda w: w.desk.segment_lungs(newest_network()),
     ),
     ActionRow(
         "segment-classical",

@@ -18,9 +18,10 @@ from viewer.cli import BAD_ARGUMENTS, COULD_NOT
 from viewer.dicom.find import open_path
 from viewer.dicom.inspect import Point, decoders_hushed, joined, takes_probes, told_of
 from viewer.dicom.series import REFUSED
-from viewer.home import private_file, subfolder
+from viewer.home import private_file, pseudonym, subfolder
 from viewer.language.catalogue import ENGLISH, LANGUAGES
 from viewer.reading.report.told import (
+    bad_reason,
     bad_rule,
     bug_sentence,
     not_read_line,
@@ -30,6 +31,8 @@ from viewer.reading.report.told import (
 from viewer.reading.report.words import Tell
 
 PRIOR, LEARNT = "prior", "learnt"
+MOST_REASON = 200
+"""Characters of a reason to override the gate."""
 
 
 def main(words: Sequence[str]) -> int:
@@ -61,6 +64,13 @@ def main(words: Sequence[str]) -> int:
         help="which candidates are shown: by the prior, the same everywhere, unless by what this "
         "machine has learnt; the passport says which",
     )
+    parser.add_argument(
+        "--override-gate",
+        default=None,
+        metavar="REASON",
+        help="read a scan although the gate refuses it; the reason stands in the report, the SR "
+        "and the passport",
+    )
     takes_probes(parser)
     parser.add_argument(
         "--json", action="store_true", help="tell all of it as JSON, its sentences in English"
@@ -71,6 +81,10 @@ def main(words: Sequence[str]) -> int:
         rule = rule_of(options.accept)
     except ValueError:
         print(bad_rule(tell), file=sys.stderr)
+        return BAD_ARGUMENTS
+    override = " ".join((options.override_gate or "").split())
+    if options.override_gate is not None and not 0 < len(override) <= MOST_REASON:
+        print(bad_reason(tell), file=sys.stderr)
         return BAD_ARGUMENTS
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)  # our sentences say what it would say
     try:
@@ -83,7 +97,7 @@ def main(words: Sequence[str]) -> int:
     both = options.lungs == options.nodules
     order = Order(
         options.out, options.series, both or options.lungs, both or options.nodules, rule,
-        options.language, policy,
+        options.language, policy, override, _note_override,
     )  # fmt: skip
     probes = options.probe if options.json else None
     told = [_told(study, order, probes, tell) for study in options.studies]
@@ -132,9 +146,18 @@ def _not_read(study: Path, why: str, tell: Tell) -> dict[str, Any]:
 
 
 def _note_bug(error: Exception) -> Path:
+    return _note(trace_of(error))
+
+
+def _note_override(sentence: str, key: str) -> None:
+    """Logged before anything is computed; the reason, which may name a patient, is not."""
+    _note(f"The gate was overridden for series {pseudonym('series', key)}. {sentence}")
+
+
+def _note(told: str) -> Path:
     path = private_file(subfolder("log") / "batch.log")
     with path.open("a", encoding="utf-8") as log:
-        log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')}\n{trace_of(error)}\n")
+        log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')}\n{told}\n")
     return path
 
 

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from ai.errors import BadInput
-from viewer.home import home
+from viewer.home import home, pseudonym
 
 if TYPE_CHECKING:
     from ai.training.lungs_evaluate import Case, Judged
+    from viewer.dicom.series import Series
 
 TRUTH, LEFT_OUT, OUTLINES = "lungs.nii.gz", "gtv.nii.gz", "lidc.xml"
 SHORT = {"classical": "lungs-classical", "unet": "lungs-unet"}
+BOTH = "unet,classical"
 LEDGER = "scored.json"
 
 
@@ -23,9 +25,13 @@ def main(words: Sequence[str]) -> int:
     """The command; 0 when every scan was judged. Raises HilumError with the reason else."""
     options = _parser().parse_args(words)
     if options.task == "gate":
+        from ai.models.card import load_card
         from viewer.commands.evaluate_gate import judge_all
 
-        return judge_all(options.data, reference=options.out)
+        name = options.models or "classical"
+        return judge_all(options.data, card=load_card(SHORT.get(name, name)), reference=options.out)
+    if options.task == "strata":
+        return _tell_strata(options.data, options.out)
     if options.out is None:
         raise BadInput("--out FILE says where the table goes.")
     from ai.models.card import load_card
@@ -34,7 +40,7 @@ def main(words: Sequence[str]) -> int:
     from ai.training.lungs_evaluate import Row, evaluate
     from ai.training.stress import STRATA
 
-    cards = [load_card(SHORT.get(name, name)) for name in options.models.split(",")]
+    cards = [load_card(SHORT.get(name, name)) for name in (options.models or BOTH).split(",")]
     ledger, judged = Ledger(home() / LEDGER), []
     with _opened(options.out) as file:
         table = csv.writer(file)
@@ -59,13 +65,24 @@ def _parser() -> argparse.ArgumentParser:
         description=f"Compare lung models on series that have {TRUTH} beside them; voxels of "
         f"{LEFT_OUT}, where there is one, are left out of every score, and nodules of {OUTLINES} "
         "are looked for inside each mask. Task gate: how fit each series is for a lung model. "
+        "Task strata: what the models' cards tell, out of a table that lungs wrote. "
         "Research use only.",
     )
-    parser.add_argument("task", choices=("lungs", "gate"))
-    parser.add_argument("--data", required=True, type=Path, help="folder of series")
-    parser.add_argument("--models", default="unet,classical", help="cards, by commas")
+    parser.add_argument("task", choices=("lungs", "gate", "strata"))
     parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="CSV to write; of gate, a new reference"
+        "--data", required=True, type=Path, help="folder of series; of strata: the table"
+    )
+    parser.add_argument(
+        "--models",
+        default="",
+        help=f"cards, by commas; {BOTH} unless given. Of gate: one card, "
+        "classical unless given; a network looks at each scan itself, too",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="CSV to write; of gate, a new reference; of strata, a folder",
     )
     parser.add_argument("--html", type=Path, metavar="FILE", help="a page with plots and pictures")
     parser.add_argument("--stress", action="store_true", help="also with disease put in")
@@ -116,4 +133,27 @@ def _cases(data: Path) -> Iterator[Case]:
             read_labels(drawn, volume) if drawn.exists() else None,
             read_labels(left_out, volume) > 0 if left_out.exists() else None,
             read_nodules(outlines, volume) if outlines.exists() else (),
+            _patient_of(opened.series[0]),
         )
+
+
+def _patient_of(series: Series) -> str:
+    """A pseudonym that only this machine can make; nothing where the headers name nobody."""
+    told = series.patient.id or series.patient.name
+    return pseudonym("patient", told) if told else ""
+
+
+def _tell_strata(table: Path, out: Path | None) -> int:
+    """What each model's card tells of the strata of an evaluation, a file a card."""
+    from ai.models.card import load_card
+    from ai.training.evaluation_ledger import Ledger
+    from ai.training.evaluation_strata import NAME, rows_of, strata_of
+
+    if out is None:
+        raise BadInput("--out DIR says where the files go.")
+    rows, ledger = rows_of(table), Ledger(home() / LEDGER)
+    for model in dict.fromkeys(row.model for row in rows):
+        told = strata_of(rows, load_card(model), ledger.total)
+        with _opened(out / f"{model}.{NAME}") as file:
+            file.write(told)
+    return 0

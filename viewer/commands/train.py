@@ -14,9 +14,16 @@ from ai.errors import BadInput, OutsideError
 
 if TYPE_CHECKING:
     from ai.training.lungs_scans import TrainingScan
+    from ai.training.lungs_settings import Settings
+    from ai.training.lungs_whole import Score
 
 LIST = "lungs-unet.scans.toml"
 PREPARED = "scans.npz"
+FOLDS = "folds.csv"
+FOLD_SHARE = 4
+WORD = "corrections"
+KNOBS = ("steps", "seed", "encoder_rate", "stage_rate", "precision")
+"""Settings that have a word of their own."""
 NON_COMMERCIAL = ("-NC", " NC", "NONCOMMERCIAL", "NON-COMMERCIAL")
 
 
@@ -32,34 +39,93 @@ def main(words: Sequence[str]) -> int:
         ) from error
     from ai.training.lungs_scans import fold_of
 
+    if options.data == WORD:
+        from ai.training.finetune import CHOSEN
+        from viewer.commands.finetune import fine_tune_lungs
+
+        return fine_tune_lungs(options, _settings(options, CHOSEN))
+    settings, start = _begun(options)
     scans = _scans(options)
     if options.prepare_only:
         print(f"{len(scans)} scans are prepared in {options.out / PREPARED}.")
         return 0
-    learnt, watched = fold_of(scans, options.fold)
-    print(f"Learns from {', '.join(s.name for s in learnt)}.")
-    print(f"Watches {', '.join(s.name for s in watched) or 'its own samples'}.")
-    start = None
+    use_threads(options.threads)
+    device, left_out = choose_device(options.device), []
+    for fold, out in _folds(options):
+        learnt, watched = fold_of(scans, fold)
+        print(f"Learns from {', '.join(s.name for s in learnt)}.")
+        print(f"Watches {', '.join(s.name for s in watched) or 'its own samples'}.")
+        outcome = train(
+            learnt, watched, out, settings,
+            device=device, go_on=options.resume, start_from=start, minutes=options.minutes,
+            say=lambda line: print(line, flush=True),
+        )  # fmt: skip
+        print(f"{outcome.steps} steps, watched Dice {outcome.best_dice:.4f} at best.")
+        print(f"{outcome.weights}  sha256 {outcome.sha256}")
+        if not outcome.whole:
+            print(f"The time was up at step {outcome.steps}: --resume goes on exactly there.")
+            return 0
+        if fold is not None:
+            left_out += _left_out(fold[0], watched, outcome.last, device)
+    if left_out:
+        _tell_folds(left_out, options.out)
+    return 0
+
+
+def _begun(options: argparse.Namespace) -> tuple[Settings, dict[str, Any] | None]:
+    """The settings, and the weights to begin with: those of --init, whose channels are taken."""
+    from dataclasses import replace
+
+    from ai.training.lungs_settings import Settings
+
+    settings, start = _settings(options, Settings()), None
     if options.init:
         from ai.models.card import load_card
         from ai.models.networks import build
         from ai.models.weights import weights_of
 
-        start = build(weights_of(load_card(options.init))).state_dict()
-    use_threads(options.threads)
-    outcome = train(
-        learnt,
-        watched,
-        options.out,
-        _settings(options),
-        device=choose_device(options.device),
-        go_on=options.resume,
-        start_from=start,
-        say=lambda line: print(line, flush=True),
-    )
-    print(f"{outcome.steps} steps, watched Dice {outcome.best_dice:.4f} at best.")
-    print(f"{outcome.weights}  sha256 {outcome.sha256}")
-    return 0
+        network = build(weights_of(load_card(options.init)))
+        start = network.state_dict()
+        if not options.settings:
+            settings = replace(settings, channels=network.channels)
+    if options.fold is None:
+        return settings, start
+    # What is left out is watched, too: it must not choose where a run ends.
+    settings = replace(settings, patience=settings.steps)
+    if options.steps is None and not options.settings:
+        steps = max(1, settings.steps // FOLD_SHARE)
+        settings = replace(settings, steps=steps, patience=steps)
+        print(f"Folds run for a quarter of the steps, {steps}; --steps says otherwise.")
+    return settings, start
+
+
+def _folds(options: argparse.Namespace) -> list[tuple[tuple[int, int] | None, Path]]:
+    """Which groups are left out in turn, and where each run goes."""
+    if options.fold is None:
+        return [(None, options.out)]
+    k, n = options.fold
+    if k:
+        return [((k, n), options.out)]
+    return [((k, n), options.out / f"fold-{k}") for k in range(1, n + 1)]
+
+
+def _left_out(
+    k: int, watched: Sequence[TrainingScan], weights: Path, device: Any
+) -> list[tuple[int, Score]]:
+    """The scans of the patients that fold k left out, by the run's last weights."""
+    from ai.models.networks import build
+    from ai.models.weights import read_weights
+    from ai.training.lungs_whole import score
+
+    real = [scan for scan in watched if not scan.synthetic]
+    return [(k, one) for one in score(build(read_weights(weights)), real, device)]
+
+
+def _tell_folds(rows: list[tuple[int, Score]], out: Path) -> None:
+    from ai.training.lungs_whole import fold_table, write_folds
+
+    print("\n".join(fold_table(rows)))
+    write_folds(out / FOLDS, rows)
 
 
 def _options(words: Sequence[str]) -> argparse.Namespace:
@@ -68,40 +134,65 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("task", choices=("lungs",))
     parser.add_argument(
-        "--data", required=True, type=Path, help="folder of series, or a prepared scans.npz"
+        "--data",
+        required=True,
+        help="folder of series, or a prepared scans.npz; the word 'corrections' means the lungs"
+        " that were corrected by hand in this machine's readings",
     )
     parser.add_argument("--out", required=True, type=Path, metavar="RUN", help="where to write")
     parser.add_argument("--list", type=Path, help="TOML of scans; that of lungs-unet unless given")
     parser.add_argument("--device", default="auto", help="auto, cuda, mps or cpu")
     parser.add_argument("--threads", type=int, default=1, help="of the CPU; 1 is safest when busy")
-    parser.add_argument("--fold", type=_fold, metavar="K/N", help="leave out the K-th of N groups")
+    parser.add_argument(
+        "--fold", type=_fold, metavar="K/N", help="leave out the K-th of N groups; all/N: each once"
+    )
     parser.add_argument("--steps", type=int, help="how many; the settings' own unless given")
     parser.add_argument("--seed", type=int, help="of every dice")
     parser.add_argument("--settings", type=Path, help="a settings.json of an earlier run")
     parser.add_argument("--resume", action="store_true", help="go on from RUN's checkpoint")
     parser.add_argument("--init", default="", metavar="CARD", help="begin with a card's weights")
     parser.add_argument("--freeze", choices=("encoder",), help="what does not learn")
+    parser.add_argument(
+        "--encoder-rate", type=float, metavar="SHARE", help="of the learning rate, for the encoder"
+    )
+    parser.add_argument(
+        "--stage-rate",
+        type=float,
+        metavar="SHARE",
+        help="of the learning rate, for each stage further from the output",
+    )
+    parser.add_argument(
+        "--precision",
+        choices=("trial", "fp32", "bf16"),
+        help="trial: what three steps show to be the quickest; a run repeats exactly with another",
+    )
+    parser.add_argument(
+        "--minutes", type=float, help="after so many keep a checkpoint and end; --resume goes on"
+    )
     parser.add_argument("--prepare-only", action="store_true", help="write RUN/scans.npz and stop")
     return parser.parse_args(words)
 
 
 def _fold(text: str) -> tuple[int, int]:
+    """K and N; 0 for all of them."""
     k, n = text.split("/")
-    return int(k), int(n)
+    found = (0 if k == "all" else int(k), int(n))
+    if k == "0":
+        raise ValueError("folds are counted from 1")
+    return found
 
 
-def _settings(options: argparse.Namespace) -> Any:
+def _settings(options: argparse.Namespace, settings: Settings) -> Settings:
     from dataclasses import replace
 
-    from ai.training.lungs_settings import Settings, settings_from
+    from ai.training.lungs_settings import settings_from
 
-    settings = Settings()
     if options.settings:
         try:
             settings = settings_from(options.settings.read_text(encoding="utf-8"))
         except OSError as error:
             raise BadInput(f"The settings {options.settings.name} cannot be read.") from error
-    for name in ("steps", "seed"):
+    for name in KNOBS:
         if getattr(options, name) is not None:
             settings = replace(settings, **{name: getattr(options, name)})
     if options.freeze:
@@ -112,12 +203,13 @@ def _settings(options: argparse.Namespace) -> Any:
 def _scans(options: argparse.Namespace) -> tuple[TrainingScan, ...]:
     from ai.training.lungs_scans import load_scans, save_scans
 
-    if options.data.suffix == ".npz":
-        return load_scans(options.data)
+    data = Path(options.data)
+    if data.suffix == ".npz":
+        return load_scans(data)
     prepared = options.out / PREPARED
     if options.resume and prepared.exists():
         return load_scans(prepared)
-    scans = _prepared(options.data, _table(options.list))
+    scans = _prepared(data, _table(options.list))
     options.out.mkdir(parents=True, exist_ok=True)
     save_scans(prepared, scans)
     return scans

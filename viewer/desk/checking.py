@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from ai.errors import OutsideError
+from ai.errors import HilumError, OutsideError
+from ai.models.card import load_card
+from ai.models.own_cards import NETWORK as FAMILY
+from ai.models.own_cards import newest_network
 from ai.scan.fit import RED, Fit
 from ai.scan.labelmap import RIGHT_LUNG, LabelMap
 from ai.worker.messages import ComparedLungs, CompareLungs, Failed
@@ -29,6 +32,14 @@ REGION: Final = replace(RIGHT_LUNG, name="disagreement", label="Disagreement", l
 
 def tr(text: str) -> str:
     return QCoreApplication.translate("Checking", text)
+
+
+def is_network(card: str) -> bool:
+    """Whether lungs of that card were drawn by a network, the shipped one or one of one's own."""
+    try:
+        return load_card(card).family == FAMILY
+    except HilumError:
+        return card == NETWORK
 
 
 class Checking(QObject):
@@ -97,7 +108,9 @@ class Checking(QObject):
         """The card of the model that the lungs are compared with; nothing for drawn ones."""
         reading = self._desk.reading
         card = reading.lungs.made_by.card if reading and reading.lungs else ""
-        return {CLASSICAL: NETWORK, NETWORK: CLASSICAL}.get(card, "")
+        if card == CLASSICAL:
+            return newest_network()
+        return CLASSICAL if is_network(card) else ""
 
     @property
     def runs(self) -> bool:

@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, Signal
 from ai.errors import HilumError
 from ai.scan.finding import Finding
 from viewer.desk.agent import AgentDesk
+from viewer.desk.chance import Chance
 from viewer.desk.checking import Checking
 from viewer.desk.copies import Copies
 from viewer.desk.details import SeriesDetails
@@ -51,7 +52,7 @@ from viewer.reading.signature import NOBODY
 from viewer.reading.store import Store
 
 CANCELLED = (
-    *("edit", "nodules", "lungs", "compare", "export", "copy", "nifti"),
+    *("edit", "nodules", "lungs", "compare", "chance", "export", "copy", "nifti"),
     *("load", "open", "demo"),
 )
 BESIDE = ("second", "prior")
@@ -105,6 +106,7 @@ class Desk(QObject):
         self.own = OwnMarks(self, clock)
         self.measuring = MeasuringDesk(self)
         self.checking: Checking = Checking(self)
+        self.chance: Chance = Chance(self)
         self._loop = Loop(self)
         self._work = Work(self)
         self.segs = Segs(self)

@@ -44,7 +44,7 @@ def job_name(kind: str) -> str:
         "load": tr("Reading images"), "open": tr("Looking into the study"),
         "second": tr("Reading the second series"), "prior": tr("Aligning the prior"),
         "demo": tr("Making the demo study"), "seg": tr("Reading a segmentation"),
-        "compare": tr("Comparing the lungs"),
+        "compare": tr("Comparing the lungs"), "chance": tr("Chance map of the lungs"),
         "nifti": tr("Saving NIfTI"), "preview": tr("Looking at the headers"),
         "copy": tr("Copying without names"), "edit": tr("Changing the mask"),
     }  # fmt: skip

@@ -18,6 +18,7 @@ from viewer.keymaps import cap
 from viewer.language.spoken import say
 from viewer.panels import figures
 from viewer.panels.agent import ReasonBars
+from viewer.panels.chance_part import chance_part
 from viewer.panels.page import Card, Page
 from viewer.panels.parts import column, row, words
 from viewer.panels.scan_light import light_words
@@ -48,6 +49,7 @@ class WhyPage(Page):
         self.of_lungs = False
         desk.reading_changed.connect(self._changed)
         desk.current_changed.connect(self._changed)
+        desk.chance.changed.connect(self._changed)
 
     @property
     def of_finding(self) -> bool:
@@ -64,6 +66,8 @@ class WhyPage(Page):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.explained.emit()
+        if not event.spontaneous():  # not where the whole window is put away for a while
+            self._desk.chance.want(False)
 
     def _changed(self, *_: object) -> None:
         if self.isVisible():
@@ -158,6 +162,7 @@ def _lungs(desk: Desk, reading: Reading) -> list[QWidget]:
     doubts = [w for w in reading.lung_warnings if fit is None or w not in fit.reasons]
     told += [say(one) for one in doubts] or [tr("The model gave no warning.")]
     cards = [_card(tr("Figures"), _facts(facts)), _card(tr("Checks"), _lines(told))]
+    cards.append(_card(tr("Chance map"), chance_part(desk)))
     if reading.lungs is not None:
         cards.append(_card(tr("Drawn by"), _facts(_model(reading.lungs.made_by))))
     return cards

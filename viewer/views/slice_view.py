@@ -352,8 +352,10 @@ class SliceView(Sight):
 
     def _ai_shows(self) -> bool:
         state = self.state
-        return (state.show_marks and any(mark.by_ai for mark in self._marks)) or (
-            self._layer.labelled_by_ai and (state.show_outlines or state.fill > 0)
+        return (
+            (state.show_marks and any(mark.by_ai for mark in self._marks))
+            or (self._layer.labelled_by_ai and (state.show_outlines or state.fill > 0))
+            or any(getattr(other, "by_ai", False) for other in self.hands.overlays)
         )
 
     def _placed(self) -> list[overlays.Placed]:

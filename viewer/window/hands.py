@@ -20,6 +20,7 @@ from viewer.notices import BANNER, GOOD, WARN, Notice
 from viewer.panels.findings_empty import open_instead
 from viewer.panels.key_print import print_keys
 from viewer.window.chain import DRAWING, EDITING, PAGES, READING, Chain
+from viewer.window.chance_overlay import ChanceOverlay
 from viewer.window.dialogs import ask_new_file
 from viewer.window.keys import FINDINGS, SEGMENTS
 from viewer.window.mask_edge import MaskEdge
@@ -53,6 +54,7 @@ class WindowHands:
         for view in window.panes.views.values():
             view.setAccessibleName(planes.get(view.plane.name, view.plane.name))
         self.edge = MaskEdge(window.desk, window.panes, window.pages.why)
+        self.chance_map = ChanceOverlay(window.desk, window.panes)
         parts = (
             *(window.topbar, window.studies, window.banners, window.editing.strip),
             *(window.centre, window.side, window.strip, window.status),

@@ -177,6 +177,11 @@ class ReportContent:
             reasons=tuple(reasons.most_common()),
         )
 
+    def told_how(self, sentence: str) -> ReportContent:
+        """The same with one more sentence of how it was read: for report, SR and passport."""
+        how = (*self.how_read, sentence)
+        return replace(self, how_read=how, remarks=_told_once(how, (*how, *self.remarks)))
+
     def with_remarks(self, sentences: Iterable[str]) -> ReportContent:
         """The same with more remarks, each told once."""
         return replace(self, remarks=_told_once(self.how_read, (*self.remarks, *sentences)))

@@ -15,6 +15,11 @@ def how_read(reading: Reading) -> tuple[str, ...]:
     )
 
 
+def overridden(reason: str) -> str:
+    """Why whoever asked without a window had a scan segmented that the gate refused."""
+    return f"The gate's refusal was overridden, for this reason: {reason.rstrip('.')}."
+
+
 def _mode(reading: Reading) -> str:
     if not reading.mode:
         return ""

@@ -45,3 +45,7 @@ def nothing_learnt(tell: Tell) -> str:
 
 def bad_rule(tell: Tell) -> str:
     return tell("--accept takes all, none or a chance from 0 to 1.")
+
+
+def bad_reason(tell: Tell) -> str:
+    return tell("--override-gate needs a reason, of 200 characters at most.")
