@@ -40,7 +40,7 @@ class MadeBy:
 
     @property
     def name(self) -> str:
-        return f"{self.card} {self.version}"
+        return f"{self.card} {self.version}".strip()
 
     @property
     def how(self) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
 from ai.scan.finding import BoxMask
 from ai.scan.labelmap import LUNGS
@@ -18,6 +19,8 @@ from viewer.dicom.io_messages import Found, LabelsRef, Load, Look, ReadSeg, SegR
 from viewer.dicom.masks.content import NamedMask
 from viewer.dicom.series import REFUSED, Opened
 from viewer.notices import BANNER, WARN
+from viewer.panels.finding_entries import entries_of
+from viewer.panels.finding_rows import FindingEntry
 
 
 @pytest.fixture
@@ -243,3 +246,24 @@ def test_lungs_in_both_of_two_files_the_later_ones_stand_and_that_is_told(
     assert sitting.desk.reading is not None and sitting.desk.reading.lungs is not None
     (told,) = banners(sitting)
     assert "one.dcm" in told and "two.dcm" in told
+
+
+def test_a_finding_of_a_file_says_who_made_it_and_not_that_the_reader_did(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.open()
+    sitting.desk.open(files[0])
+    look_into(sitting, 1, files[:1])
+    lay(sitting, 0, 5)
+    reading = sitting.desk.reading
+    assert reading is not None
+    (finding,) = reading.findings
+    sitting.desk.select(finding.id)
+
+    def entry() -> FindingEntry:
+        entries = entries_of(sitting.desk)
+        return next(one for one in entries if one.id == finding.id)
+
+    assert entry().whose == "by test 1" and "by test 1" in str(entry())
+    sitting.key(Qt.Key.Key_A)
+    assert entry().whose == "" and "accepted" in str(entry())

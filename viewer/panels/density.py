@@ -52,11 +52,13 @@ class DensityTable(QWidget):
             6: self.tr("High attenuation area: share of the lung's voxels in this range"),
         }
         heads = (self.tr("Density"), self.tr("Right"), self.tr("Left"), self.tr("Both"))
+        self._heads: list[QLabel] = []
         for column, head in enumerate(heads):
             label = words(head, "captionSecondary")
             if column:
                 label.setAlignment(Qt.AlignmentFlag.AlignRight)
             grid.addWidget(label, 0, column)
+            self._heads.append(label)
         self.cells: list[list[QLabel]] = []
         for row, name in enumerate(self.names, 1):
             label = words(name, "caption")
@@ -69,8 +71,11 @@ class DensityTable(QWidget):
             self.cells.append(cells)
 
     def show_figures(self, figures: tuple[SegmentFigures, ...], use: DensityUse) -> None:
-        """What is not given, or was never counted, is a dash."""
+        """What is not given, or was never counted, is a dash; a side that no file told, nothing."""
         by_number = {row.number: row for row in figures}
+        for side in (1, 2):
+            for label in (self._heads[side], *(row[side - 1] for row in self.cells)):
+                label.setVisible(BOTH_LUNGS.number not in by_number)
         shown = [*(by_number.get(lung.number) for lung in LUNGS), whole(figures)]
         for column, found in enumerate(shown):
             for row, text in enumerate(_texts(found, use)):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from ai.nodules.added import GROWING
+from ai.scan.finding import Finding
+from viewer.dicom.masks.drawn_by import drawn_words
 from viewer.editing.operations import SPLITTING
 from viewer.keymaps import cap
 from viewer.language.spoken import say
@@ -75,6 +77,14 @@ def _group(reading: Reading, finding_id: str) -> str:
     return "" if came_from == AGENT else tr("Your own pass") if own else tr("From a segmentation")
 
 
+def _whose(reading: Reading, finding: Finding) -> str:
+    """Who made a finding that came with a file, as long as nobody judged it here."""
+    if reading.states[finding.id] != "added" or _came_from(reading, finding.id) != FILE:
+        return ""
+    drawn = say(drawn_words(finding.made_by))
+    return drawn or tr("by {0}").format(finding.made_by.name.strip())
+
+
 def _entry(desk: Desk, reading: Reading, finding_id: str, name: str) -> FindingEntry:
     finding, scan = reading.finding(finding_id), desk.scan
     assert finding is not None and scan is not None
@@ -120,5 +130,6 @@ def _entry(desk: Desk, reading: Reading, finding_id: str, name: str) -> FindingE
         else None,
         choices=describable(desk, finding_id),
         measured=measured,
+        whose=_whose(reading, finding),
         centre_lps=finding.centre_lps,
     )

@@ -28,7 +28,8 @@ class FindingEntry:
 
     stale: its figures are of an earlier mask. edit: what its card says while it is edited.
     choices: its card has room for the choices of type and zone. measured: the size of a rejected
-    one, where `size` tells its state and why: a screen reader says each of them once.
+    one, where `size` tells its state and why: a screen reader says each of them once. whose: who
+    made one that came with a file, told in place of its state until it is judged.
     """
 
     kind: str
@@ -48,11 +49,12 @@ class FindingEntry:
     edit: EditFigures | None = None
     choices: bool = False
     measured: str = ""
+    whose: str = ""
     centre_lps: tuple[float, float, float] = field(default=(0.0, 0.0, 0.0), repr=False)
 
     def __str__(self) -> str:
         """What a screen reader says."""
-        state = figures.state_word(self.state) if self.state else ""
+        state = self.whose or (figures.state_word(self.state) if self.state else "")
         parts = (self.name, self.measured, self.size, "" if self.measured else state)
         return ", ".join(part for part in parts if part)
 
@@ -235,7 +237,7 @@ class FindingRows(QStyledItemDelegate):
 
     def _paint_card_chance(self, painter: QPainter, rect: QRectF, entry: FindingEntry) -> None:
         if entry.chance is None:
-            text = figures.state_word(entry.state)
+            text = entry.whose or figures.state_word(entry.state)
             paint_words(painter, rect, text, "caption", "text.secondary")
             return
         steps = theme.token("chance.steps")

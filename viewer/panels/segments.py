@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from ai.scan.labelmap import BOTH_LUNGS, LUNGS, MadeBy, Segment, SegmentFigures
 from viewer import theme
-from viewer.dicom.masks.drawn_by import drawn_words
+from viewer.dicom.masks.drawn_by import drawn_words, is_model_of_ours
 from viewer.keymaps import cap
 from viewer.language.spoken import say
 from viewer.panels import figures
@@ -79,6 +79,7 @@ class SegmentRow(QWidget):
         self.edit.clicked.connect(lambda: self.edit_asked.emit(segment.number))
         self.before = words("", "caption")
         self.before.hide()
+        self._unsided = segment.number == BOTH_LUNGS.number
         for label, wide in ((self.ml, 66), (self.hu, 60)):
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             label.setFixedWidth(wide)
@@ -108,10 +109,11 @@ class SegmentRow(QWidget):
             label.setEnabled(not stale)
 
     def show_before(self, model: SegmentFigures | None, edited: bool) -> None:
-        """The model's own figures below the name of a lung that a reader changed."""
+        """Below the name: of a lung that a reader changed the model's own figures, or no side."""
         said = figures.ml(model.volume_ml) if model else "– ml"
-        self.before.setText(self.tr("model: {0}").format(said))
-        self.before.setVisible(edited)
+        before = self.tr("model: {0}").format(said)
+        self.before.setText(before if edited else self.tr("side not told"))
+        self.before.setVisible(edited or self._unsided)
 
     def set_chosen(self, chosen: bool) -> None:
         """The one that editing means."""
@@ -157,7 +159,7 @@ class SegmentsPanel(QWidget):
         names = {
             1: self.tr("Right lung"),
             2: self.tr("Left lung"),
-            3: self.tr("Lungs, side not told"),
+            3: self.tr("Lungs"),
         }
         self.segment_rows = [
             SegmentRow(s, names.get(s.number, s.label)) for s in (*LUNGS, BOTH_LUNGS)
@@ -307,14 +309,19 @@ class SegmentsPanel(QWidget):
     def _say_who(self, made_by: MadeBy | None) -> None:
         """The model, or in whose hands the lungs were drawn: then no model is asked about them."""
         drawn = say(drawn_words(made_by)) if made_by is not None else ""
-        model = self.tr("Model {0}").format(made_by.name) if made_by is not None else ""
+        foreign = made_by is not None and not drawn and not is_model_of_ours(made_by)
+        named = self.tr("Program {0}") if foreign else self.tr("Model {0}")
+        model = named.format(made_by.name.strip()) if made_by is not None else ""
         how = made_by.how if made_by is not None else ""
         remark = say(made_by.remark) if made_by is not None else ""
         lines = (", ".join(part for part in (model, how) if part), remark)
         self._made_by.setText(drawn or "\n".join(line for line in lines if line))
-        if drawn and not (self._desk.reading and self._desk.reading.lung_warnings):
+        if (drawn or foreign) and not (self._desk.reading and self._desk.reading.lung_warnings):
             self._mark.set_icon("info", "notice.info")
-            self._checks.setText(self.tr("No model was asked about these lungs."))
+            came = self.tr("They came with a file; Hilum's models were not asked about them.")
+            self._checks.setText(
+                came if foreign else self.tr("No model was asked about these lungs.")
+            )
 
     def _show_density(self, reading: Reading) -> None:
         """Of both lungs above, of each in the table; what is not told, and why, below it."""

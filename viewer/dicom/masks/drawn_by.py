@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
 from ai.models.card import cards_folder
@@ -58,7 +59,7 @@ def made_for_nobody(made_by: MadeBy, identity: Iterable[str]) -> MadeBy:
         names = any(p in words or (p in lower and _is_telling(p)) for p in parts)
         return "" if names or LIKE_A_UID.search(text) else text
 
-    if any(made_by.card == path.stem for path in cards_folder().glob("*.toml")):
+    if is_model_of_ours(made_by):
         return made_by
     return replace(
         made_by,
@@ -76,6 +77,16 @@ def _is_telling(part: str) -> bool:
 def _parts(identity: Iterable[str]) -> set[str]:
     parts = {part for told in identity for part in re.split(r"[\s^=,]+", told.lower())}
     return {part for part in parts if len(part) > 1}
+
+
+def is_model_of_ours(made_by: MadeBy) -> bool:
+    """Whether one of the models that are shipped made it."""
+    return made_by.card in _shipped()
+
+
+@cache
+def _shipped() -> frozenset[str]:
+    return frozenset(path.stem for path in cards_folder().glob("*.toml"))
 
 
 def is_drawn(made_by: MadeBy) -> bool:

@@ -26,6 +26,7 @@ from viewer.dicom.masks.mask_grid import OffGridError, SliceGrid, joined, laying
 from viewer.dicom.objects import SEG_CLASSES
 from viewer.dicom.series import Series
 from viewer.dicom.written.algorithm import made_by_of
+from viewer.dicom.written.seg_content import MANUAL
 from viewer.dicom.written.seg_planes import (
     FRACTIONAL,
     background_of,
@@ -193,11 +194,16 @@ def _people(seg: Dataset, series: Series) -> tuple[str, ...]:
 
 
 def _made_by(item: Dataset, people: tuple[str, ...]) -> MadeBy:
-    """A model of ours, a foreign program without what names the patient, or the reader."""
+    """A model of ours, a foreign program without what names the patient, or the reader.
+
+    What a person drew names no program, whatever name stands beside it.
+    """
+    if str(item.get("SegmentAlgorithmType", "")) == MANUAL:
+        return READER
     known = item.get("SegmentationAlgorithmIdentificationSequence")
+    named = str(item.get("SegmentAlgorithmName") or "").strip()
     if known:
-        name, version = str(known[0].AlgorithmName), str(known[0].get("AlgorithmVersion", ""))
+        name, version = (str(known[0].get(f"Algorithm{of}") or "") for of in ("Name", "Version"))
         told = str(known[0].get("AlgorithmParameters", "")).splitlines()
-        return made_for_nobody(made_by_of(name, version, told), people)
-    name = str(item.get("SegmentAlgorithmName") or "")
-    return made_for_nobody(MadeBy(name, ""), people) if name else READER
+        return made_for_nobody(made_by_of(name or named, version, told), people)
+    return made_for_nobody(MadeBy(named, ""), people) if named else READER

@@ -12,6 +12,8 @@ NAMES = {
     "device": "Device",
     "remark": "Remark",
 }
+NOT_TOLD = "version not told"
+"""Of a foreign program that names no version, where a value must stand (TID 4019)."""
 LINES = "\r\n"
 """What parts lines in a Long Text (PS3.5 6.2)."""
 

@@ -146,7 +146,7 @@ def say_maker(out: Dataset, models: Iterable[MadeBy], what: str) -> None:
         item.PurposeOfReferenceCodeSequence = coded(PROCESSING_EQUIPMENT)
         item.Manufacturer = MAKER
         item.ManufacturerModelName = card[:LONG_STRING]
-        item.SoftwareVersions = [__version__, version[:LONG_STRING]]
+        item.SoftwareVersions = [told for told in (__version__, version[:LONG_STRING]) if told]
         item.ContributionDescription = f"{what}; research use only"
         equipment.append(item)
     if equipment:

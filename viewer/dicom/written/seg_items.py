@@ -39,7 +39,9 @@ def segment_item(segment: SegSegment, number: int) -> Dataset:
     item.SegmentAlgorithmType = segment.algorithm_type
     if segment.algorithm_type != MANUAL and segment.made_by is not None:
         item.SegmentAlgorithmName = segment.made_by.name[:LONG_STRING]
-        item.SegmentationAlgorithmIdentificationSequence = Sequence([_algorithm(segment.made_by)])
+        if segment.made_by.version:  # else it says all that is known: a version is of type 1
+            algorithm = _algorithm(segment.made_by)
+            item.SegmentationAlgorithmIdentificationSequence = Sequence([algorithm])
     item.TrackingID = segment.tracking_id
     item.TrackingUID = segment.tracking_uid
     item.RecommendedDisplayCIELabValue = list(cielab(segment.colour_rgb))

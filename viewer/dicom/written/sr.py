@@ -17,7 +17,7 @@ from pydicom.sequence import Sequence as Items
 
 from ai.scan.labelmap import Code
 from viewer.dicom.series import Series, SliceFile
-from viewer.dicom.written.algorithm import parameters_of
+from viewer.dicom.written.algorithm import NOT_TOLD, parameters_of
 from viewer.dicom.written.derived import (
     copy_patient_and_study,
     file_meta,
@@ -241,7 +241,8 @@ def _group(group: SrGroup, series: Series) -> Iterator[Dataset]:
     yield code(CONCEPT_MOD, Code("363698007", "SCT", "Finding Site"), group.site, *side)
     if group.made_by is not None:
         yield text(CONCEPT_MOD, dcm("111001", "Algorithm Name"), group.made_by.card)
-        yield text(CONCEPT_MOD, dcm("111003", "Algorithm Version"), group.made_by.version)
+        version = group.made_by.version or NOT_TOLD
+        yield text(CONCEPT_MOD, dcm("111003", "Algorithm Version"), version)
         for told in parameters_of(group.made_by):
             yield text(CONCEPT_MOD, dcm("111002", "Algorithm Parameters"), told)
     yield image(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ai.scan.labelmap import Code
 from viewer.dicom.series import Series
-from viewer.dicom.written.algorithm import parameters_of
+from viewer.dicom.written.algorithm import NOT_TOLD, parameters_of
 from viewer.dicom.written.sr_content import SrContent, SrGroup
 from viewer.reading.out.drawn import drawn_agreement
 
@@ -96,7 +96,7 @@ def references_of(series: Series, slices: Iterable[int]) -> tuple[tuple[str, tup
 
 
 def _same_meaning(there: GroupSeen, here: SrGroup, series: Series) -> bool:
-    algorithm = (here.made_by.card, here.made_by.version) if here.made_by else None
+    algorithm = (here.made_by.card, here.made_by.version or NOT_TOLD) if here.made_by else None
     return (
         (there.tracking_id, there.category, there.finding, there.site, there.side)
         == (
