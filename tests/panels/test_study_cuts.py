@@ -5,15 +5,22 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
-from viewer.panels.study_cuts import Line, fitted
+from viewer import theme
+from viewer.panels.study_cuts import Head, Told, fitted
 
 WIDE = 150.0
+DAY = "1993-03-21"
 
 
-def head(title: str, below: str = "", wide: float = WIDE) -> tuple[Line, Line]:
-    return Line(title, "bodyStrong", wide), Line(below, "caption", wide)
+def head(title: str, number: str = "", words: str = "", wide: float = WIDE, **more: str) -> Head:
+    return Head(Told(title, number, more.get("day", DAY), more.get("time", ""), words), wide, wide)
+
+
+def width(text: str) -> float:
+    return QFontMetricsF(theme.font("caption")).horizontalAdvance(text)
 
 
 @pytest.fixture(autouse=True)
@@ -22,51 +29,60 @@ def _fonts(themed: QApplication) -> None:
 
 
 def test_what_fits_stays_whole() -> None:
-    assert fitted([head("LIDC-IDRI-0001", "P1 · 2000-01-02")]) == [
-        ("LIDC-IDRI-0001", "P1 · 2000-01-02")
-    ]
+    assert fitted([head("LIDC-IDRI-0001", "P1", "CT")]) == [("LIDC-IDRI-0001", f"P1 · {DAY} · CT")]
 
 
-def test_a_number_that_is_too_long_shows_its_end() -> None:
+def test_a_name_that_is_too_long_shows_its_end() -> None:
     ((title, _),) = fitted([head("LIDC-IDRI-2000-01-01-STUDY-0007")])
     assert title.startswith("LIDC") and "…" in title and title.endswith("0007")
 
 
 def test_the_number_shows_both_ends_and_the_date_stays_whole() -> None:
     number = "1.3.6.1.4.1.14519.5.2.1.6279.6001.100"
-    ((_, below),) = fitted([head("Doe, Jane", f"{number} · 2000-01-02 · Chest CT")])
-    assert below.startswith("1.3.6") and "100 · 2000-01-02" in below and "…" in below
+    ((_, below),) = fitted([head("Doe, Jane", number, "Chest CT")])
+    assert below.startswith("1.3") and f"00 · {DAY}" in below and "…" in below
 
 
 def test_what_is_said_of_a_study_is_cut_before_its_date() -> None:
-    ((_, below),) = fitted([head("Doe", "P1 · 2000-01-02 · A very long description of it")])
-    assert below.startswith("P1 · 2000-01-02 · A") and below.endswith("it") and "…" in below
+    ((_, below),) = fitted([head("Doe", "P1", "A very long description of it")])
+    assert below.startswith(f"P1 · {DAY} · A") and below.endswith("it") and "…" in below
 
 
-def test_without_a_number_the_date_stays_whole_too() -> None:
-    day = "1993-03-21"
+@pytest.mark.parametrize("number", ["", "1.3.6.1.4.1.14519.5", "H-100200300-1"])
+def test_the_date_stays_whole_wherever_it_fits(number: str) -> None:
     for wide in range(60, 150):
-        ((_, below),) = fitted([head("Doe", f"{day} · CONTRAST THORAX", wide)])
-        if head("", day, wide)[1].fits(day):
-            assert below.startswith(day), (wide, below)
+        ((_, below),) = fitted([head("Doe", number, "CONTRAST THORAX", wide)])
+        if width(DAY) <= wide:
+            assert DAY in below, (wide, below)
 
 
-def test_the_date_goes_last_and_whole_beside_a_number_too() -> None:
-    day = "1993-03-21"
-    for wide in range(60, 150):
-        ((_, below),) = fitted([head("Doe", f"1.3.6.1.4.1.14519.5 · {day} · Chest", wide)])
-        if head("", day, wide)[1].fits(day):
-            assert day in below, (wide, below)
+def test_numbers_that_differ_in_their_middle_show_it_and_keep_their_date() -> None:
+    for wide in range(110, 190):
+        numbers = ("H-100200300-1", "H-100299300-1")
+        shown = [below for _, below in fitted([head("Li, Wei", n, "CT", wide) for n in numbers])]
+        assert shown[0] != shown[1]
+        assert all(DAY in below for below in shown), (wide, shown)
+        assert all("…T" not in below for below in shown), "what has room stays whole"
 
 
 def test_studies_that_differ_in_their_last_words_alone_keep_their_date() -> None:
-    day = "2020-05-06"
     for wide in range(80, 150):
-        texts = [f"P1 · {day} · Torture geo-{what}" for what in ("gantry-tilt", "gap", "flip")]
-        shown = [below for _, below in fitted([head("Doe", text, wide) for text in texts])]
-        if head("", f"0 · {day}", wide)[1].fits(f"0 · {day}"):
-            assert all(day in below for below in shown), (wide, shown)
+        words = [f"Torture geo-{what}" for what in ("gantry-tilt", "gap", "flip")]
+        shown = [below for _, below in fitted([head("Doe", "P1", text, wide) for text in words])]
+        if width(f"#0 · {DAY}") <= wide:
+            assert all(DAY in below for below in shown), (wide, shown)
         assert len(set(shown)) == 3
+
+
+def test_studies_of_one_patient_and_day_tell_their_time() -> None:
+    heads = [head("Doe", "P1", "CT", time=time) for time in ("08:00", "14:30")]
+    assert [below for _, below in fitted(heads)] == [
+        f"P1 · {DAY} 08:00 · CT", f"P1 · {DAY} 14:30 · CT",
+    ]  # fmt: skip
+    other = head("Doe", "P2", "CT", time="08:00")
+    assert fitted([heads[0], other])[0][1] == f"P1 · {DAY} · CT", "the time where it is needed"
+    long = [head("Doe", "H-100200300-1", "CT", 130, time=time) for time in ("08:00", "14:30")]
+    assert [below[-16:] for _, below in fitted(long)] == [f"{DAY} 08:00", f"{DAY} 14:30"]
 
 
 def test_names_that_differ_in_their_middle_show_where_they_differ() -> None:
@@ -81,15 +97,23 @@ def test_the_same_study_twice_is_cut_alike() -> None:
     assert first == second
 
 
+PIECE = st.text("AB01-", max_size=60)
+
+
 @given(
-    st.lists(st.tuples(st.text("AB01-", max_size=60), st.text("AB0 ·", max_size=60)), max_size=8),
-    st.integers(50, 180),
+    st.lists(st.tuples(PIECE, PIECE, st.sampled_from(["08:00", "14:30"]), PIECE), max_size=8),
+    st.integers(70, 180),
 )
-def test_heads_look_the_same_only_where_they_are(texts: list[tuple[str, str]], wide: int) -> None:
-    heads = [head(title, below, wide) for title, below in texts]
+def test_heads_look_the_same_only_where_they_are(
+    texts: list[tuple[str, str, str, str]], wide: int
+) -> None:
+    heads = [head(a, b, c, wide, time=time) for a, b, time, c in texts]
     shown = fitted(heads)
     for k, full in enumerate(texts):
         for n, other in enumerate(texts):
             assert (shown[k] == shown[n]) == (full == other)
-    for lines, cut in zip(heads, shown, strict=True):
-        assert all(line.fits(text) for line, text in zip(lines, cut, strict=True))
+            assert full[0] == other[0] or shown[k][0] != shown[n][0], "names look like names"
+    for title, below in shown:
+        assert width(below) <= wide
+        assert DAY in below or width(f"#0 · {DAY}") > wide
+        assert QFontMetricsF(theme.font("bodyStrong")).horizontalAdvance(title) <= wide

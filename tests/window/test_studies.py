@@ -82,6 +82,27 @@ def test_heads_of_long_names_are_whole_beside_their_state_and_never_look_alike(
     assert all(below.startswith("P") and "2000-01-02" in below for _, below in heads)
 
 
+def test_two_scans_of_one_patient_and_day_tell_their_time_open_or_seen_before(
+    sitting: Sitting,
+) -> None:
+    """Open in one folder, and in the list when another folder is open; at rest always."""
+    early, late = (replace(study(1), study_time=time) for time in ("080000", "143000.00"))
+    late = replace(late, uid="2.1", study_uid="2.9")
+    open_folder(sitting, "day", early, late)
+    for kind in (STUDY, KNOWN):
+        heads = rows(sitting, kind)
+        shown = [
+            sitting.window.studies.rows.shown(entry, theme.number("size.browser"))[1]
+            for entry in heads
+        ]
+        assert {below[:21] for below in shown} == {
+            "P1 · 2000-01-02 08:00", "P1 · 2000-01-02 14:30",
+        }  # fmt: skip
+        assert sorted("14:30" in entry.tip for entry in heads) == [False, True]
+        assert sorted("08:00" in entry.tip for entry in heads) == [False, True]
+        open_folder(sitting, "other", study(7))
+
+
 def test_states_are_told_by_the_log(three: Sitting) -> None:
     assert [entry.state for entry in rows(three, STUDY)] == ["unread"] * 3
     three.lungs()

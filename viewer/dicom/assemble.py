@@ -245,6 +245,7 @@ def _told_by(
         axial=plane_of(place.orientation or ()) == "axial",
         patient_position=header.text(tags.PATIENT_POSITION),
         study_date=header.text(tags.STUDY_DATE),
+        study_time=header.text(tags.STUDY_TIME),
         study_description=_told(header, tags.STUDY_DESCRIPTION),
         patient=Patient(
             name=header.text(tags.PATIENT_NAME),

@@ -112,6 +112,7 @@ class Series:
     part: int = 0
     window: StoredWindow | None = None
     in_hu: bool = True
+    study_time: str = ""
 
     @property
     def key(self) -> str:

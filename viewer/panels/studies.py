@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from ai.scan.volume import Volume
 from viewer import theme
-from viewer.dicom.names import shown_name
 from viewer.dicom.series import Series
 from viewer.dicom.sort import plane_of
 from viewer.language.counted import counted
@@ -23,6 +22,7 @@ from viewer.panels.empty import EmptyState
 from viewer.panels.entries import Entries, EntryList
 from viewer.panels.parts import Field, column, ground, line, row, words
 from viewer.panels.rail import Rail
+from viewer.panels.study_cuts import Told
 from viewer.panels.study_rows import KNOWN, SERIES, STUDY, StudyEntry, StudyRows
 from viewer.panels.study_words import (
     matches,
@@ -30,6 +30,7 @@ from viewer.panels.study_words import (
     state_word,
     study_line,
     study_tip,
+    study_told,
     told_of,
     trouble_of,
 )
@@ -247,21 +248,16 @@ class Studies(QWidget):
         studies.sort(key=lambda found: opened.series.index(found[0]))
         return [self._study(found) for found in studies]
 
-    def _who(self, name: str, number: str, caption: str) -> tuple[str, str, str]:
-        """Title, caption and tip of a study: the name, the number below it, all of it at rest."""
-        if self._names_hidden:
-            return self.tr("Name hidden"), caption, caption
-        told = shown_name(name)
-        beside = number if told not in ("", number) else ""
-        below = " · ".join(part for part in (beside, caption) if part)
-        return told or number or self.tr("No name"), below, study_tip(name, number, caption)
-
     def _study(self, found: list[Series]) -> list[StudyEntry]:
         scan, first = self._desk.scan, found[0]
         state = self._desk.shelf.state(first.study_uid)
-        line_told = study_line(first.study_date, first.study_description)
-        title, caption, tip = self._who(first.patient.name, first.patient.id, line_told)
-        entries = [StudyEntry(STUDY, title, caption, state_word(state), state, tip=tip)]
+        told = study_told(first, hidden=self._names_hidden)
+        entries = [
+            StudyEntry(
+                STUDY, told.title, study_line(told), state_word(state), state, told=told,
+                tip=self._tip(told, first.patient.name, first.patient.id),
+            )
+        ]  # fmt: skip
         many = len(found) > 1
         for n, series in enumerate(found, 1):
             current = scan is not None and scan.series.key == series.key
@@ -287,6 +283,10 @@ class Studies(QWidget):
             )
         return entries
 
+    def _tip(self, told: Told, name: str, number: str) -> str:
+        """All of a head at rest; of a hidden patient neither name nor number."""
+        return study_tip(told, *(("", "") if self._names_hidden else (name, number)))
+
     def _title(self, series: Series, number: int) -> str:
         plane = self.tr("Axial") if series.axial else series.description or series.modality
         thick = "" if series.thickness_mm is None else f" {series.thickness_mm:.3g} mm"
@@ -304,13 +304,13 @@ class Studies(QWidget):
             images = counted(series.slices, self.tr("1 image"), self.tr("{0} images"))
             thick = series.thickness_mm
             what = images if thick is None else f"{thick:.3g} mm · {images}"
-            line_told = f"{study_line(series.study_date, series.description)}\n{what}"
-            title, caption, tip = self._who(series.patient, series.patient_id, line_told)
+            told = study_told(series, hidden=self._names_hidden)
+            tip = self._tip(told, series.patient, series.patient_id)
             self._fetch_picture(series.key)
             entries.append(
                 StudyEntry(
-                    KNOWN, title, caption, state_word(known.state), known.state, known=series,
-                    uid=series.key, tip=tip,
+                    KNOWN, told.title, f"{study_line(told)}\n{what}", state_word(known.state),
+                    known.state, known=series, uid=series.key, tip=f"{tip}\n{what}", told=told,
                     tag=self._tags.get(series.study_uid, ""),
                 )
             )  # fmt: skip

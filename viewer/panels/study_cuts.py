@@ -1,13 +1,14 @@
-"""What a narrow list shows of names and numbers that are too long: never two patients alike.
+"""What a narrow list shows of a study: its name, and below it number, day and words.
 
-A text is cut in its middle, for numbers differ at their ends. Where two heads would still look the
-same though they are not, each shows the place at which they differ.
+Each piece is cut for itself, in its middle, for numbers differ at their ends; a day is never cut.
+No two studies look alike: a piece that would look like another one's shows the place at which they
+differ, and studies of one day tell their time.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
@@ -17,115 +18,124 @@ from viewer import theme
 
 BETWEEN = " · "
 DOTS = "…"
-DATE = re.compile(rf"(?:[^·]*{BETWEEN})??(?P<day>\d{{4}}-\d\d-\d\d)(?={BETWEEN}|$)")
-"""A day as the first piece of a line, or behind the number."""
+TITLE, BELOW = "bodyStrong", "caption"
+LEAST = f"0{DOTS}0"
+"""A cut piece that is shorter tells nothing and is left out."""
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of a head: its text, the role of its font, the room for it in pixels."""
+class Told:
+    """What is told of a study: its name, and below it its number, day, time and words."""
 
-    text: str
-    role: str
+    title: str
+    number: str = ""
+    day: str = ""
+    time: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Head:
+    """A study's head: what it tells, and the room for both of its lines in pixels."""
+
+    told: Told
     wide: float
-
-    def fits(self, text: str) -> bool:
-        return self.width(text) <= self.wide
-
-    def width(self, text: str) -> float:
-        return QFontMetricsF(theme.font(self.role)).horizontalAdvance(text)
-
-    def middle_cut(self, text: str, wide: float) -> str:
-        metrics = QFontMetricsF(theme.font(self.role))
-        return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, max(0.0, wide))
-
-    def cut(self) -> str:
-        """Whole where it fits. Of number, date and words the number keeps both ends, the date all
-        of it: it goes last."""
-        if self.fits(self.text):
-            return self.text
-        day = self.date
-        if day is not None and self.fits(day["day"]):
-            return self._about(day)
-        first, *rest = self.text.split(BETWEEN)
-        if not rest:
-            return self.middle_cut(first, self.wide)
-        second = BETWEEN + rest[0]
-        begun = first + second
-        if self.fits(begun + DOTS):
-            more = BETWEEN + BETWEEN.join(rest[1:]) if rest[1:] else ""
-            return begun + self.middle_cut(more, self.wide - self.width(begun))
-        if self.width(second) < 0.7 * self.wide:  # room for both ends of a number
-            return self.middle_cut(first, self.wide - self.width(second)) + second
-        return self.middle_cut(self.text, self.wide)
-
-    @property
-    def date(self) -> re.Match[str] | None:
-        """Where the line tells a day, as its first piece or its second."""
-        return DATE.match(self.text)
-
-    def _about(self, day: re.Match[str]) -> str:
-        """The date whole, before it what there is room for, after it the same."""
-        before, told, after = self.text[: day.start("day")], day["day"], self.text[day.end() :]
-        if self.fits(before + told + DOTS) or not before:
-            begun = before + told
-            more = self.middle_cut(after, self.wide - self.width(begun))
-            return begun + more if after and self.fits(begun + more) else begun
-        number = before.removesuffix(BETWEEN)
-        shown = self.middle_cut(number, self.wide - self.width(BETWEEN + told))
-        return shown + BETWEEN + told if shown and self.fits(shown + BETWEEN + told) else told
-
-    def cut_at(self, place: int) -> str:
-        """What stands from just before a place on; a date before it stays where both fit."""
-        begin = max(0, place - 1)
-        day = self.date
-        if day is not None and place > day.end():
-            head = day["day"] + BETWEEN + DOTS
-            if self.fits(head + self.text[begin : place + 1] + DOTS):
-                return self._right_cut(head + self.text[begin:])
-            if self.fits(f"0{BETWEEN}{day['day']}"):
-                return self.cut()  # a number that counts will tell them apart
-        return self._right_cut((DOTS if begin else "") + self.text[begin:])
-
-    def _right_cut(self, text: str) -> str:
-        metrics = QFontMetricsF(theme.font(self.role))
-        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.wide)
-
-    def numbered(self, number: int) -> str:
-        """With a number that counts before it; the date stays whole where it fits."""
-        day = self.date
-        if day is not None and self.fits(f"{number}{BETWEEN}{day['day']}"):
-            return f"{number}{BETWEEN}{day['day']}"
-        return self.middle_cut(f"{number}{BETWEEN}{self.text}", self.wide)
+    below: float
 
 
-def fitted(heads: Sequence[tuple[Line, ...]]) -> list[tuple[str, ...]]:
-    """What each head shows, line by line: heads that look the same are the same.
-
-    Their first lines, the names, look the same only where they are, too.
-    """
-    names = _apart([head[:1] for head in heads], [[line.cut() for line in h[:1]] for h in heads])
-    begun = [
-        [*name, *(line.cut() for line in head[1:])] for name, head in zip(names, heads, strict=True)
-    ]
-    return [tuple(lines) for lines in _apart(heads, begun)]
-
-
-def _apart(heads: Sequence[tuple[Line, ...]], shown: list[list[str]]) -> list[list[str]]:
-    """The same, with those that look alike cut where they differ."""
-    for _ in heads:
-        for group in _alike(heads, shown):
-            texts, n = _first_difference(heads, group)
-            place = _shared(texts)
+def fitted(heads: Sequence[Head]) -> list[tuple[str, str]]:
+    """What both lines of each head show. Heads that look the same are the same."""
+    titles = _apart([head.told.title for head in heads], [head.wide for head in heads], TITLE)
+    stamps = [head.told.day for head in heads]
+    lines = _lines(heads, titles, stamps)
+    for group in _alike(list(zip(titles, lines, strict=True)), [head.told for head in heads]):
+        if len({heads[k].told.time for k in group}) > 1:
             for k in group:
-                shown[k][n] = heads[k][n].cut_at(place)
-    counted: dict[str, int] = {}
-    for group in _alike(heads, shown):  # a number that counts tells any two apart
-        _, n = _first_difference(heads, group)
+                told = heads[k].told
+                timed = " ".join(part for part in (told.day, told.time) if part)
+                stamps[k] = timed if _width(timed, BELOW) <= heads[k].below else stamps[k]
+    lines = _lines(heads, titles, stamps)
+    for group in _alike(list(zip(titles, lines, strict=True)), [head.told for head in heads]):
+        counted: dict[Told, int] = {}
         for k in group:
-            number = counted.setdefault(heads[k][n].text, len(counted) + 1)
-            shown[k][n] = heads[k][n].numbered(number)
+            number = counted.setdefault(heads[k].told, len(counted) + 1)
+            lines[k] = _counted(number, heads[k].told.day, heads[k].below)
+    return list(zip(titles, lines, strict=True))
+
+
+def _lines(heads: Sequence[Head], titles: Sequence[str], stamps: Sequence[str]) -> list[str]:
+    """The second line of each head: the day whole, then as much as there is room for."""
+    numbers = [head.told.number for head in heads]
+    rooms = [
+        head.below - (_width(BETWEEN + stamp, BELOW) if stamp else 0.0)
+        for head, stamp in zip(heads, stamps, strict=True)
+    ]
+    numbers = _apart(numbers, rooms, BELOW)
+    begun = [_joined(*pair) for pair in zip(numbers, stamps, strict=True)]
+    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for k, pair in enumerate(zip(titles, begun, strict=True)):
+        groups[pair].append(k)
+    lines = list(begun)
+    for group in groups.values():
+        whole = [k for k in group if numbers[k] == heads[k].told.number]
+        room = [heads[k].below - _width(begun[k] + BETWEEN, BELOW) for k in whole]
+        words = _apart([heads[k].told.words for k in whole], room, BELOW)
+        for k, text in zip(whole, words, strict=True):
+            lines[k] = _joined(begun[k], text)
+    return [_cut(text, head.below, BELOW) for text, head in zip(lines, heads, strict=True)]
+
+
+def _apart(texts: Sequence[str], rooms: Sequence[float], role: str) -> list[str]:
+    """Each text cut to its room; those that then look alike show where they differ."""
+    shown = [_cut(text, room, role) for text, room in zip(texts, rooms, strict=True)]
+    shown = [
+        cut if cut == text or _width(LEAST, role) <= room else ""
+        for cut, text, room in zip(shown, texts, rooms, strict=True)
+    ]
+    for _ in texts:
+        for group in _alike(shown, texts):
+            place = _shared([texts[k] for k in group])
+            for k in group:
+                if shown[k]:
+                    shown[k] = _from(texts[k], place, rooms[k], role)
+    for group in _alike(shown, texts):
+        counted: dict[str, int] = {}
+        for k in group:
+            number = counted.setdefault(texts[k], len(counted) + 1)
+            if shown[k]:
+                shown[k] = _cut(f"#{number}{BETWEEN}{texts[k]}", rooms[k], role)
     return shown
+
+
+def _alike(shown: Sequence[Hashable], full: Sequence[Hashable]) -> list[list[int]]:
+    """Groups of places at which the same is shown of what is not the same."""
+    groups: dict[Hashable, list[int]] = defaultdict(list)
+    for k, one in enumerate(shown):
+        groups[one].append(k)
+    return [group for group in groups.values() if len({full[k] for k in group}) > 1]
+
+
+def _from(text: str, place: int, wide: float, role: str) -> str:
+    """Its end from just before a place, or from before that where all of the end has room."""
+    if _width(text, role) <= wide:
+        return text
+    for begin in range(1, place):
+        if _width(DOTS + text[begin:], role) <= wide:
+            return DOTS + text[begin:]
+    begin = max(0, place - 1)
+    metrics = QFontMetricsF(theme.font(role))
+    told = (DOTS if begin else "") + text[begin:]
+    return metrics.elidedText(told, Qt.TextElideMode.ElideRight, wide)
+
+
+def _counted(number: int, day: str, wide: float) -> str:
+    """A number that counts tells any two apart, before the day where there is room for both."""
+    told = _joined(f"#{number}", day)
+    return told if _width(told, BELOW) <= wide else f"#{number}"
+
+
+def _joined(*parts: str) -> str:
+    return BETWEEN.join(part for part in parts if part)
 
 
 def _shared(texts: Sequence[str]) -> int:
@@ -136,24 +146,13 @@ def _shared(texts: Sequence[str]) -> int:
     )
 
 
-def _alike(heads: Sequence[tuple[Line, ...]], shown: Sequence[list[str]]) -> list[list[int]]:
-    """Groups of heads that look the same and are not."""
-    groups: dict[tuple[str, ...], list[int]] = {}
-    for k, lines in enumerate(shown):
-        groups.setdefault(tuple(lines), []).append(k)
-    return [group for group in groups.values() if len({_full(heads[k]) for k in group}) > 1]
+def _width(text: str, role: str) -> float:
+    return QFontMetricsF(theme.font(role)).horizontalAdvance(text)
 
 
-def _full(head: tuple[Line, ...]) -> tuple[str, ...]:
-    return tuple(line.text for line in head)
-
-
-def _first_difference(
-    heads: Sequence[tuple[Line, ...]], group: Sequence[int]
-) -> tuple[list[str], int]:
-    """The texts of the first line in which heads of a group differ, and which line that is."""
-    for n in range(len(heads[group[0]])):
-        texts = [heads[k][n].text for k in group]
-        if len(set(texts)) > 1:
-            return texts, n
-    raise AssertionError("heads of a group differ")
+def _cut(text: str, wide: float, role: str) -> str:
+    """Whole where it fits, or both of its ends."""
+    if _width(text, role) <= wide:
+        return text
+    cut = QFontMetricsF(theme.font(role)).elidedText(text, Qt.TextElideMode.ElideMiddle, wide)
+    return cut if _width(cut, role) <= wide else ""  # Qt leaves a single sign where it is

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QEvent, QRectF, QSize
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from viewer import theme
 from viewer.dicom.series import Series
 from viewer.panels.entries import ENTRY, Entries, EntryList, Index
 from viewer.panels.parts import paint_icon, paint_words
-from viewer.panels.study_cuts import Line, fitted
+from viewer.panels.study_cuts import BELOW, Head, Told, fitted
 from viewer.reading.library import KnownSeries
 from viewer.reading.worklist import DONE
 
@@ -37,6 +37,7 @@ class StudyEntry:
     uid: str = ""
     tip: str = ""  # what has no room in the row
     tag: str = ""  # which of two scans beside each other it is
+    told: Told | None = None  # of a head: what its title and caption are made of
 
     def __str__(self) -> str:
         parts = (self.title, self.caption, self.state, self.tag)
@@ -51,7 +52,7 @@ class StudyRows(QStyledItemDelegate):
         self._view, self._model, self._pictures = view, model, pictures
         self._cut_of: tuple[StudyEntry, ...] | None = None
         self._cut_wide = 0.0
-        self._cut: dict[str, tuple[str, ...]] = {}
+        self._cut: dict[StudyEntry, tuple[str, str]] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         entry: StudyEntry = index.data(ENTRY)
@@ -121,19 +122,19 @@ class StudyRows(QStyledItemDelegate):
         entries = self._model.entries
         if entries is not self._cut_of or wide != self._cut_wide:
             heads = [e for e in entries if e.kind in (STUDY, KNOWN)]
-            cut = fitted([self._lines(QRectF(0, 0, wide, 1), e) for e in heads])
-            self._cut = dict(zip(map(str, heads), cut, strict=True))
+            cut = fitted([self._head(wide, entry) for entry in heads])
+            self._cut = dict(zip(heads, cut, strict=True))
             self._cut_of, self._cut_wide = entries, wide
-        title, caption = self._cut.get(str(entry)) or (entry.title, entry.caption)
-        return title, caption
+        return self._cut.get(entry) or (entry.title, entry.caption)
 
-    def _lines(self, rect: QRectF, entry: StudyEntry) -> tuple[Line, Line]:
-        x, right = self._sides(rect, entry)
-        below = Line(entry.caption.partition("\n")[0], "caption", right - x)
+    def _head(self, wide: float, entry: StudyEntry) -> Head:
+        """What a head tells, and the room that a row of that width has for it."""
+        left, right = self._sides(QRectF(0, 0, wide, 1), entry)
+        below = right - left
         if entry.kind == STUDY and entry.state:
-            gap = theme.number("space.s")
-            below = replace(below, wide=below.wide - below.width(entry.state) - gap)
-        return Line(entry.title, "bodyStrong", right - x), below
+            metrics = QFontMetricsF(theme.font(BELOW))
+            below -= metrics.horizontalAdvance(entry.state) + theme.number("space.s")
+        return Head(entry.told or Told(entry.title), right - left, below)
 
     def _sides(self, rect: QRectF, entry: StudyEntry) -> tuple[float, float]:
         """Where the words of a head begin and end."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from viewer.dicom.names import name_matches, name_parts, search_key
+from viewer.dicom.names import name_matches, name_parts, search_key, shown_name
 from viewer.dicom.series import Series
 from viewer.language.spoken import say
 from viewer.open_scan import odd_about
+from viewer.panels.study_cuts import Told
 from viewer.reading.library import KnownSeries
 from viewer.reading.worklist import DONE, IN_WORK, UNREAD
-from viewer.views.pane_text import date_text
+from viewer.views.pane_text import date_text, time_text
 
 
 def state_word(state: str) -> str:
@@ -37,14 +38,31 @@ def matches(wanted: str, name: str, number: str, date: str, description: str) ->
     )
 
 
-def study_line(date: str, description: str) -> str:
-    return " · ".join(part for part in (date_text(date), description) if part)
+def study_told(series: Series | KnownSeries, *, hidden: bool = False) -> Told:
+    """What a head tells of a study; hidden: neither name nor number of its patient."""
+    day, time = date_text(series.study_date), time_text(series.study_time)
+    if isinstance(series, Series):
+        name, number = series.patient.name, series.patient.id
+        text = series.study_description
+    else:
+        name, number, text = series.patient, series.patient_id, series.description
+    if hidden:
+        return Told(tr("Name hidden"), "", day, time, text)
+    title = shown_name(name) or number or tr("No name")
+    return Told(title, "" if title == number else number, day, time, text)
 
 
-def study_tip(name: str, number: str, caption: str) -> str:
-    """Every writing of the name, the number, and the caption in full length."""
+def study_line(told: Told) -> str:
+    """Number, day and words in full length."""
+    return " · ".join(part for part in (told.number, told.day, told.words) if part)
+
+
+def study_tip(told: Told, name: str, number: str) -> str:
+    """Every writing of the name, the number; below it day, time and words in full length."""
     who = " · ".join(dict.fromkeys(part for part in (*name_parts(name), number) if part))
-    return "\n".join(part for part in (who, caption) if part)
+    stamp = " ".join(part for part in (told.day, told.time) if part)
+    below = " · ".join(part for part in (stamp, told.words) if part)
+    return "\n".join(part for part in (who, below) if part)
 
 
 def series_tip(series: Series) -> str:

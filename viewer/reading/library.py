@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS export (
 CREATE TABLE IF NOT EXISTS seen (key TEXT PRIMARY KEY, thickness_mm REAL, picture BLOB);
 CREATE TABLE IF NOT EXISTS whose (
   key TEXT PRIMARY KEY, issuer TEXT NOT NULL, modality TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS hour (key TEXT PRIMARY KEY, study_time TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS writing (folder TEXT PRIMARY KEY, at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS words (key TEXT PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -59,6 +60,7 @@ class KnownSeries:
     opened_at: str
     thickness_mm: float | None = None
     place: int = 0
+    study_time: str = ""
 
 
 def series_key(series_uid: str) -> str:
@@ -137,8 +139,9 @@ class Library:
         """All series with their thickness, what was seen last first: no opening moves them."""
         found = self._do(
             "SELECT s.key, s.uid, s.study_uid, s.path, s.patient, s.patient_id, s.study_date,"
-            " s.description, s.slices, s.opened_at, n.thickness_mm, coalesce(n.rowid, 0) AS place"
-            " FROM series s LEFT JOIN seen n ON n.key = s.key ORDER BY place DESC, s.rowid DESC"
+            " s.description, s.slices, s.opened_at, n.thickness_mm, coalesce(n.rowid, 0) AS place,"
+            " coalesce(h.study_time, '') FROM series s LEFT JOIN seen n ON n.key = s.key"
+            " LEFT JOIN hour h ON h.key = s.key ORDER BY place DESC, s.rowid DESC"
         )
         return tuple(
             KnownSeries(key, uid, study_uid, Path(_text(path)), *rest)
@@ -181,6 +184,10 @@ class Library:
         self._do(
             "INSERT OR REPLACE INTO whose VALUES (?, ?, ?)",
             (series_key(series.key), _plain(series.patient.issuer), _plain(series.modality)),
+        )
+        self._do(
+            "INSERT OR REPLACE INTO hour VALUES (?, ?)",
+            (series_key(series.key), _plain(series.study_time)),
         )
 
     def known(self) -> tuple[KnownSeries, ...]:

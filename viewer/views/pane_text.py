@@ -48,6 +48,15 @@ def date_text(dicom_date: str) -> str:
     return dicom_date
 
 
+def time_text(dicom_time: str) -> str:
+    """'143000.5' as '14:30', '143012' as '14:30:12'; nothing where no hour and minute are told."""
+    digits, _, _ = dicom_time.replace(":", "").strip().partition(".")
+    if not digits.isdecimal() or len(digits) not in (4, 6):
+        return ""
+    seconds = f":{digits[4:]}" if digits[4:] not in ("", "00") else ""
+    return f"{digits[:2]}:{digits[2:4]}{seconds}"
+
+
 def age_text(dicom_age: str) -> str:
     """'064Y' as '64 y', '018M' as '18 months'; anything else as it stands."""
     units = {"Y": _tr("y"), "M": _tr("months"), "W": _tr("weeks"), "D": _tr("days")}
