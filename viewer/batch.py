@@ -97,7 +97,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Written:
-    """What came of one input. outcome: opens, or opens_with_warning."""
+    """What came of one input. outcome: opens, or opens_with_warning. proven: by the passport."""
 
     outcome: str
     folder: Path
@@ -106,6 +106,7 @@ class Written:
     findings: int
     accepted: int
     held: int
+    proven: bool = True
 
 
 def learnt_policy() -> Policy | None:
@@ -269,6 +270,7 @@ def _write(
         len(reading.findings),
         len(reading.in_state("accepted")),
         len(reading.in_state("held")),
+        exported.passport is None or exported.passport.proven,
     )
 
 

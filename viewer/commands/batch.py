@@ -103,14 +103,15 @@ def main(words: Sequence[str]) -> int:
     told = [_told(study, order, probes, tell) for study in options.studies]
     if options.json:
         print(json.dumps(told, indent=1))
-    return 0 if all(row["read"] for row in told) else COULD_NOT
+    return 0 if all(row["read"] and row["proven"] for row in told) else COULD_NOT
 
 
 def _told(study: Path, order: Order, probes: Sequence[Point] | None, tell: Tell) -> dict[str, Any]:
     """One study read and told of; a study that cannot be read never stops the others.
 
     What `inspect` says of it, word for word, and beside it what became of it here: whether it was
-    `read`, and `why_not`. probes: None where nobody asks for JSON; then it is said in words.
+    `read`, and `why_not`; and whether all that was written is `proven`. probes: None where nobody
+    asks for JSON; then it is said in words.
     """
     told: dict[str, Any] = {"input": str(study), "outcome": REFUSED, "sentences": [], "series": []}
     try:
@@ -136,13 +137,14 @@ def _told(study: Path, order: Order, probes: Sequence[Point] | None, tell: Tell)
         "findings": written.findings,
         "accepted": written.accepted,
         "held": written.held,
+        "proven": written.proven,
     }
 
 
 def _not_read(study: Path, why: str, tell: Tell) -> dict[str, Any]:
     """Said on stderr too, on one line."""
     print(not_read_line(tell, study.name or str(study), why), file=sys.stderr)
-    return {"read": False, "why_not": why}
+    return {"read": False, "why_not": why, "proven": False}
 
 
 def _note_bug(error: Exception) -> Path:

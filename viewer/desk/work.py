@@ -29,6 +29,7 @@ from ai.worker.shared import Block
 from viewer.desk.elsewhere import Elsewhere, Say
 from viewer.desk.exporting import export_message
 from viewer.desk.outgoing import unseen_words
+from viewer.desk.proven_words import doubt_words, saved_words
 from viewer.desk.room import SMALL_BYTES, Room, Then, Want, want_lungs
 from viewer.dicom.io_messages import ExportDone, LabelsRef
 from viewer.jobs import Job
@@ -288,15 +289,12 @@ class Work:
             desk.leftovers.ended(lent.folder, whole=True)
         desk.library.note_export(lent.reading, *files)
         desk.record_for(lent.reading, Exported(message.objects))
-        text = counted(
-            len(message.objects),
-            tr("1 object saved, re-read and equal."),
-            tr("{0} objects saved, re-read and equal."),
-        )
         remedy = str(files[0].parent)
         desk.out.exported(message.passport)
-        text = f"{text} {sentences}".strip()
-        notice = Notice(text, remedy, GOOD, BANNER, about=EXPORT)
+        doubt = doubt_words(message.passport)
+        text = f"{saved_words(len(message.objects))} {doubt} {sentences}"
+        level = WARN if doubt else GOOD
+        notice = Notice(" ".join(text.split()), remedy, level, BANNER, about=EXPORT)
         if self._is_open(lent):  # its buttons are about the open reading
             second = "passport" if message.passport is not None else ""
             notice = replace(notice, action="open-export-folder", second=second)

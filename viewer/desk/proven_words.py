@@ -1,0 +1,45 @@
+"""What is said of an export: how much was saved, and what speaks against any of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from viewer.language.counted import counted
+from viewer.reading.out.passport import Passport
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("Work", text)
+
+
+def saved_words(objects: int) -> str:
+    return counted(
+        objects,
+        tr("1 object saved, re-read and equal."),
+        tr("{0} objects saved, re-read and equal."),
+    )
+
+
+def doubt_words(passport: Passport | None) -> str:
+    """'1 of 12 objects has errors by dciodvfy: sr.dcm.'; nothing where all of them are proven."""
+    if passport is None or passport.proven:
+        return ""
+    whole = len(passport.objects)
+    judged = [one.file for one in passport.objects if one.dciodvfy and one.dciodvfy.errors]
+    others = [one.file for one in passport.objects if not one.proven and one.file not in judged]
+    told = []
+    if judged:
+        one, many = (
+            tr("1 of {1} objects has errors by dciodvfy: {2}."),
+            tr("{0} of {1} objects have errors by dciodvfy: {2}."),
+        )
+        text = one if len(judged) == 1 else many
+        told.append(text.format(len(judged), whole, ", ".join(judged)))
+    if others:
+        one, many = (
+            tr("1 of {1} objects is not proven: {2}."),
+            tr("{0} of {1} objects are not proven: {2}."),
+        )
+        text = one if len(others) == 1 else many
+        told.append(text.format(len(others), whole, ", ".join(others)))
+    return " ".join(told)
