@@ -8,7 +8,6 @@ page looks the same on a machine without such fonts, today and from an archive.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
@@ -29,6 +28,7 @@ from viewer.reading.report.linked import (
     source_anchor,
     sources,
 )
+from viewer.reading.report.pdf_fit import ORDINARY, Size, fitted
 from viewer.reading.report.pdf_parts import (
     LATIN,
     PICTURE,
@@ -42,14 +42,14 @@ from viewer.reading.report.pdf_parts import (
 from viewer.reading.report.words import Tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from fpdf import FPDF
 
 EAST_ASIAN: Final = "WenQuanYi"
 MARGIN_MM: Final = 15.0
 BODY_PT: Final = 9.0
 LINE_MM: Final = 4.6
+HEAD_MM: Final = 6.5
+TABLE_ROW_MM: Final = 5.4
 SMALL_PT: Final = 6.0
 SMALL_MM: Final = 2.6
 FOOT_PT: Final = 7.5
@@ -58,22 +58,7 @@ SOFT: Final = (205, 205, 205)
 GREY: Final = (95, 95, 95)
 WARM: Final = (253, 246, 227)
 
-WIDTHS: Final = (16, 20, 24, 15, 17, 16, 23, 49)
-
-
-@dataclass(frozen=True)
-class Size:
-    """How large pictures are: the lungs' height, and the width of the cell of each other one."""
-
-    overview_mm: float
-    wide_mm: float
-
-
-SIZES: Final = (
-    *(Size(46.0, 58.0), Size(44.0, 53.0), Size(42.0, 48.0), Size(39.0, 43.0), Size(36.0, 39.0)),
-    *(Size(33.0, 35.0), Size(29.0, 31.0), Size(26.0, 27.0)),
-)
-"""The largest that keeps a report on one page is taken, the first one where none does."""
+WIDTHS: Final = (16.5, 20, 23, 15, 20, 14.5, 24.5, 46.5)
 
 
 def report_pdf(
@@ -88,38 +73,9 @@ def report_pdf(
     pictures: of the lungs, of what was accepted, key images, all set in small.
     """
     tell, at = Tell(language), made_at or datetime.now()
-    pdf = _set(content, pictures, at, tell, SIZES[0])
-    if pdf.pages_count > 1 and pictures.png:
-        pdf = _fitted(pdf, lambda size: _set(content, pictures, at, tell, size))
-    return bytes(pdf.output())
-
-
-def _fitted(largest: FPDF, made: Callable[[Size], FPDF]) -> FPDF:
-    """The one with the largest pictures that is one page; the largest where even the smallest
-    takes more.
-    """
-    best, low, high = largest, 1, len(SIZES)  # every size from `high` on is known to fit
-    tried = len(SIZES) - 1  # the smallest first: where it does not fit, none does
-    while low < high:
-        pdf = made(SIZES[tried])
-        if pdf.pages_count == 1:
-            best, pdf, high = pdf, best, tried
-        elif high == len(SIZES):
-            low = high
-        else:
-            low = tried + 1
-        _drop(pdf)
-        tried = (low + high) // 2
-    return best
-
-
-def _drop(pdf: FPDF) -> None:
-    """Its fonts are files, and only a page that is put out closes them."""
-    from fpdf.fonts import TTFFont
-
-    for font in pdf.fonts.values():
-        if isinstance(font, TTFFont):
-            font.close()
+    if not pictures.png:
+        return bytes(_set(content, pictures, at, tell, ORDINARY).output())
+    return bytes(fitted(lambda size: _set(content, pictures, at, tell, size)).output())
 
 
 def _set(
@@ -150,7 +106,6 @@ def _set(
             to = link_to(pdf, source_anchor(line.id))
             _say(pdf, f"–  {drawing_words(tell, line)}", link=to)
     if content.key_images:
-        _head(pdf, tell("Key images"))
         _key_images(pdf, content, pictures, tell, size)
     if left_out := words.left_out_words(tell, content):
         _head(pdf, tell("Not among the findings"))
@@ -158,7 +113,7 @@ def _set(
     if content.remarks:
         _head(pdf, tell("Remarks"))
         for told in content.remarks:
-            _say(pdf, f"–  {tell.say(told)}")
+            _say(pdf, f"–  {tell.say(told)}", small=True)
     _sources(pdf, content, tell)
     pdf.ln(2)
     pdf.set_text_color(*GREY)
@@ -204,17 +159,23 @@ def _signs(content: ReportContent) -> set[str]:
     return set("".join((*written, *content.remarks, *named)))
 
 
-def _head(pdf: FPDF, title: str) -> None:
+def _head(pdf: FPDF, title: str, *, with_mm: float = LINE_MM) -> None:
+    """with_mm: how much of what follows stands on its page at least."""
     pdf.ln(2.5)
+    if pdf.will_page_break(HEAD_MM + with_mm):
+        pdf.add_page()
     set_font(pdf, "B", 11)
-    pdf.cell(0, 6.5, title, new_x="LMARGIN", new_y="NEXT")
+    pdf.cell(0, HEAD_MM, title, new_x="LMARGIN", new_y="NEXT")
 
 
-def _say(pdf: FPDF, words: str, *, wide_mm: float = 0, link: int | None = None) -> None:
+def _say(
+    pdf: FPDF, words: str, *, wide_mm: float = 0, link: int | None = None, small: bool = False
+) -> None:
     """wide_mm: of the column; 0 for all of the page. link: where it leads."""
     if words:
-        set_font(pdf, "", BODY_PT)
-        pdf.multi_cell(wide_mm, LINE_MM, words, align="L", link=link, new_x="LMARGIN", new_y="NEXT")
+        set_font(pdf, "", FOOT_PT if small else BODY_PT)
+        high = FOOT_MM if small else LINE_MM
+        pdf.multi_cell(wide_mm, high, words, align="L", link=link, new_x="LMARGIN", new_y="NEXT")
 
 
 def _written(pdf: FPDF, content: ReportContent, text: str, tell: Tell) -> None:
@@ -238,6 +199,8 @@ def _sources(pdf: FPDF, content: ReportContent, tell: Tell) -> None:
     if not told:
         return
     pdf.ln(2)
+    if pdf.will_page_break(3 * SMALL_MM):  # the heading and one source of two lines
+        pdf.add_page()
     set_font(pdf, "B", SMALL_PT)
     pdf.cell(0, SMALL_MM, tell("Where the figures come from"), new_x="LMARGIN", new_y="NEXT")
     set_font(pdf, "", SMALL_PT)
@@ -252,12 +215,13 @@ def _sources(pdf: FPDF, content: ReportContent, tell: Tell) -> None:
 
 
 def _lungs(pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell, size: Size) -> None:
-    _head(pdf, tell("Lungs"))
+    high_mm = size.overview_mm
+    overview = pictures.png.get(f"{OVERVIEW}.png") if content.lungs else None
+    _head(pdf, tell("Lungs"), with_mm=LINE_MM if overview is None else high_mm)
     if not content.lungs:
         _say(pdf, tell("The lungs were not segmented."))
         return
-    high_mm = size.overview_mm
-    overview, top = pictures.png.get(f"{OVERVIEW}.png"), pdf.get_y()
+    top = pdf.get_y()
     for lung in content.lungs:
         to = link_to(pdf, source_anchor(lung_id(lung)))
         _say(pdf, words.lung_words(tell, lung), link=to)
@@ -268,20 +232,21 @@ def _lungs(pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell, si
         _say(pdf, tell.joined(words.overview_words(tell, content)), wide_mm=beside_mm)
         left = pdf.w - pdf.r_margin - high_mm
         pdf.image(BytesIO(small_jpeg(overview, PICTURE)), x=left, y=top, h=high_mm)
-        pdf.set_y(top + high_mm)
+        pdf.set_y(max(pdf.get_y(), top + high_mm))
 
 
 def _findings(
     pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell, size: Size
 ) -> None:
-    _head(pdf, tell("Findings ({0})", len(content.accepted)))
+    """The table, and one row of pictures after another: of what was accepted, of key images."""
+    _head(pdf, tell("Findings ({0})", len(content.accepted)), with_mm=3 * TABLE_ROW_MM)
     if content.accepted:
         _table(pdf, content.accepted, pictures, tell)
         set_row_places(
             pdf, ((source_anchor(one.id), finding_anchor(one.id)) for one in content.accepted)
         )
-        shown = (_shown(tell, line) for line in content.accepted)
-        set_pictures(pdf, shown, pictures, size.wide_mm)
+        shown = [_shown(tell, line) for line in content.accepted]
+        set_pictures(pdf, [*shown, *_keys_shown(tell, content)], pictures, size.wide_mm)
     else:
         _say(pdf, words.no_findings_words(tell, content))
 
@@ -292,18 +257,30 @@ def _shown(tell: Tell, line: FindingLine) -> Shown:
     return Shown(picture_name(line.id), place, own, row)
 
 
+def _keys_shown(tell: Tell, content: ReportContent) -> list[Shown]:
+    """The key images' pictures, told by number: their words stand in a list."""
+    anchors = {line.name: finding_anchor(line.id) for line in content.accepted}
+    return [
+        Shown(
+            line.file, tell("Key image {0}", line.number), f"key-{line.number}",
+            anchors.get(line.finding, ""),
+        )
+        for line in content.key_images
+    ]  # fmt: skip
+
+
 def _key_images(
     pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell, size: Size
 ) -> None:
+    """What each shows. Their pictures stand with those of the findings, if there are any."""
+    _head(pdf, tell("Key images"))
     anchors = {line.name: finding_anchor(line.id) for line in content.accepted}
     for line in content.key_images:
-        to = link_to(pdf, anchors[line.finding]) if line.finding in anchors else None
-        _say(pdf, f"{line.number}. {words.key_words(tell, line)}", link=to)
-    numbers = [
-        Shown(line.file, f"{line.number}", f"key-{line.number}", anchors.get(line.finding, ""))
-        for line in content.key_images
-    ]
-    set_pictures(pdf, numbers, pictures, size.wide_mm)
+        to = anchors.get(line.finding, f"key-{line.number}" if line.file in pictures.png else "")
+        link = link_to(pdf, to) if to else None
+        _say(pdf, f"{line.number}. {words.key_words(tell, line)}", link=link)
+    if not content.accepted:
+        set_pictures(pdf, _keys_shown(tell, content), pictures, size.wide_mm)
 
 
 def _table(pdf: FPDF, lines: tuple[FindingLine, ...], pictures: Pictures, tell: Tell) -> None:

@@ -17,6 +17,8 @@ PICTURE: Final = (480, 240)
 GAP_MM: Final = 3.0
 CAPTION_PT: Final = 8.0
 CAPTION_MM: Final = 3.8
+LEAST_MM: Final = 20.0
+"""Of a cell: 'Key image 1' takes one line."""
 
 
 @dataclass(frozen=True)
@@ -76,42 +78,67 @@ def set_row_places(pdf: FPDF, rows: Iterable[tuple[str, str]]) -> None:
 def set_pictures(pdf: FPDF, named: Iterable[Shown], pictures: Pictures, wide_mm: float) -> None:
     """Some beside each other, each over its words.
 
-    Words that are wider than their picture's cell go on below.
+    All are equally high; a picture that is no wider than high has a cell of its own width. Words
+    that are wider than their picture's cell go on below.
     """
-    shown = [one for one in named if one.file in pictures.png]
-    abreast = max(int((pdf.epw + GAP_MM) // (wide_mm + GAP_MM)), 1)
-    high_mm = wide_mm / 2
     set_font(pdf, "", CAPTION_PT)
-    for start in range(0, len(shown), abreast):
-        row = shown[start : start + abreast]
-        most = max(len(_caption(pdf, wide_mm, one.told, dry_run=True)) for one in row)
+    high_mm = wide_mm / 2
+    rows: list[list[_Cell]] = []
+    left = pdf.epw  # of the row that is being filled: none yet
+    for one in named:
+        if one.file not in pictures.png:
+            continue
+        cell = _cell(one, pictures.png[one.file], wide_mm)
+        if left + cell.wide_mm > pdf.epw + 0.01 or not rows:
+            rows.append([])
+            left = 0.0
+        rows[-1].append(cell)
+        left += cell.wide_mm + GAP_MM
+    for row in rows:
+        most = max(len(_caption(pdf, cell.wide_mm, cell.shown.told, dry_run=True)) for cell in row)
         if pdf.will_page_break(GAP_MM + high_mm + most * CAPTION_MM):
             pdf.add_page()
-        top = pdf.get_y() + GAP_MM
-        for n, one in enumerate(row):
-            left = pdf.l_margin + n * (wide_mm + GAP_MM)
-            if one.place:
-                set_place(pdf, one.place, top)
-            to = link_to(pdf, one.leads_to) if one.leads_to else None
-            _picture(pdf, pictures.png[one.file], (left, top), (wide_mm, high_mm), to)
-            pdf.set_xy(left, top + high_mm)
-            _caption(pdf, wide_mm, one.told, link=to)
+        top, left = pdf.get_y() + GAP_MM, pdf.l_margin
+        for cell in row:
+            _set_cell(pdf, cell, (left, top), high_mm)
+            left += cell.wide_mm + GAP_MM
         pdf.set_xy(pdf.l_margin, top + high_mm + most * CAPTION_MM)
 
 
-def _picture(
-    pdf: FPDF, png: bytes, at: tuple[float, float], room: tuple[float, float], link: int | None
-) -> None:
-    """As large as its room allows, at the left and at the foot of it: its words stand below."""
+@dataclass(frozen=True, eq=False)
+class _Cell:
+    """A picture made small, and the width of its place. shape: width by height."""
+
+    shown: Shown
+    jpeg: bytes
+    shape: float
+    wide_mm: float
+
+
+def _cell(one: Shown, png: bytes, wide_mm: float) -> _Cell:
     from PIL import Image
 
     small = small_jpeg(png, PICTURE)
     with Image.open(BytesIO(small)) as picture:
         shape = picture.width / picture.height
-    high = min(room[1], room[0] / shape)
+    narrow = max(wide_mm / 2 * shape, min(wide_mm, LEAST_MM))
+    return _Cell(one, small, shape, min(wide_mm, narrow))
+
+
+def _set_cell(pdf: FPDF, cell: _Cell, at: tuple[float, float], high_mm: float) -> None:
+    """As large as its room allows, at the left and at the foot of it: its words stand below."""
+    left, top = at
+    one, wide = cell.shown, cell.wide_mm
+    if one.place:
+        set_place(pdf, one.place, top)
+    to = link_to(pdf, one.leads_to) if one.leads_to else None
+    high = min(high_mm, wide / cell.shape)
     pdf.image(
-        BytesIO(small), x=at[0], y=at[1] + room[1] - high, w=high * shape, h=high, link=link or ""
-    )
+        BytesIO(cell.jpeg), x=left, y=top + high_mm - high, w=high * cell.shape, h=high,
+        link=to or "",
+    )  # fmt: skip
+    pdf.set_xy(left, top + high_mm)
+    _caption(pdf, wide, one.told, link=to)
 
 
 def _caption(
