@@ -18,7 +18,13 @@ from viewer.editing.field import Target
 from viewer.editing.hold import ERASE, FILL, OUTSIDE, THRESHOLD, Hold
 from viewer.editing.messages import ChangeMask, CountMask, MaskChanged
 from viewer.reading.edits import LUNGS_MASK
-from viewer.reading.events import Answer, FindingCounted, LungsCounted, SegmentEdited
+from viewer.reading.events import (
+    Answer,
+    FindingCounted,
+    LungsCounted,
+    Reason,
+    SegmentEdited,
+)
 from viewer.reading.library import Library
 from viewer.reading.store import Store, StoreError
 
@@ -95,8 +101,51 @@ def test_enter_ends_the_edit_and_the_strokes_stay(bench: Bench) -> None:
     assert not bench.desk.editing.finish(), "Enter has something else to do then"
     said = bench.reading.verdicts["a"]
     assert said.answer is Answer.ACCEPT and bench.reading.state("a") == "edited"
+    assert "accepted" in bench.said
+
+
+def test_undo_after_enter_takes_the_last_stroke_with_the_acceptance_and_redo_brings_both(
+    bench: Bench,
+) -> None:
+    before = bench.mask()
+    begin(bench)
+    bench.paint((20, 20, 26))
+    first = bench.mask()
+    bench.paint((20, 26, 20))
+    mask = bench.mask()
+    bench.desk.editing.finish()
     bench.desk.undo()
-    assert "a" not in bench.reading.verdicts and np.array_equal(bench.mask(), mask)
+    assert "a" not in bench.reading.verdicts and np.array_equal(bench.mask(), first)
+    assert "LMZ 1" in bench.said and "stroke" in bench.said
+    bench.desk.undo()
+    assert np.array_equal(bench.mask(), before) and bench.reading.state("a") == "proposed"
+    bench.desk.redo()
+    bench.desk.redo()
+    assert np.array_equal(bench.mask(), mask) and bench.desk.current == "a"
+    assert bench.reading.verdicts["a"].answer is Answer.ACCEPT
+
+
+def test_a_rejected_mark_that_is_edited_stays_rejected_and_says_what_accepts_it(
+    bench: Bench,
+) -> None:
+    before = bench.mask()
+    bench.desk.select("a")
+    bench.desk.answer(Answer.REJECT)
+    bench.desk.own.reason(Reason.VESSEL)
+    begin(bench)
+    bench.paint((20, 20, 26))
+    mask = bench.mask()
+    assert bench.reading.state("a") == "rejected", "nor while the hand is at it"
+    bench.desk.editing.finish()
+    assert bench.reading.state("a") == "rejected" and bench.reading.reasons["a"] == "vessel"
+    assert bench.reading.verdicts["a"].answer is Answer.REJECT
+    assert "still rejected" in bench.said and "A accepts" in bench.notices[-1].remedy
+    bench.desk.undo()
+    assert np.array_equal(bench.mask(), before) and "a stroke" in bench.said
+    bench.desk.redo()
+    assert np.array_equal(bench.mask(), mask) and bench.desk.current == "a"
+    bench.desk.answer(Answer.ACCEPT)
+    assert bench.reading.state("a") == "edited"
 
 
 def test_done_on_a_lung_or_on_the_readers_own_mark_is_no_verdict(bench: Bench) -> None:

@@ -14,6 +14,7 @@ from ai.scan.finding import Finding
 from ai.scan.volume import Volume
 from viewer.desk.apart import Apart
 from viewer.desk.counting import Counting
+from viewer.desk.edit_ending import EditEnding
 from viewer.desk.editing_jobs import EditingJobs
 from viewer.desk.elsewhere import Elsewhere
 from viewer.desk.room import prepare_edit
@@ -35,9 +36,9 @@ from viewer.editing.scissors import axis_through
 from viewer.editing.stroke import Stroke
 from viewer.editing.threshold import WithinHu, range_for
 from viewer.keymaps import cap
-from viewer.notices import GOOD, INFO, WARN, Notice
+from viewer.notices import INFO, WARN, Notice
 from viewer.reading.edits import LUNGS_MASK
-from viewer.reading.events import Answer, EditGivenUp, SegmentEdited, VerdictGiven
+from viewer.reading.events import EditGivenUp, SegmentEdited
 from viewer.reading.reading import Reading
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class EditingDesk(QObject):
         self.stroke: Stroke | None = None  # the one that the hand is making
         self._elsewhere = Elsewhere(self)
         self._apart = Apart(self)
+        self.ending = EditEnding(desk)
         self.jobs = EditingJobs(desk, self)
         self.counting = Counting(desk, lambda: self.stroke is not None)
         self.normal: Point = (0.0, 0.0, -1.0)  # of the pane that keys mean
@@ -198,18 +200,8 @@ class EditingDesk(QObject):
         name, count, target = self.name, self.strokes, self.target
         self._leave()
         if count and target is not None:
-            self._accept(target.id)
-            self._desk.tell(Notice(tr("{0} edited").format(name), "", GOOD, action="undo"))
+            self.ending.done(name, target.id)
         return True
-
-    def _accept(self, finding: str) -> None:
-        """To draw a candidate better and be done is to accept it: so the agent learns from it."""
-        desk, reading = self._desk, self._desk.reading
-        if reading is None or finding not in reading.proposals:
-            return
-        said = reading.verdicts.get(finding)
-        if said is None or said.answer is not Answer.ACCEPT:
-            desk.record(VerdictGiven(finding, Answer.ACCEPT, seconds=desk.seconds_on_current))
 
     def cancel(self) -> bool:
         """Esc: what was done since E does not count. False where nothing was edited."""

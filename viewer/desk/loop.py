@@ -83,8 +83,7 @@ class Loop:
             return
         if len(rows) > 1:
             self._go_to(row.event)
-            text = tr("Undone: {0}").format(tr("what was laid on"))
-            desk.tell(Notice(text, action="redo"))
+            desk.tell(Notice(tr("Undone: {0}").format(self._words(row.event)), action="redo"))
         else:
             self._after_undo(row.event, before)
 
@@ -110,7 +109,15 @@ class Loop:
 
     def _one_step(self, seq: int) -> tuple[int, ...]:
         """The rows that go with this one, the newest first."""
-        return self._desk.segs.together(seq)[::-1]
+        together = self._desk.editing.ending.together(seq)
+        return (together if len(together) > 1 else self._desk.segs.together(seq))[::-1]
+
+    def _words(self, event: Event) -> str:
+        """What several rows were that count as one step; event: of the newest."""
+        if isinstance(event, VerdictGiven):
+            text = tr("a stroke of {0} and its acceptance")
+            return text.format(self._desk.name_of(event.finding))
+        return tr("what was laid on")
 
     def next_open(self, after: str | None) -> str | None:
         """The finding that waits for an answer, from the one after `after` on and round again."""
@@ -170,9 +177,10 @@ class Loop:
     def _go_to(self, event: Event) -> None:
         """To the finding that a step was about; away from one that is not there any more."""
         desk = self._desk
-        about = getattr(event, "finding", None)
+        about = getattr(event, "finding", getattr(event, "target", None))
         about = getattr(about, "id", about)
         if isinstance(about, str) and desk.reading is not None and about in desk.reading.states:
-            desk.make_current(about)
+            if about != desk.current:  # a pane that shows it stays where the hand has it
+                desk.make_current(about)
         elif desk.current is not None and desk.current_finding is None:
             desk.make_current(self.next_open(None))

@@ -18,6 +18,7 @@ from viewer.reading.edits import (
 from viewer.reading.events import (
     ADDED,
     EDITED,
+    Answer,
     EditGivenUp,
     FindingCounted,
     LungsCounted,
@@ -26,6 +27,9 @@ from viewer.reading.events import (
 
 if TYPE_CHECKING:
     from viewer.reading.reading import Reading, Row
+
+_STAYS = {state: state for state in (ADDED, Answer.REJECT.value)}
+"""States that strokes do not change: a rejected mark drawn better is rejected still."""
 
 
 def edited(reading: Reading, row: Row) -> Reading:
@@ -70,7 +74,7 @@ def _with_stroke(reading: Reading, row: Row, event: SegmentEdited) -> Reading:
     was = reading.states.get(target, "")
     known = reading.edits.get(target) or Edits(base, reading.lung_figures)
     edits = _with(reading.edits, target, known.with_stroke(row, was))
-    states = _with(reading.states, target, (was and (ADDED if was == ADDED else EDITED)) or None)
+    states = _with(reading.states, target, (was and _STAYS.get(was, EDITED)) or None)
     return replace(reading, edits=edits, states=states, closed=False)
 
 
