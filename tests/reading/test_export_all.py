@@ -33,6 +33,7 @@ from viewer.reading.out.request import (
     ALL_OBJECTS,
     CSV,
     PASSPORT,
+    REPORT,
     SEG,
     SR,
     ExportRequest,
@@ -97,6 +98,12 @@ def test_everything_goes_out_under_one_name_and_again_under_the_next(
     assert len(again) == len(EVERYTHING)
     page = (tmp_path / "out" / "report-2.html").read_text()
     assert 'href="pictures-2/lungs.png"' in page
+    for form in (page, (tmp_path / "out" / "report-2.txt").read_text()):
+        told = " ".join(form.split())
+        assert "Each of them stands in findings-2.json and figures-2.csv." in told
+    export_reading(request_for(objects=frozenset({REPORT, CSV})))
+    told = " ".join((tmp_path / "out" / "report-3.txt").read_text().split())
+    assert "Each of them stands in figures-3.csv." in told
 
 
 def test_only_what_was_asked_for_is_written(request_for: Make, tmp_path: Path) -> None:

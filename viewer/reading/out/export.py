@@ -25,6 +25,8 @@ from viewer.reading.out.passport import (
     what_went_out,
 )
 from viewer.reading.out.request import (
+    CSV,
+    JSON,
     KO,
     PASSPORT,
     SR,
@@ -164,7 +166,15 @@ class _Export:
         sheets = [Paper(PICTURE, f"{folder}/{name}", png) for name, png in drawn.items()]
         content = request.content
         if content is not None:
-            content = content.with_remarks(self._sentences)
+            tables = ((JSON, "findings", "json"), (CSV, "figures", "csv"))
+            content = replace(
+                content.with_remarks(self._sentences),
+                tables=tuple(
+                    f"{stem}{self._number}.{ending}"
+                    for asked, stem, ending in tables
+                    if asked in request.objects
+                ),
+            )
             pictures = Pictures(folder, drawn)
             sheets = [*papers(request, content, pictures, self._made_at), *sheets]
         for sheet in sheets:

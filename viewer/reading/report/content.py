@@ -126,7 +126,7 @@ class ReportContent:
     findings: every one, whatever its state; pages list those that were accepted, count the others
     and say where they stand. findings_text, impression: what the reader wrote. remarks: what to
     know of the scan and of the files. how_read: those of them that tell how it was read.
-    drawn: where masks came from that no model made.
+    drawn: where masks came from that no model made. tables: files with every finding.
     """
 
     series_uid: str
@@ -145,6 +145,7 @@ class ReportContent:
     models: tuple[MadeBy, ...] = ()
     drawn: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ("findings.json", "figures.csv")
 
     def in_state(self, *states: str) -> tuple[FindingLine, ...]:
         return tuple(line for line in self.findings if line.state in states)

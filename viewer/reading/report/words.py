@@ -265,8 +265,16 @@ def left_out_words(tell: Tell, content: ReportContent) -> str:
         why = tell(", ").join(f"{reason_word(tell, why)} {count}" for why, count in left.reasons)
         told.append(tell("Rejected as: {0}.", why))
     if left.unanswered + left.held + left.rejected:
-        told.append(tell("Each of them stands in findings.json and figures.csv."))
+        told += [_tables_words(tell, content.tables)] if content.tables else []
     return tell.joined(told)
+
+
+def _tables_words(tell: Tell, tables: tuple[str, ...]) -> str:
+    """Where all that is no finding stands."""
+    first, *rest = tables
+    if not rest:
+        return tell("Each of them stands in {0}.", first)
+    return tell("Each of them stands in {0} and {1}.", first, rest[0])
 
 
 def overview_words(tell: Tell, content: ReportContent) -> tuple[str, ...]:
