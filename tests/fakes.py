@@ -57,8 +57,14 @@ class FakeClient:
 class FakeJobs(Jobs):
     """Jobs as the window knows them, with two fake clients in place of the processes."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    ai: FakeClient
+    io: FakeClient
+
+    def __init__(self, *, after: FakeJobs | None = None) -> None:
+        super().__init__(after=after)
+        if after is not None:
+            self.ai, self.io = after.ai, after.io
+            return
         self._ai.close()
         self._io.close()
         self._ai = self.ai = FakeClient()  # type: ignore[assignment]

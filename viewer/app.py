@@ -22,6 +22,7 @@ from ai.worker.shared import sweep
 from viewer import __version__
 from viewer.desk.desk import Desk
 from viewer.desk.exporting import sweep_exports
+from viewer.desk.moving import hand_over, take_over
 from viewer.ending import end
 from viewer.home import home
 from viewer.jobs import Jobs
@@ -33,7 +34,7 @@ from viewer.reading.store import Store
 from viewer.reading.unsaved import open_library, open_store
 from viewer.theme import DIM, LEVELS, apply_theme
 from viewer.views.early import load_early
-from viewer.window.speaking import sight_of, take_sight
+from viewer.window.speaking import sight_of, take_sight, tell_again
 from viewer.window.window import HilumWindow
 
 EARLY_MS = 200
@@ -65,9 +66,9 @@ class Program:
         if self.passing_home is not None:
             shutil.rmtree(self.passing_home, ignore_errors=True)
 
-    def build(self, mode: str = "") -> None:
+    def build(self, mode: str = "", jobs: Jobs | None = None) -> None:
         """Jobs, desk and window, joined and not yet shown."""
-        self.jobs = Jobs()
+        self.jobs = jobs or Jobs()
         self.desk = Desk(self.store, self.library, self.jobs)
         if mode:
             self.desk.own_pass.start_in(mode)
@@ -78,19 +79,26 @@ class Program:
         self.window.language_asked.connect(self._speak_soon)
 
     def speak(self, code: str) -> None:
-        """The window anew in that language, at the study, place and page where it was.
+        """The window anew in that language, over the same voxels and the same reading.
 
-        The reading is taken up from the log, as after any start.
+        Only a scan that did not come whole is opened again.
         """
         old = self.window, self.desk, self.jobs
         sight, mode = sight_of(self.window), self.desk.own_pass.chosen
+        jobs = Jobs(after=self.jobs)
         again = reopening(self.desk)
         self.window.cuts.leave()
         self.window.volume.close()
-        self.desk.close()
+        lying = hand_over(self.desk)
+        if lying is None:
+            self.desk.close()
         speak(code)
-        self.build(mode)
+        self.build(mode, jobs)
         take_sight(self.window, sight)
+        if lying is not None:
+            again = None
+            take_over(self.desk, lying)
+        tell_again(self.window, sight)
         self.window.show()  # before the old one goes: without a window the program would end
         end(*old)
         _begin(self.desk, again and partial(again, self.desk))

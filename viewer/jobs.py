@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -47,6 +48,16 @@ class Job:
         return spent * (1 - self.fraction) / self.fraction
 
 
+class Ear:
+    """Where the children's replies go: to one Jobs after another, while they live on."""
+
+    def __init__(self) -> None:
+        self.to: Callable[[Any], None] = lambda message: None
+
+    def __call__(self, message: Any) -> None:
+        self.to(message)
+
+
 class Jobs(QObject):
     """All jobs of the window. `answered` carries each last word; `changed` all jobs that live."""
 
@@ -55,14 +66,23 @@ class Jobs(QObject):
     changed = Signal(object)
     _arrived = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, after: Jobs | None = None) -> None:
+        """after: whose children go on for this one; that one hears no more and ends none."""
         super().__init__(parent)
         self._jobs: dict[str, Job] = {}
-        self._numbers = itertools.count(1)
         self._arrived.connect(self._take)
-        self._ai = WorkerClient(self._arrived.emit)
-        self._io = IoClient(self._arrived.emit)
+        self._handed_on = False
         self.versions: tuple[tuple[str, str], ...] = ()
+        if after is None:
+            self._numbers = itertools.count(1)
+            self._ear = Ear()
+            self._ai = WorkerClient(self._ear)
+            self._io = IoClient(self._ear)
+        else:
+            self._numbers, self._ear = after._numbers, after._ear
+            self._ai, self._io = after._ai, after._io
+            self.versions, after._handed_on = after.versions, True
+        self._ear.to = self._arrived.emit
 
     @property
     def living(self) -> tuple[Job, ...]:
@@ -117,7 +137,9 @@ class Jobs(QObject):
             self.changed.emit(self.living)
 
     def close(self) -> None:
-        """Ends the children, two seconds at most."""
+        """Ends the children, two seconds at most; not those that go on for another."""
+        if self._handed_on:
+            return
         self._ai.close()
         self._io.close()
 

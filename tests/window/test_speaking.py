@@ -15,8 +15,9 @@ from tests.volume.fakes import FakeSession
 from tests.window.conftest import Sitting
 from tests.window.test_cuts import SOFT
 from viewer.app import Program, compose
-from viewer.dicom.io_messages import Load
+from viewer.dicom.io_messages import Load, Look
 from viewer.language.spoken import speak, spoken
+from viewer.notices import EXPORT
 from viewer.reading.events import Answer
 from viewer.views.layouts import COMPARE, VOLUMES
 from viewer.views.state import Window
@@ -97,6 +98,38 @@ def test_f8_changes_the_language_and_keeps_the_reading(program: Program, qtbot: 
     assert program.library.setting("language") == "en", "from the next start on too"
 
 
+def test_nothing_is_read_again_and_nothing_is_lost(program: Program, qtbot: QtBot) -> None:
+    jobs, scan, reading = program.jobs, program.desk.scan, program.desk.reading
+    assert isinstance(jobs, FakeJobs) and scan is not None and reading is not None
+    program.desk.export()
+    children(program).export(Path("out") / "lungs.dcm")
+    saved = program.window.banners.shown[-1].notice
+    small, asked = dict(program.window.studies.pictures), len(jobs.io.asked)
+    assert saved.about == EXPORT and scan.series.key in small
+    steps = len(reading.history)
+    before = program.window
+    QTest.keyClick(program.window, Key.Key_F8)
+    qtbot.waitUntil(lambda: program.window is not before)
+    window, desk = program.window, program.desk
+    assert not desk.opening.busy and desk.scan is scan, "the same voxels"
+    assert window.centre.currentWidget() is window.panes, "no start page in between"
+    assert window.panes.views["axial"].volume is scan.volume
+    assert desk.reading is not None and desk.reading.findings == reading.findings
+    assert not desk.reading.closed and not any(
+        isinstance(request, (Look, Load)) for request in jobs.io.asked[asked:]
+    )
+    assert len(desk.reading.history) >= steps
+    assert not jobs.io.closed, "its children go on"
+    assert window.studies.pictures.keys() >= small.keys()
+    told = [banner.notice for banner in window.banners.shown if banner.notice.about == EXPORT]
+    assert len(told) == 1 and told[0].action == "open-export-folder"
+    assert told[0].sentence != saved.sentence and told[0].remedy == saved.remedy
+    program.desk.find_nodules()
+    assert program.jobs.running("nodules") is not None, "the new window asks and hears"
+    children(program).nodules(*CANDIDATES)
+    assert program.jobs.running("nodules") is None
+
+
 def test_the_pictures_stay_as_they_were(program: Program, qtbot: QtBot) -> None:
     window = program.window
     window.panes.set_window(Window(350, 40))
@@ -133,9 +166,9 @@ def test_the_layout_stays_and_the_second_series_is_read_anew(
     before = program.window
     QTest.keyClick(program.window, Key.Key_F8)
     qtbot.waitUntil(lambda: program.window is not before)
-    children(program).find(chest(), SOFT)
-    children(program).load()
     window, jobs = program.window, program.jobs
+    qtbot.waitUntil(lambda: jobs.running("second") is not None)
+    children(program).load()
     assert window.panes.layout_shown.name == COMPARE
     assert isinstance(jobs, FakeJobs)
     qtbot.waitUntil(lambda: window.cuts.comparing.series is not None)

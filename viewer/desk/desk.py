@@ -91,8 +91,8 @@ class Desk(QObject):
         self._store = store
         store.words = library
         self._clock = clock
-        self._joins = True
-        self._seen: set[str] = set()
+        self.joins = True
+        self.seen: set[str] = set()
         self._current_since = clock()
         self.waiting = Waiting(self)
         self.out: Outgoing = Outgoing(self)
@@ -132,7 +132,7 @@ class Desk(QObject):
         """Ids of what is not held, as it is to be read; before the own pass, of one's own alone."""
         if self.reading is None:
             return ()
-        return self.agent.order_shown(self.reading, self._seen, blind=self.own_pass.blind)
+        return self.agent.order_shown(self.reading, self.seen, blind=self.own_pass.blind)
 
     @property
     def held(self) -> tuple[Finding, ...]:
@@ -271,7 +271,7 @@ class Desk(QObject):
         series = self.scan.series
         begun = Begun(study_key(series.study_uid), series_key(series.key), reader_key(self.reader))
         try:
-            kept = keep(self._store, self.reading, event, begun=begun, joins=self._joins)
+            kept = keep(self._store, self.reading, event, begun=begun, joins=self.joins)
         except HilumError as error:
             self.tell(of_error(error))
             return False
@@ -311,7 +311,7 @@ class Desk(QObject):
         self.current = finding
         self._current_since = self._clock()
         if finding is not None:
-            self._seen.add(finding)
+            self.seen.add(finding)
         self.current_changed.emit(finding)
 
     def make_first_current(self) -> None:
@@ -341,8 +341,8 @@ class Desk(QObject):
         """
         self.scan = scan
         self.current = None
-        self._seen.clear()
-        self._joins = True
+        self.seen.clear()
+        self.joins = True
         key = series_key(scan.series.key)
         restored = None
         try:
@@ -352,7 +352,7 @@ class Desk(QObject):
             self.agent.serve(self.reading)
         except HilumError as error:
             self.reading = Reading(uuid.uuid4().hex[:16], series=key)
-            self._joins = False  # an earlier reading is there, and cannot be read
+            self.joins = False  # an earlier reading is there, and cannot be read
             self.tell(of_error(error))
             return ""
         clicks = [row.at for row in self.reading.history if not isinstance(row.event, Closed)]

@@ -113,6 +113,21 @@ class Opening(QObject):
         folder = str(subfolder("demo"))
         self._jobs.ask_io("demo", MakeDemo(self._wanted, folder, "full", pair=pair))
 
+    def take_over(self, other: Opening) -> OpenScan | None:
+        """What another has opened stands here as it stands there: its scan, where there is one.
+
+        What is odd about it is not told again: `tell_again` does.
+        """
+        self.opened, self._only, self._study_uid = other.opened, other._only, other._study_uid
+        self._series_key, self._scan, self._chosen = other._series_key, other._scan, other._chosen
+        self._odd, self._told_of = other._odd, other._told_of
+        return self._scan
+
+    def tell_contours(self) -> None:
+        """That contours of the open study lie there, once more."""
+        if self._scan is not None:
+            self._tell_contours(self._scan.series)
+
     def place(self, series: Series, opened: Opened) -> Path:
         """Where a series is found again: the path that was opened, or of several the one it is in.
 
@@ -168,7 +183,7 @@ class Opening(QObject):
         series = self._scan.series if self._scan is not None else None
         known = self._told_of_series
         if series is not None and (known is None or self._told_of != series.key):
-            self._tell(series, odd_about(series))
+            self._tell(series, self.told_of(series))
             known = self._told_of_series
         if known is not None:
             told = " ".join(dict.fromkeys(part for part in (known.remedy, remedy) if part))

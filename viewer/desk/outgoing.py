@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +42,7 @@ class Outgoing(QObject):
         self._drafting = Drafting(desk)
         self._passport: Passport | None = None
         self._stopped: tuple[str, Path | None] = ("", None)
+        self._told: Callable[[], Notice] | None = None
 
     @property
     def passport(self) -> Passport | None:
@@ -190,8 +192,21 @@ class Outgoing(QObject):
         else:
             desk.export(folder)
 
-    def exported(self, passport: Passport | None) -> None:
-        """An export came to its end; its passport is None where nothing was written."""
+    def take_over(self, other: Outgoing) -> None:
+        """What went out of the reading that lay on another desk, and is told of it."""
+        self._passport, self._stopped, self._told = other._passport, other._stopped, other._told
+
+    def tell_export(self) -> None:
+        """What was told of the last export, in the words of now."""
+        if self._told is not None:
+            self._desk.tell(self._told())
+
+    def exported(self, passport: Passport | None, told: Callable[[], Notice] | None = None) -> None:
+        """An export came to its end; its passport is None where nothing was written.
+
+        told: makes the words that say so.
+        """
+        self._told = told
         if passport is not None:
             self._passport = passport
             self.passport_changed.emit()

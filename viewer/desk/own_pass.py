@@ -43,7 +43,7 @@ class OwnPass(QObject):
         self._desk = desk
         self._clock = clock
         self._chosen = ""  # for this window alone, by its command line
-        self._since = clock()
+        self.since = clock()
         desk.scan_opened.connect(self._begin)
 
     @property
@@ -87,6 +87,7 @@ class OwnPass(QObject):
         if reading is not None and reading.history:
             self._desk.record(ModeChosen(other))
         if other == CONCURRENT:
+            self._desk.segs.settle()
             self._desk.tell(Notice(tr("Concurrent reader: marks show as they come.")))
             self._desk.make_first_current()
         else:
@@ -113,16 +114,17 @@ class OwnPass(QObject):
         return wish if wish in MODES else SECOND
 
     def _begin(self, _scan: object) -> None:
-        self._since = self._clock()
+        self.since = self._clock()
         self.changed.emit()
 
     def _end(self, *, asked_early: bool) -> bool:
         desk = self._desk
         if not self.blind:
             return False
-        seconds = round(self._clock() - self._since, 1)
+        seconds = round(self._clock() - self.since, 1)
         if not desk.record(OwnPassDone(seconds, asked_early)):
             return True
+        desk.segs.settle()
         shown = len(desk.order)
         if desk.reading is not None and desk.reading.searched:
             text = counted(

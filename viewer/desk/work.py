@@ -281,6 +281,7 @@ class Work:
         files = tuple(Path(name) for name in message.files)
         proofs = tuple(f"{path.name} saved (" for path in files)  # the passport tells them
         sentences = " ".join(told for told in message.sentences if not told.startswith(proofs))
+        is_open = self._is_open(lent)
         if not files:
             self._drop(lent)
             desk.tell(Notice(sentences, "", WARN, BANNER, about=EXPORT))
@@ -289,16 +290,19 @@ class Work:
             desk.leftovers.ended(lent.folder, whole=True)
         desk.library.note_export(lent.reading, *files)
         desk.record_for(lent.reading, Exported(message.objects))
-        remedy = str(files[0].parent)
-        desk.out.exported(message.passport)
-        doubt = doubt_words(message.passport)
-        text = f"{saved_words(len(message.objects))} {doubt} {sentences}"
-        level = WARN if doubt else GOOD
-        notice = Notice(" ".join(text.split()), remedy, level, BANNER, about=EXPORT)
-        if self._is_open(lent):  # its buttons are about the open reading
+
+        def told() -> Notice:
+            doubt = doubt_words(message.passport)
+            text = f"{saved_words(len(message.objects))} {doubt} {sentences}"
+            level, where = WARN if doubt else GOOD, str(files[0].parent)
+            notice = Notice(" ".join(text.split()), where, level, BANNER, about=EXPORT)
+            if not is_open:
+                return notice
             second = "passport" if message.passport is not None else ""
-            notice = replace(notice, action="open-export-folder", second=second)
-        desk.tell(notice)
+            return replace(notice, action="open-export-folder", second=second)
+
+        desk.out.exported(message.passport, told)
+        desk.tell(told())
         desk.exported.emit(files)
 
     def _failed(self, job: Job, message: Failed, lent: Lent | None) -> None:

@@ -1,21 +1,23 @@
 """Another language while a study is read: asked for here, and what the eye keeps meanwhile.
 
-The window is built anew in the other language. The reading is in the log and the crosshair's place
-in the library; what neither knows, how the pictures are shown, is carried over here.
+The window is built anew in the other language, over the same scan and reading; how they are shown
+is carried over here.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QRect, Qt, QTimer
+from PySide6.QtGui import QImage
 
 from ai.errors import HilumError
 from viewer.jobs import RUNNING
 from viewer.keymaps import cap
 from viewer.language.spoken import other
-from viewer.notices import Notice, of_error
+from viewer.notices import EXPORT, REFUSED, Notice, of_error
 from viewer.views.state import ViewState
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ class Sight:
 
     current: the finding that keys mean, or none. beside: the second series, where one stood
     there, and the family that keys step through. in_3d: the reader asked for the 3-D picture.
+    pictures: small ones of series. told: by its banners.
     """
 
     place: QRect
@@ -67,6 +70,8 @@ class Sight:
     current: str | None
     beside: tuple[Series, ...] = ()
     in_3d: bool = False
+    pictures: Mapping[str, QImage] = field(default_factory=dict)
+    told: tuple[Notice, ...] = ()
 
 
 def sight_of(window: HilumWindow) -> Sight:
@@ -85,6 +90,8 @@ def sight_of(window: HilumWindow) -> Sight:
         window.desk.current,
         beside_of(window),
         window.volume.pane is not None and window.volume.pane.asked,
+        dict(window.studies.pictures),
+        tuple(banner.notice for banner in window.banners.shown),
     )
 
 
@@ -99,6 +106,7 @@ def take_sight(window: HilumWindow, sight: Sight) -> None:
     """A new window shows things as the one before it did; its study comes later."""
     window.setGeometry(sight.place)
     window.setWindowState(sight.held)
+    window.studies.pictures.update(sight.pictures)
     panes, state = window.panes, sight.state
     panes.set_window(state.window)
     panes.set_invert(state.invert)
@@ -122,6 +130,23 @@ def take_sight(window: HilumWindow, sight: Sight) -> None:
         QTimer.singleShot(0, window, lambda: _go_back(window, sight))  # once all is announced
 
     scan_opened.connect(came)
+
+
+def tell_again(window: HilumWindow, sight: Sight) -> None:
+    """What the banners told, in the words of now; one that Hilum cannot say anew stays as it is."""
+    desk = window.desk
+    reading = desk.reading
+    for notice in sight.told:
+        if notice.about == "series":
+            desk.opening.tell_again()
+        elif notice.about == EXPORT:
+            desk.out.tell_export()
+        elif notice.action == "lay-contours":
+            desk.opening.tell_contours()
+        elif notice.action == "sign" and reading is not None:
+            desk.out.tell_amending(reading)
+        elif not (desk.unsaved is not None and notice.level == REFUSED):  # that is told already
+            desk.tell(notice)
 
 
 def _go_back(window: HilumWindow, sight: Sight) -> None:
