@@ -526,3 +526,20 @@ def test_a_lung_is_edited_at_the_zoom_that_was_there(read: Sitting) -> None:
     read.key(Qt.Key.Key_E)
     assert read.desk.editing.target == Target(LUNGS_MASK, 1)
     assert axial(read).camera.mm_per_px == before
+
+
+def test_enter_right_after_a_stroke_brings_the_panes_back_as_they_were(
+    read: Sitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("viewer.views.panes.FRESH_S", 0.0)  # the scan came long ago
+    read.desk.select("a")
+    QApplication.processEvents()
+    read.window.panes.fit()
+    before = looks(read)
+    read.key(Qt.Key.Key_E)
+    QApplication.processEvents()
+    stroke(read, (20, 20), (20, 22))
+    read.key(Qt.Key.Key_Return)
+    QApplication.processEvents()
+    for name, look in looks(read).items():
+        assert look == pytest.approx(before[name], abs=0.01), name

@@ -199,6 +199,10 @@ class Panes(LinkedViews):
         """A hand is at work: pictures stay where they are until it rests."""
         self._scan_at, self._hand_at = 0.0, time.monotonic()
 
+    def hand_rests(self) -> None:
+        """What the hand was at is done: what nobody has zoomed fills its pane at the next size."""
+        self._hand_at = 0.0
+
     def _toggle_maximised(self, pane: str) -> None:
         window = self._windows.get(pane)
         if window is not None:

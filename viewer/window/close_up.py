@@ -50,7 +50,11 @@ class CloseUp:
             view.camera_moved.emit(False)
 
     def end(self) -> None:
-        """Every pane looks at what it looked at before, though strips came or went meanwhile."""
+        """Every pane looks at what it looked at before, though strips came or went meanwhile.
+
+        The edit's strip goes now: the hand that painted a moment ago holds no picture any more.
+        """
+        self._panes.hand_rests()
         for view in self._of_first():
             before = self._before.get(view.name)
             if before is None:
