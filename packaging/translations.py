@@ -28,6 +28,8 @@ SPOKEN_TOO = (
     *("Prior from another detector", "not told", "by a table (Modality LUT)"),
     *("HU = {0} x value + {1}", "HU = {0} x value - {1}"),
     *("Contours from RTSTRUCT", "Contours from RTSTRUCT, {0}", "Drawn by hand"),
+    *("Out of a {0} by {1}, {2}", "Out of a {0} by {1}", "Out of a {0}, drawn by hand"),
+    *("Out of a NIfTI", "Finding {0}"),
     *("image {0} ({1})", "image {0} ({1}) at {2}"),
     *("frame {0} of {1}", "frame {0} of {1} at {2}"),
     *("RUZ {0}", "RMZ {0}", "RLZ {0}", "LUZ {0}", "LMZ {0}", "LLZ {0}", "Outside {0}"),

@@ -16,6 +16,8 @@ TYPES = (SOLID, PART_SOLID, GROUND_GLASS)
 
 ZONES = ("RUZ", "RMZ", "RLZ", "LUZ", "LMZ", "LLZ")
 """Right or left, upper, middle or lower third of that lung's height."""
+UNKNOWN_ZONE = "unknown"
+"""Of a finding that was there before the lungs were."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,14 +69,29 @@ class Measurement:
     type: str
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Of a finding that came in a file: which kind of file, and what that says of it.
+
+    how: AUTOMATIC, SEMIAUTOMATIC or MANUAL, as a SEG says it; empty where nothing is said.
+    tracking_id, tracking_uid: the file's own, empty where it has none.
+    """
+
+    file: str
+    how: str = ""
+    tracking_id: str = ""
+    tracking_uid: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Finding:
     """One place worth a look, proposed by a model or added by a reader.
 
     id: stable for one model on one scan. centre_lps: mm. slice_index: k of the slice nearest to
-    the centre. zone: one of ZONES, or empty outside the lungs. chance: the model's calibrated
-    chance that a reader would accept it, in [0, 1] (1 for what a reader added). features: what
-    the agent sees, name and number. mask may be None only in a listing without voxels.
+    the centre. zone: one of ZONES, empty outside the lungs, or UNKNOWN_ZONE. chance: the model's
+    calibrated chance that a reader would accept it, in [0, 1] (1 for what a reader added).
+    features: what the agent sees, name and number. mask may be None only in a listing without
+    voxels. origin: None where it came in no file, or in one that an older Hilum opened.
     """
 
     id: str
@@ -87,3 +104,4 @@ class Finding:
     made_by: MadeBy
     features: tuple[tuple[str, float], ...] = ()
     mask: BoxMask | None = None
+    origin: Origin | None = None

@@ -229,6 +229,14 @@ def test_every_kind_of_row_stands_in_a_frozen_log():
     assert frozen == set(KINDS)
 
 
+def test_the_frozen_log_of_schema_9_tells_which_finding_came_in_a_file_and_how_it_was_made():
+    store = Store(thaw("schema-9.jsonl"))
+    assert store.broken_at() is None
+    out, own = store.reading(MINE).findings
+    assert (out.origin.file, out.origin.how, own.origin) == ("SEG", "AUTOMATIC", None)
+    store.close()
+
+
 def test_there_is_a_frozen_log_of_every_schema():
     names = {f"schema-{n}.jsonl" for n in range(1, converters.SCHEMA + 1)}
     assert {file.name for file in FROZEN.glob("*.jsonl")} == names

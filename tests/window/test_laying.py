@@ -264,6 +264,6 @@ def test_a_finding_of_a_file_says_who_made_it_and_not_that_the_reader_did(
         entries = entries_of(sitting.desk)
         return next(one for one in entries if one.id == finding.id)
 
-    assert entry().whose == "by test 1" and "by test 1" in str(entry())
+    assert entry().whose == "Out of a file by test 1" and "by test 1" in str(entry())
     sitting.key(Qt.Key.Key_A)
     assert entry().whose == "" and "accepted" in str(entry())

@@ -170,6 +170,7 @@ class Desk(QObject):
         self.library.set_setting("reader", name)
         if self.scan is not None:
             self._announce(self._take_up(self.scan))
+            self.segs.settle()
             self.reader_changed.emit()
 
     # Commands: the AI

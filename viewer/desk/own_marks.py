@@ -100,7 +100,7 @@ class OwnMarks:
         if reading is None or found is None or found.id in reading.proposals:
             return False
         first = next((f for f in reading.added if f.id == found.id), None)
-        return first is not None and first.made_by.card == GROWING.card
+        return first is not None and first.origin is None and first.made_by.card == GROWING.card
 
     def add_at(self, lps: Lps) -> None:
         """A finding the AI missed, grown at half contrast around a place; it is current then."""

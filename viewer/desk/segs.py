@@ -6,7 +6,7 @@ Lungs become the reading's lungs, abnormal structures become findings that someb
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -26,14 +26,14 @@ from ai.worker.shared import Block
 from viewer.desk.room import Room, Want
 from viewer.dicom.io_messages import LabelsRef, ReadSeg, SegRead
 from viewer.dicom.masks.content import NamedMask
-from viewer.dicom.masks.drawn_by import drawn_words, from_contours
+from viewer.dicom.masks.drawn_by import by_program, drawn_words, from_contours
 from viewer.jobs import Job
 from viewer.language.spoken import say
-from viewer.notices import BANNER, GOOD, WARN, Notice
+from viewer.notices import BANNER, GOOD, INFO, WARN, Notice
 from viewer.open_scan import OpenScan
 from viewer.reading.events import Event, FindingAdded, SegmentsAdded
 from viewer.reading.laid import laid_together
-from viewer.reading.out.export import tracking_uid
+from viewer.reading.out.request import finding_uid
 from viewer.reading.reading import Reading
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class Segs:
         self._job, self._reading = "", ""
         self._batches: deque[_Batch] = deque()
         self._layings: list[tuple[int, ...]] = []
+        self._lying: list[NamedMask] = []  # a program's, in the study's own folder
 
     def read(self, paths: Sequence[Path], *, asked: bool, then: Callable[[], None]) -> None:
         """Reads the files onto the open scan, after those that still are; then `then` is called.
@@ -167,7 +168,12 @@ class Segs:
         if lungs is not None:
             rows.append(self._record(lungs_event(scan.volume, lungs)))
             laid.append(tr("lungs"))
-        fresh = [f for f in batch.found if f.abnormal and not is_known(reading, f)]
+        fresh = _each_once(f for f in batch.found if f.abnormal and not is_known(reading, f))
+        if not batch.asked:
+            self._lying = [f for f in fresh if by_program(f.made_by, how_of(f))]
+            if desk.own_pass.blind:
+                fresh = [f for f in fresh if f not in self._lying]
+                self._tell_lying(self._lying)
         for found in fresh:
             there = desk.reading.lungs if desk.reading else None
             rows.append(self._record(FindingAdded(finding_of(found, scan.volume, there))))
@@ -186,9 +192,36 @@ class Segs:
                 told.append(tr("They took the place of the lungs that were there."))
             desk.tell(Notice(" ".join(told), "", GOOD, action="undo"))
         if batch.sentences:
-            desk.tell(Notice(" ".join(batch.sentences), batch.remedy, WARN, BANNER))
+            told = " ".join(batch.sentences)
+            desk.tell(Notice(told, batch.remedy, WARN, BANNER, reading=reading.id))
         elif batch.asked and not laid:
             desk.tell(Notice(tr("The reading holds all of this segmentation already.")))
+
+    def settle(self) -> None:
+        """The own pass is done, or another reader sits down: what lay there waits on, or comes."""
+        desk, reading, scan = self._desk, self._desk.reading, self._desk.scan
+        if reading is None or scan is None:
+            return
+        fresh = [f for f in self._lying if not is_known(reading, f)]
+        if desk.own_pass.blind:
+            self._tell_lying(fresh)
+            return
+        rows = [
+            self._record(FindingAdded(finding_of(f, scan.volume, reading.lungs))) for f in fresh
+        ]
+        self._layings.append(tuple(row for row in rows if row))
+
+    def _tell_lying(self, found: Sequence[NamedMask]) -> None:
+        """Before the own pass nothing of a program's is shown unasked, whoever brought it."""
+        if not found:
+            return
+        one, many = (
+            tr("1 mark out of a segmentation waits for your own pass, by {1}."),
+            tr("{0} marks out of a segmentation wait for your own pass, by {1}."),
+        )
+        by = ", ".join(dict.fromkeys(mask.made_by.name for mask in found))
+        text = (one if len(found) == 1 else many).format(len(found), by)
+        self._desk.tell(Notice(text, "", INFO, BANNER, action="show-marks-now"))
 
     def together(self, row: int) -> tuple[int, ...]:
         """The rows that one laying-on made, in their order, where `row` is one of them; of an
@@ -206,6 +239,15 @@ class Segs:
         kept = desk.record(event) and desk.reading is not None
         row = desk.reading.undo_target if kept and desk.reading else None
         return row.seq if row is not None else 0
+
+
+def how_of(found: NamedMask) -> str:
+    """As its file says it was made."""
+    return found.origin.how if found.origin is not None else ""
+
+
+def _each_once(found: Iterable[NamedMask]) -> list[NamedMask]:
+    return list({id_of(one): one for one in found}.values())
 
 
 def _take_lungs(batch: _Batch, message: SegRead) -> None:
@@ -244,7 +286,7 @@ def is_known(reading: Reading, found: NamedMask) -> bool:
     """Whether the reading has this finding, had it, or is where it came from."""
     added = {r.event.finding.id for r in reading.history if isinstance(r.event, FindingAdded)}
     return id_of(found) in added or found.tracking_uid in {
-        tracking_uid(reading.id, finding.id) for finding in reading.findings
+        finding_uid(reading.id, finding) for finding in reading.findings
     }
 
 
@@ -272,6 +314,7 @@ def finding_of(found: NamedMask, volume: Volume, lungs: LabelMap | None) -> Find
         measurement=measure(volume, mask),
         made_by=found.made_by,
         mask=mask,
+        origin=found.origin,
     )
 
 

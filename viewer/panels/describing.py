@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QRect
 from PySide6.QtWidgets import QWidget
 
+from ai.scan.finding import UNKNOWN_ZONE
 from viewer import theme
 from viewer.panels.buttons import Choice
 from viewer.panels.figures import type_word
@@ -27,6 +28,7 @@ ZONE_NAMES: dict[str, str] = {
     "LMZ": str(QT_TRANSLATE_NOOP("Describing", "Left, middle zone")),
     "LLZ": str(QT_TRANSLATE_NOOP("Describing", "Left, lower zone")),
     "": str(QT_TRANSLATE_NOOP("Describing", "Outside the lungs")),
+    UNKNOWN_ZONE: str(QT_TRANSLATE_NOOP("Describing", "Zone not known yet")),
 }
 
 

@@ -20,6 +20,7 @@ STATES: dict[str, str] = {
     "edited": str(QT_TRANSLATE_NOOP("State", "edited")),
     "rejected": str(QT_TRANSLATE_NOOP("State", "rejected")),
     "added": str(QT_TRANSLATE_NOOP("State", "added by you")),
+    "taken over": str(QT_TRANSLATE_NOOP("State", "taken over out of a file")),
     "held": str(QT_TRANSLATE_NOOP("State", "held back")),
 }
 TYPES: dict[str, str] = {

@@ -8,7 +8,6 @@ from PySide6.QtCore import QCoreApplication
 
 from ai.nodules.added import GROWING
 from ai.scan.finding import Finding
-from viewer.dicom.masks.drawn_by import drawn_words
 from viewer.editing.operations import SPLITTING
 from viewer.keymaps import cap
 from viewer.language.spoken import say
@@ -18,9 +17,10 @@ from viewer.panels.edit_card import AGENT, FILE, OWN, SPLIT, edit_figures
 from viewer.panels.finding_rows import FINDING, HEAD, FindingEntry
 from viewer.panels.labels import reason_word
 from viewer.panels.whys import why_line
-from viewer.reading.events import HELD, Answer
+from viewer.reading.events import ADDED, HELD, Answer
 from viewer.reading.labels import NODULE
 from viewer.reading.names import short_names
+from viewer.reading.origin import origin_words
 from viewer.reading.reading import Reading
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ def _came_from(reading: Reading, finding_id: str) -> str:
     finding = reading.finding(finding_id)
     if finding is None or finding_id in reading.proposals:
         return AGENT
+    if finding.origin is not None:
+        return FILE
     return {GROWING.card: OWN, SPLITTING.card: SPLIT}.get(finding.made_by.card, FILE)
 
 
@@ -79,10 +81,9 @@ def _group(reading: Reading, finding_id: str) -> str:
 
 def _whose(reading: Reading, finding: Finding) -> str:
     """Who made a finding that came with a file, as long as nobody judged it here."""
-    if reading.states[finding.id] != "added" or _came_from(reading, finding.id) != FILE:
+    if reading.states[finding.id] != ADDED or _came_from(reading, finding.id) != FILE:
         return ""
-    drawn = say(drawn_words(finding.made_by))
-    return drawn or tr("by {0}").format(finding.made_by.name.strip())
+    return say(origin_words(finding, ADDED))
 
 
 def _entry(desk: Desk, reading: Reading, finding_id: str, name: str) -> FindingEntry:

@@ -24,6 +24,7 @@ from viewer.panels.parts import column, row, words
 from viewer.panels.scan_light import light_words
 from viewer.panels.whys import why_line
 from viewer.reading.events import Proposal
+from viewer.reading.origin import origin_words
 from viewer.reading.overlaps import overlapping
 from viewer.reading.reading import Reading
 
@@ -109,7 +110,9 @@ class WhyPage(Page):
             cards.append(self._score(reading, finding, proposal))
         cards.append(_card(tr("What is seen"), _facts(facts)))
         if proposal is None:
-            cards.append(_card(tr("Found by"), _facts([(tr("You"), _made_by(finding.made_by))])))
+            words = say(origin_words(finding, reading.states[finding.id]))
+            who = (tr("A file"), words) if words else (tr("You"), _made_by(finding.made_by))
+            cards.append(_card(tr("Found by"), _facts([who])))
         else:
             cards.append(_card(tr("Found by"), _facts(_model(finding.made_by))))
         return cards

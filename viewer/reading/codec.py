@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ai.scan.check import CheckPlace
-from ai.scan.finding import BoxMask, Finding, Measurement
+from ai.scan.finding import BoxMask, Finding, Measurement, Origin
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import Code, LabelMap, MadeBy, Segment, box_of
 from viewer.measuring.shapes import measured_of
@@ -218,6 +218,7 @@ def _finding_to(finding: Finding, keep: Callable[[NDArray[np.bool_]], str]) -> d
         "made_by": asdict(finding.made_by),
         "features": [[name, value] for name, value in finding.features],
         "mask": mask,
+        "origin": None if finding.origin is None else asdict(finding.origin),
     }
 
 
@@ -239,6 +240,7 @@ def _finding_of(data: dict[str, Any], load_mask: LoadMask | None) -> Finding:
         made_by=MadeBy(**data["made_by"]),
         features=tuple((name, value) for name, value in data["features"]),
         mask=mask,
+        origin=Origin(**data["origin"]) if data.get("origin") else None,
     )
 
 

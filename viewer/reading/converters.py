@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-SCHEMA = 8
+SCHEMA = 9
 """Of the rows written today. A log that holds a row of a newer one is never written to.
 
 1: the first. 2: Signed, Amended, Reopened and ReportWritten were added; no kind changed.
@@ -36,6 +36,7 @@ SCHEMA = 8
 6: what made lungs and findings got its weights, runtime, device and a remark.
 7: FindingDescribed was added.
 8: ReaderNamed was added.
+9: findings that came in a file got what it says of them.
 """
 
 Body = dict[str, Any]
@@ -69,6 +70,13 @@ def _run_not_noted(made: Body | None) -> Body | None:
     return made and {**made, "made_by": {**made["made_by"], **_RUN_NOT_NOTED}}
 
 
+def _out_of_no_file(body: Body) -> Body:
+    """What a file said of its findings was not noted then."""
+    if "findings" in body:
+        return {**body, "findings": [{**one, "origin": None} for one in body["findings"]]}
+    return {**body, "finding": {**body["finding"], "origin": None}}
+
+
 CONVERTERS: Mapping[tuple[str, int], Converter] = {
     ("SegmentsAdded", 3): _no_density,
     ("LungsCounted", 3): _no_density,
@@ -78,6 +86,9 @@ CONVERTERS: Mapping[tuple[str, int], Converter] = {
     ("FindingsProposed", 5): _made_somehow,
     ("FindingAdded", 5): _made_somehow,
     ("FindingEdited", 5): _made_somehow,
+    ("FindingsProposed", 8): _out_of_no_file,
+    ("FindingAdded", 8): _out_of_no_file,
+    ("FindingEdited", 8): _out_of_no_file,
 }
 """(kind, schema n): the body of schema n as one of schema n + 1."""
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from ai.scan.finding import GROUND_GLASS, PART_SOLID, SOLID, Finding
+from ai.scan.finding import GROUND_GLASS, PART_SOLID, SOLID, UNKNOWN_ZONE, Finding
 from viewer.reading.events import FindingDescribed
+from viewer.reading.placed import placed
 
 if TYPE_CHECKING:
     from viewer.reading.reading import Reading
@@ -28,7 +29,11 @@ def described(reading: Reading, event: FindingDescribed) -> Reading:
 
 
 def as_described(reading: Reading) -> Reading:
-    """Whatever was counted since: type and zone stay as the reader said."""
+    """Whatever was counted since: type and zone stay as the reader said.
+
+    A zone that nobody knew is told once the lungs are there.
+    """
+    reading = placed(reading)
     if not reading.described:
         return reading
     return replace(reading, findings=tuple(_told(reading, f) for f in reading.findings))
@@ -36,7 +41,10 @@ def as_described(reading: Reading) -> Reading:
 
 def _told(reading: Reading, finding: Finding) -> Finding:
     said = reading.described.get(finding.id)
-    if said is None or (finding.measurement.type, finding.zone) == (said.type, said.zone):
+    if said is None:
+        return finding
+    zone = finding.zone if said.zone == UNKNOWN_ZONE else said.zone
+    if (finding.measurement.type, finding.zone) == (said.type, zone):
         return finding
     measurement = replace(finding.measurement, type=said.type)
-    return replace(finding, measurement=measurement, zone=said.zone)
+    return replace(finding, measurement=measurement, zone=zone)

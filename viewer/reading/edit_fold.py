@@ -74,7 +74,9 @@ def _with_stroke(reading: Reading, row: Row, event: SegmentEdited) -> Reading:
     was = reading.states.get(target, "")
     known = reading.edits.get(target) or Edits(base, reading.lung_figures)
     edits = _with(reading.edits, target, known.with_stroke(row, was))
-    states = _with(reading.states, target, (was and _STAYS.get(was, EDITED)) or None)
+    own = not isinstance(base, Finding) or base.origin is None  # a file's mark is a file's no more
+    now = _STAYS.get(was, EDITED) if own or was != ADDED else EDITED
+    states = _with(reading.states, target, (was and now) or None)
     return replace(reading, edits=edits, states=states, closed=False)
 
 

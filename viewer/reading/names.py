@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
 from weakref import WeakKeyDictionary
 
+from ai.scan.finding import UNKNOWN_ZONE
 from viewer.reading.events import (
     SECOND,
     FindingAdded,
@@ -15,6 +17,8 @@ from viewer.reading.events import (
 )
 from viewer.reading.reading import Reading
 
+PLACES: Final = {"": "Outside", UNKNOWN_ZONE: "Finding"}
+"""What stands in a name for what is no zone."""
 HELD_SIGN = "H"
 """Before the number of a candidate that the agent held back."""
 
@@ -56,7 +60,7 @@ def _counted(reading: Reading) -> dict[str, str]:
         if finding is None or finding_id in names:
             continue
         held = proposal is not None and not proposal.shown
-        place = finding.zone or "Outside", held
+        place = PLACES.get(finding.zone, finding.zone), held
         counts[place] = counts.get(place, 0) + 1
         names[finding_id] = f"{place[0]} {HELD_SIGN if held else ''}{counts[place]}"
     return {i: name for i, name in names.items() if i in here}

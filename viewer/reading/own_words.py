@@ -6,12 +6,26 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
-from viewer.reading.events import Answer, FindingRemoved, LabelGiven, ReasonGiven
+from ai.scan.finding import Finding
+from viewer.reading.events import ADDED, Answer, FindingRemoved, LabelGiven, ReasonGiven
+from viewer.reading.placed import unplaced
 
 if TYPE_CHECKING:
     from viewer.reading.reading import Reading
 
 T = TypeVar("T")
+
+
+def added(reading: Reading, finding: Finding) -> Reading:
+    """The reading with a mark of the reader's own, or out of a file."""
+    finding = unplaced(reading, finding)
+    return replace(
+        reading,
+        findings=(*reading.findings, finding),
+        added=(*reading.added, finding),
+        states=MappingProxyType({**reading.states, finding.id: ADDED}),
+        closed=False,
+    )
 
 
 def reasoned(reading: Reading, event: ReasonGiven) -> Reading:

@@ -282,10 +282,7 @@ def _take(reading: Reading, row: Row) -> Reading:
         case VerdictGiven() as event:
             return _answer(reading, event)
         case FindingAdded(finding):
-            states = {**reading.states, finding.id: ADDED}
-            findings, added = (*reading.findings, finding), (*reading.added, finding)
-            after = replace(reading, findings=findings, states=_frozen(states), closed=False)
-            return replace(after, added=added)
+            return own_words.added(reading, finding)
         case FindingRemoved() as event:
             return own_words.removed(reading, event)
         case ReasonGiven() as event:
@@ -329,7 +326,8 @@ def _take(reading: Reading, row: Row) -> Reading:
 
 def _edit(reading: Reading, finding: Finding) -> Reading:
     findings = tuple(finding if f.id == finding.id else f for f in reading.findings)
-    now = ADDED if reading.states.get(finding.id) == ADDED else EDITED
+    own = reading.states.get(finding.id) == ADDED and finding.origin is None
+    now = ADDED if own else EDITED
     states = _frozen({**reading.states, finding.id: now})
     edits = without_edits(reading.edits, finding.id)
     return replace(reading, findings=findings, states=states, edits=edits, closed=False)

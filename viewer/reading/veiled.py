@@ -1,4 +1,4 @@
-"""Free words of a file, as a plan's label or a foreign program's name, stay out of the log.
+"""Free words of a file, as a plan's label, a program's name or a UID, stay out of the log.
 
 They may name a patient. In the log a key stands for them; the words lie in the private library. In
 a reading in memory they stand as they were told. What an earlier Hilum logged stays as it is.
@@ -22,6 +22,10 @@ KEY: Final = re.compile(r"words:([0-9a-f]{16})")
 VERSION: Final = re.compile(r"\d{1,3}(\.\d{1,3}){0,3}")
 SHA256: Final = re.compile(r"[0-9a-f]{64}")
 RUN: Final = ("runtime", "device", "remark")
+TRACKED: Final = ("tracking_id", "tracking_uid")
+
+Change = Callable[[str, dict[str, str]], dict[str, str]]
+"""Of a value by its name: who made a mask, or where it came from."""
 
 
 class Words(Protocol):
@@ -33,15 +37,17 @@ class Words(Protocol):
 
 def veiled(body: str, keep: Callable[[str], str]) -> str:
     """The body of a row with a key for every free word of who made a mask. Raises StoreError."""
-    return _changed(body, lambda made: _veil(made, keep))
+    return _changed(body, lambda name, told: _veilers[name](told, keep))
 
 
 def unveiled(body: str, words_of: Callable[[str], str]) -> str:
     """The same body as it was before; what the library has never seen is left out."""
-    return _changed(body, lambda made: _unveil(made, words_of)) if MARK in body else body
+    if MARK not in body:
+        return body
+    return _changed(body, lambda name, told: _unveilers[name](told, words_of))
 
 
-def _changed(body: str, change: Callable[[dict[str, str]], dict[str, str]]) -> str:
+def _changed(body: str, change: Change) -> str:
     if '"made_by"' not in body:
         return body
     try:
@@ -52,13 +58,15 @@ def _changed(body: str, change: Callable[[dict[str, str]], dict[str, str]]) -> s
     return body if there == data else text_of(there)
 
 
-def _walked(data: Any, change: Callable[[dict[str, str]], dict[str, str]]) -> Any:
+def _walked(data: Any, change: Change) -> Any:
     if isinstance(data, list):
         return [_walked(one, change) for one in data]
     if not isinstance(data, dict):
         return data
     return {
-        name: change(one) if name == "made_by" and isinstance(one, dict) else _walked(one, change)
+        name: change(name, one)
+        if name in _veilers and isinstance(one, dict)
+        else _walked(one, change)
         for name, one in data.items()
     }
 
@@ -93,6 +101,19 @@ def _unveil(made: dict[str, str], words_of: Callable[[str], str]) -> dict[str, s
     if made["card"] and not told["card"].strip():
         told["card"] = FOREIGN
     return told
+
+
+def _veil_origin(told: dict[str, str], keep: Callable[[str], str]) -> dict[str, str]:
+    return told | {name: MARK + keep(told[name]) for name in TRACKED if told[name]}
+
+
+def _unveil_origin(told: dict[str, str], words_of: Callable[[str], str]) -> dict[str, str]:
+    """Where the library is lost, a finding has no identity but this reading's."""
+    return told | {name: KEY.sub(lambda found: words_of(found[1]), told[name]) for name in TRACKED}
+
+
+_veilers = {"made_by": _veil, "origin": _veil_origin}
+_unveilers = {"made_by": _unveil, "origin": _unveil_origin}
 
 
 @cache

@@ -19,7 +19,7 @@ class Settled(QObject):
 
     def __init__(self, window: HilumWindow) -> None:
         super().__init__(window)
-        self._banners = window.banners
+        self._banners, self._own_pass = window.banners, window.desk.own_pass
         self._rows = ("", 0)  # of which reading, and how many
         window.desk.reading_changed.connect(self._reading_changed)
 
@@ -28,6 +28,8 @@ class Settled(QObject):
         if before[0] != reading.id:  # another reader's, of the same series
             self._banners.drop_about(EXPORT)
             self._banners.drop("sign")
+        if before[0] != reading.id or not self._own_pass.blind:
+            self._banners.drop("show-marks-now")
         if before[0] == reading.id and before[1] < self._rows[1]:  # a step was saved
             self._banners.drop_about(SAVING)
         if reading.signed:

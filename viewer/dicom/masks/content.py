@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ai.scan.finding import BoxMask
+from ai.scan.finding import BoxMask, Origin
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import BOTH_LUNGS, LUNGS, LabelMap, MadeBy
 from viewer.dicom.masks.drawn_by import READER
@@ -18,7 +18,8 @@ from viewer.dicom.masks.drawn_by import READER
 class NamedMask:
     """Something outlined that is no lung: label, tracking UID (or empty), voxels on the CT.
 
-    made_by: a model, or the reader. abnormal: its codes call it so, as a nodule's do.
+    made_by: a model, or the reader. abnormal: its codes call it so, as a nodule's do. origin: the
+    kind of file, and what that says of it.
     """
 
     label: str
@@ -26,6 +27,7 @@ class NamedMask:
     mask: BoxMask
     made_by: MadeBy = READER
     abnormal: bool = True
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, eq=False)

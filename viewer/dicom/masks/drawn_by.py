@@ -27,6 +27,9 @@ STATED: Final = ("", "semiautomatic", "automatic")
 LIKE_A_UID: Final = re.compile(r"\d+(\.\d+){4,}")
 FOREIGN: Final = "program that a file names"
 """What is told of a program whose own name is kept from the reading."""
+UNNAMED: Final = "program without a name"
+SEG, RTSTRUCT, NIFTI = "SEG", "RTSTRUCT", "NIfTI"
+"""Kinds of files that findings come in."""
 SHORT: Final = 4
 """Parts of a name with fewer letters stand by chance in other words."""
 
@@ -99,12 +102,22 @@ def from_contours(made_by: MadeBy) -> bool:
     return made_by.card.startswith(CONTOURS)
 
 
-def algorithm_type(made_by: MadeBy, *, touched: bool) -> str:
-    """As a segment says it. touched: a reader changed it, or added what something outlined."""
+def algorithm_type(made_by: MadeBy, *, touched: bool, how: str = "") -> str:
+    """As a segment says it. touched: a reader changed it, or added what something outlined.
+
+    how: as the file that it came in said it; empty where it came in none.
+    """
     if is_drawn(made_by):
         return MANUAL
-    half = from_contours(made_by) and made_by.version == STATED[1]
+    half = how == SEMIAUTOMATIC or (from_contours(made_by) and made_by.version == STATED[1])
     return SEMIAUTOMATIC if touched or half else AUTOMATIC
+
+
+def by_program(made_by: MadeBy, how: str) -> bool:
+    """Whether an algorithm had a part in a mask out of a file. how: as a SEG says it was made."""
+    if from_contours(made_by):
+        return made_by.version != STATED[0]
+    return how != MANUAL and (bool(how) or not is_drawn(made_by))
 
 
 def drawn_words(made_by: MadeBy) -> str:

@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from scipy.ndimage import find_objects
 
 from ai.errors import BadInput
-from ai.scan.finding import BoxMask
+from ai.scan.finding import BoxMask, Origin
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import LUNGS, LabelMap
 from ai.scan.volume import Volume
 from viewer import __version__
 from viewer.dicom.masks.content import LungMask, MaskContents, NamedMask, lungs_on
-from viewer.dicom.masks.drawn_by import READER
+from viewer.dicom.masks.drawn_by import NIFTI, READER
 from viewer.dicom.masks.mask_grid import ON_VOXEL
 from viewer.dicom.masks.nifti_header import (
     DATA_AT,
@@ -257,7 +257,12 @@ def _contents(path: Path, labels: Labels, geometry: Geometry, *, lungs: bool) ->
         few = len(boxes) <= MOST_FINDINGS
         masks = tuple(
             NamedMask(
-                f"label {n}", "", box, READER, few and _ml(box, geometry) <= LARGEST_FINDING_ML
+                f"label {n}",
+                "",
+                box,
+                READER,
+                few and _ml(box, geometry) <= LARGEST_FINDING_ML,
+                Origin(NIFTI),
             )
             for n, box in boxes.items()
         )

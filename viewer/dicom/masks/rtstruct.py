@@ -20,12 +20,12 @@ from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 
 from ai.errors import BadInput
-from ai.scan.finding import BoxMask
+from ai.scan.finding import BoxMask, Origin
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import MadeBy
 from viewer.dicom.masks.content import LungMask, MaskContents, NamedMask, lungs_on
 from viewer.dicom.masks.contours import filled, without_repeats
-from viewer.dicom.masks.drawn_by import contours_by
+from viewer.dicom.masks.drawn_by import RTSTRUCT, contours_by
 from viewer.dicom.masks.mask_grid import SliceGrid, joined, laying
 from viewer.dicom.masks.seg_read import CHOOSE
 from viewer.dicom.series import Series
@@ -79,7 +79,14 @@ def _contents(path: Path, series: Series, geometry: Geometry) -> MaskContents:
             lungs.append(LungMask(region.side, region.name, region.mask))
         else:
             others.append(
-                NamedMask(region.name, region.tracking_uid, region.mask, made_by, region.abnormal)
+                NamedMask(
+                    region.name,
+                    region.tracking_uid,
+                    region.mask,
+                    made_by,
+                    region.abnormal,
+                    Origin(RTSTRUCT),
+                )
             )
     if not areas:
         raise BadInput(f"{path.name} holds no closed contour for this CT.", CHOOSE)

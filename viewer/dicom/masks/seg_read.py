@@ -17,16 +17,16 @@ from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 
 from ai.errors import BadInput
-from ai.scan.finding import BoxMask
+from ai.scan.finding import BoxMask, Origin
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import BOTH_LUNGS, LUNG, LUNGS, MadeBy
 from viewer.dicom.masks.content import LungMask, MaskContents, NamedMask, lungs_on
-from viewer.dicom.masks.drawn_by import READER, made_for_nobody
+from viewer.dicom.masks.drawn_by import READER, SEG, UNNAMED, made_for_nobody
 from viewer.dicom.masks.mask_grid import OffGridError, SliceGrid, joined, laying
 from viewer.dicom.objects import SEG_CLASSES
 from viewer.dicom.series import Series
 from viewer.dicom.written.algorithm import made_by_of
-from viewer.dicom.written.seg_content import MANUAL
+from viewer.dicom.written.seg_content import AUTOMATIC, MANUAL, SEMIAUTOMATIC
 from viewer.dicom.written.seg_planes import (
     FRACTIONAL,
     background_of,
@@ -36,6 +36,7 @@ from viewer.dicom.written.seg_planes import (
 )
 
 CHOOSE: Final = "Open the study that the segmentation was made on."
+HOW_MADE: Final = (AUTOMATIC, SEMIAUTOMATIC, MANUAL)
 LUNG_CODES: Final = frozenset((LUNG.value, "T-28000"))
 """Lung as it is coded now, and by writers of the years before SNOMED CT's own codes."""
 ABNORMAL: Final = frozenset(("49755003", "M-01000"))
@@ -80,8 +81,8 @@ def _contents(path: Path, series: Series, geometry: Geometry) -> MaskContents:
         elif side:
             lungs.append(LungMask(side, name, mask))
         else:
-            uid = str(item.get("TrackingUID", ""))
-            others.append(NamedMask(name, uid, mask, _made_by(item, people), _is_abnormal(item)))
+            uid, by, odd = _text(item, "TrackingUID"), _made_by(item, people), _is_abnormal(item)
+            others.append(NamedMask(name, uid, mask, by, odd, _origin(item)))
     others += _undescribed(path, masks, sentences)
     label_map = None
     if lungs_by is not None:
@@ -94,7 +95,21 @@ def _contents(path: Path, series: Series, geometry: Geometry) -> MaskContents:
 def _undescribed(path: Path, masks: Mapping[int, BoxMask], sentences: list[str]) -> list[NamedMask]:
     """Masks of segments that the file does not describe: shown, and told."""
     sentences += [f"{path.name} does not say what segment {number} is." for number in masks]
-    return [NamedMask(f"segment {number}", "", mask) for number, mask in masks.items()]
+    return [
+        NamedMask(f"segment {number}", "", mask, origin=Origin(SEG))
+        for number, mask in masks.items()
+    ]
+
+
+def _origin(item: Dataset) -> Origin:
+    """What the segment says of itself; an id without its UID tracks nothing (PS3.3 C.8.20.4)."""
+    uid, how = _text(item, "TrackingUID"), _text(item, "SegmentAlgorithmType")
+    identity = _text(item, "TrackingID") if uid else ""
+    return Origin(SEG, how if how in HOW_MADE else "", identity, uid)
+
+
+def _text(item: Dataset, keyword: str) -> str:
+    return str(item.get(keyword) or "").strip()
 
 
 def _open(path: Path) -> Dataset:
@@ -198,10 +213,12 @@ def _made_by(item: Dataset, people: tuple[str, ...]) -> MadeBy:
 
     What a person drew names no program, whatever name stands beside it.
     """
-    if str(item.get("SegmentAlgorithmType", "")) == MANUAL:
+    if _text(item, "SegmentAlgorithmType") == MANUAL:
         return READER
     known = item.get("SegmentationAlgorithmIdentificationSequence")
-    named = str(item.get("SegmentAlgorithmName") or "").strip()
+    named = _text(item, "SegmentAlgorithmName")
+    if not named and _text(item, "SegmentAlgorithmType") in HOW_MADE:
+        named = UNNAMED
     if known:
         name, version = (str(known[0].get(f"Algorithm{of}") or "") for of in ("Name", "Version"))
         told = str(known[0].get("AlgorithmParameters", "")).splitlines()

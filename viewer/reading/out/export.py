@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from ai.progress import OnProgress, ignore
 from viewer.reading.database import is_full
+from viewer.reading.origin import told_state
 from viewer.reading.out.aside import Aside, drop_asides, name_all
 from viewer.reading.out.ko import KEY_IMAGES, ko_content, prove_ko, write_ko_aside
 from viewer.reading.out.papers import PICTURE, Paper, papers, pictures_of, prove_paper
@@ -215,9 +216,9 @@ class _Export:
 
     def _make_passport(self) -> Passport:
         request, content = self._request, self._request.content
-        states: Iterable[str] = (state for _, state in request.findings)
+        states: Iterable[str] = (told_state(*one) for one in request.findings)
         if content is not None:
-            states = (line.state for line in content.findings)
+            states = (line.told_state for line in content.findings)
         left = content.left_out if content is not None else None
         return Passport(
             reading=request.reading_id,

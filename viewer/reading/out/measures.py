@@ -14,7 +14,6 @@ import numpy as np
 
 from ai.scan.finding import GROUND_GLASS, PART_SOLID, SOLID, Finding
 from ai.scan.labelmap import LUNG, Code, SegmentFigures
-from viewer.dicom.masks.drawn_by import drawn_words, from_contours
 from viewer.dicom.written.seg_content import SegSegment
 from viewer.dicom.written.sr_content import (
     OWN_SCHEME,
@@ -24,6 +23,7 @@ from viewer.dicom.written.sr_content import (
     SrSegment,
 )
 from viewer.reading.labels import USE, kind_of
+from viewer.reading.origin import origin_words, told_state
 from viewer.reading.report.density import DensityUse
 
 MM: Final = Code("mm", "UCUM", "millimeter")
@@ -60,8 +60,8 @@ def finding_group(
     """The measurements of a finding, tied to the segment it became."""
     figures = finding.measurement
     texture = TEXTURES.get(figures.type) if kind_of(finding.kind).textured else None
-    how = f"{state.capitalize()} {'by rule' if by_rule else 'by a reader'}"
-    drawn = drawn_words(finding.made_by) if from_contours(finding.made_by) else ""
+    told, drawn = told_state(finding, state), origin_words(finding, state)
+    how = f"{told.capitalize()} {'by rule' if by_rule else 'by a reader'}"
     qualities = (SrQuality(TEXTURE, texture),) if texture is not None else ()
     uncoded = figures.type if kind_of(finding.kind).textured and texture is None else ""
     return SrGroup(

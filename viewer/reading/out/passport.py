@@ -14,19 +14,22 @@ from typing import Any, Final
 
 from viewer import __version__
 from viewer.reading.events import ADDED, EDITED, EXPORTED_STATES, HELD, PROPOSED, Answer
+from viewer.reading.origin import TAKEN_OVER
 from viewer.reading.signature import NEVER
 
 STATES: Final = (
     Answer.ACCEPT.value,
     EDITED,
     ADDED,
+    TAKEN_OVER,
     Answer.REJECT.value,
     HELD,
     Answer.UNDECIDED.value,
     PROPOSED,
 )
 """Every state of a finding, in the order they are told."""
-JUDGED: Final = (*EXPORTED_STATES, Answer.REJECT.value)
+IN_FILE: Final = (*EXPORTED_STATES, TAKEN_OVER)
+JUDGED: Final = (*IN_FILE, Answer.REJECT.value)
 NOT_HERE: Final = "not on this machine"
 FORMAT: Final = 1
 
@@ -207,7 +210,7 @@ class Passport:
 def what_went_out(states: Iterable[str]) -> tuple[WentOut, ...]:
     """Every state with its count, zeros too: what was left out is told as plainly."""
     counts = Counter(states)
-    return tuple(WentOut(state, counts[state], state in EXPORTED_STATES) for state in STATES)
+    return tuple(WentOut(state, counts[state], state in IN_FILE) for state in STATES)
 
 
 def passport_json(passport: Passport) -> str:

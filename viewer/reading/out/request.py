@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from viewer.reading.signature import NOT_SIGNED, Signature
 if TYPE_CHECKING:  # the report's content itself asks for tracking UIDs
     from viewer.reading.report.content import ReportContent
 
+UID: Final = re.compile(r"[0-9.]{3,64}")
 SEG: Final = "seg"
 SR: Final = "sr"
 CSV: Final = "csv"
@@ -95,6 +97,12 @@ def fresh_uid() -> str:
 def tracking_uid(reading_id: str, thing: str) -> str:
     """The Tracking UID of a finding (its id) or a lung of one reading: the same in every export."""
     return named_uid(f"{reading_id}:{thing}")
+
+
+def finding_uid(reading_id: str, finding: Finding) -> str:
+    """The Tracking UID of a finding: that of the file it came in, the same thing being tracked."""
+    told = finding.origin.tracking_uid if finding.origin is not None else ""
+    return told if UID.fullmatch(told) else tracking_uid(reading_id, finding.id)
 
 
 def named_uid(name: str) -> str:

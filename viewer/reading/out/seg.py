@@ -18,7 +18,7 @@ from viewer.reading.events import EXPORTED_STATES
 from viewer.reading.out.aside import Aside
 from viewer.reading.out.compare import SegAgreement, seg_agreement
 from viewer.reading.out.passport import PassportObject
-from viewer.reading.out.request import ExportRequest, NotSaved, fresh_uid, tracking_uid
+from viewer.reading.out.request import ExportRequest, NotSaved, finding_uid, fresh_uid, tracking_uid
 from viewer.reading.out.segments import finding_segment, lung_segments
 
 LUNGS: Final = "lungs"
@@ -88,9 +88,7 @@ def _nodules(request: ExportRequest) -> tuple[PlannedSeg | None, tuple[str, ...]
     who = [] if all(is_drawn(finding.made_by) for finding, _ in taken) else ["AI"]
     by = ", ".join([*who, *filter(None, [request.reader_label])])
     segments = tuple(
-        finding_segment(
-            finding, state, request.series, tracking_uid(request.reading_id, finding.id)
-        )
+        finding_segment(finding, state, request.series, finding_uid(request.reading_id, finding))
         for finding, state in taken
     )
     return PlannedSeg(NODULES, segments, f"Hilum nodules ({by or 'drawn'})"), ()

@@ -13,11 +13,12 @@ from ai.errors import BadInput
 from ai.resources import resource
 from ai.scan.finding import BoxMask, Finding
 from ai.scan.labelmap import BOTH_LUNGS, LEFT, LUNGS, RIGHT, LabelMap
-from viewer.dicom.masks.drawn_by import algorithm_type, drawn_words, from_contours, is_drawn
+from viewer.dicom.masks.drawn_by import algorithm_type, drawn_words, is_drawn
 from viewer.dicom.series import Series
 from viewer.dicom.written.seg_content import Rgb, SegSegment
 from viewer.reading.events import ADDED, EDITED
 from viewer.reading.labels import ABNORMAL, THORAX, USE, kind_of, what_it_is
+from viewer.reading.origin import origin_words, told_state
 
 SIDES: Final = {"R": RIGHT, "L": LEFT}
 ZONES: Final = {
@@ -78,7 +79,9 @@ def finding_segment(finding: Finding, state: str, series: Series, uid: str) -> S
             f"{label(finding, series)} has no voxels on this scan, so nothing was exported.",
             "Reject it or mark it again, then export.",
         )
-    touched, drawn = state in (ADDED, EDITED), is_drawn(finding.made_by)
+    origin, drawn = finding.origin, is_drawn(finding.made_by)
+    touched = state == EDITED or (state == ADDED and origin is None)
+    told = told_state(finding, state), origin_words(finding, state)
     kind = kind_of(finding.kind)
     return SegSegment(
         label=label(finding, series),
@@ -87,18 +90,15 @@ def finding_segment(finding: Finding, state: str, series: Series, uid: str) -> S
         region=kind.region,
         region_side=SIDES.get(finding.zone[:1]) if kind.region != THORAX else None,
         mask=mask,
-        algorithm_type=algorithm_type(finding.made_by, touched=touched),
+        algorithm_type=algorithm_type(
+            finding.made_by, touched=touched, how=origin.how if origin is not None else ""
+        ),
         made_by=None if drawn else finding.made_by,
         colour_rgb=colour("state", state),
-        tracking_id=finding.id,
+        tracking_id=(origin.tracking_id if origin is not None else "") or finding.id,
         tracking_uid=uid,
-        description=_with_use("; ".join(filter(None, (state, _from(finding))))),
+        description=_with_use("; ".join(filter(None, told))),
     )
-
-
-def _from(finding: Finding) -> str:
-    """Where a finding's outline came from, if not from a model or this reader."""
-    return drawn_words(finding.made_by) if from_contours(finding.made_by) else ""
 
 
 def _with_use(told: str) -> str:
@@ -118,7 +118,8 @@ def label(finding: Finding, series: Series) -> str:
     what = what_it_is(finding.kind, finding.measurement.type)
     size = f"{finding.measurement.mean_diameter_mm:.1f} mm {what}"
     image = f"se {series.number} im {series.image_number(finding.slice_index)}"
-    return f"{ZONES[finding.zone]}, {size}, {image}"
+    zone = ZONES.get(finding.zone, "")  # nothing where it is not known yet
+    return ", ".join(filter(None, (zone, size, image)))
 
 
 @cache

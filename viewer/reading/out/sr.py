@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,7 @@ from viewer.reading.out.aside import Aside
 from viewer.reading.out.drawn import drawn
 from viewer.reading.out.measures import finding_group, lung_group
 from viewer.reading.out.passport import PassportObject
-from viewer.reading.out.request import ExportRequest, NotSaved, fresh_uid, named_uid
+from viewer.reading.out.request import ExportRequest, NotSaved, finding_uid, fresh_uid, named_uid
 from viewer.reading.out.seg import LUNGS, PlannedSeg, refusal
 from viewer.reading.out.sr_compare import sr_agreement
 from viewer.reading.report.content import FindingLine
@@ -107,14 +108,15 @@ def _groups(request: ExportRequest, seg: PlannedSeg) -> list[SrGroup]:
     """One per segment that has voxels and figures."""
     lungs = {figures.number: figures for figures in request.lung_figures}
     use = density_use(request.series)
-    findings = {finding.id: (finding, state) for finding, state in request.findings}
+    uid_of = partial(finding_uid, request.reading_id)
+    findings = {uid_of(finding): (finding, state) for finding, state in request.findings}
     made = []
     for number, segment in enumerate(seg.segments, start=1):
         where = SrSegment(seg.uid, seg.series_uid, number)
         if not segment.mask.voxels.any():
             continue
         if seg.role != LUNGS:
-            finding, state = findings[segment.tracking_id]
+            finding, state = findings[segment.tracking_uid]
             group = finding_group(finding, state, segment, where, by_rule=request.by_rule)
             shown = [key for key in request.key_images if key.finding == finding.id]
             made.append(replace(group, key_images=source_slices(shown, request.series)))

@@ -13,13 +13,14 @@ from typing import Final
 
 from ai.scan.finding import Finding
 from ai.scan.labelmap import BOTH_LUNGS, LUNGS, MadeBy
-from viewer.dicom.masks.drawn_by import drawn_words, from_contours, is_drawn
+from viewer.dicom.masks.drawn_by import drawn_words, is_drawn
 from viewer.dicom.series import Series
-from viewer.reading.events import EXPORTED_STATES, HELD, OPEN_STATES, Answer
+from viewer.reading.events import ADDED, EXPORTED_STATES, HELD, OPEN_STATES, Answer
 from viewer.reading.labels import NODULE, what_it_is
 from viewer.reading.names import short_names
+from viewer.reading.origin import TAKEN_OVER, origin_words
 from viewer.reading.out.measures import HU_DIGITS, LENGTH_DIGITS, VOLUME_DIGITS
-from viewer.reading.out.request import tracking_uid
+from viewer.reading.out.request import finding_uid, tracking_uid
 from viewer.reading.reading import Reading
 from viewer.reading.report.density import density_use
 from viewer.reading.report.drawings import MeasurementLine, measurement_lines
@@ -56,7 +57,7 @@ class FindingLine:
     """A finding with its figures, where it is seen, and what was answered. centre_mm: LPS.
 
     by: reader or rule, empty where nobody answered. kind, label: what the reader calls it, as a
-    kind or in own words. reason: why it was rejected.
+    kind or in own words. reason: why it was rejected. origin: in words, of what came in a file.
     """
 
     id: str
@@ -81,6 +82,12 @@ class FindingLine:
     kind: str = NODULE
     label: str = ""
     reason: str = ""
+    origin: str = ""
+
+    @property
+    def told_state(self) -> str:
+        """Its state; of what came in a file, and was left as it is, that it was taken over."""
+        return TAKEN_OVER if self.origin and self.state == ADDED else self.state
 
     @property
     def what(self) -> str:
@@ -238,11 +245,10 @@ def models(reading: Reading) -> tuple[MadeBy, ...]:
 
 
 def _drawn(reading: Reading) -> tuple[str, ...]:
-    """Lungs that no model drew, and everything out of contours."""
+    """Lungs that no model drew, and every finding out of a file."""
     lungs = [drawn_words(reading.lungs.made_by)] if reading.lungs is not None else []
-    made = [finding.made_by for finding in reading.findings]
-    contours = [drawn_words(one) for one in made if from_contours(one)]
-    return tuple(dict.fromkeys(filter(None, (*lungs, *contours))))
+    found = (origin_words(f, str(reading.state(f.id))) for f in reading.findings)
+    return tuple(dict.fromkeys(filter(None, (*lungs, *found))))
 
 
 def _scan(series: Series) -> ScanLine:
@@ -280,13 +286,13 @@ def _lungs(reading: Reading, series: Series) -> tuple[LungLine, ...]:
 def _line(
     finding: Finding, name: str, series: Series, reading: Reading, words_of: Callable[[str], str]
 ) -> FindingLine:
-    figures = finding.measurement
+    figures, state = finding.measurement, str(reading.state(finding.id))
     verdict, label = reading.verdicts.get(finding.id), reading.labels.get(finding.id)
     x, y, z = (round(float(mm), 2) for mm in finding.centre_lps)
     return FindingLine(
         id=finding.id,
         name=name,
-        state=str(reading.state(finding.id)),
+        state=state,
         by=verdict.by if verdict is not None else "",
         zone=finding.zone,
         series=series.number,
@@ -302,8 +308,9 @@ def _line(
         type=figures.type,
         chance=round(float(finding.chance), 4),
         made_by=finding.made_by.name.strip(),
-        tracking_uid=tracking_uid(reading.id, finding.id),
+        tracking_uid=finding_uid(reading.id, finding),
         kind=finding.kind,
         label=words_of(label.words) if label is not None and label.words else "",
         reason=reading.reasons.get(finding.id, ""),
+        origin=origin_words(finding, state),
     )

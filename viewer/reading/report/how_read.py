@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from viewer.reading.events import SECOND
+from viewer.dicom.masks.drawn_by import by_program
+from viewer.reading.events import ADDED, SECOND, FindingAdded, ModeChosen, OwnPassDone
+from viewer.reading.origin import came_in
 from viewer.reading.reading import Reading
 
 
 def how_read(reading: Reading) -> tuple[str, ...]:
     """For report, SR and passport; nothing for a reading from before this was noted."""
     return tuple(
-        filter(None, (_mode(reading), _coverage(reading), _fit(reading), _compared(reading)))
+        filter(None, (one(reading) for one in (_mode, _early, _coverage, _fit, _compared)))
     )
 
 
@@ -26,6 +28,11 @@ def _mode(reading: Reading) -> str:
     if reading.mode != SECOND:
         return "Read with a concurrent reader: marks of the AI showed as they came."
     done = reading.own_pass
+    if done is None and (early := _shown_before(reading)):
+        return (
+            "Second reader: the own pass was not ended; marks of a program, out of a file, showed "
+            f"from {early} on."
+        )
     if done is None:
         return "Second reader: the own pass was not ended, so no mark of the AI was shown."
     at = f"{datetime.fromisoformat(reading.own_pass_at).astimezone():%H:%M}"
@@ -35,6 +42,33 @@ def _mode(reading: Reading) -> str:
         f"Second reader: the own pass took {_minutes(done.seconds)}; marks of the AI showed from "
         f"{at} on."
     )
+
+
+def _early(reading: Reading) -> str:
+    """That something of a program's was shown before the own pass was done, where it was done."""
+    early = _shown_before(reading) if reading.own_pass is not None else ""
+    if not early:
+        return ""
+    return (
+        f"Marks of a program, out of a file, showed before the own pass was done, from {early} on."
+    )
+
+
+def _shown_before(reading: Reading) -> str:
+    """When the first mark of a program, out of a file, came before the own pass was done."""
+    mode = ""
+    for row in reading.history:
+        event = row.event
+        if isinstance(event, OwnPassDone) and row.seq not in reading.withdrawn:
+            return ""
+        if isinstance(event, ModeChosen):
+            mode = event.mode
+        if not isinstance(event, FindingAdded) or mode != SECOND:
+            continue
+        one = event.finding
+        if came_in(one, ADDED) and by_program(one.made_by, one.origin.how if one.origin else ""):
+            return f"{datetime.fromisoformat(row.at).astimezone():%H:%M}"
+    return ""
 
 
 def _coverage(reading: Reading) -> str:

@@ -95,6 +95,7 @@ def state_word(tell: Tell, state: str) -> str:
         "accepted": tell("accepted"),
         "edited": tell("edited"),
         "added": tell("added"),
+        "taken over": tell("taken over"),
         "rejected": tell("rejected"),
         "held": tell("held back"),
         "undecided": tell("undecided"),
@@ -154,6 +155,7 @@ def name_words(tell: Tell, name: str) -> str:
         "LMZ": tell("LMZ"),
         "LLZ": tell("LLZ"),
         "Outside": tell("Outside"),
+        "Finding": tell("Finding"),
     }
     return f"{words.get(place, place)} {number}" if place else name
 
@@ -213,7 +215,7 @@ def hu_words(mean_hu: float) -> str:
 
 def answer_words(tell: Tell, line: FindingLine) -> str:
     """The answer and who gave it; the model's chance where a model had one."""
-    told = state_word(tell, line.state)
+    told = state_word(tell, line.told_state)
     if line.reason:
         told = tell("{0}: {1}", told, reason_word(tell, line.reason))
     if line.by:

@@ -1,0 +1,118 @@
+"""Before the own pass is done, a program's marks out of a file in the study wait as the AI's do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ai.scan.finding import BoxMask, Origin
+from ai.scan.labelmap import MadeBy
+from tests.window.conftest import Sitting
+from viewer.desk.segs import Segs
+from viewer.dicom.io_messages import ReadSeg, SegRead
+from viewer.dicom.masks.content import NamedMask
+from viewer.dicom.masks.drawn_by import READER
+from viewer.notices import BANNER
+from viewer.reading.events import SECOND
+from viewer.reading.report.how_read import how_read
+
+TOOL = MadeBy("SECRETALGO", "")
+
+
+def mask(n: int, made_by: MadeBy, how: str) -> NamedMask:
+    box = BoxMask((10 + 5 * n, 20, 20), np.ones((3, 4, 5), bool))
+    origin = Origin("SEG", how, f"T{n}", f"2.25.{n + 1}")
+    return NamedMask(f"nodule {n}", f"2.25.{n + 1}", box, made_by, origin=origin)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "nodules.dcm"
+    path.write_bytes(b"masks")
+    return path
+
+
+def read(sitting: Sitting, file: Path, *masks: NamedMask, asked: bool = False) -> None:
+    segs: Segs = sitting.desk.segs
+    segs.read([file], asked=asked, then=lambda: None)
+    sitting.jobs.say(SegRead(sitting.jobs.asked(ReadSeg).job, None, masks))
+
+
+@pytest.fixture
+def second(sitting: Sitting) -> Sitting:
+    sitting.desk.own_pass.start_in(SECOND)
+    sitting.open()
+    return sitting
+
+
+def banners(sitting: Sitting) -> list[str]:
+    return [b.notice.sentence for b in sitting.window.banners.shown if b.notice.place == BANNER]
+
+
+@pytest.mark.parametrize("how", ["AUTOMATIC", "SEMIAUTOMATIC"])
+def test_marks_of_a_program_wait_and_are_offered(second: Sitting, file: Path, how: str) -> None:
+    read(second, file, mask(0, TOOL, how), mask(1, TOOL, how))
+    assert second.desk.reading is not None and not second.desk.reading.findings
+    waits = "2 marks out of a segmentation wait for your own pass, by SECRETALGO."
+    assert waits in banners(second)
+    assert second.desk.own_pass.finish()
+    assert len(second.desk.reading.findings) == 2
+    assert waits not in banners(second)
+    assert "a program" not in " ".join(how_read(second.desk.reading))
+
+
+def test_what_a_hand_drew_comes_as_before(second: Sitting, file: Path) -> None:
+    read(second, file, mask(0, READER, "MANUAL"), mask(1, TOOL, "AUTOMATIC"))
+    assert second.desk.reading is not None
+    assert [f.made_by for f in second.desk.reading.findings] == [READER]
+
+
+def test_the_banners_button_shows_them_at_once_and_the_log_says_so(
+    second: Sitting, file: Path
+) -> None:
+    read(second, file, mask(0, TOOL, "AUTOMATIC"))
+    second.window.actions_by_id["show-marks-now"].trigger()
+    assert second.desk.reading is not None and len(second.desk.reading.findings) == 1
+    assert "asked for" in " ".join(how_read(second.desk.reading))
+
+
+def test_in_a_concurrent_reading_they_come_at_once(sitting: Sitting, file: Path) -> None:
+    sitting.open()
+    read(sitting, file, mask(0, TOOL, "AUTOMATIC"))
+    assert sitting.desk.reading is not None and len(sitting.desk.reading.findings) == 1
+
+
+def test_a_file_that_the_reader_opened_is_shown_and_the_report_says_when(
+    second: Sitting, file: Path
+) -> None:
+    read(second, file, mask(0, TOOL, "AUTOMATIC"), asked=True)
+    assert second.desk.reading is not None and len(second.desk.reading.findings) == 1
+    assert "not ended; marks of a program" in " ".join(how_read(second.desk.reading))
+
+
+def test_after_a_change_of_reader_they_wait_for_the_next_own_pass(
+    second: Sitting, file: Path
+) -> None:
+    read(second, file, mask(0, TOOL, "AUTOMATIC"))
+    second.desk.own_pass.finish()
+    second.desk.change_reader("Next")
+    assert second.desk.reading is not None and not second.desk.reading.findings
+    assert any("waits for your own pass" in told for told in banners(second))
+    second.desk.own_pass.finish()
+    assert len(second.desk.reading.findings) == 1
+
+
+def test_marks_of_a_file_stand_under_their_own_head_and_are_no_own_marks(
+    sitting: Sitting, file: Path
+) -> None:
+    from ai.nodules.added import GROWING
+    from viewer.panels.finding_entries import entries_of
+
+    sitting.open()
+    read(sitting, file, mask(0, GROWING, "SEMIAUTOMATIC"))
+    head, one = entries_of(sitting.desk)
+    assert head.name == "From a segmentation"
+    assert one.whose == "Out of a SEG by half-contrast-growing 1, SEMIAUTOMATIC"
+    assert not sitting.desk.own.is_own(one.id)
