@@ -69,6 +69,12 @@ class Camera:
         """A box on the plane with some room around it."""
         self._fit(low_mm, high_mm, width_px, height_px, margin=theme.number("fit.margin"))
 
+    def look(self, right_mm: float, down_mm: float, mm_per_px: float) -> None:
+        """A sight that no hand has chosen."""
+        self.right_mm, self.down_mm = right_mm, down_mm
+        self.mm_per_px = float(np.clip(mm_per_px, FINEST_MM, COARSEST_MM))
+        self.touched = False
+
     def _fit(
         self,
         low: NDArray[np.float64],

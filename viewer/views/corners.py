@@ -13,6 +13,8 @@ from viewer import theme
 
 TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT = "tl", "tr", "bl", "br"
 SHARP = 0.5
+FINE_MM = (10.0, 5.0)
+"""Bars for a picture so large that no other fits, with a tick each millimetre."""
 
 
 def _pad() -> tuple[float, float]:
@@ -123,11 +125,9 @@ def paint_tab(
 
     alone: no letter stands at its edge of the pane, which is all its own.
     """
-    lead = theme.number("swatch") + theme.number("space.s") if plane else 0.0
-    room = bounds.width() if alone else _half(bounds)
-    lines, horizontal = _fitted(lines, lead, room)
-    wide, high = tab_size(lines, lead=lead, at_least=at_least, pad=horizontal)
-    rect = tab_rect(bounds, corner, wide, high)
+    lead = _lead(plane)
+    lines, horizontal, rect = _laid(bounds, corner, lines, lead, at_least, alone)
+    wide = rect.width()
     _fill(painter, _plate(rect, round_corners=_INNER[corner]))
     vertical = _pad()[0]
     row = QRectF(
@@ -147,6 +147,28 @@ def paint_tab(
     return rect
 
 
+def tab_place(
+    bounds: QRectF, corner: str, lines: Sequence[str], *, plane: str = "", at_least: str = ""
+) -> QRectF:
+    """Where paint_tab puts a tab with these lines."""
+    return _laid(bounds, corner, lines, _lead(plane), at_least, False)[2]
+
+
+def _lead(plane: str) -> float:
+    """The room that the swatch of a plane takes."""
+    return theme.number("swatch") + theme.number("space.s") if plane else 0.0
+
+
+def _laid(
+    bounds: QRectF, corner: str, lines: Sequence[str], lead: float, at_least: str, alone: bool
+) -> tuple[list[str], float, QRectF]:
+    """The lines as they fit, the padding beside them, and their tab's place."""
+    room = bounds.width() if alone else _half(bounds)
+    fitting, horizontal = _fitted(lines, lead, room)
+    wide, high = tab_size(fitting, lead=lead, at_least=at_least, pad=horizontal)
+    return fitting, horizontal, tab_rect(bounds, corner, wide, high)
+
+
 def _swatch(painter: QPainter, row: QRectF, plane: str) -> None:
     """A short piece of the line that stands for this plane in the other panes."""
     spec = f"plane.{plane}"
@@ -159,13 +181,19 @@ def _swatch(painter: QPainter, row: QRectF, plane: str) -> None:
 
 def paint_notice(painter: QPainter, bounds: QRectF, text: str) -> QRectF:
     """A line at the middle of the lower edge. Returns its place."""
-    wide, high = tab_size([text])
-    rect = QRectF(bounds.center().x() - wide / 2, bounds.bottom() - high + _pad()[0], wide, high)
-    rect.setBottom(bounds.bottom())
+    rect = notice_place(bounds, text)
     _fill(painter, _plate(rect, round_corners="tl tr"))
     painter.setFont(theme.font("overlay"))
     painter.setPen(theme.color("text.image"))
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+    return rect
+
+
+def notice_place(bounds: QRectF, text: str) -> QRectF:
+    """Where paint_notice puts a line."""
+    wide, high = tab_size([text])
+    rect = QRectF(bounds.center().x() - wide / 2, bounds.bottom() - high + _pad()[0], wide, high)
+    rect.setBottom(bounds.bottom())
     return rect
 
 
@@ -199,21 +227,23 @@ def paint_letters(
 
 
 def scale_mm(px_per_mm: float, room_px: float) -> float | None:
-    """How long the bar is in mm: 5 cm, 2 cm where 5 do not fit, None where neither does."""
-    for name in ("scale.longMm", "scale.shortMm"):
-        if theme.number(name) * px_per_mm <= room_px:
-            return theme.number(name)
-    return None
+    """How long the bar is in mm: 5 cm, 2 cm where 5 do not fit, far in 1 and 0.5; None where none
+    does."""
+    lengths = (theme.number("scale.longMm"), theme.number("scale.shortMm"), *FINE_MM)
+    return next((mm for mm in lengths if mm * px_per_mm <= room_px), None)
 
 
 def paint_scale(
     painter: QPainter, bounds: QRectF, px_per_mm: float, label: str, long_mm: float, top: float
 ) -> None:
-    """An upright bar at the right edge with a tick each centimetre; its label at the lower end."""
+    """An upright bar at the right edge with a tick each centimetre, of a short one each millimetre;
+    its label at the lower end."""
     x = math.floor(bounds.right() - theme.number("scale.inset")) + SHARP
     top = math.floor(top) + SHARP
     bottom = math.floor(top + long_mm * px_per_mm) + SHARP
     tick, step = theme.number("scale.tick"), theme.number("overlay.scaleTickMm")
+    if long_mm <= step:
+        step = 1.0
     marks = [top + n * step * px_per_mm for n in range(round(long_mm / step) + 1)]
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     under = theme.pen("bg.image", width=3, alpha=theme.number("mark.underlayAlpha"))
@@ -226,9 +256,24 @@ def paint_scale(
             painter.drawLine(QPointF(x - out, level), QPointF(x, level))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setFont(theme.font("overlay"))
-    wide = QFontMetricsF(theme.font("overlay")).horizontalAdvance(label) + 2 * _pad()[1]
-    high = theme.line_height("overlay") + theme.number("space.xs")
-    rect = QRectF(x - 2 * tick - theme.number("space.xs") - wide, bottom - high, wide, high)
+    rect = _scale_label(x, bottom, label)
     _fill(painter, _plate(rect, round_corners="tl tr bl br"))
     painter.setPen(theme.color("text.image"))
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, label)
+
+
+def _scale_label(x: float, bottom: float, label: str) -> QRectF:
+    """The plate of a bar's label, no larger than it must be: it may lie beside lung."""
+    close = theme.number("space.xs")
+    wide = QFontMetricsF(theme.font("overlay")).horizontalAdvance(label) + 2 * close
+    high = theme.line_height("overlay")
+    return QRectF(x - 2 * theme.number("scale.tick") - close - wide, bottom - high, wide, high)
+
+
+def scale_places(
+    bounds: QRectF, px_per_mm: float, label: str, long_mm: float, top: float
+) -> list[QRectF]:
+    """Where paint_scale puts a bar, and its label."""
+    x, ticks = bounds.right() - theme.number("scale.inset"), 2 * theme.number("scale.tick")
+    long_px = long_mm * px_per_mm
+    return [QRectF(x - ticks, top, ticks, long_px), _scale_label(x, top + long_px, label)]

@@ -16,6 +16,7 @@ Line = NDArray[np.float64]
 """(N, 2) mm right and down on a plane."""
 
 LEAST_POINTS = 3
+PLACE_MM = 4.0
 HALF = 128.0  # half of 256: where a voxel in and a voxel out meet after the blur
 
 
@@ -29,9 +30,14 @@ class Box:
 
 @dataclass(frozen=True, eq=False)
 class Extent:
-    """The part of the patient that holds any label: (8, 3) LPS mm, its corners."""
+    """The part of the patient that holds any label: (8, 3) LPS mm, its corners.
+
+    places_lps: (N, 3) LPS mm, some of the labelled places, close enough to tell where on a plane
+    no slice of it has anything.
+    """
 
     corners_lps: NDArray[np.float64]
+    places_lps: NDArray[np.float64] | None = None
 
     def on(self, plane: Plane) -> Box:
         """The box around it as a plane sees it."""
@@ -46,7 +52,8 @@ class Extent:
         low = np.minimum(low, corners_lps.min(axis=0))
         high = np.maximum(high, corners_lps.max(axis=0))
         ends = np.array([low, high])
-        return Extent(np.array(np.meshgrid(*ends.T, indexing="ij")).reshape(3, -1).T)
+        corners = np.array(np.meshgrid(*ends.T, indexing="ij")).reshape(3, -1).T
+        return Extent(corners, self.places_lps)
 
 
 def extent_of(labelmap: LabelMap) -> Extent | None:
@@ -56,7 +63,19 @@ def extent_of(labelmap: LabelMap) -> Extent | None:
         return None
     ends = [(edge.start - 0.5, edge.stop - 0.5) for edge in box]
     corners = np.array(np.meshgrid(*ends, indexing="ij")).reshape(3, -1).T
-    return Extent(labelmap.geometry.lps_of(corners))
+    return Extent(labelmap.geometry.lps_of(corners), _some_places(labelmap, box))
+
+
+def _some_places(labelmap: LabelMap, box: tuple[slice, ...]) -> NDArray[np.float64]:
+    """(N, 3) LPS mm of labelled voxels, about one in each PLACE_MM."""
+    spacing = labelmap.geometry.spacing_kji_mm
+    steps = [max(1, round(PLACE_MM / mm)) for mm in spacing]
+    thin = tuple(slice(one.start, one.stop, step) for one, step in zip(box, steps, strict=True))
+    found = np.argwhere(labelmap.labels[thin])
+    if not len(found):
+        return np.empty((0, 3))
+    places = found * steps + [one.start for one in box]
+    return labelmap.geometry.lps_of(places)
 
 
 def boxes_of(labelmap: LabelMap, planes: tuple[Plane, ...]) -> dict[str, Box] | None:

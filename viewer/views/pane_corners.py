@@ -11,12 +11,15 @@ from PySide6.QtGui import QPainter
 
 from viewer import theme
 from viewer.views import corners
-from viewer.views.pane_text import PaneLines, position_text
-from viewer.views.planes import PLANES, letters
+from viewer.views.pane_text import PaneLines, position_text, signed
+from viewer.views.planes import AXIAL, PLANES, letters
 from viewer.views.state import NO_TEXT, PaneText
 
 if TYPE_CHECKING:
     from viewer.views.slice_view import SliceView
+
+WIDEST_MM = 888.8
+"""A position as wide as any: what is fitted beside it never depends on the slice."""
 
 
 class PaneCorners:
@@ -59,22 +62,57 @@ class PaneCorners:
         position = self._long_position(bounds)
         if position:
             lift = max(lift, corners.tab_size([position])[1])
-        plane = view.plane
-        ways = (
-            letters(-np.array(plane.right)), letters(plane.right),
-            letters(-np.array(plane.down)), letters(plane.down),
-        )  # fmt: skip
-        corners.paint_letters(painter, bounds, ways, lift=lift)
-        self._paint_scale(painter, bounds)
+        corners.paint_letters(painter, bounds, self._ways(), lift=lift)
+        bar = self._scale(bounds, view.camera.mm_per_px)
+        if bar is not None:
+            corners.paint_scale(painter, bounds, *bar)
         if view.state.text_level != NO_TEXT:
             self._paint_tabs(painter, bounds)
 
+    def _ways(self) -> tuple[str, ...]:
+        """Letters of the left, right, upper and lower edge."""
+        right, down = np.array(self._view.plane.right), np.array(self._view.plane.down)
+        return letters(-right), letters(right), letters(-down), letters(down)
+
+    def places(self, mm_per_px: float) -> list[QRectF]:
+        """Where all of it lies at so many mm per pixel, wherever in the scan the slice is and
+        whether or not marks show: what the lungs are fitted between."""
+        view, bounds = self._view, QRectF(self._view.rect())
+        made = []
+        if not self.small:
+            made.append(corners.notice_place(bounds, self.lines.research_use))
+        lift = made[0].height() if made else 0.0
+        made += corners.letter_rects(bounds, self._ways(), lift=lift)
+        bar = self._scale(bounds, mm_per_px)
+        if bar is not None:
+            made += corners.scale_places(bounds, *bar)
+        if view.state.text_level == NO_TEXT:
+            return made
+        widest = f"{view.plane.letter} {signed(-WIDEST_MM, 1)} mm"
+        lower = [widest] if self.few else [self.lines.hu(0), widest]
+        if not self.few and self.lines.image_numbers and view.plane.name == AXIAL:
+            lower.append(self.lines.widest)
+        here = (
+            (corners.TOP_LEFT, self._plane_lines(), view.plane.name),
+            (corners.BOTTOM_RIGHT, lower, ""),
+            (corners.TOP_RIGHT, self._series_lines(), ""),
+            (corners.BOTTOM_LEFT, self.state_lines(), ""),
+        )
+        for corner, lines, plane in here:
+            if lines:
+                made.append(corners.tab_place(bounds, corner, lines, plane=plane))
+        return made
+
+    def _plane_lines(self) -> list[str]:
+        lines = [self.lines.plane_name(self._view.plane)]
+        if not self.few and not self._view.state.patient_hidden:
+            lines += self.lines.text.patient
+        return lines
+
     def _paint_tabs(self, painter: QPainter, bounds: QRectF) -> None:
-        view, state, few = self._view, self._view.state, self.few
-        upper = [self.lines.plane_name(view.plane)]
-        if not few:
-            upper += () if state.patient_hidden else self.lines.text.patient
-        corners.paint_tab(painter, bounds, corners.TOP_LEFT, upper, plane=view.plane.name)
+        view, few = self._view, self.few
+        plane = view.plane.name
+        corners.paint_tab(painter, bounds, corners.TOP_LEFT, self._plane_lines(), plane=plane)
         corners.paint_tab(
             painter, bounds, corners.BOTTOM_RIGHT, self.probe_lines(),
             at_least=self.lines.widest if not few else "",
@@ -90,8 +128,11 @@ class PaneCorners:
     def _series_lines(self) -> list[str]:
         """Tags and study; where room is scarce only what tells this scan from the other one.
 
-        Of two scans the axial pane tells the study: six lines on every pane cover lung.
+        Of two scans the axial pane tells the study: six lines on every pane cover lung. A small
+        pane says in one line which of the two it shows.
         """
+        if self.two and self.small:
+            return [line for line in (self.tag or self.lines.series,) if line]
         if self.two and self.study_elsewhere():
             return [line for line in (self.tag or self.lines.series, self.link) if line]
         if not self.few:
@@ -144,11 +185,11 @@ class PaneCorners:
         assert view.volume is not None
         return 100 * view.volume.geometry.spacing_kji_mm[2] / view.camera.mm_per_px
 
-    def _paint_scale(self, painter: QPainter, bounds: QRectF) -> None:
+    def _scale(self, bounds: QRectF, mm_per_px: float) -> tuple[float, str, float, float] | None:
+        """The bar: pixels per mm, label, how many mm, and its upper end. None without room."""
         top = bounds.center().y() + theme.number("scale.below")
         room = bounds.bottom() - theme.number("scale.foot") - top
-        px_per_mm = 1 / self._view.camera.mm_per_px
-        long_mm = corners.scale_mm(px_per_mm, room)
-        if long_mm is not None:
-            label = self.lines.centimetres(long_mm)
-            corners.paint_scale(painter, bounds, px_per_mm, label, long_mm, top)
+        long_mm = corners.scale_mm(1 / mm_per_px, room)
+        if long_mm is None:
+            return None
+        return 1 / mm_per_px, self.lines.centimetres(long_mm), long_mm, top

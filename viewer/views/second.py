@@ -177,7 +177,12 @@ class Second:
         """Where the first's segments lie in this scan."""
         if extent is None or not self.exact:
             return None
-        return Extent(np.array([self.own_of(corner) for corner in extent.corners_lps]))
+        corners = np.array([self.own_of(corner) for corner in extent.corners_lps])
+        places = extent.places_lps
+        if places is None or not self.joined or self._to_first is None:
+            return Extent(corners)
+        back = np.linalg.inv(self._to_first)
+        return Extent(corners, places @ back[:3, :3].T + back[:3, 3])
 
     def marks(self, marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
         """The first's marks where they lie in this scan; none where the match is an estimate."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
-from PySide6.QtCore import QPointF, Signal
+from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtWidgets import QWidget
 
 from ai.scan.volume import Volume
 from viewer import theme
 from viewer.views.camera import Camera
+from viewer.views.clearing import Shadow, clear_sight
 from viewer.views.outlines import Extent
 from viewer.views.planes import Plane, View, bounds_on, nearest_slice, on_a_slice, stack_of
 from viewer.views.state import Lps, ViewState
@@ -33,6 +36,7 @@ class Sight(QWidget):
         self._kind = plane
         self._volume: Volume | None = None
         self._extent: Extent | None = None
+        self._shadow: tuple[Extent, Plane, Shadow] | None = None
 
     @property
     def plane(self) -> Plane:
@@ -49,12 +53,27 @@ class Sight(QWidget):
         """Shows the lungs where a mask is, else the whole field of view, and follows resizing."""
         if self._volume is not None:
             if self._extent is not None:
-                box = self._extent.on(self.plane)
-                self.camera.fit_box(box.low, box.high, self.width(), self.height())
+                self._fit_labels(self._extent)
             else:
                 self.camera.fit_scan(self._volume.geometry, self.plane, self.width(), self.height())
             self.camera_moved.emit(False)
         self.update()
+
+    def _fit_labels(self, extent: Extent) -> None:
+        """By where any slice has them, not this one alone: the same zoom wherever a reader is."""
+        box, places = extent.on(self.plane), extent.places_lps
+        if places is None or not len(places):
+            self.camera.fit_box(box.low, box.high, self.width(), self.height())
+            return
+        if self._shadow is None or self._shadow[:2] != (extent, self.plane):
+            self._shadow = extent, self.plane, Shadow(self.plane.along(places)[:, :2])
+        size, margin = (self.width(), self.height()), theme.number("fit.margin")
+        sight = clear_sight(box.low, box.high, self._shadow[2], size, margin, self._texts_at)
+        self.camera.look(*sight)
+
+    def _texts_at(self, mm_per_px: float) -> Sequence[QRectF]:
+        """Where words would lie on the picture at so many mm per pixel."""
+        return ()
 
     def pan(self, step: QPointF) -> None:
         self.camera.pan(step.x(), step.y())

@@ -350,6 +350,9 @@ class SliceView(Sight):
         hairs = hairs_of(self.view(), self.state)
         return arms_of(hairs, QRectF(self.rect()))
 
+    def _texts_at(self, mm_per_px: float) -> Sequence[QRectF]:
+        return self.corners.places(mm_per_px)
+
     def _ai_shows(self) -> bool:
         state = self.state
         return (
