@@ -28,7 +28,8 @@ class Notice:
 
     action: id of the action that its button carries out, or empty; second: of another button;
     choices: actions offered for a moment, on a toast; details: shown on request. about: of banners
-    about one thing only the newest stands.
+    about one thing only the newest stands. reading: the one it tells of; with another one open,
+    as after a change of reader, it goes.
     """
 
     sentence: str
@@ -40,6 +41,7 @@ class Notice:
     second: str = ""
     choices: tuple[str, ...] = ()
     about: str = ""
+    reading: str = ""
 
 
 def of_error(error: HilumError, *, place: str = BANNER) -> Notice:

@@ -13,7 +13,7 @@ from ai.scan.labelmap import MadeBy
 from tests.fakes import candidate, chest
 from tests.window.conftest import CTRL, Sitting
 from tests.window.test_pages import passport_for
-from viewer.dicom.io_messages import Found, Look
+from viewer.dicom.io_messages import Export, Found, Look, ReadSeg, SegRead
 from viewer.dicom.masks.drawn_by import CONTOURS
 from viewer.dicom.series import OPENS, Opened
 from viewer.reading.database import told
@@ -34,6 +34,34 @@ def test_contours_that_a_reading_holds_are_not_offered_any_more(sitting: Sitting
     laid = replace(FINDING, id="drawn", made_by=MadeBy(CONTOURS, ""))
     sitting.desk.record(FindingAdded(laid))
     assert not sitting.window.banners.shown
+
+
+def test_what_was_laid_on_for_one_reader_is_not_told_to_the_next_who_is_offered_it_too(
+    sitting: Sitting,
+) -> None:
+    sitting.desk.set_reader("Dr Ray")
+    lies = Path("study") / "rt.dcm"
+    sitting.desk.open(Path("study"))
+    found = Opened(Path("study"), OPENS, (), (chest(),), contours=(lies,))
+    sitting.jobs.say(Found(sitting.jobs.asked(Look).job, found))
+    sitting.children.load()
+    sitting.window.actions_by_id["lay-contours"].trigger()
+    job = sitting.jobs.asked(ReadSeg).job
+    sitting.jobs.say(SegRead(job, None, (), ("rt.dcm: 85 contours are stored twice.",)))
+    (banner,) = sitting.window.banners.shown
+    assert banner.notice.sentence.startswith("rt.dcm")
+    sitting.desk.set_reader("Dr New")
+    assert [b.notice.action for b in sitting.window.banners.shown] == ["lay-contours"]
+
+
+def test_the_bar_of_an_export_that_stopped_goes_with_its_reader(read: Sitting) -> None:
+    read.desk.set_reader("Dr Ray")
+    read.key(Key.Key_A)
+    read.key(Key.Key_E, CTRL)
+    read.children.fail(Export, "The disk is full.")
+    assert read.window.strip.job_rows
+    read.desk.set_reader("Dr New")
+    assert not read.window.strip.job_rows
 
 
 def test_a_full_disk_is_told_until_a_step_is_saved_again(

@@ -192,8 +192,8 @@ class Segs:
                 told.append(tr("They took the place of the lungs that were there."))
             desk.tell(Notice(" ".join(told), "", GOOD, action="undo"))
         if batch.sentences:
-            told = " ".join(batch.sentences)
-            desk.tell(Notice(told, batch.remedy, WARN, BANNER, reading=reading.id))
+            said = " ".join(batch.sentences)
+            desk.tell(Notice(said, batch.remedy, WARN, BANNER, reading=reading.id))
         elif batch.asked and not laid:
             desk.tell(Notice(tr("The reading holds all of this segmentation already.")))
 

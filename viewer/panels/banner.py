@@ -183,6 +183,12 @@ class Banners(QWidget):
             if old.notice.about == about:
                 self._drop(old)
 
+    def drop_of_others(self, reading: str) -> None:
+        """What tells of another reading than this one."""
+        for old in self.shown:
+            if old.notice.reading not in ("", reading):
+                self._drop(old)
+
     def clear(self) -> None:
         for old in self.shown:
             self._drop(old)

@@ -21,12 +21,23 @@ class Settled(QObject):
         super().__init__(window)
         self._banners, self._own_pass = window.banners, window.desk.own_pass
         self._rows = ("", 0)  # of which reading, and how many
+        self._desk = window.desk
         window.desk.reading_changed.connect(self._reading_changed)
+        window.desk.reader_changed.connect(self._reader_changed)
+
+    def _reader_changed(self) -> None:
+        """What the other one's export came to is theirs; what lies there is offered to each."""
+        for job in self._desk.jobs.living:
+            if job.kind == "export":
+                self._desk.jobs.clear(job.id)
+        if self._desk.reading is not None and not holds_contours(self._desk.reading):
+            self._desk.opening.tell_contours()
 
     def _reading_changed(self, reading: Reading) -> None:
         before, self._rows = self._rows, (reading.id, len(reading.history))
         if before[0] != reading.id:  # another reader's, of the same series
             self._banners.drop_about(EXPORT)
+            self._banners.drop_of_others(reading.id)
             self._banners.drop("sign")
         if before[0] != reading.id or not self._own_pass.blind:
             self._banners.drop("show-marks-now")
