@@ -87,6 +87,45 @@ def test_two_axes_by_two_drags(artist: Artist) -> None:
     assert (figures.long_mm, figures.short_mm) == (pytest.approx(40), pytest.approx(14))
 
 
+def test_after_the_first_axis_the_plate_says_that_the_short_one_is_waited_for(
+    artist: Artist,
+) -> None:
+    artist.choose(Kind.BIDIRECTIONAL)
+    z = artist.z
+    artist.press((-20.0, 0, z))
+    artist.move((20.0, 0, z))
+    assert laid(artist)[-1].lines == ("40.0 mm",)
+    artist.release((20.0, 0, z))
+    assert laid(artist)[-1].lines == ("Now the short axis", "40.0 mm")
+    artist.drag((4.0, -8, z), (4.0, 0, z), (6.0, 6, z))
+    assert laid(artist)[-1].lines == ("40.0 × 14.0 mm",)
+
+
+@pytest.mark.parametrize("key", [Key.Key_D, Key.Key_G, Key.Key_Return])
+def test_one_axis_alone_is_kept_as_a_length_when_the_hand_turns_to_something_else(
+    artist: Artist, key: Qt.Key
+) -> None:
+    artist.length(y=16.0)
+    artist.choose(Kind.BIDIRECTIONAL)
+    z = artist.z
+    artist.drag((-20.0, 0, z), (0.0, 0, z), (20.0, 0, z))
+    artist.key(key)
+    assert not artist.at.window.measuring.hand.drawing
+    assert artist.last.shape.kind is Kind.LENGTH and artist.last.shape.number == 2
+    assert artist.last.figures.length_mm == pytest.approx(40)
+    assert "kept as Length 2" in artist.at.said and artist.at.notices[-1].action == "undo"
+    artist.at.desk.undo()
+    assert len(artist.drawn) == 1
+
+
+def test_an_angle_left_with_one_arm_is_given_up_with_a_word(artist: Artist) -> None:
+    artist.choose(Kind.ANGLE)
+    artist.drag((20.0, 0, artist.z), (10.0, 0, artist.z), (0.0, 0, artist.z))
+    assert laid(artist)[-1].lines[0] == "Now the other arm"
+    artist.key(Key.Key_D)
+    assert not artist.drawn and "given up" in artist.at.said
+
+
 def test_an_angle_by_a_drag_and_a_click(artist: Artist) -> None:
     artist.choose(Kind.ANGLE)
     z = artist.z

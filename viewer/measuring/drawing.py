@@ -27,6 +27,7 @@ STROKES = {
 }
 """How many places the hand gives for each kind; a freehand outline takes any number."""
 
+TWO_LINES = (Kind.BIDIRECTIONAL, Kind.ANGLE)
 LEAST_MM = 1e-6
 
 
@@ -82,6 +83,20 @@ class Draft:
         ready = self.released()
         return ready if ready.whole else None
 
+    @property
+    def next_asked(self) -> bool:
+        """One line stands and a second one is waited for."""
+        return self.kind in TWO_LINES and len(self.placed) == 2 and not self.down
+
+    def as_length(self, number: int) -> Draft | None:
+        """The first of two axes as a distance of its own; None where it does not stand yet."""
+        stands = len(self.placed) > 2 or self.next_asked
+        if self.kind is not Kind.BIDIRECTIONAL or not stands:
+            return None
+        line = replace(self, kind=Kind.LENGTH, number=number, placed=self.placed[:2])
+        line = replace(line, loose=None, down=False)
+        return line if line.shape("") is not None else None
+
     def shape(self, shape_id: str) -> Shape | None:
         """What it would be if it ended here; None while there is nothing to show yet."""
         points = self.plane.along(np.array(self.points, dtype=float).reshape(-1, 3))
@@ -90,7 +105,7 @@ class Draft:
         if made is None:
             return None
         kind = self.kind
-        if kind in (Kind.BIDIRECTIONAL, Kind.ANGLE) and len(made) == 2:
+        if kind in TWO_LINES and len(made) == 2:
             kind = Kind.LENGTH  # so far there is one line
         lps = self.plane.lps(np.column_stack([made, np.full(len(made), depth)]))
         places = tuple((float(x), float(y), float(z)) for x, y, z in lps)

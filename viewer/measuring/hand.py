@@ -19,6 +19,7 @@ from viewer.measuring.hits import TEXT, Hit, hit
 from viewer.measuring.layout import Laid, Layouts
 from viewer.measuring.pulling import Pull
 from viewer.measuring.shapes import LEAST_OUTLINE, Kind, Measured, Shape
+from viewer.measuring.words import name_of
 from viewer.notices import Notice
 from viewer.views.mouse import CLICK_PX
 from viewer.views.panes import Panes
@@ -52,7 +53,7 @@ class Hand(QObject):
         self._pull: Pull | None = None
         self._naming = Naming()
         self._at, self._gone = QPointF(), 0.0
-        self._layouts = Layouts(board.label_of)
+        self._layouts = Layouts(self._words_beside)
         panes.state_changed.connect(self._state_changed)
         panes.second_changed.connect(self._second_changed)
         board.changed.connect(self._board_changed)
@@ -95,7 +96,7 @@ class Hand(QObject):
         at = event.position()
         draft = self._draft
         if draft is not None and (draft.kind is not kind or not self._same_slice(view)):
-            self.cancel()
+            self._leave()
             draft = None
         if draft is None:
             self._view = view
@@ -149,7 +150,7 @@ class Hand(QObject):
         ended = draft.finished()
         if ended is not None:
             self._finish(ended)
-        else:
+        elif not self._keep_first_axis(draft):
             self.board.tell(Notice(tr("It needs more points. Esc gives it up.")))
         return True
 
@@ -160,6 +161,35 @@ class Hand(QObject):
         self._draft = self._pull = self._live = None
         self._panes.redraw()
         return True
+
+    def _leave(self) -> None:
+        """The hand turns to something else: a drawn axis is kept, what is lost is said."""
+        draft = self._draft
+        if draft is None or self._keep_first_axis(draft):
+            return
+        self.cancel()
+        if len(draft.placed) > 1:
+            self.board.tell(Notice(tr("The unfinished drawing was given up.")))
+
+    def _keep_first_axis(self, draft: Draft) -> bool:
+        """The first of two axes is a length where the second one never came."""
+        line = draft.as_length(self.board.next_number(Kind.LENGTH))
+        if line is None:
+            return False
+        self._finish(line)
+        kept = self.board.selected
+        if kept is not None:
+            text = tr("The second axis was not drawn: kept as {0}.")
+            self.board.tell(Notice(text.format(name_of(kept.shape)), action="undo"))
+        return True
+
+    def _words_beside(self, shape: Shape) -> str:
+        """The reader's own words for a drawing; of the one in the hand, what is asked for next."""
+        draft = self._draft
+        if shape.id != DRAFT or draft is None:
+            return self.board.label_of(shape)
+        asked = {Kind.BIDIRECTIONAL: tr("Now the short axis"), Kind.ANGLE: tr("Now the other arm")}
+        return asked[draft.kind] if draft.next_asked else ""
 
     def _series_of(self, view: SliceView) -> str:
         return self.board.series_on(view.volume) or ""
@@ -321,7 +351,7 @@ class Hand(QObject):
 
     def _state_changed(self, state: ViewState) -> None:
         if self._draft is not None and state.tool != self._draft.kind:
-            self.cancel()
+            self._leave()
 
     def _second_changed(self, second: SecondScan | None) -> None:
         """What is being drawn on a scan that goes is given up."""
