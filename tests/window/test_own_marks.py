@@ -218,10 +218,25 @@ def test_m_brings_the_new_marks_card_and_offers_its_label_whatever_lies_over_the
     read.key(Key.Key_M)
     assert window.side.page is None and window.side.current == FINDINGS
     bar = window.findings.labelling
-    assert bar.isVisible() and not bar.field.hasFocus()
+    assert bar.isVisible() and not bar.field.isVisible(), "nothing that looks ready for letters"
+    assert bar.type.text() == "Ctrl+M types a label"
     assert bar.name.text() == read.desk.name_of(read.desk.current or "")
     assert isinstance(QApplication.focusWidget(), SliceView), "letters stay keys"
     assert read.notices[-1].remedy.endswith("Ctrl+M labels it.")
+
+
+@pytest.mark.parametrize("by", ["key", "click"])
+def test_the_field_comes_when_it_takes_letters(marked: tuple[Sitting, str], by: str) -> None:
+    at, own = marked
+    bar = at.window.findings.labelling
+    if by == "key":
+        at.key(Key.Key_M, CTRL)
+    else:
+        at.click(bar.type)
+    assert QApplication.focusWidget() is bar.field and not bar.type.isVisible()
+    QTest.keyClicks(bar.field, "ms")
+    at.key(Key.Key_Return)
+    assert at.desk.own.label_of(own) == "ms" and len(at.desk.reading.added) == 1  # type: ignore[union-attr]
 
 
 def test_the_offered_field_goes_with_its_mark(marked: tuple[Sitting, str]) -> None:

@@ -211,7 +211,7 @@ class FindingsPanel(QWidget):
             QTimer.singleShot(0, self, self._show_current)  # the list is lower from then on
 
     def offer_label(self) -> None:
-        """The same field for a mark just added: in sight, without the focus."""
+        """Names for a mark just added, and the key that types one: in sight, without the focus."""
         desk = self._desk
         if desk.current is not None:
             self.labelling.offer(desk.name_of(desk.current), desk.own.label_of(desk.current))

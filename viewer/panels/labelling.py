@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCompleter, QGridLayout, QWidget
 
 from viewer import theme
+from viewer.keymaps import cap
 from viewer.panels.buttons import QUIET, Button
 from viewer.panels.labels import label_word
 from viewer.panels.parts import Field, column, ground, line, row, words
@@ -15,7 +16,10 @@ COLUMNS = 2
 
 
 class LabelBar(QWidget):
-    """Enter keeps the name, Esc leaves it as it was; a click on a name keeps that one."""
+    """Enter keeps the name, Esc leaves it as it was; a click on a name keeps that one.
+
+    While it is only offered there is no field: what looks ready for letters takes them.
+    """
 
     kept = Signal(str)
     left = Signal()
@@ -29,6 +33,8 @@ class LabelBar(QWidget):
         self.field.setAccessibleName(self.tr("Label of this mark"))
         self.field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.field.setMaxLength(60)
+        self.type = Button(kind=QUIET, small=True)
+        self.type.clicked.connect(self._type)
         self.chips = {
             kind: Button(label_word(kind), kind=QUIET, small=True)
             for kind in KINDS
@@ -45,7 +51,9 @@ class LabelBar(QWidget):
             chip.clicked.connect(lambda _=False, kind=kind: self._keep(label_word(kind)))
             grid.addWidget(chip, n // COLUMNS, n % COLUMNS)
         inset, gap = theme.size("space.m"), theme.size("space.s")
-        inner = column(row(self.name, gap, self.field), grid, inset=(inset,) * 4, gap=gap)
+        inner = column(
+            row(self.name, gap, self.field, self.type), grid, inset=(inset,) * 4, gap=gap
+        )
         whole = column()
         whole.addLayout(inner)
         whole.addWidget(line())
@@ -57,14 +65,22 @@ class LabelBar(QWidget):
     def ask(self, name: str, label: str) -> None:
         """Opens for a mark of this name; what it is called now is selected."""
         self.offer(name, label)
-        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.field.selectAll()
+        self._type()
 
     def offer(self, name: str, label: str) -> None:
         """In sight for a mark of this name; the focus stays where it is, and keys are keys."""
         self.name.setText(name)
         self.field.setText(label)
+        self.field.hide()
+        self.type.setText(self.tr("{0} types a label").format(cap("label")))
+        self.type.show()
         self.show()
+
+    def _type(self) -> None:
+        self.type.hide()
+        self.field.show()
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
 
     def drop(self) -> None:
         """Another mark is current: a name typed now would be that one's."""
