@@ -105,6 +105,19 @@ def test_sentences_in_chinese_stand_without_a_gap():
     assert tight("Signed. Two marks.") == "Signed. Two marks."
 
 
+def test_what_is_said_already_hides_no_sentence_behind_it():
+    told = "已保存 16 个对象。 No finding was accepted: no nodules file."
+    assert language("zh").say(told) == "已保存 16 个对象。未接受任何发现：无结节文件。"
+
+
+def test_a_name_and_own_words_in_chinese_end_with_its_own_full_stop():
+    told = "Signed by the reader on 2026-11-27 at 09:06. Name of the reader: Dr. A. Weber."
+    said = language("zh").say(told)
+    assert said == "阅片者已于 2026-11-27 09:06 签署。阅片者姓名：Dr. A. Weber。"
+    why = language("zh").say(f"{told} Reason given: side. Typo.")
+    assert why == f"{said}原因：side. Typo。"
+
+
 def test_a_list_is_parted_as_the_language_parts_it(qapp):
     assert listed(["size", "vessel"]) == "size, vessel"
     speak(CHINESE)

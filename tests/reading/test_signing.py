@@ -66,7 +66,7 @@ def test_every_amendment_is_told_with_its_day_its_reader_and_its_reason(signed: 
     assert third.startswith("Amended after") and "Reason" not in third
     named = signature_words(signed.reading, words.__getitem__, reader="Dr. Bo Li")
     assert all(" Name of the reader: Dr. Bo Li." in text for text in named)
-    assert "阅片者姓名： Dr. Bo Li. 原因： second look." in language("zh").say(named[1])
+    assert "阅片者姓名：Dr. Bo Li。原因：second look。" in language("zh").say(named[1])
     signed.add(VerdictGiven("b", Answer.REJECT))
     *before, last = signature_words(signed.reading, words.__getitem__)
     assert before == [first, second, third]

@@ -18,7 +18,8 @@ from ai.resources import resource
 ENGLISH, CHINESE = "en", "zh"
 LANGUAGES = (ENGLISH, CHINESE)
 _HOLE = re.compile(r"\{(\d+)\}")
-_END = re.compile(r"(?<=[.?:])\s+")
+_END = re.compile(r"(?<=[.?:\u3002])\s+")
+_WIDE_STOP = re.compile(r"(?<=[\u3002\uff1a\uff1f\uff1b]) ")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,20 +61,30 @@ class Language:
         return None
 
     def _in_parts(self, english: str) -> str:
-        """Sentence by sentence, the longest run that is known first."""
+        """Sentence by sentence, the longest run that is known first.
+
+        What was said already stays. In Chinese a name or own words behind a colon end as all else.
+        """
         parts = _END.split(english)
         said: list[str] = []
-        at, every = 0, True
+        at, every, named = 0, True, False
         while at < len(parts):
             for end in range(len(parts), at, -1):
                 run = " ".join(parts[at:end])
                 known = self._known(run) if run != english else None
                 if known is not None or end == at + 1:
-                    every = every and known is not None
-                    said.append(run if known is None else known)
-                    at = end
                     break
-        return ("" if self.code == CHINESE and every else " ").join(said)
+            if known is not None:
+                said[-1:] = [_ended_wide(one) if named else one for one in said[-1:]]
+                named = self.code == CHINESE and known.endswith("\uff1a")
+            every = every and (known is not None or run.endswith("\u3002"))
+            said.append(run if known is None else known)
+            at = end
+        if named and said:
+            said[-1] = _ended_wide(said[-1])
+        if self.code != CHINESE:
+            return " ".join(said)
+        return _WIDE_STOP.sub("", ("" if every else " ").join(said))
 
     @cached_property
     def _patterns(self) -> tuple[tuple[re.Pattern[str], str], ...]:
@@ -83,6 +94,11 @@ class Language:
         holed = [one for one in holed if any(map(str.isalpha, _HOLE.sub("", one[0])))]
         holed.sort(key=lambda one: -len(_HOLE.sub("", one[0])))
         return tuple((_compiled(text), words) for text, words in holed)
+
+
+def _ended_wide(words: str) -> str:
+    """With a full stop of full width in place of its own."""
+    return f"{words[:-1]}\u3002" if words.endswith(".") else words
 
 
 def _holds_whole(value: str) -> bool:

@@ -87,7 +87,7 @@ def signature_words(
 
 def _ended(words: str) -> str:
     """Own words with one full stop at the end."""
-    return f"{words.strip().rstrip('.')}." if words.strip() else ""
+    return f"{words.strip().rstrip('.。')}." if words.strip() else ""
 
 
 def _day_hour(at: str) -> tuple[str, str]:
