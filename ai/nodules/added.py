@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ai.errors import BadInput
 from ai.nodules.grow import grow
-from ai.nodules.measure import measure
+from ai.nodules.measure import claimed, measure
 from ai.nodules.zone import zone_of
 from ai.scan.finding import Finding
 from ai.scan.labelmap import LabelMap, MadeBy
@@ -35,7 +35,7 @@ def added_finding(
         slice_index=voxel[0],
         zone=zone_of(lungs, centre_lps) if lungs is not None else "",
         chance=1.0,
-        measurement=measure(volume, mask),
+        measurement=claimed(measure(volume, mask)),
         made_by=GROWING,
         mask=mask,
     )

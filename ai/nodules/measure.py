@@ -6,13 +6,13 @@ short) or corners (too long). Plain numpy: the window's process measures what a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ai.nodules.rules import TypeRule, type_rule
-from ai.scan.finding import GROUND_GLASS, PART_SOLID, SOLID, BoxMask, Measurement
+from ai.scan.finding import GROUND_GLASS, PART_SOLID, SOLID, UNKNOWN_TYPE, BoxMask, Measurement
 from ai.scan.geometry import Geometry
 from ai.scan.volume import Volume
 
@@ -21,6 +21,9 @@ Bools = NDArray[np.bool_]
 
 FEWEST_CORE_VOXELS = 12
 """With fewer voxels away from the edge, the type is read from the brighter half of them all."""
+
+LEAST_GLASS_HU = -750.0
+"""Lung that holds air lies around -850 HU; what is called ground glass is denser than this."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,14 @@ def type_of(p10_hu: float, p90_hu: float, *, rule: TypeRule) -> str:
     if p90_hu < rule.solid_p90_hu:
         return GROUND_GLASS
     return SOLID if p10_hu >= rule.solid_p10_hu else PART_SOLID
+
+
+def claimed(figures: Measurement) -> Measurement:
+    """The figures of what a hand marked, without a type where it marked air: a detector finds only
+    what is denser than lung, a hand may point anywhere."""
+    if figures.type == GROUND_GLASS and figures.mean_hu < LEAST_GLASS_HU:
+        return replace(figures, type=UNKNOWN_TYPE)
+    return figures
 
 
 def _with_rim(volume: Volume, mask: BoxMask) -> tuple[Bools, Floats]:

@@ -13,6 +13,8 @@ SOLID = "solid"
 PART_SOLID = "part-solid"
 GROUND_GLASS = "ground glass"
 TYPES = (SOLID, PART_SOLID, GROUND_GLASS)
+UNKNOWN_TYPE = "type unknown"
+"""Of a mark that holds nothing denser than lung."""
 
 ZONES = ("RUZ", "RMZ", "RLZ", "LUZ", "LMZ", "LLZ")
 """Right or left, upper, middle or lower third of that lung's height."""

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from ai.nodules.measure import measure, type_of
+from ai.nodules.added import added_finding
+from ai.nodules.measure import claimed, measure, type_of
 from ai.nodules.rules import TypeRule
-from ai.scan.finding import GROUND_GLASS, PART_SOLID, SOLID, BoxMask
+from ai.scan.finding import GROUND_GLASS, PART_SOLID, SOLID, UNKNOWN_TYPE, BoxMask
 from ai.scan.volume import Volume
 from tests.nodules.scans import Ball, boxed, grid, half_mask, scan
 
@@ -99,3 +101,24 @@ def test_the_type_needs_both_ends_of_the_density() -> None:
     assert type_of(-700, -400, rule=RULE) == GROUND_GLASS
     assert type_of(-700, -100, rule=RULE) == PART_SOLID
     assert type_of(-300, 50, rule=RULE) == SOLID
+
+
+def test_no_type_is_told_of_a_mark_on_lung_without_anything_in_it() -> None:
+    volume = scan(grid(), ())
+    marked = added_finding(volume, None, (0.0, 0.0, 0.0), finding_id="m")
+    assert marked.measurement.mean_hu < -750
+    assert marked.measurement.type == UNKNOWN_TYPE
+
+
+@pytest.mark.parametrize(("hu", "kind"), [(-640.0, GROUND_GLASS), (40.0, SOLID)])
+def test_a_mark_on_glass_or_tissue_keeps_its_type(hu: float, kind: str) -> None:
+    volume = scan(grid(), (Ball((0.0, 0.0, 0.0), 10.0, hu),))
+    assert added_finding(volume, None, (0.0, 0.0, 0.0), finding_id="m").measurement.type == kind
+
+
+def test_air_drawn_around_something_solid_takes_no_type_from_it() -> None:
+    ball = Ball((0.0, 0.0, 0.0), 12.0)
+    geometry = grid()
+    figures = measure(scan(geometry, (ball,)), half_mask(geometry, ball), rule=RULE)
+    airy = replace(figures, mean_hu=-760.0)
+    assert claimed(airy).type == figures.type == SOLID

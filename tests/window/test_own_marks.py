@@ -154,6 +154,15 @@ def test_the_added_mark_is_current_and_in_sight(marked: tuple[Sitting, str]) -> 
     assert "Added at the crosshair" in at.said
 
 
+def test_a_mark_on_air_tells_no_type_and_says_why(read: Sitting) -> None:
+    assert read.desk.scan is not None
+    x, y, z = read.desk.scan.volume.geometry.lps_of((20, 50, 50))
+    read.desk.add_at((float(x), float(y), float(z)))
+    air = "Aerated lung there, mean \N{MINUS SIGN}850 HU: no type is told."
+    assert read.notices[-1].remedy == f"{air} Ctrl+M labels it."
+    assert row_of(read, read.desk.current or "").size.endswith("type unknown")
+
+
 def test_a_marks_number_is_the_number_of_its_name_also_of_held_ones(read: Sitting) -> None:
     read.desk.select("f")
     read.key(Key.Key_M)
@@ -195,13 +204,13 @@ def test_after_a_mark_in_between_the_reading_goes_on_where_it_was(read: Sitting)
 
 def test_a_mark_on_another_one_says_so(read: Sitting) -> None:
     read.key(Key.Key_M)
-    assert read.notices[-1].remedy == "LMZ 1 is there too. Ctrl+M labels it."
+    assert read.notices[-1].remedy.startswith("LMZ 1 is there too. ")
     read.key(Key.Key_Delete)
     read.key(Key.Key_X)
     read.key(Key.Key_P)
     assert read.desk.current == "a"
     read.key(Key.Key_M)
-    assert read.notices[-1].remedy == "Ctrl+M labels it."
+    assert "is there too" not in read.notices[-1].remedy
 
 
 @pytest.mark.parametrize("over", ["measurements", "why", "segments"])

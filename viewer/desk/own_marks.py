@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication
 
 from ai.errors import HilumError
 from ai.nodules.added import GROWING, added_finding
+from ai.scan.finding import UNKNOWN_TYPE
 from viewer import theme
 from viewer.keymaps import cap
 from viewer.notices import GOOD, TOAST, Notice, of_error
@@ -29,6 +30,7 @@ from viewer.reading.events import (
     ReasonGiven,
 )
 from viewer.reading.labels import OTHER
+from viewer.views.pane_text import signed
 
 if TYPE_CHECKING:
     from viewer.desk.desk import Desk
@@ -123,6 +125,9 @@ class OwnMarks:
         size = f"{finding.measurement.mean_diameter_mm:.1f} mm"
         text = tr("Added at the crosshair, {0}").format(size)
         also = [tr("{0} is there too.").format(desk.name_of(near))] if near else []
+        if finding.measurement.type == UNKNOWN_TYPE:
+            air = tr("Aerated lung there, mean {0} HU: no type is told.")
+            also.append(air.format(signed(finding.measurement.mean_hu)))
         also.append(tr("{0} labels it.").format(cap("label")))
         desk.tell(Notice(f"{text}.", " ".join(also), GOOD, action="undo"))
 

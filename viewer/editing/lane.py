@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ai.nodules.measure import measure
+from ai.nodules.measure import claimed, measure
 from ai.scan.finding import BoxMask
 from ai.scan.geometry import Geometry
 from ai.scan.volume import Volume
@@ -38,7 +38,7 @@ def count(request: CountMask, task: Task) -> MaskCounted:
     with Block.attach(request.volume.block) as hu, Block.attach(request.block) as block:
         volume = Volume(geometry_of(request.volume), hu.array, request.volume.series)
         mask = BoxMask(request.start_kji, block.array > 0)
-        found = measure(volume, mask)
+        found = claimed(measure(volume, mask))
         middle = np.argwhere(mask.voxels).mean(axis=0) + mask.start_kji
         x, y, z = (float(mm) for mm in volume.geometry.lps_of(middle))
         last = volume.geometry.shape_kji[0] - 1

@@ -28,6 +28,7 @@ TYPES: dict[str, str] = {
     "part-solid": str(QT_TRANSLATE_NOOP("Type", "part-solid")),
     "ground glass": str(QT_TRANSLATE_NOOP("Type", "ground glass")),
     "calcified": str(QT_TRANSLATE_NOOP("Type", "calcified")),
+    "type unknown": str(QT_TRANSLATE_NOOP("Type", "type unknown")),
 }
 
 

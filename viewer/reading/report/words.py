@@ -110,6 +110,7 @@ def type_word(tell: Tell, kind: str) -> str:
         "part-solid": tell("part-solid"),
         "ground glass": tell("ground glass"),
         "calcified": tell("calcified"),
+        "type unknown": tell("type unknown"),
         "lymph node": tell("lymph node"),
         "pleural effusion": tell("pleural effusion"),
         "mass": tell("mass"),
