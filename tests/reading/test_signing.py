@@ -54,6 +54,13 @@ def test_any_change_after_a_signature_puts_the_reading_in_work(signed: Log, chan
     assert signed.reading.signed and signed.reading.amended == 1
 
 
+def test_a_reading_that_was_only_opened_again_is_not_called_changed(signed: Log) -> None:
+    signed.add(Reopened())
+    assert signature_words(signed.reading)[-1].endswith("opened again; nothing was changed yet.")
+    signed.add(VerdictGiven("b", Answer.REJECT))
+    assert "changed since" in signature_words(signed.reading)[-1]
+
+
 def test_every_amendment_is_told_with_its_day_its_reader_and_its_reason(signed: Log) -> None:
     words = {"k1": "second look.", "": ""}
     for reason, answer in (("k1", Answer.REJECT), ("", Answer.ACCEPT)):

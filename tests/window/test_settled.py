@@ -64,6 +64,26 @@ def test_the_bar_of_an_export_that_stopped_goes_with_its_reader(read: Sitting) -
     assert not read.window.strip.job_rows
 
 
+def test_what_was_saved_is_told_only_while_it_is_what_stands_there(
+    read: Sitting, tmp_path: Path
+) -> None:
+    read.desk.set_reader("Dr Ray")
+    read.key(Key.Key_A)
+    read.desk.sign()
+    read.key(Key.Key_E, CTRL)
+    assert read.desk.reading is not None
+    read.children.export(tmp_path / "a.dcm", passport=passport_for(read.desk.reading.id))
+    assert read.window.banners.shown
+    read.desk.out.reopen()
+    assert not read.window.banners.shown
+    page = read.window.pages.report
+    page.shown()
+    assert page._state.text().endswith(", opened again")
+    read.key(Key.Key_X)
+    page.shown()
+    assert page._state.text().endswith(", changed since")
+
+
 def test_a_full_disk_is_told_until_a_step_is_saved_again(
     read: Sitting, monkeypatch: pytest.MonkeyPatch
 ) -> None:

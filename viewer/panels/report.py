@@ -17,7 +17,7 @@ from viewer.panels.parts import Field, column, row, words
 from viewer.panels.writing import Writing
 from viewer.reading.reading import Reading
 from viewer.reading.report.text import report_text
-from viewer.reading.signature import NOBODY
+from viewer.reading.signature import NOBODY, only_reopened
 
 if TYPE_CHECKING:
     from viewer.desk.desk import Desk
@@ -168,4 +168,6 @@ class ReportPage(Page):
             return
         when = datetime.fromisoformat(reading.signed_at).astimezone()
         text = self.tr("signed {0}") if signed else self.tr("signed {0}, changed since")
+        if only_reopened(reading):
+            text = self.tr("signed {0}, opened again")
         self._state.setText(text.format(f"{when:%H:%M}"))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from viewer.reading.reader_events import Amended, Signed
+from viewer.reading.events import UNDOABLE, Restored, Withdrawn
+from viewer.reading.reader_events import Amended, ReaderNamed, Reopened, ReportWritten, Signed
 from viewer.reading.reading import Reading
 
 NEVER: Final = "never"
@@ -81,8 +82,26 @@ def signature_words(
         told.append(" ".join(parts))
     if told and not reading.signed:
         day, hour = _day_hour(reading.signed_at)
+        if only_reopened(reading):
+            told.append(f"Signed on {day} at {hour} and opened again; nothing was changed yet.")
+            return tuple(told)
         told.append(f"Signed on {day} at {hour} and changed since: this is not what was signed.")
     return tuple(told)
+
+
+def only_reopened(reading: Reading) -> bool:
+    """True where a signed reading was opened again, and all stands as it was signed."""
+    if reading.signed or not reading.signed_row:
+        return False
+    for row in reading.history:
+        event = row.event
+        if row.seq <= reading.signed_row or row.seq in reading.withdrawn:
+            continue
+        if isinstance(event, Withdrawn | Restored) and event.target < reading.signed_row:
+            return False
+        if isinstance(event, (*UNDOABLE, ReportWritten, ReaderNamed)):
+            return False
+    return any(isinstance(row.event, Reopened) for row in reading.history)
 
 
 def _ended(words: str) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from viewer.dicom.masks.drawn_by import from_contours
 from viewer.notices import EXPORT, SAVING
+from viewer.panels.steps import is_exported
 from viewer.reading.reading import Reading
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Settled(QObject):
             self._banners.drop_about(SAVING)
         if reading.signed:
             self._banners.drop("sign")
+        if not is_exported(reading):  # what was saved is no longer what stands here
+            self._banners.drop("open-export-folder")
         if reading.fit is not None and reading.fit.by_reader:
             self._banners.drop("segment-anyway")
         if holds_contours(reading):
