@@ -65,12 +65,12 @@ class FakeSession(QObject):
         self.about = about
         self.ready.emit(about)
 
-    def send(self, *, airway: bool | None = None) -> None:
-        """The picture that was asked for last."""
-        wanted = self.looks[-1]
-        drawn = Drawn(1, 20, 10, not wanted.moving, 5.0, airway=airway)
+    def send(self, *, airway: bool | None = None, blood: bool | None = None, at: int = -1) -> None:
+        """The picture that was asked for last; at: another one that was asked for."""
+        wanted = self.looks[at]
+        drawn = Drawn(1, 20, 10, not wanted.moving, 5.0, airway=airway, blood=blood)
         pixels = np.full((10, 20, 4), 80, dtype=np.uint8)
-        self.arrived.emit(Arrived(pixels, wanted.camera, drawn))
+        self.arrived.emit(Arrived(pixels, wanted.camera, drawn, wanted.preset))
 
     def dies(self, *, was_ready: bool = True) -> None:
         self.about = None

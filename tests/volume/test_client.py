@@ -15,8 +15,8 @@ from viewer.volume.messages import CPU, Drawn, Dropped, Look, Ready, Setup, Show
 OUT = BlockRef("hilum-1-1", (4,), "uint8")
 
 
-def look(turn: int, *, moving: bool) -> Look:
-    return Look(turn, OUT, VolumeCamera(), 1, 1, 1.0, "bone", moving)
+def look(turn: int, *, moving: bool, preset: str = "bone") -> Look:
+    return Look(turn, OUT, VolumeCamera(), 1, 1, 1.0, preset, moving)
 
 
 def drawn(turn: int) -> Drawn:
@@ -73,6 +73,17 @@ def test_one_moving_picture_is_under_way_and_only_the_newest_waits(client, fake)
     assert fake.turns == [1, 4]
     fake.say(drawn(4))
     assert fake.turns == [1, 4]
+
+
+def test_a_picture_by_another_preset_is_not_awaited_and_the_last_one_wins(client, fake) -> None:
+    client.look(look(1, moving=True, preset="glass"))
+    client.look(look(2, moving=True, preset="airways"))
+    assert fake.turns == [1, 2]  # the process hears of it while it makes what the first one needs
+    client.look(look(3, moving=True, preset="skin"))
+    client.look(look(4, moving=False, preset="skin"))
+    assert fake.turns == [1, 2]
+    fake.say(Dropped(1))
+    assert fake.turns == [1, 2, 4]
 
 
 def test_a_full_picture_is_given_up_for_a_newer_one_at_once(client, fake, heard) -> None:

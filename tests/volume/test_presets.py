@@ -10,6 +10,7 @@ from viewer.volume.bar import NAMES
 from viewer.volume.presets import (
     BODY,
     BONE,
+    CHEST,
     GLASS,
     LUNGS,
     MAXIMUM,
@@ -36,10 +37,10 @@ def test_what_lies_beyond_a_presets_region_is_clear(preset) -> None:
 
 @pytest.mark.parametrize("preset", volume_presets(), ids=lambda one: one.id)
 def test_only_presets_of_the_lungs_draw_their_glass_or_keep_ribs_out(preset) -> None:
-    assert preset.needs_lungs == (preset.region == LUNGS)
+    assert preset.needs_lungs == (preset.region in (LUNGS, CHEST))
     if preset.region == BODY:
         assert preset.shell == 0
-    if preset.region == LUNGS:
+    if preset.needs_lungs:
         assert preset.grow_mm <= 0  # pushed out, the chest wall would be in front
 
 

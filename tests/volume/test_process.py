@@ -17,11 +17,11 @@ from pytestqt.qtbot import QtBot
 from ai.scan.finding import BoxMask
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import LabelMap
-from ai.worker.messages import BlockRef
+from ai.worker.messages import BlockRef, VolumeRef
 from ai.worker.shared import Block
 from tests.views.scans import AIR, lying, places, two_balls
 from viewer.volume.camera import VolumeCamera
-from viewer.volume.messages import CPU, Drawn, ShowLungs, Tint
+from viewer.volume.messages import CPU, Drawn, ShowLungs, ShowScan, Tint
 from viewer.volume.session import Arrived, VolumeSession, Wanted
 
 pytestmark = pytest.mark.skipif(
@@ -173,6 +173,56 @@ def test_an_airway_that_is_not_there_is_told(eye: Eye) -> None:
     assert told.airway is False
     assert eye.see()[1].airway is None
     assert picture.max() < 1  # the glass alone
+
+
+def test_arteries_without_contrast_are_told(eye: Eye) -> None:
+    _, told = eye.see(preset="arteries")
+    assert told.blood is False
+    assert eye.see()[1].blood is None
+
+
+def test_arteries_show_enhanced_blood_and_no_rib(
+    eye: Eye, session: VolumeSession, qtbot: QtBot
+) -> None:
+    """Between the lungs, where without contrast nothing would be seen, and in them."""
+    geometry = lying("HFS")
+    hu, lungs = chest(geometry)
+    x, y, z = np.moveaxis(places(geometry), -1, 0)
+    hu[(abs(x) < 10) & (abs(y) < 12) & (abs(z) < 12)] = 300
+    hu[(lungs.labels > 0) & (hu == VESSEL_HU)] = 300
+    with Block.create(hu.shape, "int16") as block:
+        block.array[...] = hu
+        session.set_scan(block.ref, geometry)
+        session.set_lungs(lungs, {1: BLUE, 2: YELLOW})
+        picture, told = eye.see(preset="arteries")
+        assert told.blood is True
+        heart, rib = box(picture, 0, 0), box(picture, 38, 0)
+        assert heart[0] > heart[2] + 0.1, "red"
+        assert rib.max() < 0.2, "the glass alone"
+        session.set_scan(None, None)
+
+
+def test_what_a_preset_needs_is_given_up_once_something_newer_is_wanted() -> None:
+    from viewer.volume.presets import volume_preset
+    from viewer.volume.stage import Stage
+
+    class Nothing:
+        """A scene that draws nothing."""
+
+        def __getattr__(self, name: str) -> object:
+            return lambda *_args, **_more: None
+
+    geometry = lying("HFS")
+    hu, _ = chest(geometry)
+    stage = Stage(Nothing(), CPU, threads=1, widest=512)  # type: ignore[arg-type]
+    with Block.create(hu.shape, "int16") as block:
+        block.array[...] = hu
+        affine = tuple(float(n) for n in geometry.affine.ravel())
+        stage.show_scan(ShowScan(VolumeRef(block.ref, affine, "", ""), 1.0))
+        asked = iter((True, False))
+        assert not stage.set_up(volume_preset("bone"), wanted=lambda: next(asked))
+        assert stage.set_up(volume_preset("bone"))
+        stage.show_scan(ShowScan(None))
 
 
 def test_a_full_picture_is_let_go_for_something_newer(

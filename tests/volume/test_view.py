@@ -277,6 +277,41 @@ def test_a_chip_chooses_its_preset(shown: VolumeView, fake: FakeSession, qtbot: 
     assert fake.looks[-1].preset == "airways"
 
 
+def test_names_are_those_of_the_picture_that_stands_until_the_wanted_one_comes(
+    shown: VolumeView, fake: FakeSession
+) -> None:
+    def checked() -> list[str]:
+        return [chip.text() for chip in shown.bar._by_id.values() if chip.isChecked()]
+
+    def header() -> str:
+        return shown.canvas._words.preset
+
+    shown.bar._by_id["airways"].click()
+    shown.bar._by_id["skin"].click()
+    assert (header(), checked()) == ("Lung glass", ["Lung glass"])
+    assert shown.bar._by_id["skin"].text() == "Skin …"
+    assert shown.bar._by_id["airways"].text() == "Airways", "the last click counts"
+    fake.send(at=-2)  # one that was on its way already
+    assert (header(), checked()) == ("Airways", ["Airways"])
+    fake.send()
+    assert (header(), checked()) == ("Skin", ["Skin"])
+
+
+def test_arteries_without_contrast_are_told_once(shown: VolumeView, fake: FakeSession) -> None:
+    notices: list[Notice] = []
+    shown.noticed.connect(notices.append)
+    shown.set_preset("arteries")
+    fake.send(blood=False)
+    fake.send(blood=False)
+    told = "No contrast in the blood: arteries do not stand out here."
+    assert [one.sentence for one in notices] == [told]
+    shown.set_preset("glass")
+    fake.send()
+    shown.set_preset("arteries")
+    fake.send(blood=True)
+    assert len(notices) == 1
+
+
 def test_a_missing_windpipe_is_told_once(shown: VolumeView, fake: FakeSession) -> None:
     notices: list[Notice] = []
     shown.noticed.connect(notices.append)

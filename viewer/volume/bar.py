@@ -79,10 +79,13 @@ class VolumeBar(QWidget):
         whole.addWidget(self._turn)
         self.setLayout(whole)
 
-    def set_preset(self, name: str) -> None:
-        """Marks the preset that is shown."""
+    def set_preset(self, name: str, coming: str = "") -> None:
+        """Marks the preset that is shown; coming: one whose picture is on its way."""
+        for preset in volume_presets():
+            told = name_of(preset)
+            self._by_id[preset.id].setText(f"{told} …" if preset.id == coming else told)
         self._by_id[name].setChecked(True)
-        self._row.ensureWidgetVisible(self._by_id[name])
+        self._row.ensureWidgetVisible(self._by_id[coming or name])
 
     def set_can_look_inside(self, can: bool, reason: str) -> None:
         """Whether the presets that look into the lungs have any; reason: what the others say."""

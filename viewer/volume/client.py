@@ -1,6 +1,7 @@
 """The window's end of the line to the process that renders: starts, asks, replaces.
 
-One Look is under way at a time and one waits: the newest wins, so that pictures never pile up.
+One Look is under way at a time and one waits: the newest wins, so that pictures never pile up. One
+by another preset is not awaited: what that one needs may take seconds to make.
 """
 
 from __future__ import annotations
@@ -112,10 +113,11 @@ class VolumeClient:
         self._stop_watch()
 
     def _pump(self) -> None:
-        """Sends what waits, where nothing is under way or it is a full picture, which the process
-        lets go of as soon as it hears of something newer."""
-        busy = len(self._under_way) > 1 or any(one.moving for one in self._under_way)
-        if self._next is None or busy or self._child is None:
+        """Sends what waits, where nothing is under way or it is a full picture or one by another
+        preset, which the process lets go of as soon as it hears of something newer."""
+        if self._next is None or self._child is None or len(self._under_way) > 1:
+            return
+        if any(one.moving and one.preset == self._next.preset for one in self._under_way):
             return
         look, self._next = self._next, None
         self._under_way.append(look)

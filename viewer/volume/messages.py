@@ -117,7 +117,7 @@ class Drawn:
     """The answer to a Look: its picture lies at the start of `out`, rows from the top, RGBA.
 
     full: nothing was left out for speed; else step: where on the ladder it stands. airway: whether
-    there was one to follow (None: not asked for).
+    there was one to follow; blood: whether contrast makes it shine (None: not asked for).
     """
 
     turn: int
@@ -127,6 +127,7 @@ class Drawn:
     draw_ms: float
     step: int = 0
     airway: bool | None = None
+    blood: bool | None = None
 
 
 @dataclass(frozen=True)

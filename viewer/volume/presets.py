@@ -9,8 +9,8 @@ from typing import Any
 
 from ai.resources import resource
 
-LUNGS, AIRWAY, BODY = "lungs", "airway", "body"
-REGIONS = (LUNGS, AIRWAY, BODY)
+LUNGS, CHEST, AIRWAY, BODY = "lungs", "chest", "airway", "body"
+REGIONS = (LUNGS, CHEST, AIRWAY, BODY)
 COMPOSITE, MAXIMUM = "composite", "maximum"
 TABLES = ("opacity", "colour", "gradient")
 FIELDS = ("id", "name", "region", "grow_mm", "outside_hu", "smooth_mm", "shell", "blend")
@@ -66,7 +66,7 @@ class VolumePreset:
     @property
     def needs_lungs(self) -> bool:
         """Whether it looks into the lungs, and shows nothing where they are not known."""
-        return self.region == LUNGS
+        return self.region in (LUNGS, CHEST)
 
 
 @cache

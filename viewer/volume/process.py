@@ -164,7 +164,10 @@ class Process:
         from viewer.volume.presets import volume_preset
 
         preset = volume_preset(look.preset)
-        self._stage.set_up(preset, hidden=look.hidden)
+        if not self._stage.set_up(
+            preset, hidden=look.hidden, wanted=lambda: not self._line.has_more
+        ):
+            return Dropped(look.turn)
         step = self._ladder.step if look.moving else FULL
         width, height = self._size(look, step.scale)
         height_mm = look.camera.mm_per_px * look.height / look.ratio
@@ -185,8 +188,8 @@ class Process:
         draw_ms = 1000 * seconds
         at = self._ladder.at
         self._ladder = self._ladder.after(draw_ms) if look.moving else self._ladder.rested()
-        airway = self._stage.airway_found(preset)
-        return Drawn(look.turn, width, height, not look.moving, draw_ms, at, airway)
+        airway, blood = self._stage.airway_found(preset), self._stage.blood_shines(preset)
+        return Drawn(look.turn, width, height, not look.moving, draw_ms, at, airway, blood)
 
     def _size(self, look: Look, scale: float) -> tuple[int, int]:
         """Width and height of the picture in pixels."""

@@ -50,11 +50,15 @@ class Wanted:
 
 @dataclass(frozen=True, eq=False)
 class Arrived:
-    """A picture that came: (rows, columns, 4) RGBA, valid until the next one is asked for."""
+    """A picture that came: (rows, columns, 4) RGBA, valid until the next one is asked for.
+
+    preset: by which it was drawn.
+    """
 
     pixels: NDArray[np.uint8]
     camera: VolumeCamera
     told: Drawn
+    preset: str = ""
 
 
 class VolumeSession(QObject):
@@ -90,7 +94,7 @@ class VolumeSession(QObject):
         self._lent: dict[str, Block] = {}
         self._out: Block | None = None
         self._turns = itertools.count(1)
-        self._asked: dict[int, tuple[VolumeCamera, NDArray[np.uint8]]] = {}
+        self._asked: dict[int, tuple[Wanted, NDArray[np.uint8]]] = {}
         self._newest = 0
 
     @property
@@ -186,7 +190,7 @@ class VolumeSession(QObject):
         height = max(1, round(wanted.height * wanted.ratio))
         out = self._room_for(4 * width * height)
         self._newest = next(self._turns)
-        self._asked[self._newest] = wanted.camera, out.array
+        self._asked[self._newest] = wanted, out.array
         self._client.look(
             Look(
                 turn=self._newest,
@@ -237,10 +241,10 @@ class VolumeSession(QObject):
             return  # of a process that is gone
         newest = message.turn == self._newest
         if isinstance(message, Drawn):
-            camera, out = asked
+            wanted, out = asked
             part = out[: 4 * message.width * message.height]
             pixels = part.reshape(message.height, message.width, 4)
-            self.arrived.emit(Arrived(pixels, camera, message))
+            self.arrived.emit(Arrived(pixels, wanted.camera, message, wanted.preset))
         elif isinstance(message, Trouble) and newest:
             self.troubled.emit(message)
         elif newest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,7 +35,7 @@ from viewer.volume.messages import (
     ShowShapes,
     Tint,
 )
-from viewer.volume.presets import AIRWAY, BODY, LUNGS, VolumePreset
+from viewer.volume.presets import AIRWAY, BODY, CHEST, LUNGS, VolumePreset
 from viewer.volume.scene import Glass, Scene
 
 FINE_MM, LEAST_MM = 1.0, 0.5
@@ -42,7 +43,7 @@ MOST_CUBES, MOST_BODY_CUBES, MOST_CUBES_GPU = 16_000_000, 10_000_000, 120_000_00
 """Without a GPU: what one core casts in half a second, and lights in half a second. A body is less
 clear than lungs and takes longer."""
 
-LUNG_MM, AIRWAY_MM, BODY_MM = 2.0, 1.5, 3.0
+LUNG_MM, CHEST_MM, AIRWAY_MM, BODY_MM = 2.0, 4.0, 1.5, 3.0
 """Cubes on which each region is found."""
 
 SHELL_MM = (2.0, 4.0)
@@ -87,6 +88,7 @@ class _Made:
     regions: dict[str, Region | None] = field(default_factory=dict)
     cut: dict[str, tuple[Hu, Grid]] = field(default_factory=dict)
     shells: tuple[Glass, ...] | None = None
+    shines: bool = False
 
 
 class Stage:
@@ -112,6 +114,10 @@ class Stage:
     def airway_found(self, preset: VolumePreset) -> bool | None:
         """Whether there is an airway to follow; None for presets that do not ask."""
         return None if preset.region != AIRWAY else self._made.regions.get(AIRWAY) is not None
+
+    def blood_shines(self, preset: VolumePreset) -> bool | None:
+        """Whether contrast makes the blood stand out; None for presets that do not ask."""
+        return None if preset.region != CHEST else self._made.shines
 
     # What the window tells
 
@@ -160,26 +166,46 @@ class Stage:
 
     # What a picture needs
 
-    def set_up(self, preset: VolumePreset, *, hidden: tuple[int, ...] = ()) -> None:
+    def set_up(
+        self,
+        preset: VolumePreset,
+        *,
+        hidden: tuple[int, ...] = (),
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> bool:
         """The scan as this preset shows it; what stands already is left alone.
 
-        hidden: labels whose glass is not drawn.
+        hidden: labels whose glass is not drawn. wanted: asked between steps that take long; once it
+        says no, what stood still stands, and the answer is False.
         """
         if self._standing == (preset.id, hidden):
-            return
+            return True
         if self._standing is None or self._standing[0] != preset.id:
-            self._scene.set_volumes(self._volumes(preset))
+            volumes = self._volumes(preset, wanted)
+            if volumes is None:
+                return False
+            self._scene.set_volumes(volumes)
             scan = self._scan
             self._scene.set_preset(preset, gradient=scan.gradient if scan else 1.0)
         shells = tuple(one for one in self._shells() if one.label not in hidden)
         self._scene.set_shells(shells, preset.shell)
         self._standing = (preset.id, hidden)
+        return True
 
-    def _volumes(self, preset: VolumePreset) -> tuple[tuple[Hu, Grid], ...]:
+    def _volumes(
+        self, preset: VolumePreset, wanted: Callable[[], bool]
+    ) -> tuple[tuple[Hu, Grid], ...] | None:
+        """None once something newer is wanted."""
+        if not wanted():
+            return None
         region = self._region(preset.region)
         if self._scan is None or region is None:
             return ()
+        if not wanted():
+            return None
         hu, grid = self._cut(preset.region, region)
+        if not wanted():
+            return None
         grow = BODY_GROW_MM if preset.region == BODY else preset.grow_mm
         fine = masked(
             hu, grid, region.depth_mm, region.grid,
@@ -214,11 +240,18 @@ class Stage:
 
     def _region(self, name: str) -> Region | None:
         if name not in self._made.regions:
-            find = {LUNGS: self._lung_region, AIRWAY: self._airway_region, BODY: self._body_region}
+            find = {
+                LUNGS: self._lung_region,
+                CHEST: self._chest_region,
+                AIRWAY: self._airway_region,
+                BODY: self._body_region,
+            }
             self._made.regions[name] = find[name]() if self._scan else None
         return self._made.regions[name]
 
-    def _lung_share(self, label: int = 0, *, mm: float = LUNG_MM) -> tuple[Floats32, Grid] | None:
+    def _lung_share(
+        self, label: int = 0, *, mm: float = LUNG_MM, margin_mm: float = MARGIN_MM
+    ) -> tuple[Floats32, Grid] | None:
         """How much of each cube one lung fills (label 0: both), 0 to 1; None without lungs."""
         if self._labels is None or self._lungs is None:
             return None
@@ -227,13 +260,25 @@ class Stage:
         geometry = Geometry((k, j, i), affine)
         labels = self._labels.array
         chosen = (labels == label if label else labels > 0).astype(np.uint8) * FULL
-        grid = Grid.over(*box_lps(geometry, MARGIN_MM), mm=mm, most=MOST_CUBES)
+        grid = Grid.over(*box_lps(geometry, margin_mm), mm=mm, most=MOST_CUBES)
         share = resampled(chosen, geometry, grid, outside=0, smooth=True, threads=self._threads)
         return share.astype(np.float32) / np.float32(FULL), grid
 
     def _lung_region(self) -> Region | None:
         found = self._lung_share()
         return None if found is None else _region_of(found[0] > 0.5, found[1])
+
+    def _chest_region(self) -> Region | None:
+        """The lungs and what lies between them; whether its blood shines is found with it."""
+        from viewer.volume.between import between, blood_shines, room_for
+
+        found = self._lung_share(mm=CHEST_MM, margin_mm=room_for())
+        if found is None:
+            return None
+        lungs, grid = found[0] > 0.5, found[1]
+        depth = between(lungs, grid.mm)
+        self._made.shines = blood_shines(self._resampled(grid, smooth=True), lungs, depth)
+        return Region(depth, grid) if (depth > 0).any() else None
 
     def _airway_region(self) -> Region | None:
         from ai.lungs.airway import find_airway

@@ -57,7 +57,9 @@ class VolumeView(QWidget):
         self._marks: tuple[Mark, ...] = ()
         self._masks: Mapping[str, BoxMask] = {}
         self._text = PaneText()
-        self._wanted = self._software = self._told_airway = False
+        self._wanted = self._software = False
+        self._told_of = ""  # the preset that had nothing to show, and it was said
+        self._pictured = ""  # the preset of the picture that stands
         self._fit_key: tuple[Lps, float] | None = None  # the last fit, until a new one is due
         self._chosen = ""
         self.canvas = VolumeCanvas()
@@ -100,7 +102,7 @@ class VolumeView(QWidget):
 
     @property
     def preset(self) -> str:
-        """The id of the preset that is shown: the reader's, else glass where lungs are known."""
+        """The id of the preset that is wanted: the reader's, else glass where lungs are known."""
         if self._chosen and (self._labelmap or not volume_preset(self._chosen).needs_lungs):
             return self._chosen
         return GLASS if self._labelmap else BONE
@@ -120,10 +122,10 @@ class VolumeView(QWidget):
         self._geometry = geometry if ref is not None else None
         self._labelmap, self._marks, self._masks = None, (), {}
         self._text = text or PaneText()
-        self._fit_key, self._told_airway = None, False
+        self._fit_key, self._told_of = None, ""
         self.bar.stop_turn()
         self.session.set_scan(ref, geometry, gradient=gradient_of(geometry, sharp=sharp))
-        self.canvas.set_picture(None, self.canvas.camera)
+        self._no_picture()
         self.canvas.set_bodies(())
         if self._geometry is None:
             self._set_state(NOTHING)
@@ -172,7 +174,7 @@ class VolumeView(QWidget):
 
     def set_preset(self, name: str) -> None:
         """Shows the scan by that preset; one that looks into lungs waits for them."""
-        self._chosen, self._told_airway = name, False
+        self._chosen, self._told_of = name, ""
         self._changed()
 
     def set_active(self, active: bool) -> None:
@@ -219,7 +221,7 @@ class VolumeView(QWidget):
         self._rest.stop()
         self.bar.stop_turn()
         self.session.close()
-        self.canvas.set_picture(None, self.canvas.camera)
+        self._no_picture()
         self._set_state(TRYING if self._geometry is not None else NOTHING)
 
     # From state to state
@@ -259,11 +261,24 @@ class VolumeView(QWidget):
         if self.state != SHOWN:
             return
         self.canvas.set_picture(came.pixels, came.camera)
-        if came.told.airway is False and not self._told_airway:
-            self._told_airway = True
-            self.noticed.emit(
-                Notice(self.tr("No windpipe could be followed in this scan."), "", INFO, TOAST)
-            )
+        if came.preset != self._pictured:
+            self._pictured = came.preset
+            self._name()
+        if came.told.airway is False:
+            self._say_nothing(self.tr("No windpipe could be followed in this scan."))
+        if came.told.blood is False:
+            self._say_nothing(self.tr("No contrast in the blood: arteries do not stand out here."))
+
+    def _say_nothing(self, sentence: str) -> None:
+        """Why this preset shows so little, once."""
+        if self._told_of != self._pictured:
+            self._told_of = self._pictured
+            self.noticed.emit(Notice(sentence, "", INFO, TOAST))
+
+    def _no_picture(self) -> None:
+        self.canvas.set_picture(None, self.canvas.camera)
+        self._pictured = ""
+        self._name()
 
     def _troubled(self, trouble: Trouble) -> None:
         self._stop(trouble.sentence, trouble.remedy)
@@ -278,7 +293,7 @@ class VolumeView(QWidget):
         self._rest.stop()
         self.bar.stop_turn()
         self._software = True  # what killed it is most likely the driver: the next one goes without
-        self.canvas.set_picture(None, self.canvas.camera)
+        self._no_picture()
         if self._geometry is None:
             self._set_state(NOTHING)
         elif was_ready:
@@ -294,11 +309,16 @@ class VolumeView(QWidget):
 
     def _changed(self) -> None:
         """Something that the picture shows is another one now."""
-        self.bar.set_preset(self.preset)
         reason = self.tr("Segment the lungs first")
         self.bar.set_can_look_inside(self._labelmap is not None, reason)
-        self._reword()
+        self._name()
         self._look(moving=True)
+
+    def _name(self) -> None:
+        """The name is that of the picture that is seen, and changes with it."""
+        named = self._pictured or self.preset
+        self.bar.set_preset(named, self.preset if named != self.preset else "")
+        self._reword()
 
     def _findings_changed(self) -> None:
         shown = shown_of(self._marks, self.canvas.state)
@@ -311,7 +331,7 @@ class VolumeView(QWidget):
     def _reword(self) -> None:
         about = self.session.about
         words = Words(
-            name_of(volume_preset(self.preset)), self._text,
+            name_of(volume_preset(self._pictured or self.preset)), self._text,
             coarse=about is not None and about.route == CPU,
         )  # fmt: skip
         self.canvas.set_words(words, ai_shows=self._ai_shows())
