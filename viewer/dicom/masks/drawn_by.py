@@ -54,23 +54,27 @@ def made_for_nobody(made_by: MadeBy, identity: Iterable[str]) -> MadeBy:
 
     identity: as above. Words of ours are left as they are: a patient may be called Lung.
     """
-    parts = _parts(identity)
-
-    def fit(text: str) -> str:
-        lower = text.lower()
-        words = set(re.split(r"[\W_]+", lower))
-        names = any(p in words or (p in lower and _is_telling(p)) for p in parts)
-        return "" if names or LIKE_A_UID.search(text) else text
-
     if is_model_of_ours(made_by):
         return made_by
+    parts = _parts(identity)
+    more = ("version", "runtime", "device", "remark")
     return replace(
         made_by,
-        card=fit(made_by.card) or FOREIGN,
-        **{
-            name: fit(getattr(made_by, name)) for name in ("version", "runtime", "device", "remark")
-        },
+        card=_fit(made_by.card, parts) or FOREIGN,
+        **{name: _fit(getattr(made_by, name), parts) for name in more},
     )
+
+
+def told_to_nobody(text: str, identity: Iterable[str]) -> str:
+    """A file's own words, empty where they name the patient, or hold a UID."""
+    return _fit(text, _parts(identity))
+
+
+def _fit(text: str, parts: set[str]) -> str:
+    lower = text.lower()
+    words = set(re.split(r"[\W_]+", lower))
+    names = any(p in words or (p in lower and _is_telling(p)) for p in parts)
+    return "" if names or LIKE_A_UID.search(text) else text
 
 
 def _is_telling(part: str) -> bool:

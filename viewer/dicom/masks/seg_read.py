@@ -21,7 +21,7 @@ from ai.scan.finding import BoxMask, Origin
 from ai.scan.geometry import Geometry
 from ai.scan.labelmap import BOTH_LUNGS, LUNG, LUNGS, MadeBy
 from viewer.dicom.masks.content import LungMask, MaskContents, NamedMask, lungs_on
-from viewer.dicom.masks.drawn_by import READER, SEG, UNNAMED, made_for_nobody
+from viewer.dicom.masks.drawn_by import READER, SEG, UNNAMED, made_for_nobody, told_to_nobody
 from viewer.dicom.masks.mask_grid import OffGridError, SliceGrid, joined, laying
 from viewer.dicom.objects import SEG_CLASSES
 from viewer.dicom.series import Series
@@ -82,7 +82,7 @@ def _contents(path: Path, series: Series, geometry: Geometry) -> MaskContents:
             lungs.append(LungMask(side, name, mask))
         else:
             uid, by, odd = _text(item, "TrackingUID"), _made_by(item, people), _is_abnormal(item)
-            others.append(NamedMask(name, uid, mask, by, odd, _origin(item)))
+            others.append(NamedMask(name, uid, mask, by, odd, _origin(item, people)))
     others += _undescribed(path, masks, sentences)
     label_map = None
     if lungs_by is not None:
@@ -101,10 +101,10 @@ def _undescribed(path: Path, masks: Mapping[int, BoxMask], sentences: list[str])
     ]
 
 
-def _origin(item: Dataset) -> Origin:
+def _origin(item: Dataset, people: tuple[str, ...]) -> Origin:
     """What the segment says of itself; an id without its UID tracks nothing (PS3.3 C.8.20.4)."""
     uid, how = _text(item, "TrackingUID"), _text(item, "SegmentAlgorithmType")
-    identity = _text(item, "TrackingID") if uid else ""
+    identity = told_to_nobody(_text(item, "TrackingID"), people) if uid else ""
     return Origin(SEG, how if how in HOW_MADE else "", identity, uid)
 
 
