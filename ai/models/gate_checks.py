@@ -138,7 +138,7 @@ def check_units(hu: Hu) -> None:
     if seen.size == 0 or seen.min() > AIR_HU[1]:
         darkest = low if seen.size == 0 else int(seen.min())
         raise UnfitScan(
-            f"{NOT_HU}: the darkest reads {darkest}, where air should read about -1000.",
+            f"{NOT_HU}: the darkest reads {darkest}, where air should read about \u22121000.",
             remedy=AS_STORED,
         )
     if np.mean(seen < AIR_HU[1]) < 0.01:

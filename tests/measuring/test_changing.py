@@ -128,6 +128,15 @@ def test_letters_in_the_field_are_letters_and_no_tools(artist: Artist) -> None:
     assert QApplication.focusWidget().text() == "wx 1"  # type: ignore[union-attr]
 
 
+def test_the_readers_own_words_stand_in_quotes_where_they_are_told(artist: Artist) -> None:
+    was = artist.length()
+    artist.at.desk.measuring.set_label(was.id, "look")
+    artist.at.desk.measuring.remove(was.id)
+    assert artist.at.said == "\u201clook\u201d removed"
+    artist.key(Key.Key_Z, CTRL)
+    assert artist.at.said == "Undone: \u201clook\u201d is back"
+
+
 def test_undo_and_redo_say_what_they_did(artist: Artist) -> None:
     was = artist.length()
     artist.drag(was.shape.points_lps[1], (28.0, 0, artist.z), (30.0, 0, artist.z))

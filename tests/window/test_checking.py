@@ -76,6 +76,21 @@ def test_a_refused_scan_gets_no_lungs_but_a_reason_and_a_red_light(refused: Sitt
     assert not refused.jobs.living, "the strip does not say it once more"
 
 
+def test_where_the_gate_refused_the_list_promises_no_candidates(refused: Sitting) -> None:
+    empty = refused.window.findings.empty
+    assert NO_CHEST in empty.text and "finds candidates" not in empty.text
+    refused.desk.checking.segment_anyway()
+    assert NO_CHEST not in refused.window.findings.empty.text
+
+
+def test_in_a_second_readers_pass_no_marks_are_promised_where_there_will_be_none(
+    refused: Sitting,
+) -> None:
+    refused.desk.own_pass.switch()
+    text = refused.window.findings.pass_row.text.text()
+    assert text == "The AI is off here; M adds what you see."
+
+
 def test_a_reader_may_overrule_the_gate_and_the_log_says_so_first(refused: Sitting) -> None:
     refused.window.actions_by_id["segment-anyway"].trigger()
     reading = refused.desk.reading

@@ -176,6 +176,7 @@ def test_a_signed_reading_is_done_and_a_change_makes_it_an_amendment(report: Sit
     page = report.window.pages.report
     report.window.side.show_page(page)
     assert page.reason.isVisible()
+    assert page.sign.text() == "Sign again" and page.sign.isEnabled()
     report.click(page.reason)
     QTest.keyClicks(page.reason, "second look")
     report.key(Key.Key_Return)
@@ -184,6 +185,22 @@ def test_a_signed_reading_is_done_and_a_change_makes_it_an_amendment(report: Sit
     assert not report.window.banners.shown
     content = report.desk.out.content()
     assert content is not None and content.remarks[-1].endswith("Reason given: second look.")
+
+
+def test_the_button_of_a_signed_report_says_that_it_is_signed_and_why_it_waits(
+    report: Sitting, qtbot: QtBot
+) -> None:
+    page = report.window.pages.report
+    report.window.side.show_page(page)
+    assert page.sign.text() == "Sign" and page.sign.isEnabled()
+    report.key(Key.Key_S, CTRL | SHIFT)
+    qtbot.waitUntil(lambda: page.sign.text() == "Signed")
+    assert not page.sign.isEnabled()
+    assert "signed again" in page.sign.toolTip()
+    report.key(Key.Key_A)
+    report.key(Key.Key_S, CTRL | SHIFT)
+    qtbot.waitUntil(lambda: page.sign.text() == "Amended")
+    assert not page.sign.isEnabled()
 
 
 def test_undo_does_not_take_back_what_was_signed(report: Sitting) -> None:

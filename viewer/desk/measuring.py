@@ -128,6 +128,11 @@ class MeasuringDesk(QObject):
         """The reader's own words, else 'Length 1'."""
         return self.label_of(shape) or name_of(shape)
 
+    def said_of(self, shape: Shape) -> str:
+        """The same inside a sentence: the reader's words in quotes, so that none reads as ours."""
+        words = self.label_of(shape)
+        return tr("\u201c{0}\u201d").format(words) if words else name_of(shape)
+
     # Commands
 
     def add(self, shape: Shape, label: str = "") -> None:
@@ -160,7 +165,7 @@ class MeasuringDesk(QObject):
         if was is None:
             return False
         if self._desk.record(MeasurementRemoved(measurement)):
-            text = tr("{0} removed").format(self.title_of(was.shape))
+            text = tr("{0} removed").format(self.said_of(was.shape))
             self._desk.tell(Notice(text, action="undo"))
         return True
 
@@ -193,7 +198,7 @@ class MeasuringDesk(QObject):
             self.go_asked.emit(shape)
         else:
             text = tr("{0} lies on another series. Show that one beside this one to see it.")
-            self._desk.tell(Notice(text.format(self.title_of(shape))))
+            self._desk.tell(Notice(text.format(self.said_of(shape))))
 
     # What is said
 
@@ -227,7 +232,7 @@ class MeasuringDesk(QObject):
         found = self._shown_again(event)
         if found is None:
             return tr("Undone: {0} is gone").format(self._title_in(event))
-        name = self.title_of(found.shape)
+        name = self.said_of(found.shape)
         if isinstance(event, MeasurementRemoved):
             return tr("Undone: {0} is back").format(name)
         if isinstance(event, MeasurementChanged) and event.measured.figures != found.figures:
@@ -239,7 +244,7 @@ class MeasuringDesk(QObject):
         found = self._shown_again(event)
         if found is None:
             return tr("Done again: {0} removed").format(self._title_in(event))
-        return tr("Done again: {0} {1}").format(self.title_of(found.shape), short(found)).strip()
+        return tr("Done again: {0} {1}").format(self.said_of(found.shape), short(found)).strip()
 
     # Inside
 
@@ -263,10 +268,10 @@ class MeasuringDesk(QObject):
                     isinstance(drawn, MeasurementAdded | MeasurementChanged)
                     and drawn.measured.id == event.measurement
                 ):
-                    return self.title_of(drawn.measured.shape)
+                    return self.said_of(drawn.measured.shape)
             return tr("A drawing")
         assert isinstance(event, MeasurementAdded | MeasurementChanged)
-        return self.title_of(event.measured.shape)
+        return self.said_of(event.measured.shape)
 
     def _labelled(self, shape: Shape, text: str) -> Shape | None:
         """The shape with the key of these words; None where the library refused them."""

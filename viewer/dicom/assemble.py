@@ -319,7 +319,8 @@ def _look(series: Series) -> tuple[list[_Note], Hu | None, str]:
         low, high = int(hu.min()), int(hu.max())
         if series.modality == "CT" and low > AIR_AT_MOST_HU:
             sentence = (
-                f"Values in the middle run from {low} to {high}, without any air (-1000): "
+                f"Values in the middle run from {_hu(low)} to {_hu(high)}, without any "
+                "air (\u22121000): "
                 "they are not HU, or this is no chest."
             )
             return [_Note(sentence, stops_ai=True, no_hu=True)], hu, ""
@@ -327,6 +328,11 @@ def _look(series: Series) -> tuple[list[_Note], Hu | None, str]:
     what = "the slice is" if last == 0 else "the slices are"
     damaged = f"Series {series.number}: the pixel data of {what} damaged and cannot be decoded."
     return [], None, damaged
+
+
+def _hu(value: int) -> str:
+    """With a true minus sign."""
+    return f"{value}".replace("-", "\u2212")
 
 
 def _window_of(series: Series, values: Hu | None) -> StoredWindow | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from ai.scan.fit import RED
 from viewer.keymaps import cap
 from viewer.language.spoken import say
 from viewer.panels import figures
@@ -53,8 +54,18 @@ def nothing_of(desk: Desk) -> Nothing:
         why, *_ = desk.scan.series.ai_refusal.split(". ")  # the banner says the rest
         told, instead = say(f"{why.rstrip('.')}."), open_instead(desk)
         return Nothing(tr("Find nodules is off here"), told, by_hand=True, instead=instead)
+    if why := refused_by_gate(desk):
+        told = tr("{0} {1} adds what you see yourself at the crosshair.").format(say(why), add)
+        return Nothing(tr("The AI refused this scan"), told, by_hand=True)
     text = tr("{0} finds candidates. {1} adds what you see yourself at the crosshair.")
     return Nothing(tr("No findings yet"), text.format(cap("find-nodules"), add))
+
+
+def refused_by_gate(desk: Desk) -> str:
+    """Why the gate refused the scan; nothing where it did not, or the reader overruled it."""
+    fit = desk.checking.fit
+    overruled = fit is None or fit.level != RED or fit.by_reader
+    return "" if overruled or fit is None else " ".join(fit.reasons)
 
 
 def open_instead(desk: Desk) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from viewer import theme
 from viewer.keymaps import cap
 from viewer.panels.buttons import PRIMARY, QUIET, SOFT, Button
+from viewer.panels.findings_empty import refused_by_gate
 from viewer.panels.parts import column, row, words
 
 if TYPE_CHECKING:
@@ -41,15 +42,13 @@ class PassRow(QWidget):
         if not own.blind or reading is None:
             return
         ready = reading.searched
-        self.text.setText(
-            self.tr("The search is done; its marks wait. {0} adds what you see yourself.").format(
-                cap("add")
-            )
-            if ready
-            else self.tr(
-                "Look through the scan; {0} adds what you see. Marks show after it."
-            ).format(cap("add"))
-        )
+        if ready:
+            text = self.tr("The search is done; its marks wait. {0} adds what you see yourself.")
+        elif refused_by_gate(self._desk):
+            text = self.tr("The AI is off here; {0} adds what you see.")
+        else:
+            text = self.tr("Look through the scan; {0} adds what you see. Marks show after it.")
+        self.text.setText(text.format(cap("add")))
         self.done.set_kind(PRIMARY if ready else SOFT)
         self.now.setVisible(ready)
 

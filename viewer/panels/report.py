@@ -67,7 +67,8 @@ class ReportPage(Page):
         self._signs_as = words("", "caption", wrap=True)
         self.copy = Button(self.tr("Copy report"))  # no icon: the narrow panel has no room
         self.copy.clicked.connect(lambda: self.copied.emit(self.text()))
-        self.sign = Button(actions["sign"].text(), icon="done", key=keys["sign"])
+        self._sign_text = actions["sign"].text()
+        self.sign = Button(self._sign_text, icon="done", key=keys["sign"])
         self.sign.clicked.connect(actions["sign"].trigger)
         buttons = row(gap=theme.size("space.s"))
         buttons.addWidget(self.copy)
@@ -147,6 +148,18 @@ class ReportPage(Page):
         actions["sign"].trigger()
         self.done.emit()
 
+    def _show_sign(self, reading: Reading | None) -> None:
+        """What the button does now; signed, it waits for something that a signature can change."""
+        signed = reading is not None and reading.signed
+        amends = reading is not None and reading.signed_row > 0
+        self.sign.set_kind(DONE if signed else SOFT)
+        self.sign.setEnabled(not signed)
+        stands = self.tr("Amended") if reading and reading.amended else self.tr("Signed")
+        again = self.tr("Sign again") if amends else self._sign_text
+        self.sign.setText(stands if signed else again)
+        why = self.tr("Signed as it stands. Once something changes, it can be signed again.")
+        self.sign.setToolTip(why if signed else "")
+
     def _draw_if_seen(self) -> None:
         if self.isVisible():
             self._draw()
@@ -162,7 +175,7 @@ class ReportPage(Page):
         if not amends:
             self.reason.clear()
         signed = reading is not None and reading.signed
-        self.sign.set_kind(DONE if signed else SOFT)
+        self._show_sign(reading)
         if reading is None or not reading.signed_row:
             self._state.setText(self.tr("not signed") if reading is not None else "")
             return
