@@ -60,6 +60,7 @@ def test_marks_of_a_program_wait_and_are_offered(second: Sitting, file: Path, ho
     assert second.desk.own_pass.finish()
     assert len(second.desk.reading.findings) == 2
     assert waits not in banners(second)
+    assert any(one.sentence == "Own pass done. 2 marks show." for one in second.notices)
     assert "a program" not in " ".join(how_read(second.desk.reading))
 
 

@@ -124,9 +124,9 @@ class OwnPass(QObject):
         seconds = round(self._clock() - self.since, 1)
         if not desk.record(OwnPassDone(seconds, asked_early)):
             return True
-        desk.segs.settle()
+        laid = desk.segs.settle()
         shown = len(desk.order)
-        if desk.reading is not None and desk.reading.searched:
+        if laid or (desk.reading is not None and desk.reading.searched):
             text = counted(
                 shown, tr("Own pass done. 1 mark shows."), tr("Own pass done. {0} marks show.")
             )

@@ -75,6 +75,7 @@ class Segs:
         self._batches: deque[_Batch] = deque()
         self._layings: list[tuple[int, ...]] = []
         self._lying: list[NamedMask] = []  # a program's, in the study's own folder
+        self._lying_on = ""  # which series
 
     def read(self, paths: Sequence[Path], *, asked: bool, then: Callable[[], None]) -> None:
         """Reads the files onto the open scan, after those that still are; then `then` is called.
@@ -170,10 +171,13 @@ class Segs:
             laid.append(tr("lungs"))
         fresh = _each_once(f for f in batch.found if f.abnormal and not is_known(reading, f))
         if not batch.asked:
-            self._lying = [f for f in fresh if by_program(f.made_by, how_of(f))]
+            there_is = _each_once(f for f in batch.found if f.abnormal)
+            self._lying = [f for f in there_is if by_program(f.made_by, how_of(f))]
+            self._lying_on = scan.series.key
             if desk.own_pass.blind:
-                fresh = [f for f in fresh if f not in self._lying]
-                self._tell_lying(self._lying)
+                waiting = [f for f in fresh if by_program(f.made_by, how_of(f))]
+                fresh = [f for f in fresh if f not in waiting]
+                self._tell_lying(waiting)
         for found in fresh:
             there = desk.reading.lungs if desk.reading else None
             rows.append(self._record(FindingAdded(finding_of(found, scan.volume, there))))
@@ -197,19 +201,23 @@ class Segs:
         elif batch.asked and not laid:
             desk.tell(Notice(tr("The reading holds all of this segmentation already.")))
 
-    def settle(self) -> None:
-        """The own pass is done, or another reader sits down: what lay there waits on, or comes."""
+    def settle(self) -> int:
+        """The own pass is done, or another reader sits down: what lay there waits on, or comes.
+
+        How many marks came.
+        """
         desk, reading, scan = self._desk, self._desk.reading, self._desk.scan
-        if reading is None or scan is None:
-            return
+        if reading is None or scan is None or scan.series.key != self._lying_on:
+            return 0
         fresh = [f for f in self._lying if not is_known(reading, f)]
         if desk.own_pass.blind:
             self._tell_lying(fresh)
-            return
+            return 0
         rows = [
             self._record(FindingAdded(finding_of(f, scan.volume, reading.lungs))) for f in fresh
         ]
         self._layings.append(tuple(row for row in rows if row))
+        return len(rows)
 
     def _tell_lying(self, found: Sequence[NamedMask]) -> None:
         """Before the own pass nothing of a program's is shown unasked, whoever brought it."""
