@@ -195,8 +195,8 @@ def test_an_eye_hides_its_segment_and_keeps_the_zoom(sitting: Sitting) -> None:
     sitting.window.panes.go_to((0.0, 0.0, 0.0))
     view = sitting.window.panes.views["axial"]
     before = view.camera.mm_per_px
-    right = QPoint(*(int(n) for n in view.view().pixels_of((-33.0, 0.0, 0.0))))
-    left = QPoint(*(int(n) for n in view.view().pixels_of((33.0, 0.0, 0.0))))
+    right = QPoint(*(int(n) for n in view.view().pixels_of((-33.0, 6.0, 0.0))))
+    left = QPoint(*(int(n) for n in view.view().pixels_of((33.0, 6.0, 0.0))))
 
     def coloured(at: QPoint) -> bool:
         return view.grab().toImage().pixelColor(at).saturation() > 0

@@ -5,7 +5,7 @@ What can be chosen stands beside it for the first seconds: after a rejection its
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
@@ -15,7 +15,11 @@ from viewer import theme
 from viewer.language.spoken import say, tight
 from viewer.notices import Notice
 from viewer.panels.buttons import LINK, Button
-from viewer.panels.parts import IconMark, elided, row, words
+from viewer.panels.parts import IconMark, words
+from viewer.panels.toast_rows import Rows, in_one_line, in_room
+
+ROOMY_PX = 420
+"""A narrower pane gives a toast nearly its whole width."""
 
 ICONS = {"info": "info", "warn": "warn", "refused": "refused", "good": "done"}
 
@@ -29,14 +33,13 @@ class Toast(QWidget):
         super().__init__(parent)
         self._button_for = button_for
         self._over, self._text, self._afterwards = QRect(), "", ""
+        self._clear_of: tuple[QRect, ...] = ()
         self.setFixedHeight(theme.size("toast"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._mark = IconMark("info")
         self.label = words("")
-        self._row = row(self._mark, self.label, gap=theme.size("space.m"))
-        inset = theme.size("space.l")
-        self._row.setContentsMargins(inset, 0, inset, 0)
-        self.setLayout(self._row)
+        for part in (self._mark, self.label):
+            part.setParent(self)
         self.button: Button | None = None
         self.second: Button | None = None
         self.choices: list[Button] = []
@@ -65,7 +68,6 @@ class Toast(QWidget):
         self._mark.set_icon(ICONS[notice.level], f"notice.{notice.level}")
         for old in (*self.choices, self.second, self.button):
             if old is not None:
-                self._row.removeWidget(old)
                 old.hide()
                 old.deleteLater()
         made = [self._button_for(action) for action in notice.choices]
@@ -75,7 +77,7 @@ class Toast(QWidget):
         for button in (*self.choices, self.second, self.button):
             if button is not None:
                 button.set_kind(LINK)
-                self._row.addWidget(button)
+                button.setParent(self)
                 button.show()
         self._settle()
         self.show()
@@ -95,48 +97,80 @@ class Toast(QWidget):
         self._text = self._afterwards
         self._settle()
 
-    def set_over(self, pane: QRect) -> None:
-        """The place of the active pane in the parent: the toast stands at its foot."""
-        self._over = pane
-        if self.isVisible():
-            self._settle()
+    def set_over(self, pane: QRect, clear_of: Sequence[QRect] = ()) -> None:
+        """The place of the active pane in the parent: the toast stands in it, at its foot.
 
-    def _settle(self) -> None:
+        clear_of: what it must not hide, as the current finding there.
+        """
+        same = pane == self._over
+        self._over, self._clear_of = pane, tuple(clear_of)
+        if self.isVisible():
+            self._place() if same else self._settle()
+
+    @property
+    def _pane(self) -> QRect:
         parent = self.parentWidget()
         assert parent is not None
-        over = self._over if self._over.isValid() else parent.rect()
-        self.setMaximumWidth(max(1, parent.width() - 2 * theme.size("space.l")))
-        self.label.ensurePolished()
-        self.label.setText(self._text)
-        self._make_room()
-        over_by = self._row.sizeHint().width() - self.maximumWidth()
-        if over_by > 0:  # the way back stays whole, the sentence is cut and its tooltip tells it
-            room = self.label.sizeHint().width() - over_by
-            self.label.setText(elided(self._text, self.label.font(), max(1, room)))
-        self._row.invalidate()
-        self._row.activate()
-        self.resize(self._row.sizeHint().width(), theme.size("toast"))
-        x = over.center().x() - self.width() // 2
-        x = max(
-            theme.size("space.l"), min(x, parent.width() - self.width() - theme.size("space.l"))
-        )
-        self.move(x, over.bottom() - theme.size("toast.above") - self.height())
+        within = self._over.intersected(parent.rect()) if self._over.isValid() else QRect()
+        return within if within.isValid() else parent.rect()
 
-    def _make_room(self) -> None:
-        """Where choices do not fit, their keys go first and the way back next, for that time."""
-        for button in self.choices:
-            button.show_key(True)
-        back = [button for button in (self.second, self.button) if button is not None]
-        for button in back:
-            button.setVisible(True)
-        if not self.choices:
-            return
-        if self._row.sizeHint().width() > self.maximumWidth():
+    def _settle(self) -> None:
+        """As large as its words and buttons, but no wider than its pane."""
+        edge = theme.size("space.l" if self._pane.width() > ROOMY_PX else "space.s")
+        self.setMaximumWidth(max(1, self._pane.width() - 2 * edge))
+        self.label.ensurePolished()
+        rows = self._rows()
+        self.label.setText(rows.text)
+        self.label.setGeometry(rows.words)
+        for button, place in zip(self._shown(), rows.buttons, strict=True):
+            button.setGeometry(place)
+        inset, line = rows.words.left() - self._lead, theme.line_height("body")
+        top = rows.words.top() + (0 if rows.words.top() else (rows.size.height() - line) // 2)
+        self._mark.move(inset, top + (line - self._mark.height()) // 2)
+        self.setFixedHeight(rows.size.height())
+        self.resize(rows.size)
+        self._place()
+
+    @property
+    def _lead(self) -> int:
+        return self._mark.width() + theme.size("space.m")
+
+    def _shown(self) -> list[Button]:
+        every = (*self.choices, self.second, self.button)
+        return [button for button in every if button is not None]
+
+    def _rows(self) -> Rows:
+        """One line where it fits; the keys of choices go first, then words are broken."""
+        room, font = self.maximumWidth(), self.label.font()
+        for keys in (True, False):
             for button in self.choices:
-                button.show_key(False)
-        if self._row.sizeHint().width() > self.maximumWidth():
-            for button in back:
-                button.setVisible(False)
+                button.show_key(keys)
+            rows = in_one_line(self._text, font, self._shown(), self._lead)
+            if rows.size.width() <= room:
+                return rows
+        return in_room(self._text, font, self._shown(), self._lead, room)
+
+    def _place(self) -> None:
+        """At the foot of its pane, or as near to it as hides nothing that it must not."""
+        pane, above = self._pane, theme.size("toast.above")
+        edge = theme.size("space.l")
+        x = pane.center().x() - self.width() // 2
+        low = max(pane.top(), min(pane.top() + edge, pane.bottom() + 1 - self.height()))
+        foot = max(low, pane.bottom() - above - self.height())
+        head = min(foot, pane.top() + above)
+        places = [QRect(x, foot, self.width(), self.height())]
+        for other in self._clear_of:
+            for y in (other.top() - edge // 2 - self.height(), other.bottom() + edge // 2):
+                if head <= y <= foot:
+                    places.append(QRect(x, y, self.width(), self.height()))
+        places.append(QRect(x, head, self.width(), self.height()))
+        best = min(places, key=lambda one: (self._hidden(one), foot - one.y()))
+        self.move(best.topLeft())
+
+    def _hidden(self, place: QRect) -> int:
+        """How much of what must be seen a toast there would hide, in pixels."""
+        both = (place.intersected(other) for other in self._clear_of)
+        return sum(one.width() * one.height() for one in both if not one.isEmpty())
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._life.stop()

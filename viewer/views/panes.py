@@ -180,6 +180,14 @@ class Panes(LinkedViews):
         """What each pane shows now, by its name, text included."""
         return {name: self.views[name].grab().toImage() for name in self.shown}
 
+    def current_rings(self) -> list[QRect]:
+        """Where the current mark is drawn on the panes of this window."""
+        here = [self.all_views[name] for name in self.shown if name not in self._windows]
+        found = ((view, view.current_ring()) for view in here)
+        return [
+            ring.toAlignedRect().translated(view.pos()) for view, ring in found if ring is not None
+        ]
+
     # Within
 
     def set_scan(self, *args: object, **kwargs: object) -> None:

@@ -233,6 +233,15 @@ class SliceView(Sight):
             for one in self._placed()
         ]
 
+    def current_ring(self) -> QRectF | None:
+        """The place of the current mark with its tag, where this slice shows it."""
+        for one in self._placed():
+            if one.mark.current:
+                ring = QRectF(one.x - one.radius, one.y - one.radius, *2 * (2 * one.radius,))
+                reach = theme.number("mark.tagRadius")
+                return ring.united(QRectF(one.tag, one.tag).adjusted(-reach, -reach, reach, reach))
+        return None
+
     def hu_at(self, lps: Lps) -> int | None:
         """The stored HU at a point; None outside the scan and where nothing has arrived."""
         assert self._volume is not None

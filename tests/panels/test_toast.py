@@ -1,0 +1,80 @@
+"""A toast stands within its pane, loses no button, and hides no current finding."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from viewer.notices import Notice
+from viewer.panels.buttons import Button
+from viewer.panels.toast import Toast
+
+REASONS = ("Vessel", "Scar", "Lymph node", "Atelectasis", "Other")
+ZH = ("血管", "瘢痕", "淋巴结", "肺不张", "其他")
+LONG = "Pinned at the crosshair of both scans, and the link between them stays by hand from here on"
+
+
+def over_panes(qtbot: QtBot) -> Toast:
+    ground = QWidget()
+    qtbot.addWidget(ground)
+    ground.resize(1031, 560)
+    ground.show()
+    keys = {word: f"Alt+{n}" for words in (REASONS, ZH) for n, word in enumerate(words, 1)}
+    toast = Toast(ground, lambda word: Button(word, key=keys.get(word, "Ctrl+Z")))
+    qtbot.ground = ground  # type: ignore[attr-defined]
+    return toast
+
+
+@pytest.mark.parametrize("pane", [QRect(688, 0, 343, 280), QRect(823, 0, 208, 190),
+                                  QRect(0, 0, 390, 560), QRect(0, 0, 515, 330)])  # fmt: skip
+@pytest.mark.parametrize(
+    "notice",
+    [
+        Notice("LMZ 1 rejected.", "Reason?", action="Undo", choices=REASONS),
+        Notice("左中野 1 已拒绝。", "原因？", action="撤销", choices=ZH),
+        Notice(LONG, action="Undo"),
+        Notice(LONG, action="Undo", second="Open series 2"),
+    ],
+)
+def test_a_toast_stands_in_its_pane_with_every_button_whole(
+    qtbot: QtBot, themed: QApplication, pane: QRect, notice: Notice
+) -> None:
+    toast = over_panes(qtbot)
+    toast.set_over(pane)
+    toast.tell(notice)
+    assert pane.contains(toast.geometry())
+    buttons = [*toast.choices, toast.button, *([toast.second] if toast.second else [])]
+    for button in buttons:
+        assert button is not None and button.isVisible()
+        assert button.width() >= button.sizeHint().width()
+        assert toast.rect().contains(button.geometry())
+        assert not button.geometry().intersects(toast.label.geometry())
+    assert toast.button is not None and toast.button.tail == "Ctrl+Z", "never without its key"
+    assert toast.label.text().count("\n") <= 1
+    places = [button.geometry() for button in buttons if button is not None]
+    assert not any(a.intersects(b) for n, a in enumerate(places) for b in places[:n])
+
+
+def test_words_break_into_two_lines_before_they_are_cut(qtbot: QtBot, themed: QApplication) -> None:
+    toast = over_panes(qtbot)
+    toast.set_over(QRect(0, 0, 515, 330))
+    toast.tell(Notice(LONG, action="Undo"))
+    assert toast.label.text().replace("\n", " ") == LONG
+    toast.set_over(QRect(0, 0, 208, 330))
+    assert toast.label.text().endswith("…") and toast.toolTip() == LONG
+
+
+def test_it_goes_out_of_the_way_of_the_current_finding_and_back(
+    qtbot: QtBot, themed: QApplication
+) -> None:
+    toast, pane = over_panes(qtbot), QRect(0, 0, 515, 330)
+    toast.set_over(pane)
+    toast.tell(Notice("LMZ 1 accepted", action="Undo"))
+    foot = toast.geometry()
+    ring = foot.adjusted(-10, -10, 10, 10)
+    toast.set_over(pane, [ring])
+    assert not toast.geometry().intersects(ring) and pane.contains(toast.geometry())
+    toast.set_over(pane, [])
+    assert toast.geometry() == foot
