@@ -22,6 +22,10 @@ EXPORT: Final = "export"
 """What a banner is about that tells what went out of the open reading."""
 
 
+OPENING: Final = "opening"
+"""What a banner is about that tells that something was not opened: the panes show what they did."""
+
+
 @dataclass(frozen=True)
 class Notice:
     """level: info, warn, refused or good. place: toast, banner over the panes, or job strip.

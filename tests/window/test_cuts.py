@@ -15,9 +15,10 @@ from ai.worker.shared import SHM, Block
 from tests.fakes import chest
 from tests.window.conftest import CTRL, NONE, SHIFT, Sitting
 from viewer.dicom.io_messages import Load
-from viewer.dicom.series import Series
+from viewer.dicom.series import Patient, Series
 from viewer.panels.study_rows import SERIES
 from viewer.views.layouts import AXIAL_2, COMPARE, READ, REVIEW
+from viewer.views.slab import NO_SLAB
 from viewer.views.slice_view import SERIES_MIME
 from viewer.views.state import Window
 
@@ -51,6 +52,24 @@ def lies_there(sitting: Sitting) -> bool:
     """Whether the newest block that a series was read into lies in shared memory."""
     name = sitting.jobs.asked(Load).block.name
     return (SHM / name).exists()
+
+
+def test_the_next_patient_is_seen_without_slab_inversion_and_cine(two: Sitting) -> None:
+    panes = two.window.panes
+
+    def odd() -> tuple[bool, bool, bool]:
+        slab = panes.state.slab.mode != NO_SLAB.mode
+        return slab, panes.state.invert, two.window.cuts.cine.runs
+
+    two.window.cuts.set_slab("mip")
+    panes.set_invert(True)
+    two.window.cuts.cine.toggle()
+    two.open(replace(chest("2.2"), study_uid="2.9"))
+    assert odd()[:2] == (True, True), "of the same patient they stay"
+    two.window.cuts.cine.stop()
+    two.window.cuts.cine.toggle()
+    two.open(replace(chest("3.3"), study_uid="3.9", patient=Patient(name="Next", id="N1")))
+    assert odd() == (False, False, False)
 
 
 def test_f2_f3_and_f4_show_the_layouts(two: Sitting) -> None:

@@ -91,7 +91,7 @@ def test_the_passport_tells_what_was_left_out_with_open_ones_counted_once(
     assert said[at : at + 3] == ["Undecided", "left out", "2"]
     at = said.index("Accepted")
     assert said[at : at + 3] == ["Accepted", "in the file", "1"]
-    assert "2 of 5 marks judged" in said
+    assert "3 of 4 candidates judged" in said
 
 
 def test_the_passport_tells_how_it_was_read_and_why_marks_were_rejected(

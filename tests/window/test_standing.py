@@ -21,6 +21,7 @@ from viewer.dicom.series import REFUSED, Opened, Series, StoredWindow
 from viewer.ending import end
 from viewer.home import home
 from viewer.notices import Notice
+from viewer.panels.buttons import Tool
 from viewer.reading.library import Library, series_key
 from viewer.reading.store import Store
 from viewer.views.state import LUNG_WINDOW, Window
@@ -206,10 +207,13 @@ def test_a_refusal_says_what_stays_and_gives_way_to_the_next(sitting: Sitting) -
     assert sitting.window.banners.shown == ()
     refuse("photos")
     refuse("songs")
-    (banner,) = sitting.window.banners.shown
+    (banner,) = sitting.window.banners.in_sight
     assert banner.notice.sentence == "Nothing in songs."
     assert banner.notice.remedy == "songs was not opened; what was on the screen stays."
     assert on_desk(sitting).uid == "1.1"
+    (close,) = banner.findChildren(Tool)
+    sitting.click(close)
+    assert not sitting.window.banners.shown, "what is on the screen is not what was refused"
 
 
 def test_keys_mean_the_plane_that_was_scanned(sitting: Sitting) -> None:

@@ -21,7 +21,7 @@ from viewer.dicom.series import REFUSED as SCAN_REFUSED
 from viewer.dicom.series import Opened, Series, contours_sentence
 from viewer.home import subfolder
 from viewer.jobs import Job, Jobs
-from viewer.notices import BANNER, INFO, REFUSED, WARN, Notice
+from viewer.notices import BANNER, INFO, OPENING, REFUSED, WARN, Notice
 from viewer.open_scan import OpenScan, middle_slice, odd_about
 from viewer.reading.library import series_key
 
@@ -243,7 +243,7 @@ class Opening(QObject):
 
     def _give_up(self, notice: Notice) -> None:
         self.given_up.emit()
-        self.noticed.emit(notice)
+        self.noticed.emit(replace(notice, about=OPENING))
 
     def _first_k(self, series: Series) -> int:
         """The slice that is read first: where the reader stood, else the middle."""

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.language.spoken import say
-from viewer.notices import GOOD, INFO, REFUSED, WARN, Notice
+from viewer.notices import GOOD, INFO, OPENING, REFUSED, WARN, Notice
 from viewer.panels.buttons import LINK, QUIET, Button, Tool
 from viewer.panels.parts import IconMark, column, row, words
 
@@ -38,7 +38,7 @@ def parted(notice: Notice) -> tuple[str, str]:
 
 
 class Banner(QWidget):
-    """One notice over the whole width of the panes; a refusal has no close."""
+    """One notice over the whole width of the panes; a refusal of what they show has no close."""
 
     closed = Signal()
 
@@ -65,7 +65,7 @@ class Banner(QWidget):
         self._more: Button | None = None
         self._measure()
         made.addLayout(self._body, 1)
-        if notice.level != REFUSED:
+        if notice.level != REFUSED or notice.about == OPENING:
             close = Tool("close", self.tr("Close"))
             close.clicked.connect(self.closed)
             made.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)

@@ -32,7 +32,7 @@ from viewer.views.glyphs import paint_glyph
 if TYPE_CHECKING:
     from viewer.desk.desk import Desk
 
-JUDGED = (Answer.ACCEPT.value, Answer.REJECT.value, EDITED)
+JUDGED = (Answer.ACCEPT.value, Answer.REJECT.value, Answer.UNDECIDED.value, EDITED)
 
 
 class JudgedLine(QWidget):

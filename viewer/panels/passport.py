@@ -160,7 +160,7 @@ class PassportPage(Page):
         judged, whole = passport.judged
         head = row(
             words(self.tr("What went out"), "bodyStrong"), None,
-            words(self.tr("{0} of {1} marks judged").format(judged, whole), "caption"),
+            words(self.tr("{0} of {1} candidates judged").format(judged, whole), "caption"),
         )  # fmt: skip
         lines = []
         for word, state, count, where in went_out(passport):

@@ -10,7 +10,7 @@ from viewer import theme
 _COLOURS = {
     "proposed": "state.pending", "undecided": "state.pending", "accepted": "state.accepted",
     "edited": "state.edited", "rejected": "state.rejected", "added": "state.added",
-    "held": "state.held",
+    "held": "state.held", "taken over": "state.added",
 }  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def paint_glyph(painter: QPainter, rect: QRectF, state: str) -> None:
     if state == "rejected":
         for a, b in cross_lines(centre, radius * 2 - width):
             painter.drawLine(a, b)
-    elif state == "added":
+    elif state in ("added", "taken over"):
         painter.drawPolygon(diamond(centre, radius + width / 2))
     elif state == "accepted":
         painter.setBrush(theme.color(name))

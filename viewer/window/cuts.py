@@ -19,11 +19,13 @@ from viewer.panels.chooser import Chooser
 from viewer.views.cine import Cine
 from viewer.views.layouts import COMPARE, REVIEW, VOLUMES
 from viewer.views.second import SecondScan
+from viewer.views.slab import NO_SLAB
 from viewer.views.state import TEXT_LEVELS
 from viewer.window.chain import VIEWING
 from viewer.window.keys import AGENT, FINDINGS
 
 if TYPE_CHECKING:
+    from viewer.open_scan import OpenScan
     from viewer.window.window import HilumWindow
 
 APART = "panes in windows of their own"
@@ -61,6 +63,7 @@ class CutsWindow(QObject):
         panes.second_changed.connect(self._tag)
         window.desk.scan_opened.connect(self._scan_opened)
         self._restored = False
+        self._patient: tuple[str, str, str] | None = None
         window.on_escape.add(VIEWING, self.cine.stop)
         window.on_escape.add(VIEWING, self.comparing.cancel)
         window.on_escape.add(VIEWING, self.priors.cancel)
@@ -121,14 +124,25 @@ class CutsWindow(QObject):
         else:
             panes.detach(panes.active, self._place(panes.active))
 
-    def _scan_opened(self, _scan: object) -> None:
+    def _scan_opened(self, scan: OpenScan) -> None:
         self._offer()
+        who = scan.series.patient
+        before, self._patient = self._patient, (who.issuer, who.id, who.name)
+        if before not in (None, self._patient):
+            self._plain()
         if not self._restored:
             self._restored = True
             for pane in self._window.desk.library.setting(APART).split():
                 if pane in self._panes.views:
                     self._panes.detach(pane, self._place(pane))
             self._window.activateWindow()
+
+    def _plain(self) -> None:
+        """The next patient is first seen as scanned: no slab, not inverted, at rest."""
+        self.cine.stop()
+        panes = self._panes
+        panes.set_slab(replace(panes.state.slab, mode=NO_SLAB.mode))
+        panes.set_invert(False)
 
     def _place(self, pane: str) -> QRect | None:
         stored = self._window.desk.library.setting(_setting(pane))

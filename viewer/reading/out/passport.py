@@ -29,7 +29,6 @@ STATES: Final = (
 )
 """Every state of a finding, in the order they are told."""
 IN_FILE: Final = (*EXPORTED_STATES, TAKEN_OVER)
-JUDGED: Final = (*IN_FILE, Answer.REJECT.value)
 NOT_HERE: Final = "not on this machine"
 FORMAT: Final = 1
 
@@ -200,10 +199,11 @@ class Passport:
 
     @property
     def judged(self) -> tuple[int, int]:
-        """How many of the findings were answered for good, of all."""
+        """How many of the candidates that were shown have an answer, and how many there were."""
+        shown = [row for row in self.went_out if row.state not in (HELD, ADDED, TAKEN_OVER)]
         return (
-            sum(row.count for row in self.went_out if row.state in JUDGED),
-            sum(row.count for row in self.went_out),
+            sum(row.count for row in shown if row.state != PROPOSED),
+            sum(row.count for row in shown),
         )
 
 
