@@ -103,7 +103,7 @@ def main(words: Sequence[str]) -> int:
     told = [_told(study, order, probes, tell) for study in options.studies]
     if options.json:
         print(json.dumps(told, indent=1))
-    return 0 if all(row["read"] and row["proven"] for row in told) else COULD_NOT
+    return 0 if all(row["read"] for row in told) else COULD_NOT
 
 
 def _told(study: Path, order: Order, probes: Sequence[Point] | None, tell: Tell) -> dict[str, Any]:
