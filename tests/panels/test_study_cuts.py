@@ -85,6 +85,12 @@ def test_studies_of_one_patient_and_day_tell_their_time() -> None:
     assert [below[-16:] for _, below in fitted(long)] == [f"{DAY} 08:00", f"{DAY} 14:30"]
 
 
+def test_where_only_words_without_room_differ_a_count_stands_behind_the_day() -> None:
+    heads = [head("Li", "H-100200300-1", words, 145) for words in ("CT", "CT with contrast")]
+    first, second = (below for _, below in fitted(heads))
+    assert first.endswith(f"-1 · {DAY} #1") and second.endswith(f"-1 · {DAY} #2")
+
+
 def test_names_that_differ_in_their_middle_show_where_they_differ() -> None:
     many = "A" * 40
     first, second = fitted([head(f"{many}1{many}"), head(f"{many}2{many}")])

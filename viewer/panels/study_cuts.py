@@ -55,11 +55,17 @@ def fitted(heads: Sequence[Head]) -> list[tuple[str, str]]:
                 timed = " ".join(part for part in (told.day, told.time) if part)
                 stamps[k] = timed if _width(timed, BELOW) <= heads[k].below else stamps[k]
     lines = _lines(heads, titles, stamps)
-    for group in _alike(list(zip(titles, lines, strict=True)), [head.told for head in heads]):
-        counted: dict[Told, int] = {}
-        for k in group:
-            number = counted.setdefault(heads[k].told, len(counted) + 1)
-            lines[k] = _counted(number, heads[k].told.day, heads[k].below)
+    for last in (False, True):  # behind the day, where its number has room for both ends beside it
+        for group in _alike(list(zip(titles, lines, strict=True)), [head.told for head in heads]):
+            counted: dict[Told, int] = {}
+            for k in group:
+                told, wide = heads[k].told, heads[k].below
+                number = counted.setdefault(told, len(counted) + 1)
+                if last:
+                    lines[k] = _counted(number, told.day, wide)
+                elif told.day and _width(f"{told.day} #{number}", BELOW) <= wide:
+                    stamps[k] = f"{told.day} #{number}"
+        lines = lines if last else _lines(heads, titles, stamps)
     return list(zip(titles, lines, strict=True))
 
 
