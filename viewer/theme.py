@@ -108,7 +108,6 @@ _TEXT_ADDS: dict[str, Any] = {
     "measure.shortAxis": "dash 4 3",
     "measure.field": 220,
     "measure.inset": 24,
-    "measure.corner": [190, 64],
     "measure.words": 80,
     "axes.long": 34,
     "axes.inset": 50,

@@ -88,3 +88,11 @@ def test_words_put_somewhere_by_hand_stay_there():
 def test_a_shape_that_fills_the_pane_still_has_words_in_sight():
     box = place(Box(-50, -50, 700, 600), (90, 40), PANE)
     assert PANE.holds(box.left, box.top) and PANE.holds(box.right, box.bottom)
+
+
+def test_words_go_farther_away_before_they_cover_a_finding_or_other_words():
+    small = Box(280, 230, 320, 270)
+    crowd = [Box(150, 120, 450, 380)]
+    box = place(small, (80, 20), PANE, taken=crowd)
+    assert not box.meets(crowd[0]) and not box.meets(small)
+    assert PANE.holds(box.left, box.top) and PANE.holds(box.right, box.bottom)

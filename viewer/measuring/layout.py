@@ -14,9 +14,9 @@ from viewer import theme
 from viewer.measuring.flat import edge_lps
 from viewer.measuring.handles import handles
 from viewer.measuring.hits import Box, Traced
-from viewer.measuring.plates import place
+from viewer.measuring.plates import hidden_by, place
 from viewer.measuring.shapes import Kind, Measured, Shape
-from viewer.measuring.words import plate
+from viewer.measuring.words import plate, short
 from viewer.views.planes import View
 from viewer.views.slice_view import SliceView
 
@@ -55,7 +55,8 @@ def lay_out(
 ) -> list[Laid]:
     """The drawings that lie on a pane's plane, the selected one last, so that it is on top.
 
-    taken: where no text may lie, marks and drawings that are not among these.
+    taken: where no text may lie, marks and drawings that are not among these. A small pane tells
+    one line of each, and none where it would hide something.
     """
     step, view = pane.step_mm, pane.view()
     here = [one for one in shown if lies_on(one.shape, view, step)]
@@ -63,10 +64,11 @@ def lay_out(
     traced = [_trace(one.shape, view, one.id == selected) for one in here]
     edge = theme.number("measure.inset")
     whole = Box(edge, edge, view.width_px - edge, view.height_px - edge)
-    filled = [*taken, *_corners(view), *(one.box for one in traced)]
+    small = view.width_px < theme.size("overlay.paneSmall")
+    filled = [*taken, *_words_of(pane), *(one.box for one in traced)]
     made = []
     for measured, trace in zip(here, traced, strict=True):
-        lines = tuple(plate(measured, label_of(measured.shape)))
+        lines = _lines(measured, label_of(measured.shape), small=small)
         text = None
         if lines:
             by, others = trace.box, [box for box in filled if box is not trace.box]
@@ -74,7 +76,10 @@ def lay_out(
                 others, by = filled, Box.around(trace.handles[1:])
             wished = _wished(measured.shape, view)
             text = place(by, plate_size(lines), whole, taken=others, wished=wished)
-            filled.append(text)
+            if small and measured.id != selected and hidden_by(text, others):
+                text = None  # the list tells it; here it would hide a finding or another's words
+            else:
+                filled.append(text)
         made.append(Laid(measured, replace(trace, text=text), lines))
     return made
 
@@ -114,11 +119,20 @@ def _trace(shape: Shape, view: View, selected: bool) -> Traced:
     return Traced(shape.id, lines, view.pixels_of(handles(shape)), None, selected)
 
 
-def _corners(view: View) -> list[Box]:
-    """Where a pane says what it shows, about."""
-    wide, high = theme.token("measure.corner")
-    right, foot = view.width_px - wide, view.height_px - high
-    return [Box(x, y, x + wide, y + high) for x in (0, right) for y in (0, foot)]
+def _lines(measured: Measured, label: str, *, small: bool) -> tuple[str, ...]:
+    """What stands beside a drawing: all of it, or one line where room is scarce."""
+    if not small:
+        return tuple(plate(measured, label))
+    first = short(measured) or label
+    return (first,) if first else ()
+
+
+def _words_of(pane: SliceView) -> list[Box]:
+    """Where a pane says what it shows, its letters and its scale bar."""
+    return [
+        Box(one.left(), one.top(), one.right(), one.bottom())
+        for one in pane.corners.places(pane.view().mm_per_px)
+    ]
 
 
 def _wished(shape: Shape, view: View) -> tuple[float, float] | None:

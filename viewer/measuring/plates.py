@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from viewer.measuring.hits import Box
 
 GAP_PX = 10.0
 """Between a drawing and its words."""
+
+SEARCH_PX = 24
+"""Steps of the search for room farther away."""
 
 
 def place(
@@ -23,6 +27,7 @@ def place(
     wished: where a hand put their middle; else they stand at the right, the left, below or above,
     at the first of these with room. taken: where something else lies already. The words never
     cover the shape unless the shape leaves no room in the whole pane, and never leave the pane.
+    Where all places beside it are taken they go to the nearest free one of the pane.
     """
     if wished is not None:
         at = _kept(_about(wished, size), pane)
@@ -33,7 +38,29 @@ def place(
     for spot in free:
         if not any(spot.meets(other) for other in taken):
             return spot
-    return min(free or spots, key=lambda spot: sum(_shared(spot, other) for other in taken))
+    far = _nearest_free(shape, size, pane, taken)
+    return far or min(free or spots, key=lambda spot: hidden_by(spot, taken))
+
+
+def hidden_by(box: Box, taken: Sequence[Box]) -> float:
+    """How much of what is taken a box would cover, in square pixels."""
+    return sum(_shared(box, other) for other in taken)
+
+
+def _nearest_free(
+    shape: Box, size: tuple[float, float], pane: Box, taken: Sequence[Box]
+) -> Box | None:
+    """The place next to the shape, of a grid over the pane, that covers nothing."""
+    wide, high = size
+    across = range(int(pane.left), int(pane.right - wide) + 1, SEARCH_PX)
+    along = range(int(pane.top), int(pane.bottom - high) + 1, SEARCH_PX)
+    clear = [shape.grown(1), *taken]
+    free = [
+        box
+        for box in (Box(x, y, x + wide, y + high) for x in across for y in along)
+        if not any(box.meets(other) for other in clear)
+    ]
+    return min(free, key=lambda box: math.dist(box.middle, shape.middle), default=None)
 
 
 def _spots(shape: Box, size: tuple[float, float]) -> list[Box]:

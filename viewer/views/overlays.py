@@ -41,6 +41,13 @@ class Placed:
         return QPointF(self.x + out * math.cos(angle), self.y - out * math.sin(angle))
 
     @property
+    def bounds(self) -> QRectF:
+        """The place of the ring and its tag."""
+        ring = QRectF(self.x - self.radius, self.y - self.radius, *2 * (2 * self.radius,))
+        reach = theme.number("mark.tagRadius")
+        return ring.united(QRectF(self.tag, self.tag).adjusted(-reach, -reach, reach, reach))
+
+    @property
     def clear(self) -> float:
         """No crosshair line comes nearer to the middle than this."""
         return self.radius + theme.number("mark.clear")

@@ -227,20 +227,14 @@ class SliceView(Sight):
         return hits[0].id if hits else ""
 
     def rings(self) -> list[tuple[float, float, float, float]]:
-        """Left, top, right and bottom, in logical pixels, of the marks that are drawn."""
-        return [
-            (one.x - one.radius, one.y - one.radius, one.x + one.radius, one.y + one.radius)
-            for one in self._placed()
-        ]
+        """Left, top, right and bottom, in logical pixels, of the marks that are drawn, with their
+        tags."""
+        bounds = (one.bounds for one in self._placed())
+        return [(one.left(), one.top(), one.right(), one.bottom()) for one in bounds]
 
     def current_ring(self) -> QRectF | None:
         """The place of the current mark with its tag, where this slice shows it."""
-        for one in self._placed():
-            if one.mark.current:
-                ring = QRectF(one.x - one.radius, one.y - one.radius, *2 * (2 * one.radius,))
-                reach = theme.number("mark.tagRadius")
-                return ring.united(QRectF(one.tag, one.tag).adjusted(-reach, -reach, reach, reach))
-        return None
+        return next((one.bounds for one in self._placed() if one.mark.current), None)
 
     def hu_at(self, lps: Lps) -> int | None:
         """The stored HU at a point; None outside the scan and where nothing has arrived."""
