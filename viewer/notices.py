@@ -11,6 +11,7 @@ INFO: Final = "info"
 WARN: Final = "warn"
 REFUSED: Final = "refused"
 GOOD: Final = "good"
+REJECTED: Final = "rejected"  # a toast's: the sign of the state, not of good or ill
 
 TOAST: Final = "toast"
 BANNER: Final = "banner"

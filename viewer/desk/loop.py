@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from viewer.desk.own_marks import REASON_ACTIONS
 from viewer.desk.steps_said import step_words
 from viewer.keymaps import cap
-from viewer.notices import GOOD, INFO, Notice
+from viewer.notices import GOOD, INFO, REJECTED, Notice
 from viewer.panels.figures import state_word
 from viewer.reading.events import (
     MEASURING,
@@ -140,7 +140,7 @@ class Loop:
             Answer.REJECT: tr("{0} rejected."),
             Answer.UNDECIDED: tr("{0} is undecided"),
         }
-        level = GOOD if answer is Answer.ACCEPT else INFO
+        level = {Answer.ACCEPT: GOOD, Answer.REJECT: REJECTED}.get(answer, INFO)
         asks, choices = (tr("Reason?"), REASON_ACTIONS) if answer is Answer.REJECT else ("", ())
         text = texts[answer].format(name)
         self._desk.tell(Notice(text, asks, level, action="undo", choices=choices))

@@ -49,8 +49,8 @@ def mm(value: float) -> str:
 
 
 def short_size(figures: Measurement, called: str = "") -> str:
-    """'5.1 mm · solid'; called: what it is, where it is no nodule."""
-    return f"{mm(figures.mean_diameter_mm)} · {called or type_word(figures.type)}"
+    """'Ø 5.1 mm · solid', the mean of both axes; called: what it is, where it is no nodule."""
+    return f"\u00d8 {mm(figures.mean_diameter_mm)} · {called or type_word(figures.type)}"
 
 
 def long_size(figures: Measurement, called: str = "") -> str:

@@ -300,8 +300,11 @@ class FindingRows(QStyledItemDelegate):
         text = "" if icon_only else self._labels[name]
         lead = theme.number("glyph") if icon_only else (
             painter.fontMetrics().horizontalAdvance(text))  # fmt: skip
-        if lead + gap + cap > box.width() - theme.number("space.xs"):
-            gap, cap, key = 0.0, 0.0, ""  # a narrow panel: the words say enough
+        room_px = box.width() - theme.number("space.xs")
+        if lead + gap + cap > room_px:
+            gap = theme.number("space.xs")  # a narrow panel: closer, and then without the key
+        if lead + gap + cap > room_px:
+            gap, cap, key = 0.0, 0.0, ""
         x = box.left() + (box.width() - lead - gap - cap) / 2
         if icon_only:
             glyph = QRectF(x, box.center().y() - lead / 2, lead, lead)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.language.spoken import say, tight
-from viewer.notices import Notice
+from viewer.notices import REJECTED, Notice
 from viewer.panels.buttons import LINK, Button
 from viewer.panels.parts import IconMark, words
 from viewer.panels.toast_rows import Rows, in_one_line, in_room
@@ -65,7 +65,10 @@ class Toast(QWidget):
         self._text = text
         self.setToolTip(text)
         self.setAccessibleName(text)
-        self._mark.set_icon(ICONS[notice.level], f"notice.{notice.level}")
+        if notice.level == REJECTED:  # the state's own sign, as on the mark
+            self._mark.set_icon("close", "state.rejected")
+        else:
+            self._mark.set_icon(ICONS[notice.level], f"notice.{notice.level}")
         for old in (*self.choices, self.second, self.button):
             if old is not None:
                 old.hide()

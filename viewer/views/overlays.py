@@ -18,6 +18,8 @@ from viewer.views.glyphs import cross_lines, diamond, ring_pen, state_colour
 from viewer.views.state import EDITING, Mark
 
 POINT_PX, TINY_PX = 4.0, 1e-3
+NAME_EDGE_PX = 20.0
+"""Beside the edge of a pane stands its letter."""
 
 UNDER_ALPHA, UNDER_PX = 0.42, ((-0.8, 0.0), (0.8, 0.0), (0.0, -0.8), (0.0, 0.8))
 EDGE_PX = ((-0.12, -0.12), (0.12, 0.12))
@@ -147,10 +149,12 @@ def twins(placed: Iterable[Placed]) -> frozenset[str]:
     return frozenset(mark.id for mark in tagged if counts[str(mark.number)] > 1)
 
 
-def paint_mark(painter: QPainter, one: Placed, *, named: bool = False) -> None:
+def paint_mark(
+    painter: QPainter, one: Placed, *, named: bool = False, within: QRectF | None = None
+) -> None:
     """A mark by its state: ring, ring with solid tag, dashed ring, cross outside, diamond, dots.
 
-    named: whether its whole name stands beside its tag.
+    named: whether its whole name stands beside its tag. within: the pane, where a name is whole.
     """
     centre, state = QPointF(one.x, one.y), one.mark.state
     if state == EDITING:
@@ -168,16 +172,24 @@ def paint_mark(painter: QPainter, one: Placed, *, named: bool = False) -> None:
     if state not in ("rejected", "held"):
         _paint_tag(painter, one)
         if named and one.mark.name:
-            _paint_name(painter, one)
+            _paint_name(painter, one, within)
 
 
-def _paint_name(painter: QPainter, one: Placed) -> None:
-    """To the right of the tag, on a plate that it is read on."""
+def name_place(one: Placed, wide: float, high: float, within: QRectF | None) -> QRectF:
+    """Where a name of that size stands: right of the tag, left of it by the edge of the pane."""
+    beside = theme.number("mark.tagRadius") + 2
+    box = QRectF(one.tag.x() + beside, one.tag.y() - high / 2, wide, high)
+    if within is not None and box.right() > within.right() - NAME_EDGE_PX:
+        box.moveRight(one.tag.x() - beside)
+    return box
+
+
+def _paint_name(painter: QPainter, one: Placed, within: QRectF | None) -> None:
+    """Beside the tag, on a plate that it is read on."""
     painter.setFont(theme.font("captionStrong"))
-    radius = theme.number("mark.tagRadius")
     metrics = painter.fontMetrics()
-    wide, high = metrics.horizontalAdvance(one.mark.name) + radius, metrics.height()
-    box = QRectF(one.tag.x() + radius + 2, one.tag.y() - high / 2, wide, high)
+    wide = metrics.horizontalAdvance(one.mark.name) + theme.number("mark.tagRadius")
+    box = name_place(one, wide, metrics.height(), within)
     painter.fillRect(box, theme.color("bg.image", theme.number("mark.underlayAlpha")))
     painter.setPen(theme.color(state_colour(one.mark.state)))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, one.mark.name)

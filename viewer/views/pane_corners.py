@@ -48,6 +48,17 @@ class PaneCorners:
         """Whether only plane and position are said: for want of room, or by the reader's choice."""
         return self.small or self._view.state.text_level != "all"
 
+    @property
+    def _has_notice_room(self) -> bool:
+        """Whether it is told here that marks are an AI's: of small panes on the axial one alone,
+        where that fits beside its position."""
+        if not self.small:
+            return True
+        bounds = QRectF(self._view.rect())
+        notice = corners.notice_place(bounds, self.lines.research_use)
+        place = corners.tab_place(bounds, corners.BOTTOM_RIGHT, [f"z {signed(-WIDEST_MM, 1)} mm"])
+        return self._view.plane.name == AXIAL and notice.right() < place.left()
+
     def probe_rect(self) -> QRect:
         """The place of the tab that follows the pointer."""
         wide, high = corners.tab_size(self.probe_lines(), at_least=self.lines.widest)
@@ -57,7 +68,7 @@ class PaneCorners:
         """All of it. ai_shows: marks or segments of the AI are on this pane."""
         view, bounds = self._view, QRectF(self._view.rect())
         lift = 0.0
-        if ai_shows and not self.small:
+        if ai_shows and self._has_notice_room:
             lift = corners.paint_notice(painter, bounds, self.lines.research_use).height()
         position = self._long_position(bounds)
         if position:
@@ -79,7 +90,7 @@ class PaneCorners:
         whether or not marks show: what the lungs are fitted between."""
         view, bounds = self._view, QRectF(self._view.rect())
         made = []
-        if not self.small:
+        if self._has_notice_room:
             made.append(corners.notice_place(bounds, self.lines.research_use))
         lift = made[0].height() if made else 0.0
         made += corners.letter_rects(bounds, self._ways(), lift=lift)

@@ -316,7 +316,7 @@ class SliceView(Sight):
             paint_arms(painter, self.arms(), self.arm)
         twins = overlays.twins(placed)
         for one in placed:
-            overlays.paint_mark(painter, one, named=one.mark.id in twins)
+            overlays.paint_mark(painter, one, named=one.mark.id in twins, within=bounds)
         for other in self.hands.overlays:
             if not self.of_second or on_second(other):
                 other.paint(painter, self)
