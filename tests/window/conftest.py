@@ -108,8 +108,19 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def lung_not_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test but those of it is asked first about lung that was not shown."""
+    monkeypatch.setattr("viewer.window.leaving.GOAL", 0.0)
+
+
+@pytest.fixture
 def sitting(
-    qtbot: QtBot, themed: QApplication, hilum_home: Path, strict: None, at_once: None
+    qtbot: QtBot,
+    themed: QApplication,
+    hilum_home: Path,
+    strict: None,
+    at_once: None,
+    lung_not_asked_about: None,
 ) -> Iterator[Sitting]:
     """The window as it starts, without a study."""
     store, library, jobs = Store(home() / "readings.sqlite"), Library(), FakeJobs()

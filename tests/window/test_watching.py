@@ -241,18 +241,6 @@ def test_a_signature_says_what_was_not_shown_and_offers_the_way_there(
     assert sitting.notices[-1].second == "unseen"
 
 
-def test_an_export_names_the_lung_not_shown_and_goes_on(sitting: Sitting, clock: Clock) -> None:
-    sitting.open()
-    only_axial(sitting)
-    zoom_in(sitting)
-    sitting.lungs()
-    look_through(sitting, clock, 0.2, step=4)
-    sitting.key(Qt.Key.Key_E, CTRL)
-    assert sitting.said.startswith("Lung shown: right") and "\n" not in sitting.said
-    assert sitting.notices[-1].action == "unseen"
-    assert sitting.jobs.asked(Export), "nothing waits for it"
-
-
 def test_an_export_says_nothing_of_lung_once_all_was_shown(sitting: Sitting, clock: Clock) -> None:
     sitting.open()
     only_axial(sitting)

@@ -91,7 +91,12 @@ ASSISTANT: tuple[ActionRow, ...] = (
         "show",
     ),
     ActionRow(
-        "coverage", AI, text("Lung seen"), (), lambda w: w.pages.show(w.pages.coverage), "lungs"
+        "coverage",
+        AI,
+        text("Lung seen"),
+        ("Shift+M",),
+        lambda w: w.pages.show(w.pages.coverage),
+        "lungs",
     ),
     ActionRow("unseen", AI, text("Go to lung not seen"), ("Ctrl+L",), lambda w: w.go_to_unseen()),
     ActionRow(

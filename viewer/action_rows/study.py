@@ -27,13 +27,13 @@ STUDY: tuple[ActionRow, ...] = (
         lambda w: w.hands.lay_contours(),
         "freehand",
     ),
-    ActionRow("export", FILE, text("Export"), ("Ctrl+E",), lambda w: w.desk.export(), "export"),
+    ActionRow("export", FILE, text("Export"), ("Ctrl+E",), lambda w: w.leaving.export(), "export"),
     ActionRow(
         "export-to",
         FILE,
         text("Export to a folder..."),
         ("Ctrl+Shift+E",),
-        lambda w: w.hand_out.export_to(),
+        lambda w: w.leaving.export_to(),
         "export",
     ),
     ActionRow(
@@ -111,7 +111,7 @@ STUDY: tuple[ActionRow, ...] = (
         FILE,
         text("Sign"),
         ("Ctrl+Shift+S",),
-        lambda w: w.desk.sign(w.pages.report.reason.text()),
+        lambda w: w.leaving.sign(),
         "done",
     ),
     ActionRow(

@@ -28,7 +28,6 @@ from ai.worker.messages import (
 from ai.worker.shared import Block
 from viewer.desk.elsewhere import Elsewhere, Say
 from viewer.desk.exporting import export_message
-from viewer.desk.outgoing import unseen_words
 from viewer.desk.proven_words import doubt_words, saved_words
 from viewer.desk.room import SMALL_BYTES, Room, Then, Want, want_lungs
 from viewer.dicom.io_messages import ExportDone, LabelsRef
@@ -144,7 +143,6 @@ class Work:
             job = desk.jobs.new_id("export")
             earlier = desk.library.exports_of(desk.reading.id)
             desk.out.settle()
-            self._say_unseen()
             message = export_message(
                 job, desk.scan, desk.reading, desk.reader,
                 earlier=earlier, folder=folder, content=desk.out.content(),
@@ -175,12 +173,6 @@ class Work:
             desk.tell(Notice(error.sentence, error.remedy, INFO))
 
         self._room.make([want_lungs(desk.reading)], ask, refuse)
-
-    def _say_unseen(self) -> None:
-        """Which lung no pane has shown, with the way there; the export goes on meanwhile."""
-        unseen = unseen_words(self._desk.reading)
-        if unseen:
-            self._desk.tell(Notice(unseen, action="unseen"))
 
     def leave(self) -> None:
         """The open reading is left: what the AI does for it is no longer wanted.

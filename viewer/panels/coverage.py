@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from viewer import theme
@@ -199,7 +199,9 @@ class CoverageRow(QWidget):
         self.text = words("", "body")
         self.go = Button(self.tr("Not seen"), small=True, key=keys["unseen"])
         self.go.clicked.connect(actions["unseen"].trigger)
-        self.map = Button(self.tr("Map"), small=True)
+        self.go.setToolTip(f"{actions['unseen'].text()} ({keys['unseen']})")
+        self.map = Button(self.tr("Map"), small=True)  # its key has no room beside the other's
+        self.map.setToolTip(f"{actions['coverage'].text()} ({keys['coverage']})")
         self.map.clicked.connect(actions["coverage"].trigger)
         self.map.setVisible(not leaving)  # one line, one way: there is no room for two
         inset, gap = 0 if leaving else theme.size("space.m"), theme.size("space.s")
@@ -207,12 +209,27 @@ class CoverageRow(QWidget):
         self.hide()
 
     def show_share(self, whole: float | None) -> None:
-        """None, or nearly all of it: the row goes."""
-        self.setVisible(whole is not None and whole < GOAL)
+        """None: the row goes. Nearly all of it: so does the way to the rest; the map stays."""
+        rest = whole is not None and whole < GOAL
+        self.setVisible(rest or (whole is not None and not self._leaving))
+        self.go.setVisible(rest)
         if whole is not None and self._leaving:
             self.text.setText(self.tr("{0} of lung not shown").format(unseen_percent(whole)))
         elif whole is not None:
             self.text.setText(self.tr("{0} of lung shown").format(percent(whole)))
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """In a narrow panel the words stay whole, and the key goes to the tooltip."""
+        self.go.show_key(True)
+        parts = [part for part in (self.text, self.map, self.go) if not part.isHidden()]
+        inset, gap = 0 if self._leaving else theme.size("space.m"), theme.size("space.s")
+        wide = sum(part.sizeHint().width() + gap for part in parts) + 2 * inset
+        self.go.show_key(wide + gap <= self.width())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._leaving:

@@ -97,7 +97,9 @@ class WindowHands:
 
     def words_of(self, action: str) -> str:
         """What an action's button says of the open scan; nothing where its own name does."""
-        return open_instead(self._window.desk) if action == "open-complete" else ""
+        if action == "open-complete":
+            return open_instead(self._window.desk)
+        return self._window.leaving.words_of(action)
 
     def open_complete(self) -> None:
         """The series of this study in which the AI may search, instead of the one that is open."""

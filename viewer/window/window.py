@@ -51,7 +51,6 @@ from viewer.panels.studies import Studies
 from viewer.panels.tabs import SidePanel
 from viewer.panels.toast import Toast
 from viewer.panels.topbar import TopBar
-from viewer.reading.events import OPEN_STATES
 from viewer.reading.reading import Reading
 from viewer.views.panes import Panes
 from viewer.views.state import ViewState
@@ -63,6 +62,7 @@ from viewer.window.editing import EditingWindow
 from viewer.window.handing_out import HandingOut
 from viewer.window.hands import WindowHands
 from viewer.window.keys import FINDINGS, KEYS, SEGMENTS, WORK, WindowKeys
+from viewer.window.leaving import Leaving
 from viewer.window.measuring import MeasuringWindow
 from viewer.window.pages import Pages
 from viewer.window.settled import Settled
@@ -79,6 +79,7 @@ class HilumWindow(WindowKeys):
     pages: Pages
     key_images: KeyImages
     hand_out: HandingOut
+    leaving: Leaving
     measuring: MeasuringWindow
     editing: EditingWindow
     volume: VolumeWindow
@@ -123,6 +124,7 @@ class HilumWindow(WindowKeys):
         self.key_images = KeyImages(desk, self.panes)
         self.pages = Pages(self)
         self.hand_out = HandingOut(self)
+        self.leaving = Leaving(self)
         self.strip = JobStrip(desk)
         self.status = StatusBar(desk)
         self.banners = Banners(self._button_for)
@@ -263,12 +265,11 @@ class HilumWindow(WindowKeys):
             self.panes.set_marks(marks_of(reading, self.desk.order, current, edited=edited))
 
     def _show_coverage(self) -> None:
-        """How much lung was shown, while the reader looks for themselves and once all is judged."""
-        reading = self.desk.reading
-        judging = reading is not None and not reading.blind and reading.in_state(*OPEN_STATES)
+        """How much lung was shown, at the foot of the findings and before the reading leaves."""
         whole = self.watching.whole()
-        self.findings.coverage_row.show_share(None if judging else whole)
+        self.findings.coverage_row.show_share(whole)
         self.pages.show_coverage(whole)
+        self.leaving.refresh()
 
     def _current_changed(self, _finding: str | None) -> None:
         self._set_marks()

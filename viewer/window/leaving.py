@@ -1,0 +1,167 @@
+"""Before a reading is signed or goes out: lung that no pane has shown is offered, in place.
+
+Asked for once more it is done; an export asked for once begins by itself after a while, unless the
+reader goes to that lung, or Esc stops it. What was answered in a reading is not asked there again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
+
+from viewer.coverage.rules import GOAL
+from viewer.keymaps import cap
+from viewer.language.counted import counted
+from viewer.notices import BANNER, WARN, Notice
+from viewer.panels.coverage import unseen_percent
+from viewer.reading.events import OPEN_STATES
+from viewer.window.chain import VIEWING
+
+if TYPE_CHECKING:
+    from viewer.window.window import HilumWindow
+
+LEAVING = "leaving"
+"""What the banner is about."""
+BY_ITSELF_MS = 10_000
+EXPORT, EXPORT_TO, SIGN = "export", "export-to", "sign"
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("Leaving", text)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What waits for an answer: the action, in which reading, and what it does."""
+
+    action: str
+    reading: str
+    go: Callable[[], object]
+
+
+class Leaving(QObject):
+    """Of one window. Where all was shown, or no lungs are known, nothing is asked."""
+
+    def __init__(self, window: HilumWindow) -> None:
+        super().__init__(window)
+        self._window, self._desk = window, window.desk
+        self._asked: Asked | None = None
+        self._answered: set[tuple[str, str]] = set()
+        self._told, self._telling = "", False
+        self._timer = QTimer(self, singleShot=True, interval=BY_ITSELF_MS)
+        self._timer.timeout.connect(self._go)
+        self._desk.scan_opened.connect(self.stop)
+        self._desk.reader_changed.connect(self.stop)
+        window.on_escape.add(VIEWING, self.stop)
+        window.actions_by_id["unseen"].triggered.connect(self._stay)
+
+    @property
+    def waits_for(self) -> str:
+        """The action that waits for an answer; empty where none does, or its banner was closed."""
+        return self._asked.action if self._asked is not None and self._stands() else ""
+
+    def _stands(self) -> bool:
+        shown = self._window.banners.shown
+        return self._telling or any(one.notice.about == LEAVING for one in shown)
+
+    @property
+    def counts_down(self) -> bool:
+        """Whether what waits begins by itself."""
+        return self._timer.isActive()
+
+    def export(self) -> None:
+        """Ctrl+E."""
+        self._ask(EXPORT, self._desk.export, by_itself=True)
+
+    def export_to(self) -> None:
+        """Ctrl+Shift+E."""
+        self._ask(EXPORT_TO, self._window.hand_out.export_to)
+
+    def sign(self) -> None:
+        """Ctrl+Shift+S."""
+        reason = self._window.pages.report.reason.text
+        self._ask(SIGN, lambda: self._desk.sign(reason()))
+
+    def words_of(self, action: str) -> str:
+        """What a button says of it while it waits; nothing else."""
+        if action != self.waits_for:
+            return ""
+        now = tr("Export now") if self.counts_down else tr("Export anyway")
+        return tr("Sign anyway") if action == SIGN else now
+
+    def refresh(self) -> None:
+        """More was seen, or judged: the figures that stand there follow; all seen, and they go."""
+        if self._asked is not None:
+            if self._unseen() is None or not self.waits_for:
+                self.stop()
+            else:
+                self._tell()
+
+    def stop(self, *_: object) -> bool:
+        """What waits is given up; False where nothing does."""
+        waited, self._asked = self._asked is not None, None
+        self._timer.stop()
+        self._told = ""
+        if waited:
+            self._window.banners.drop_about(LEAVING)
+        return waited
+
+    def _stay(self, *_: object) -> None:
+        """The reader goes to that lung: nothing begins by itself any more."""
+        if self.waits_for and self.counts_down:
+            self._timer.stop()
+            self._tell()
+
+    def _ask(self, action: str, go: Callable[[], object], *, by_itself: bool = False) -> None:
+        reading = self._desk.reading
+        here = (reading.id if reading is not None else "", action)
+        self._window.watching.count()
+        signed = action == SIGN and reading is not None and reading.signed
+        again = self.waits_for == action or here in self._answered
+        if signed or again or self._unseen() is None:
+            self._answered.add(here)
+            self.stop()
+            go()
+            return
+        self.stop()
+        self._asked = Asked(action, here[0], go)
+        if by_itself:
+            self._timer.start()
+        self._tell()
+
+    def _go(self) -> None:
+        """Nobody said otherwise."""
+        asked, waits = self._asked, self.waits_for
+        self.stop()
+        if asked is not None and waits:
+            asked.go()
+
+    def _unseen(self) -> float | None:
+        """Share of the lungs that was shown, where that is not nearly all of them."""
+        whole = self._window.watching.whole()
+        return None if whole is None or whole >= GOAL else whole
+
+    def _tell(self) -> None:
+        whole, reading, asked = self._unseen(), self._desk.reading, self._asked
+        if whole is None or reading is None or asked is None:
+            return
+        text = tr("{0} of the lungs was not shown").format(unseen_percent(whole))
+        waiting = 0 if reading.blind else len(reading.in_state(*OPEN_STATES))
+        if waiting:
+            text += counted(waiting, tr(", 1 mark is undecided"), tr(", {0} marks are undecided"))
+        remedy = ""
+        if self.counts_down:
+            remedy = tr("The export begins by itself in {0} s; {1} stops it.")
+            remedy = remedy.format(BY_ITSELF_MS // 1000, cap("cancel"))
+        told = Notice(
+            tr("{0}.").format(text), remedy, WARN, BANNER,
+            action=asked.action, second="unseen", about=LEAVING, reading=reading.id,
+        )  # fmt: skip
+        if self._told != f"{told.sentence}{remedy}":
+            self._told = f"{told.sentence}{remedy}"
+            self._telling = True  # its buttons are made before it stands
+            self._desk.tell(told)
+            self._telling = False
