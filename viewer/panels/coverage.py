@@ -230,6 +230,8 @@ class CoverageRow(QWidget):
         inset, gap = 0 if self._leaving else theme.size("space.m"), theme.size("space.s")
         wide = sum(part.sizeHint().width() + gap for part in parts) + 2 * inset
         self.go.show_key(wide + gap <= self.width())
+        if (lay := self.layout()) is not None:
+            lay.activate()  # at once: figures grow while they are looked at
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._leaving:
