@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 TRUTH, LEFT_OUT, OUTLINES = "lungs.nii.gz", "gtv.nii.gz", "lidc.xml"
 SHORT = {"classical": "lungs-classical", "unet": "lungs-unet"}
-BOTH = "unet,classical"
+BOTH, AGREE = "unet,classical", "classical,unet"
+"""Of a consensus the first is asked for the side where the others differ."""
 LEDGER = "scored.json"
 
 
@@ -36,6 +37,8 @@ def main(words: Sequence[str]) -> int:
         return _tell_strata(options.data, options.out)
     if options.out is None:
         raise BadInput("--out FILE says where the table goes.")
+    if options.task == "consensus":
+        return _references(options)
     from ai.models.card import load_card
     from ai.training.evaluation_ledger import Ledger
     from ai.training.evaluation_page import evaluation_page
@@ -73,9 +76,10 @@ def _parser() -> argparse.ArgumentParser:
         f"{LEFT_OUT}, where there is one, are left out of every score, and nodules of {OUTLINES} "
         "are looked for inside each mask. Task gate: how fit each series is for a lung model. "
         "Task strata: what the models' cards tell, out of a table that lungs wrote. "
+        "Task consensus: references that methods agree on, corrected by recorded strokes. "
         "Research use only.",
     )
-    parser.add_argument("task", choices=("lungs", "gate", "strata"))
+    parser.add_argument("task", choices=("lungs", "gate", "strata", "consensus"))
     parser.add_argument(
         "--data", required=True, type=Path, help="folder of series; of strata: the table"
     )
@@ -89,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         "--out",
         type=Path,
         metavar="FILE",
-        help="CSV to write; of gate, a new reference; of strata, a folder",
+        help="CSV to write; of gate, a new reference; of strata and consensus, a folder",
     )
     parser.add_argument("--html", type=Path, metavar="FILE", help="a page with plots and pictures")
     parser.add_argument(
@@ -99,6 +103,10 @@ def _parser() -> argparse.ArgumentParser:
         help="other people's lungs beside ours, both as one: a folder for each, with the "
         "weights.safetensors of a UNet-Small or with masks named as the scans (SCAN.nii.gz)",
     )
+    parser.add_argument(
+        "--strokes", type=Path, metavar="FILE", help="of consensus: corrections by eye, as TOML; "
+        "those of three public LIDC-IDRI scans unless given",
+    )  # fmt: skip
     parser.add_argument("--stress", action="store_true", help="also with disease put in")
     parser.add_argument(
         "--calibrate", action="store_true", help="also whether a network's chances come true"
@@ -186,6 +194,14 @@ def _patient_of(series: Series) -> str:
     """A pseudonym that only this machine can make; nothing where the headers name nobody."""
     told = series.patient.id or series.patient.name
     return pseudonym("patient", told) if told else ""
+
+
+def _references(options: argparse.Namespace) -> int:
+    from ai.models.card import load_card
+    from viewer.commands.consensus import references
+
+    cards = [load_card(SHORT.get(name, name)) for name in (options.models or AGREE).split(",")]
+    return references(options.data, options.out, cards, options.strokes)
 
 
 def _tell_strata(table: Path, out: Path | None) -> int:
