@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -82,6 +82,7 @@ class Order:
     are shown; the prior where none is given, so that every machine proposes the same.
     override: why a scan that the gate refuses is segmented all the same; nothing: it is not.
     on_override: told the gate's sentence and the series' key, before anything is computed.
+    models: ids of cards, each for its own task; the default does what none is named for.
     """
 
     out: Path
@@ -93,6 +94,7 @@ class Order:
     policy: Policy | None = None
     override: str = ""
     on_override: Callable[[str, str], None] = _untold
+    models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,8 @@ def _read(
     from ai.models.gate import fit_of
     from ai.nodules.detect import find_nodules
 
-    card, anyway = load_card(DEFAULTS["lungs"]), False
+    by, anyway = {**DEFAULTS, **chosen(order.models)}, False
+    card = load_card(by["lungs"])
     if order.override and (fit := fit_of(volume, card)).level == RED:
         order.on_override(fit.reasons[0], series.key)
         anyway = True
@@ -209,7 +212,7 @@ def _read(
         reading = _after(reading, event)
     if order.nodules:
         on_progress(0.5, "Finding nodules")
-        found = find_nodules(volume, result.label_map, card=load_card(DEFAULTS["nodules"]))
+        found = find_nodules(volume, result.label_map, card=load_card(by["nodules"]))
         policy, seed = order.policy or prior(), seed_of(series.key)
         proposals = tuple(
             Proposal(d.finding, d.shown, d.rank, d.propensity, policy.id, seed, d.value, d.reason)
@@ -221,6 +224,19 @@ def _read(
                 verdict = VerdictGiven(finding.id, Answer.ACCEPT, by=BY_RULE)
                 reading = _after(reading, verdict)
     return reading, result.warnings
+
+
+def chosen(models: Sequence[str]) -> dict[str, str]:
+    """Which card does which task. Raises OutsideError for a card that is none, or spoilt, BadInput
+    for two of one task."""
+    from ai.models.card import load_card
+
+    by: dict[str, str] = {}
+    for card in map(load_card, models):
+        if card.task in by:
+            raise BadInput(f"Both {by[card.task]} and {card.id} are for {card.task}; name one.")
+        by[card.task] = card.id
+    return by
 
 
 def _after(reading: Reading, event: Event) -> Reading:

@@ -13,6 +13,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -64,7 +65,7 @@ def look(windows: Sequence[NDArray[np.float32]], card: ModelCard) -> Look:
     windows: means and spreads of the bottleneck's channels, for each window of the scan; none where
     memory was short and the network was asked otherwise than usual.
     """
-    known = known_to_network(card.id)
+    known = known_to_network(card)
     if known is None or known.weights_sha256 != card.weights_sha256:
         return Look(remark=OTHERS)
     if not windows:
@@ -85,13 +86,20 @@ def look(windows: Sequence[NDArray[np.float32]], card: ModelCard) -> Look:
 
 
 @lru_cache(maxsize=4)
-def known_to_network(card_id: str) -> KnownToNetwork | None:
-    """The shipped reference of a card's network; None where there is none, or a spoilt one."""
-    path = resource("gate", "chests.json").with_name(f"{card_id}.json")
+def known_to_network(card: ModelCard) -> KnownToNetwork | None:
+    """The reference of a card's network: the shipped one, or of this user's own card the one beside
+    it; None where there is none, or a spoilt one."""
     try:
-        return read_known_to_network(path.read_text(encoding="utf-8"))
+        return read_known_to_network(reference_path(card).read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def reference_path(card: ModelCard) -> Path:
+    """Where the reference of a card's network lies, or would lie."""
+    if card.folder is not None:
+        return card.folder / f"{card.id}.gate.json"
+    return resource("gate", f"{card.id}.json")
 
 
 def read_known_to_network(text: str) -> KnownToNetwork:

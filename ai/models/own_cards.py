@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ai.errors import OutsideError
-from ai.models.card import read_card
+from ai.models.card import ModelCard, read_card
+from ai.models.gate_bottleneck import reference_path
 from ai.models.inventory import whole_card
 from ai.models.weights import Weights, write_weights
 from ai.resources import own_models
@@ -57,6 +58,20 @@ def keep_own(
             f"The model cannot be kept: {error.strerror}.", "Make room, and run it again."
         ) from error
     return name
+
+
+def keep_reference(card: ModelCard, text: str) -> None:
+    """What the card's network knows of chests, kept beside its weights, so that it looks at every
+    scan itself. Raises OutsideError where it cannot be written, or the card is none of this user's.
+    """
+    if card.folder is None:
+        raise OutsideError(f"The model {card.id} was shipped; its reference is not changed here.")
+    try:
+        _whole(reference_path(card), text + "\n")
+    except OSError as error:
+        raise OutsideError(
+            f"The model's reference cannot be kept: {error.strerror}.", "Make room for it."
+        ) from error
 
 
 def newest_network(task: str = "lungs") -> str:

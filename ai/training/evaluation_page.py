@@ -14,6 +14,7 @@ from ai.training.evaluation_plots import legend, points, reliability_plot
 from ai.training.evaluation_spread import ENOUGH, PERCENT, spread
 from ai.training.lungs_calibration import pooled
 from ai.training.lungs_evaluate import AS_IT_IS, Judged, Row
+from ai.training.peers import Union
 
 WORST = 9
 SCAN_HEADS = (
@@ -41,8 +42,10 @@ CONVENTIONS = (
 )
 
 
-def evaluation_page(judged: Sequence[Judged], looked: Callable[[str], str]) -> str:
-    """The page. looked: how often a scan was scored, in words."""
+def evaluation_page(
+    judged: Sequence[Judged], looked: Callable[[str], str], peers: Sequence[Union] = ()
+) -> str:
+    """The page. looked: how often a scan was scored, in words. peers: other people's lungs."""
     rows = [row for one in judged for row in one.rows]
     models = list(dict.fromkeys(row.model for row in rows))
     scans = list(dict.fromkeys(row.scan for row in rows))
@@ -54,6 +57,7 @@ def evaluation_page(judged: Sequence[Judged], looked: Callable[[str], str]) -> s
         "<h2>Summary</h2>" + _summary(rows, models),
         "<h2>Plots</h2>" + legend(models) + _plots(rows, models),
         _calibration(judged, models),
+        _beside(judged, peers),
         _inside(judged, models),
         "<h2>Every lung</h2>" + _every(rows),
         "<h2>Where it is worst</h2>" + _worst(judged),
@@ -199,6 +203,28 @@ def _calibration(judged: Sequence[Judged], models: Sequence[str]) -> str:
 def _counts(one: Judged, model: str) -> bool:
     row = one.rows[0]
     return one.reliability is not None and row.model == model and not row.trained
+
+
+def _beside(judged: Sequence[Judged], peers: Sequence[Union]) -> str:
+    """Nothing where no peer was given: without one the two lungs say it better apart."""
+    if not peers:
+        return ""
+    own = [one.union for one in judged if one.union is not None]
+    told = (
+        "Both lungs as one, on all slices of the scan. A peer is another's model or masks, with "
+        "what lies outside the body taken away; it is measured here and used for nothing else."
+    )
+    lines = [
+        (
+            f"{u.scan}, {u.model}", _num(u.dice, 4), _num(u.air_dice, 4), str(u.slices),
+            f"{u.seconds:.1f}", u.fault,
+        )
+        for scan in dict.fromkeys(u.scan for u in own)
+        for u in (*own, *peers)
+        if u.scan == scan
+    ]  # fmt: skip
+    heads = ("Scan, model", "Dice", "of aerated lung", "slices", "s", "fault")
+    return f"<h2>Beside peers</h2><p>{escape(told)}</p>" + _table(heads, lines)
 
 
 def _inside(judged: Sequence[Judged], models: Sequence[str]) -> str:

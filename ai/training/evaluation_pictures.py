@@ -51,9 +51,13 @@ def _edge(labels: Labels) -> NDArray[np.bool_]:
     """The outermost voxels of each label."""
     edge = np.zeros(labels.shape, dtype=np.bool_)
     for number in (1, 2):
-        mask = labels == number
-        edge |= mask & ~ndimage.binary_erosion(mask, border_value=0)
+        edge |= edge_of(labels == number)
     return edge
+
+
+def edge_of(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The outermost voxels of a mask in one plane."""
+    return mask & ~ndimage.binary_erosion(mask, border_value=0)
 
 
 def png(rgb: NDArray[np.uint8]) -> bytes:

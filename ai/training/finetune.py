@@ -45,12 +45,16 @@ class Pair:
 
 @dataclass(frozen=True)
 class Tuned:
-    """What came of it. refused: why the new weights are not kept; nothing where they are."""
+    """What came of it. refused: why the new weights are not kept; nothing where they are.
+
+    learnt: patients; taught: the scans that were learnt from, phantoms last.
+    """
 
     outcome: Outcome
     pairs: tuple[Pair, ...]
     refused: str
     learnt: tuple[str, ...]
+    taught: tuple[TrainingScan, ...] = ()
 
 
 def parted(
@@ -118,7 +122,7 @@ def fine_tune(
         )
     )
     patients = tuple(sorted({s.patient for s in learnt} | set(known)))
-    return Tuned(outcome, pairs, verdict(pairs), patients)
+    return Tuned(outcome, pairs, verdict(pairs), patients, (*learnt, *beside))
 
 
 def verdict(pairs: Sequence[Pair]) -> str:

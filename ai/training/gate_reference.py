@@ -6,7 +6,7 @@ contrast in the blood, part of the height.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,9 +22,12 @@ from ai.models.gate_checks import Sampled, coarse
 from ai.models.gate_histogram import DIRECTIONS, KnownChests, distance, features, learnt
 from ai.scan.geometry import Geometry
 from ai.scan.volume import Volume
+from ai.training.lungs_scans import TrainingScan
 
 COPIES = 60
 NETWORK_COPIES = 40
+TUNED_COPIES, MOST_SOURCES = 16, 12
+"""Of a network that is taught on a reader's machine: minutes, where 40 of all would be an hour."""
 AMBER_SHARE = 0.99
 
 Floats = NDArray[np.floating[Any]]
@@ -61,6 +64,26 @@ def network_reference(
         upright = np.rint(stand_up(volume, spacing_mm=card.spacing_mm).hu).astype(np.int16)
         rows[name] = _rows(Sampled(upright, card.spacing_mm, 2), copies, [seed, n], row)
     return KnownToNetwork(card.weights_sha256, _left_out_in_turn(rows, MOST_DIRECTIONS))
+
+
+def tuned_reference(
+    scans: Sequence[TrainingScan], card: ModelCard, *, copies: int = TUNED_COPIES
+) -> KnownToNetwork:
+    """The same out of what a network was taught with here, one scan of each patient.
+
+    scans: on the card's grid; two patients at least, and of more than MOST_SOURCES the first ones.
+    Raises what asking the network raises.
+    """
+    one_each: dict[str, TrainingScan] = {}
+    for scan in scans:
+        one_each.setdefault(scan.patient, scan)
+    chosen = list(one_each.values())[:MOST_SOURCES]
+    return network_reference({s.name: _volume(s, card) for s in chosen}, card, copies=copies)
+
+
+def _volume(scan: TrainingScan, card: ModelCard) -> Volume:
+    grid = Geometry.axial(scan.hu.shape, spacing_kji_mm=card.spacing_mm, origin_lps=(0, 0, 0))
+    return Volume(grid, scan.hu)
 
 
 def _left_out_in_turn(rows: Mapping[str, Floats], most: int) -> KnownChests:

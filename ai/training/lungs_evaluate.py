@@ -20,12 +20,11 @@ from ai.training.evaluation_pictures import worst_slice
 from ai.training.lungs_calibration import Reliability, network_reliability
 from ai.training.lungs_score import agreement
 from ai.training.memory import peak_memory
+from ai.training.peers import AIR_HU, Union, union_of
 from ai.training.stress import stress
 
 AS_IT_IS = "as it is"
 SIDES = ((1, "right"), (2, "left"))
-AIR_HU = -400.0
-"""Above it a voxel holds no air: airless lung and fluid, which some contours leave out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +112,7 @@ class Inside:
 class Judged:
     """What came of one model on one scan in one stratum.
 
+    union: both lungs as one, of a scan as it is.
     picture: PNG of the slice with most voxels of disagreement, and what stands on it, or nothing.
     """
 
@@ -121,6 +121,7 @@ class Judged:
     reliability: Reliability | None = None
     picture: bytes = b""
     caption: str = ""
+    union: Union | None = None
 
 
 def evaluate(
@@ -184,7 +185,13 @@ def _judged(
         picture, k = worst_slice(case.volume, case.lungs, found)
         place = f"{case.name}, {stratum}, {card.id}: slice {k + 1} of {len(found)}"
     inside = _inside(case, card, found) if stratum == AS_IT_IS else ()
-    return Judged(rows, inside, chances, picture, place)
+    union = None
+    if case.lungs is not None and stratum == AS_IT_IS:
+        union = union_of(
+            case.name, card.id, case.volume, found, case.lungs,
+            without=case.without, seconds=seconds, fault=fault,
+        )  # fmt: skip
+    return Judged(rows, inside, chances, picture, place, union)
 
 
 def _row(

@@ -48,13 +48,13 @@ def windows(phantom: Phantom, unet: ModelCard) -> tuple[np.ndarray, ...]:
 
 @pytest.fixture
 def known(unet: ModelCard) -> KnownToNetwork:
-    found = known_to_network(unet.id)
+    found = known_to_network(unet)
     assert found is not None
     return found
 
 
 def shipped(monkeypatch: pytest.MonkeyPatch, known: KnownToNetwork | None) -> None:
-    monkeypatch.setattr(gate_bottleneck, "known_to_network", lambda _id: known)
+    monkeypatch.setattr(gate_bottleneck, "known_to_network", lambda _card: known)
 
 
 def test_the_shipped_reference_belongs_to_the_shipped_weights(

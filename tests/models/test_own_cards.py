@@ -8,8 +8,9 @@ import pytest
 
 from ai.errors import OutsideError
 from ai.models.card import cards_folder, load_card
+from ai.models.gate_bottleneck import known_to_network
 from ai.models.inventory import known
-from ai.models.own_cards import newest_network
+from ai.models.own_cards import keep_reference, newest_network
 from ai.models.weights import weights_folder, weights_of
 from ai.resources import own_models
 
@@ -61,3 +62,18 @@ def test_the_network_that_was_taught_here_last_is_asked(own: Path) -> None:
     assert newest_network() == "lungs-own-2"
     (own / "mine.safetensors").unlink()
     assert newest_network() == "lungs-unet", "without its weights it is no model"
+
+
+def test_its_reference_lies_beside_it_and_no_shipped_one_is_changed(own: Path) -> None:
+    shipped = load_card("lungs-unet")
+    told = known_to_network(shipped)
+    assert told is not None and known_to_network(load_card("mine")) is None
+    with pytest.raises(OutsideError, match="shipped"):
+        keep_reference(shipped, told.as_json())
+    known_to_network.cache_clear()  # this process has asked before there was one
+    keep_reference(load_card("mine"), told.as_json())
+    assert (own / "mine.gate.json").exists() and known_to_network(load_card("mine")) == told
+    known_to_network.cache_clear()
+    (own / "mine.gate.json").write_text("spoilt")
+    assert known_to_network(load_card("mine")) is None
+    known_to_network.cache_clear()

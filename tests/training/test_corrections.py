@@ -12,12 +12,16 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from ai.errors import OutOfMemory  # noqa: E402
+from ai.lungs.segment import segment_lungs  # noqa: E402
 from ai.models.card import load_card  # noqa: E402
+from ai.models.gate_bottleneck import OTHERS, known_to_network  # noqa: E402
 from ai.models.weights import weights_of  # noqa: E402
 from ai.phantom.chest import Phantom  # noqa: E402
 from ai.resources import own_models  # noqa: E402
 from ai.scan.labelmap import LUNGS, LabelMap, MadeBy  # noqa: E402
 from ai.training import finetune as page  # noqa: E402
+from ai.training import gate_reference  # noqa: E402
 from tests.training.conftest import ball  # noqa: E402
 from tests.training.test_lungs import SMALL  # noqa: E402
 from viewer.cli import run  # noqa: E402
@@ -154,7 +158,32 @@ def test_weights_that_draw_no_worse_become_a_card_of_their_own(
     assert len(about["patients"].split()) == 3 and '"freeze_encoder": true' in about["settings"]
     assert not (tmp_path / "scans.npz").exists(), "no image of a patient stays behind"
     assert (tmp_path / "corrections.csv").read_text().count("held back") == 2
+    known = known_to_network(card)
+    assert known is not None and known.weights_sha256 == card.weights_sha256
+    assert len(known.chests.sources) == 4 and "4 sources; a scan is unusual" in said
+    assert not any("secret" in name.lower() for name in known.chests.sources)
+    assert segment_lungs(tiny.volume, card=card, anyway=True).label_map.made_by.remark != OTHERS
     assert run(["models", "verify"]) == 0
+
+
+def test_a_model_whose_look_cannot_be_made_is_kept_without_and_says_so(
+    studies: list[Path],
+    tiny: Phantom,
+    small_net: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OutOfMemory("There is not enough memory for this scan.")
+
+    for path in studies:
+        corrected(path, tiny)
+    monkeypatch.setattr(page, "verdict", lambda pairs: "")
+    monkeypatch.setattr(gate_reference, "network_reference", full)
+    assert tune(tmp_path) == 0
+    assert "lungs-own-1 works without its own look" in capsys.readouterr().out
+    assert known_to_network(load_card("lungs-own-1")) is None
 
 
 def test_weights_that_draw_worse_change_nothing_and_the_reason_is_told(

@@ -55,3 +55,19 @@ def test_a_networks_reference_keeps_its_sources_and_its_weights_hash() -> None:
     own = pooled(ask_network(scans["seed 1"], card=card).bottleneck)
     assert distance(own, known.chests) < known.chests.amber
     assert read_known_to_network(known.as_json()) == known
+
+
+def test_what_was_taught_here_makes_a_reference_of_one_scan_a_patient() -> None:
+    pytest.importorskip("torch")
+    from ai.models.card import load_card
+    from ai.training.gate_reference import tuned_reference
+    from ai.training.lungs_prepare import prepare
+
+    made = [chest("tiny", n) for n in (1, 2)]
+    scans = [
+        prepare(one.volume, one.lungs.labels, name=f"{n} {again}", patient=str(n))
+        for n, one in enumerate(made)
+        for again in range(2)
+    ]
+    known = tuned_reference(scans, load_card("lungs-unet"), copies=1)
+    assert known.chests.sources == ("0 0", "1 0") and known.chests.amber > 0

@@ -13,8 +13,9 @@ from typing import Any
 
 from ai.errors import HilumError
 from ai.trace import trace_of
-from viewer.batch import Order, Written, learnt_policy, read_study, rule_of
+from viewer.batch import Order, Written, chosen, learnt_policy, read_study, rule_of
 from viewer.cli import BAD_ARGUMENTS, COULD_NOT
+from viewer.commands.evaluate import SHORT
 from viewer.dicom.find import open_path
 from viewer.dicom.inspect import Point, decoders_hushed, joined, takes_probes, told_of
 from viewer.dicom.series import REFUSED
@@ -71,6 +72,13 @@ def main(words: Sequence[str]) -> int:
         help="read a scan although the gate refuses it; the reason stands in the report, the SR "
         "and the passport",
     )
+    parser.add_argument(
+        "--models",
+        default="",
+        metavar="CARD",
+        help="not the default models: cards, by commas, one for lungs, one for nodules (hilum "
+        "models list names them)",
+    )
     takes_probes(parser)
     parser.add_argument(
         "--json", action="store_true", help="tell all of it as JSON, its sentences in English"
@@ -88,6 +96,8 @@ def main(words: Sequence[str]) -> int:
         return BAD_ARGUMENTS
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)  # our sentences say what it would say
     try:
+        models = tuple(SHORT.get(name, name) for name in options.models.split(",") if name)
+        chosen(models)  # a card that is none costs no study
         policy = learnt_policy() if options.policy == LEARNT else None
     except HilumError as error:
         print(tell.say(error.sentence), file=sys.stderr)
@@ -98,6 +108,7 @@ def main(words: Sequence[str]) -> int:
     order = Order(
         options.out, options.series, both or options.lungs, both or options.nodules, rule,
         options.language, policy, override, _note_override,
+        models,
     )  # fmt: skip
     probes = options.probe if options.json else None
     told = [_told(study, order, probes, tell) for study in options.studies]

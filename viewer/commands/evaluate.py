@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -13,11 +14,13 @@ from viewer.home import home, pseudonym
 
 if TYPE_CHECKING:
     from ai.training.lungs_evaluate import Case, Judged
+    from ai.training.peers import Peer, Union
     from viewer.dicom.series import Series
 
 TRUTH, LEFT_OUT, OUTLINES = "lungs.nii.gz", "gtv.nii.gz", "lidc.xml"
 SHORT = {"classical": "lungs-classical", "unet": "lungs-unet"}
-BOTH = "unet,classical"
+BOTH, AGREE = "unet,classical", "classical,unet"
+"""Of a consensus the first is asked for the side where the others differ."""
 LEDGER = "scored.json"
 
 
@@ -34,14 +37,18 @@ def main(words: Sequence[str]) -> int:
         return _tell_strata(options.data, options.out)
     if options.out is None:
         raise BadInput("--out FILE says where the table goes.")
+    if options.task == "consensus":
+        return _references(options)
     from ai.models.card import load_card
     from ai.training.evaluation_ledger import Ledger
     from ai.training.evaluation_page import evaluation_page
     from ai.training.lungs_evaluate import Row, evaluate
+    from ai.training.peers import peers_in
     from ai.training.stress import STRATA
 
     cards = [load_card(SHORT.get(name, name)) for name in (options.models or BOTH).split(",")]
-    ledger, judged = Ledger(home() / LEDGER), []
+    others = peers_in(options.peers) if options.peers is not None else ()
+    ledger, judged, beside = Ledger(home() / LEDGER), [], []
     with _opened(options.out) as file:
         table = csv.writer(file)
         table.writerow(Row.header())
@@ -52,10 +59,13 @@ def main(words: Sequence[str]) -> int:
                 table.writerows(row.cells() for row in one.rows)
                 file.flush()
                 _tell(one)
+            beside += _peers(case, others, judged)
             ledger.note([case.name])
+    if others:
+        _keep_beside(options.out, judged, beside)
     if options.html is not None:
         with _opened(options.html) as page:
-            page.write(evaluation_page(judged, ledger.told))
+            page.write(evaluation_page(judged, ledger.told, beside))
     return 0
 
 
@@ -66,9 +76,10 @@ def _parser() -> argparse.ArgumentParser:
         f"{LEFT_OUT}, where there is one, are left out of every score, and nodules of {OUTLINES} "
         "are looked for inside each mask. Task gate: how fit each series is for a lung model. "
         "Task strata: what the models' cards tell, out of a table that lungs wrote. "
+        "Task consensus: references that methods agree on, corrected by recorded strokes. "
         "Research use only.",
     )
-    parser.add_argument("task", choices=("lungs", "gate", "strata"))
+    parser.add_argument("task", choices=("lungs", "gate", "strata", "consensus"))
     parser.add_argument(
         "--data", required=True, type=Path, help="folder of series; of strata: the table"
     )
@@ -82,9 +93,20 @@ def _parser() -> argparse.ArgumentParser:
         "--out",
         type=Path,
         metavar="FILE",
-        help="CSV to write; of gate, a new reference; of strata, a folder",
+        help="CSV to write; of gate, a new reference; of strata and consensus, a folder",
     )
     parser.add_argument("--html", type=Path, metavar="FILE", help="a page with plots and pictures")
+    parser.add_argument(
+        "--peers",
+        type=Path,
+        metavar="DIR",
+        help="other people's lungs beside ours, both as one: a folder for each, with the "
+        "weights.safetensors of a UNet-Small or with masks named as the scans (SCAN.nii.gz)",
+    )
+    parser.add_argument(
+        "--strokes", type=Path, metavar="FILE", help="of consensus: corrections by eye, as TOML; "
+        "those of three public LIDC-IDRI scans unless given",
+    )  # fmt: skip
     parser.add_argument("--stress", action="store_true", help="also with disease put in")
     parser.add_argument(
         "--calibrate", action="store_true", help="also whether a network's chances come true"
@@ -100,6 +122,37 @@ def _tell(one: Judged) -> None:
         print(f"{told} {row.seconds:.1f} s{learnt} {row.fault}".rstrip(), flush=True)
     for found in one.inside:
         print(f"  {found.what}: {100 * found.inside:.1f} % of {found.voxels} voxels", flush=True)
+
+
+def _peers(case: Case, peers: Sequence[Peer], judged: Sequence[Judged]) -> list[Union]:
+    """Both lungs as one, ours and the peers', on the same slices; said at once."""
+    from ai.training.peers import judge_peers
+    from viewer.commands.truth import read_labels
+
+    if case.lungs is None or not peers:
+        return []
+    made = judge_peers(
+        case.name, case.volume, case.lungs, peers, without=case.without, read_labels=read_labels
+    )
+    found = []
+    own = (one.union for one in judged if one.union is not None and one.union.scan == case.name)
+    for union in chain(own, made):
+        dice = "-" if union.dice is None else f"{union.dice:.4f}"
+        told = f"{union.scan}, both lungs as one: {union.model} Dice {dice} {union.fault}"
+        print(told.rstrip(), flush=True)
+        found.append(union)
+    return found[-len(peers) :]
+
+
+def _keep_beside(out: Path, judged: Sequence[Judged], peers: Sequence[Union]) -> None:
+    """A table of its own beside the table: both lungs as one."""
+    from ai.training.peers import Union
+
+    with _opened(out.with_suffix(".union.csv")) as file:
+        table = csv.writer(file)
+        table.writerow(Union.header())
+        own = (one.union for one in judged if one.union is not None)
+        table.writerows(union.cells() for union in chain(own, peers))
 
 
 def _opened(path: Path) -> TextIO:
@@ -141,6 +194,14 @@ def _patient_of(series: Series) -> str:
     """A pseudonym that only this machine can make; nothing where the headers name nobody."""
     told = series.patient.id or series.patient.name
     return pseudonym("patient", told) if told else ""
+
+
+def _references(options: argparse.Namespace) -> int:
+    from ai.models.card import load_card
+    from viewer.commands.consensus import references
+
+    cards = [load_card(SHORT.get(name, name)) for name in (options.models or AGREE).split(",")]
+    return references(options.data, options.out, cards, options.strokes)
 
 
 def _tell_strata(table: Path, out: Path | None) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ai.errors import OutsideError
 from viewer.commands.corrections import corrected_scans
 from viewer.home import private_file
 
@@ -55,7 +56,26 @@ def fine_tune_lungs(options: argparse.Namespace, settings: Settings) -> int:
         about={PATIENTS: " ".join(tuned.learnt)},
     )
     print(f"Kept as {name}: hilum models show {name} tells more.")
+    _keep_reference(name, tuned)
     return 0
+
+
+def _keep_reference(name: str, tuned: Tuned) -> None:
+    """The new network's own look at scans; a model whose look cannot be made is kept without."""
+    from ai.models.card import load_card
+    from ai.models.own_cards import keep_reference
+    from ai.training.gate_reference import tuned_reference
+
+    card = load_card(name)
+    print("Learns how far a scan may lie from those that it was taught with ...", flush=True)
+    try:
+        known = tuned_reference(tuned.taught, card)
+        keep_reference(card, known.as_json())
+    except OutsideError as error:
+        print(f"{error.sentence} {name} works without its own look at scans.")
+        return
+    sources = len(known.chests.sources)
+    print(f"{sources} sources; a scan is unusual to it from {known.chests.amber} on.")
 
 
 def _scans(options: argparse.Namespace, known: Sequence[str]) -> tuple[TrainingScan, ...]:
