@@ -71,10 +71,10 @@ def test_what_is_read_out_of_a_row_is_name_size_and_state(read: Sitting) -> None
     read.key(Key.Key_X)
     model = read.window.findings.model
     told = model.data(model.index(0), Qt.ItemDataRole.AccessibleTextRole)
-    assert told == "LMZ 1, 14.0 mm \u00b7 solid, rejected, no reason given"
+    assert told == "LMZ 1, Ø 14.0 mm \u00b7 solid, rejected, no reason given"
     read.key(Key.Key_1, Qt.KeyboardModifier.AltModifier)
     told = model.data(model.index(0), Qt.ItemDataRole.AccessibleTextRole)
-    assert told == "LMZ 1, 14.0 mm \u00b7 solid, rejected: vessel"
+    assert told == "LMZ 1, Ø 14.0 mm \u00b7 solid, rejected: vessel"
 
 
 def test_the_panes_say_what_they_show(read: Sitting) -> None:

@@ -183,7 +183,7 @@ class Opening(QObject):
         series = self._scan.series if self._scan is not None else None
         known = self._told_of_series
         if series is not None and (known is None or self._told_of != series.key):
-            self._tell(series, self.told_of(series))
+            self._tell(series, self.told_of(series) or odd_about(series))
             known = self._told_of_series
         if known is not None:
             told = " ".join(dict.fromkeys(part for part in (known.remedy, remedy) if part))
