@@ -12,7 +12,14 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.fakes import CANDIDATES, Children, FakeJobs
-from tests.window.conftest import at_once, read, sitting, strict, themed  # noqa: F401
+from tests.window.conftest import (  # noqa: F401
+    at_once,
+    lung_not_asked_about,
+    read,
+    sitting,
+    strict,
+    themed,
+)
 from viewer.desk.desk import Desk
 from viewer.editing.brush import Point, swept
 from viewer.editing.lane import change, count
