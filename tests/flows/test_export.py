@@ -156,6 +156,7 @@ def test_a_folder_of_a_ct_and_its_segs_opens_with_both_and_once(exported, phanto
     exported.idle("seg")
     assert exported.last.startswith("Reading restored")
     assert len(exported.reading.history) == rows + 1  # that it was left
+    exported.open(phantom.series)  # without them, for the readers that come next
 
 
 def test_a_seg_of_another_study_is_refused_in_a_sentence(exported, tiny):

@@ -50,7 +50,7 @@ LUNGS_THERE = SegmentsAdded(None, ())
 
 def test_figures_carry_a_unit_and_a_true_minus() -> None:
     assert figures.long_size(FIGURES) == "30.4 \u00d7 26.1 mm \u00b7 solid"
-    assert figures.short_size(FIGURES) == "28.2 mm \u00b7 solid"
+    assert figures.short_size(FIGURES) == "Ø 28.2 mm \u00b7 solid"
     finding = replace(FOUND[0], measurement=FIGURES)
     assert figures.details(finding, 44) == "5.7 ml \u00b7 mean \u22121 HU \u00b7 im 44"
 

@@ -39,6 +39,7 @@ MOST_REASON = 200
 def main(words: Sequence[str]) -> int:
     """The command: 0, 1 if any study, or its AI, was refused, 2 for bad arguments."""
     parser = argparse.ArgumentParser(
+        allow_abbrev=False,
         prog="hilum batch",
         description="Read studies without a window. Research use only. Ends with 1 where a study, "
         "or the AI on it, was refused.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from ai.scan.finding import Finding
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from viewer.desk.desk import Desk
 
 JUDGED = (Answer.ACCEPT.value, Answer.REJECT.value, Answer.UNDECIDED.value, EDITED)
+LOW_PX = 500
+"""A panel lower than this has no room for the row of lung shown below its findings."""
 
 
 class JudgedLine(QWidget):
@@ -160,6 +162,10 @@ class FindingsPanel(QWidget):
         desk.jobs.changed.connect(self._say_empty)
         desk.own_pass.changed.connect(self.refresh)
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.coverage_row.give_way(self.height() < LOW_PX)
 
     def _search_field(self) -> Field:
         made = Field()
