@@ -95,11 +95,13 @@ class Program:
         speak(code)
         self.build(mode, jobs)
         take_sight(self.window, sight)
-        if lying is not None:
+        self.window.setUpdatesEnabled(False)
+        self.window.show()  # a scan is fitted to panes that have their room; and before the old
+        if lying is not None:  # one goes: without a window the program would end
             again = None
             take_over(self.desk, lying)
         tell_again(self.window, sight)
-        self.window.show()  # before the old one goes: without a window the program would end
+        self.window.setUpdatesEnabled(True)
         end(*old)
         _begin(self.desk, again and partial(again, self.desk))
 

@@ -20,6 +20,7 @@ from viewer.language.spoken import speak, spoken
 from viewer.notices import EXPORT
 from viewer.reading.events import Answer
 from viewer.views.layouts import COMPARE, VOLUMES
+from viewer.views.slice_view import SliceView
 from viewer.views.state import Window
 
 Key = Qt.Key
@@ -76,6 +77,21 @@ def switch(program: Program, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: program.window is not before)
     if program.desk.opening.busy:
         answer_for_study(program)
+
+
+def test_f8_leaves_every_picture_as_large_as_it_was(program: Program, qtbot: QtBot) -> None:
+    program.window.resize(1440, 900)
+    program.desk.select("a")
+    before = {name: view.camera.mm_per_px for name, view in shown(program).items()}
+    switch(program, qtbot)
+    for name, view in shown(program).items():
+        assert view.camera.mm_per_px == pytest.approx(before[name], rel=0.15)
+        assert not view.camera.touched, "no hand has moved it"
+
+
+def shown(program: Program) -> dict[str, SliceView]:
+    panes = program.window.panes
+    return {name: panes.views[name] for name in panes.shown if name in panes.views}
 
 
 def test_f8_changes_the_language_and_keeps_the_reading(program: Program, qtbot: QtBot) -> None:
