@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.fakes import CANDIDATES, Children, FakeJobs, chest
@@ -82,8 +83,10 @@ def switch(program: Program, qtbot: QtBot) -> None:
 def test_f8_leaves_every_picture_as_large_as_it_was(program: Program, qtbot: QtBot) -> None:
     program.window.resize(1440, 900)
     program.desk.select("a")
+    QApplication.processEvents()
     before = {name: view.camera.mm_per_px for name, view in shown(program).items()}
     switch(program, qtbot)
+    QApplication.processEvents()
     for name, view in shown(program).items():
         assert view.camera.mm_per_px == pytest.approx(before[name], rel=0.15)
         assert not view.camera.touched, "no hand has moved it"
