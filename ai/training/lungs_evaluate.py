@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from ai.models.card import ModelCard
 from ai.resources import resource
 from ai.scan.labelmap import Labels
 from ai.scan.volume import Volume
+from ai.training.evaluation_cells import Line
 from ai.training.evaluation_pictures import worst_slice
 from ai.training.lungs_calibration import Reliability, network_reliability
 from ai.training.lungs_score import agreement
@@ -53,7 +54,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(Line):
     """One model on one lung of one scan. inserted_inside: share of pasted voxels in that lung.
 
     trained: the model learnt from this patient, so the score says nothing. peak_mb: by how much
@@ -84,17 +85,6 @@ class Row:
     def of(self) -> str:
         """Whose lung it is: the patient, or the scan where no patient is known."""
         return self.patient or self.scan
-
-    @classmethod
-    def header(cls) -> tuple[str, ...]:
-        return tuple(f.name for f in fields(cls))
-
-    def cells(self) -> tuple[str, ...]:
-        """Every field as text; empty where a figure is undefined."""
-        return tuple(
-            f"{v:.4f}" if isinstance(v, float) else "" if v is None else str(v)
-            for v in astuple(self)
-        )
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ai.errors import BadInput, OutsideError
 from ai.scan.labelmap import Labels
 from ai.scan.volume import Volume
+from ai.training.evaluation_cells import Line
 
 Bools = NDArray[np.bool_]
 ReadLabels = Callable[[Path, Volume], Labels]
@@ -39,7 +40,7 @@ class Peer:
 
 
 @dataclass(frozen=True)
-class Union:
+class Union(Line):
     """Right and left as one, of one model or peer on one scan.
 
     slices: how many were compared; all of the scan. air_dice: without voxels above AIR_HU.
@@ -53,17 +54,6 @@ class Union:
     slices: int
     seconds: float
     fault: str
-
-    @classmethod
-    def header(cls) -> tuple[str, ...]:
-        return tuple(f.name for f in fields(cls))
-
-    def cells(self) -> tuple[str, ...]:
-        """Every field as text; empty where a figure is undefined."""
-        return tuple(
-            f"{v:.4f}" if isinstance(v, float) else "" if v is None else str(v)
-            for v in astuple(self)
-        )
 
 
 def peers_in(folder: Path) -> tuple[Peer, ...]:
