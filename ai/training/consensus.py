@@ -21,6 +21,7 @@ from ai.lungs.body import body_mask
 from ai.lungs.upright import turn_of
 from ai.scan.labelmap import Labels
 from ai.scan.volume import Volume
+from ai.training.lungs_score import dice_of
 from ai.training.strokes import Stroke, drawn
 
 Bools = NDArray[np.bool_]
@@ -141,12 +142,7 @@ def pixels(volume: Volume) -> str:
 
 def shared_with(source: Labels, reference: Labels) -> dict[str, float | None]:
     """Dice of a source against the result: both lungs as one and, where it has sides, each."""
-    told = {"both": _dice(source > 0, reference > 0)}
+    told = {"both": dice_of(source > 0, reference > 0)}
     if not (source == UNSIDED).any():
-        told |= {name: _dice(source == n, reference == n) for n, name in SIDES}
+        told |= {name: dice_of(source == n, reference == n) for n, name in SIDES}
     return told
-
-
-def _dice(one: Bools, other: Bools) -> float | None:
-    total = np.count_nonzero(one) + np.count_nonzero(other)
-    return float(2 * np.count_nonzero(one & other) / total) if total else None

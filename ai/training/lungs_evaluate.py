@@ -19,7 +19,7 @@ from ai.scan.volume import Volume
 from ai.training.evaluation_cells import Line
 from ai.training.evaluation_pictures import worst_slice
 from ai.training.lungs_calibration import Reliability, network_reliability
-from ai.training.lungs_score import agreement
+from ai.training.lungs_score import agreement, dice_of
 from ai.training.memory import peak_memory
 from ai.training.peers import AIR_HU, Union, union_of
 from ai.training.stress import stress
@@ -216,8 +216,7 @@ def _air_dice(case: Case, found: NDArray[np.bool_], true: NDArray[np.bool_]) -> 
     counted = case.volume.hu < AIR_HU
     if case.without is not None:
         counted &= ~case.without
-    a, b = np.count_nonzero(found & counted), np.count_nonzero(true & counted)
-    return 2 * np.count_nonzero(found & true & counted) / (a + b) if a + b else None
+    return dice_of(found & counted, true & counted)
 
 
 def _inside(case: Case, card: ModelCard, found: Labels) -> tuple[Inside, ...]:

@@ -62,9 +62,9 @@ def agreement(
     if without is not None:
         said, is_true = said & ~without, is_true & ~without
     a, b = int(said.sum()), int(is_true.sum())
-    if a + b == 0:
+    dice = dice_of(said, is_true)
+    if dice is None:
         return Agreement(side, None, None, None, None)
-    dice = 2 * int((said & is_true).sum()) / (a + b)
     if not a or not b:
         return Agreement(side, dice, np.inf, np.inf, (a - b) / b if b else None)
     box = ndimage.find_objects((said | is_true).astype(np.uint8))[0]
@@ -73,6 +73,12 @@ def agreement(
     hd95 = max(_percentile(there, one.area_mm2, 95), _percentile(back, other.area_mm2, 95))
     means = [float(np.average(d, weights=s.area_mm2)) for d, s in ((there, one), (back, other))]
     return Agreement(side, dice, hd95, sum(means) / 2, (a - b) / b)
+
+
+def dice_of(one: Bools, other: Bools) -> float | None:
+    """Dice of two masks; None where both are empty."""
+    total = int(np.count_nonzero(one)) + int(np.count_nonzero(other))
+    return 2 * int(np.count_nonzero(one & other)) / total if total else None
 
 
 def surface_of(mask: Bools, spacing_mm: Triple) -> Surface:

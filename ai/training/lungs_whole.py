@@ -14,6 +14,7 @@ from ai.models.networks import UNet3d, scaled
 from ai.models.sliding import ask
 from ai.training.augment import HU_RANGE, LEFT, RIGHT
 from ai.training.lungs_scans import TrainingScan
+from ai.training.lungs_score import dice_of
 
 WINDOW = (144, 128, 160)
 SIDES = {RIGHT: "right", LEFT: "left"}
@@ -45,7 +46,7 @@ def score(
             network, image, multiple=network.multiple, window=WINDOW, device=device, fill=-1.0
         ).labels
         said, true = found[scan.counted], scan.lungs[scan.counted]
-        right, left = (_dice(said == side, true == side) for side in SIDES)
+        right, left = (dice_of(said == side, true == side) for side in SIDES)
         rows.append(Score(scan.name, scan.patient, right, left))
     return tuple(rows)
 
@@ -84,8 +85,3 @@ def write_folds(path: Path, rows: Sequence[tuple[int, Score]]) -> None:
 
 def told(dice: float | None) -> str:
     return "-" if dice is None else f"{dice:.4f}"
-
-
-def _dice(said: np.ndarray, true: np.ndarray) -> float | None:
-    total = int(said.sum()) + int(true.sum())
-    return 2 * int((said & true).sum()) / total if total else None

@@ -19,6 +19,7 @@ from ai.errors import BadInput, OutsideError
 from ai.scan.labelmap import Labels
 from ai.scan.volume import Volume
 from ai.training.evaluation_cells import Line
+from ai.training.lungs_score import dice_of
 
 Bools = NDArray[np.bool_]
 ReadLabels = Callable[[Path, Volume], Labels]
@@ -125,12 +126,7 @@ def union_of(
     """How well both lungs as one agree; voxels of `without` are left out of both."""
     counted = np.ones(lungs.shape, dtype=np.bool_) if without is None else ~without
     one, other = found.astype(np.bool_), lungs > 0
-    whole = _dice(one & counted, other & counted)
+    whole = dice_of(one & counted, other & counted)
     counted = counted & (volume.hu < AIR_HU)
-    air = _dice(one & counted, other & counted)
+    air = dice_of(one & counted, other & counted)
     return Union(scan, model, whole, air, len(lungs), seconds, fault)
-
-
-def _dice(one: Bools, other: Bools) -> float | None:
-    total = np.count_nonzero(one) + np.count_nonzero(other)
-    return 2 * np.count_nonzero(one & other) / total if total else None
