@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QCoreApplication
 
 from viewer.language.counted import counted
@@ -27,19 +29,25 @@ def doubt_words(passport: Passport | None) -> str:
     whole = len(passport.objects)
     judged = [one.file for one in passport.objects if one.dciodvfy and one.dciodvfy.errors]
     others = [one.file for one in passport.objects if not one.proven and one.file not in judged]
-    told = []
-    if judged:
-        one, many = (
+    told = (
+        _of_all(
+            judged,
+            whole,
             tr("1 of {1} objects has errors by dciodvfy: {2}."),
             tr("{0} of {1} objects have errors by dciodvfy: {2}."),
-        )
-        text = one if len(judged) == 1 else many
-        told.append(text.format(len(judged), whole, ", ".join(judged)))
-    if others:
-        one, many = (
+        ),
+        _of_all(
+            others,
+            whole,
             tr("1 of {1} objects is not proven: {2}."),
             tr("{0} of {1} objects are not proven: {2}."),
-        )
-        text = one if len(others) == 1 else many
-        told.append(text.format(len(others), whole, ", ".join(others)))
-    return " ".join(told)
+        ),
+    )
+    return " ".join(filter(None, told))
+
+
+def _of_all(files: Sequence[str], whole: int, one: str, many: str) -> str:
+    """How many of all these files are, by name; nothing where none is."""
+    if not files:
+        return ""
+    return (one if len(files) == 1 else many).format(len(files), whole, ", ".join(files))
