@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer import theme
@@ -41,6 +41,7 @@ class Plot(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.curves: Curves | None = None
+        self._top = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(name)
 
@@ -48,15 +49,13 @@ class Plot(QWidget):
         return QSize(200, PLOT_HIGH)
 
     def show_curves(self, curves: Curves) -> None:
-        self.curves = curves
+        self.curves, self._top = curves, self._top_of(curves)
         self.update()
 
-    @property
-    def top(self) -> float:
+    def _top_of(self, curves: Curves) -> float:
         """The highest figure of the axis: a whole number of rules above all that is shown."""
-        curves = self.curves
-        if curves is None or curves.top:
-            return curves.top if curves else 1.0
+        if curves.top:
+            return curves.top
         shown = (*curves.main.values, *(curves.beside.values if curves.beside else ()))
         most = max((*shown, *curves.main.high), default=0.0)
         rule = self._rule(most)
@@ -86,10 +85,10 @@ class Plot(QWidget):
         assert self.curves is not None
         count = len(self.curves.main.values)
         x = field.left() + field.width() * ((number - 1) / (count - 1) if count > 1 else 0.5)
-        return QPointF(x, field.bottom() - field.height() * min(1.0, value / self.top))
+        return QPointF(x, field.bottom() - field.height() * min(1.0, value / self._top))
 
     def _rules(self, painter: QPainter, field: QRectF, curves: Curves) -> None:
-        top, right = self.top, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        top, right = self._top, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         rule = top / 2 if curves.top else self._rule(top)
         for n in range(round(top / rule) + 1):
             y = self._at(field, 1, n * rule).y()
@@ -130,11 +129,11 @@ class Plot(QWidget):
         painter.drawPolygon(QPolygonF([*there, *reversed(back)]))
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
-    def _line(self, painter: QPainter, field: QRectF, values: Sequence[float], pen: object) -> None:
+    def _line(self, painter: QPainter, field: QRectF, values: Sequence[float], pen: QPen) -> None:
         points = [self._at(field, n, value) for n, value in enumerate(values, 1)]
-        painter.setPen(pen)  # type: ignore[call-overload]
+        painter.setPen(pen)
         if len(points) == 1:
-            painter.setBrush(pen.color())  # type: ignore[attr-defined]
+            painter.setBrush(pen.color())
             painter.drawEllipse(points[0], DOT, DOT)
             painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(QPolygonF(points))
