@@ -205,14 +205,13 @@ class VersionsCard(QWidget):
 
 def left_by_choice(versions: tuple[Policy, ...], choices: tuple[PolicyChoice, ...]) -> set[str]:
     """Ids of versions that the reader went back from."""
-    by_id = {one.id: n for n, one in enumerate(versions)}
     gone: list[PolicyChoice] = []
     for choice in choices:
         if choice.kind == BACK:
             gone.append(choice)
         elif choice.kind == UNDO and gone:
             gone.pop()
-    return {one.id for one in versions if any(one.parent == c.policy for c in gone)} & set(by_id)
+    return {one.id for one in versions if any(one.parent == c.policy for c in gone)}
 
 
 def _row_of(policy: Policy, serves: bool, left: bool) -> VersionRow:
