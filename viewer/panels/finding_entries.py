@@ -101,16 +101,13 @@ def _entry(desk: Desk, reading: Reading, finding_id: str, name: str) -> FindingE
     edited = target is not None and target.id == finding_id
     if stale:
         size = tr("{0}, counting").format(figures.mm(finding.measurement.mean_diameter_mm))
-    rejected, measured = reading.reasons.get(finding_id), ""
+    measured = ""
     if reading.states[finding_id] == Answer.REJECT.value:
-        measured = size
-    if reading.states[finding_id] == Answer.REJECT.value and not rejected:
-        size = tr("rejected, no reason given")
-    elif reading.states[finding_id] == Answer.REJECT.value and rejected:
-        size = tr("rejected: {0}").format(reason_word(rejected))
-        why = " ".join(
-            filter(None, (tr("You rejected it: {0}.").format(reason_word(rejected)), why))
-        )
+        measured, size = size, tr("rejected, no reason given")
+        if reason := reading.reasons.get(finding_id):
+            size = tr("rejected: {0}").format(reason_word(reason))
+            told = tr("You rejected it: {0}.").format(reason_word(reason))
+            why = " ".join(filter(None, (told, why)))
     if current and not called and desk.own.is_own(finding_id):
         why = tr("{0} names it, {1} takes it back.").format(cap("label"), cap("delete"))
     return FindingEntry(
