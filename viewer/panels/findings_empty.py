@@ -64,8 +64,9 @@ def nothing_of(desk: Desk) -> Nothing:
 def refused_by_gate(desk: Desk) -> str:
     """Why the gate refused the scan; nothing where it did not, or the reader overruled it."""
     fit = desk.checking.fit
-    overruled = fit is None or fit.level != RED or fit.by_reader
-    return "" if overruled or fit is None else " ".join(fit.reasons)
+    if fit is None or fit.level != RED or fit.by_reader:
+        return ""
+    return " ".join(fit.reasons)
 
 
 def open_instead(desk: Desk) -> str:
