@@ -69,19 +69,17 @@ class Toast(QWidget):
             self._mark.set_icon("close", "state.rejected")
         else:
             self._mark.set_icon(ICONS[notice.level], f"notice.{notice.level}")
-        for old in (*self.choices, self.second, self.button):
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        for old in self._shown():
+            old.hide()
+            old.deleteLater()
         made = [self._button_for(action) for action in notice.choices]
         self.choices = [button for button in made if button is not None]
         self.second = self._button_for(notice.second) if notice.second else None
         self.button = self._button_for(notice.action) if notice.action else None
-        for button in (*self.choices, self.second, self.button):
-            if button is not None:
-                button.set_kind(LINK)
-                button.setParent(self)
-                button.show()
+        for button in self._shown():
+            button.set_kind(LINK)
+            button.setParent(self)
+            button.show()
         self._settle()
         self.show()
         self.raise_()
