@@ -17,7 +17,7 @@ from viewer.dicom.masks.drawn_by import from_contours
 from viewer.keymaps import cap
 from viewer.language.spoken import say
 from viewer.panels import figures
-from viewer.panels.agent import ReasonBars
+from viewer.panels.agent_bars import ReasonBars
 from viewer.panels.chance_part import chance_part
 from viewer.panels.page import Card, Page
 from viewer.panels.parts import column, row, words
