@@ -99,7 +99,10 @@ def _apart(texts: Sequence[str], rooms: Sequence[float], role: str) -> list[str]
         for cut, text, room in zip(shown, texts, rooms, strict=True)
     ]
     for _ in texts:
-        for group in _alike(shown, texts):
+        alike = _alike(shown, texts)
+        if not alike:
+            break
+        for group in alike:
             place = _shared([texts[k] for k in group])
             for k in group:
                 if shown[k]:
