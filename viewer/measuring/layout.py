@@ -60,6 +60,8 @@ def lay_out(
     """
     step, view = pane.step_mm, pane.view()
     here = [one for one in shown if lies_on(one.shape, view, step)]
+    if not here:  # as in most paintings: then where the pane's words lie need not be known
+        return []
     here.sort(key=lambda one: one.id == selected)
     traced = [_trace(one.shape, view, one.id == selected) for one in here]
     edge = theme.number("measure.inset")
