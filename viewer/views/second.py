@@ -175,14 +175,14 @@ class Second:
 
     def extent(self, extent: Extent | None) -> Extent | None:
         """Where the first's segments lie in this scan."""
-        if extent is None or not self.exact:
+        if extent is None or not self.exact or self._to_first is None:
             return None
-        corners = np.array([self.own_of(corner) for corner in extent.corners_lps])
-        places = extent.places_lps
-        if places is None or not self.joined or self._to_first is None:
-            return Extent(corners)
         back = np.linalg.inv(self._to_first)
-        return Extent(corners, places @ back[:3, :3].T + back[:3, 3])
+        turn, move = back[:3, :3].T, back[:3, 3]
+        places = extent.places_lps
+        return Extent(
+            extent.corners_lps @ turn + move, None if places is None else places @ turn + move
+        )
 
     def marks(self, marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
         """The first's marks where they lie in this scan; none where the match is an estimate."""
