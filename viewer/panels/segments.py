@@ -156,11 +156,7 @@ class SegmentsPanel(QWidget):
         self._made_by = words("", "caption", wrap=True)
         self._checks = words("", "captionSecondary", wrap=True)
         self._mark = IconMark("good", "notice.good")
-        names = {
-            1: self.tr("Right lung"),
-            2: self.tr("Left lung"),
-            3: self.tr("Lungs"),
-        }
+        names = {1: self.tr("Right lung"), 2: self.tr("Left lung"), 3: self.tr("Lungs")}
         self.segment_rows = [
             SegmentRow(s, names.get(s.number, s.label)) for s in (*LUNGS, BOTH_LUNGS)
         ]
