@@ -69,14 +69,13 @@ def standing(policies: Sequence[StoredPolicy], choices: Sequence[PolicyChoice]) 
         elif choice.kind in (FREEZE, GO_ON):
             frozen = choice.kind == FREEZE
     by_id = {policy.id: policy for policy in policies}
-    ranked = sorted(enumerate(policies), key=lambda one: (one[1].learnt_to, one[0]))
-    newest = ranked[-1][1] if ranked else None
+    ranked = sorted(policies, key=lambda policy: policy.learnt_to)  # of equals the later one last
+    newest = ranked[-1] if ranked else None
     learnt_to = newest.learnt_to if newest else 0
     spans = tuple((by_id[c.policy].learnt_to if c.policy in by_id else 0, c.seq) for c in active)
     if active and learnt_to <= active[-1].seq:
         last = active[-1]
-        settled = max(learnt_to, last.seq)
-        return Standing(by_id.get(last.policy), frozen, last, spans, settled)
+        return Standing(by_id.get(last.policy), frozen, last, spans, last.seq)
     return Standing(newest, frozen, None, spans, learnt_to)
 
 
