@@ -20,6 +20,7 @@ from viewer.dicom.series import Patient, Series, SliceFile, StoredWindow
 from viewer.dicom.sort import Flaw, arrange, plane_of
 from viewer.dicom.stacks import Frame, LeftOut, apart, differences, frames_of, phases, split
 from viewer.dicom.value_table import HU
+from viewer.language.signs import minus
 
 AIR_AT_MOST_HU = -200
 """Some pixel of any chest, couch or room lies below this; a series without one is not in HU."""
@@ -319,20 +320,14 @@ def _look(series: Series) -> tuple[list[_Note], Hu | None, str]:
         low, high = int(hu.min()), int(hu.max())
         if series.modality == "CT" and low > AIR_AT_MOST_HU:
             sentence = (
-                f"Values in the middle run from {_hu(low)} to {_hu(high)}, without any "
-                "air (\u22121000): "
-                "they are not HU, or this is no chest."
+                f"Values in the middle run from {minus(str(low))} to {minus(str(high))}, without "
+                "any air (\u22121000): they are not HU, or this is no chest."
             )
             return [_Note(sentence, stops_ai=True, no_hu=True)], hu, ""
         return [], hu, ""
     what = "the slice is" if last == 0 else "the slices are"
     damaged = f"Series {series.number}: the pixel data of {what} damaged and cannot be decoded."
     return [], None, damaged
-
-
-def _hu(value: int) -> str:
-    """With a true minus sign."""
-    return f"{value}".replace("-", "\u2212")
 
 
 def _window_of(series: Series, values: Hu | None) -> StoredWindow | None:
