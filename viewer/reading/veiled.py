@@ -12,8 +12,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final, Protocol
 
-from ai.models.card import cards_folder
-from viewer.dicom.masks.drawn_by import BY_HAND, CONTOURS, FOREIGN, STATED
+from viewer.dicom.masks.drawn_by import BY_HAND, CONTOURS, FOREIGN, STATED, shipped_cards
 from viewer.editing.operations import SPLITTING
 from viewer.reading.codec import text_of
 
@@ -93,10 +92,7 @@ def _veil(made: dict[str, str], keep: Callable[[str], str]) -> dict[str, str]:
 
 
 def _unveil(made: dict[str, str], words_of: Callable[[str], str]) -> dict[str, str]:
-    def shown(text: str) -> str:
-        return KEY.sub(lambda found: words_of(found[1]), text)
-
-    told = {field: shown(text) for field, text in made.items()}
+    told = {field: _shown(text, words_of) for field, text in made.items()}
     told["card"] = told["card"].removesuffix(", ")
     if made["card"] and not told["card"].strip():
         told["card"] = FOREIGN
@@ -109,7 +105,11 @@ def _veil_origin(told: dict[str, str], keep: Callable[[str], str]) -> dict[str, 
 
 def _unveil_origin(told: dict[str, str], words_of: Callable[[str], str]) -> dict[str, str]:
     """Where the library is lost, a finding has no identity but this reading's."""
-    return told | {name: KEY.sub(lambda found: words_of(found[1]), told[name]) for name in TRACKED}
+    return told | {name: _shown(told[name], words_of) for name in TRACKED}
+
+
+def _shown(text: str, words_of: Callable[[str], str]) -> str:
+    return KEY.sub(lambda found: words_of(found[1]), text)
 
 
 _veilers = {"made_by": _veil, "origin": _veil_origin}
@@ -120,5 +120,4 @@ _unveilers = {"made_by": _unveil, "origin": _unveil_origin}
 def _our_cards() -> frozenset[str]:
     from ai.nodules.added import GROWING  # may load scipy, which a listing needs not
 
-    shipped = (path.stem for path in cards_folder().glob("*.toml"))
-    return frozenset((*BY_HAND, GROWING.card, SPLITTING.card, *shipped))
+    return frozenset((*BY_HAND, GROWING.card, SPLITTING.card, *shipped_cards()))

@@ -88,11 +88,12 @@ def _parts(identity: Iterable[str]) -> set[str]:
 
 def is_model_of_ours(made_by: MadeBy) -> bool:
     """Whether one of the models that are shipped made it."""
-    return made_by.card in _shipped()
+    return made_by.card in shipped_cards()
 
 
 @cache
-def _shipped() -> frozenset[str]:
+def shipped_cards() -> frozenset[str]:
+    """Ids of the models that are shipped."""
     return frozenset(path.stem for path in cards_folder().glob("*.toml"))
 
 
