@@ -195,7 +195,6 @@ class CoverageRow(QWidget):
     ) -> None:
         super().__init__()
         self._leaving = leaving
-        self._wanted = self._no_room = False
         self.setFixedHeight(theme.size("rowCompact"))
         self.text = words("", "body")
         self.go = Button(self.tr("Not seen"), small=True, key=keys["unseen"])
@@ -212,20 +211,13 @@ class CoverageRow(QWidget):
     def show_share(self, whole: float | None) -> None:
         """None: the row goes. Nearly all of it: so does the way to the rest; the map stays."""
         rest = whole is not None and whole < GOAL
-        self._wanted = rest or (whole is not None and not self._leaving)
-        self.setVisible(self._wanted and not self._no_room)
+        self.setVisible(rest or (whole is not None and not self._leaving))
         self.go.setVisible(rest)
         if whole is not None and self._leaving:
             self.text.setText(self.tr("{0} of lung not shown").format(unseen_percent(whole)))
         elif whole is not None:
             self.text.setText(self.tr("{0} of lung shown").format(percent(whole)))
         self._make_room()
-
-    def give_way(self, no_room: bool) -> None:
-        """In a low panel the current card needs the room; the map's key shows the same."""
-        if no_room != self._no_room:
-            self._no_room = no_room
-            self.setVisible(self._wanted and not no_room)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -21,7 +21,7 @@ from viewer.panels.finding_entries import entries_of
 from viewer.panels.finding_rows import FINDING, HEAD, FindingEntry, FindingRows
 from viewer.panels.findings_empty import nothing_of
 from viewer.panels.labelling import LabelBar
-from viewer.panels.parts import Field, column, ground, paint_words, row, words
+from viewer.panels.parts import Field, box, column, ground, paint_words, row, words
 from viewer.panels.pass_row import PassRow
 from viewer.panels.start import ReaderCard
 from viewer.panels.steps import JUDGE, Steps
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 JUDGED = (Answer.ACCEPT.value, Answer.REJECT.value, Answer.UNDECIDED.value, EDITED)
 LOW_PX = 500
-"""A panel lower than this has no room for the row of lung shown below its findings."""
+"""A panel lower than this has no room for the row of lung shown: the current card needs it, and the
+map's key shows the same."""
 
 
 class JudgedLine(QWidget):
@@ -149,7 +150,8 @@ class FindingsPanel(QWidget):
         whole = column(self.labelling, self.search)
         whole.addLayout(self._stack, 1)
         self.coverage_row = CoverageRow(actions, keys)
-        whole.addWidget(self.coverage_row)
+        self._coverage = box(column(self.coverage_row))
+        whole.addWidget(self._coverage)
         self.pass_row = PassRow(desk, actions, keys)
         whole.addWidget(self.pass_row)
         whole.addWidget(self.held_row)
@@ -165,7 +167,7 @@ class FindingsPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.coverage_row.give_way(self.height() < LOW_PX)
+        self._coverage.setHidden(self.height() < LOW_PX)
 
     def _search_field(self) -> Field:
         made = Field()
