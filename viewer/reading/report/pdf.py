@@ -31,8 +31,8 @@ from viewer.reading.report.linked import (
 from viewer.reading.report.pdf_fit import ORDINARY, Size, fitted
 from viewer.reading.report.pdf_parts import (
     LATIN,
-    PICTURE,
     Shown,
+    Small,
     link_to,
     set_font,
     set_pictures,
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from fpdf import FPDF
 
 EAST_ASIAN: Final = "WenQuanYi"
+PICTURE: Final = (480, 240)
 MARGIN_MM: Final = 15.0
 BODY_PT: Final = 9.0
 LINE_MM: Final = 4.6
@@ -73,14 +74,23 @@ def report_pdf(
     pictures: of the lungs, of what was accepted, key images, all set in small.
     """
     tell, at = Tell(language), made_at or datetime.now()
-    if not pictures.png:
-        return bytes(_set(content, pictures, at, tell, ORDINARY).output())
-    return bytes(fitted(lambda size: _set(content, pictures, at, tell, size)).output())
+    small = _small(content, pictures)
+    if not small:
+        return bytes(_set(content, small, at, tell, ORDINARY).output())
+    return bytes(fitted(lambda size: _set(content, small, at, tell, size)).output())
 
 
-def _set(
-    content: ReportContent, pictures: Pictures, made_at: datetime, tell: Tell, size: Size
-) -> FPDF:
+def _small(content: ReportContent, pictures: Pictures) -> Small:
+    """The pictures that the pages show, made small once for all sizes that are tried."""
+    shown = {
+        f"{OVERVIEW}.png",
+        *(picture_name(line.id) for line in content.accepted),
+        *(line.file for line in content.key_images),
+    }
+    return {name: small_jpeg(png, PICTURE) for name, png in pictures.png.items() if name in shown}
+
+
+def _set(content: ReportContent, small: Small, made_at: datetime, tell: Tell, size: Size) -> FPDF:
     """The whole report with pictures of one size."""
     pdf = _page(content, made_at, tell)
     set_font(pdf, "B", 15)
@@ -98,15 +108,15 @@ def _set(
         if written:
             _head(pdf, title)
             _written(pdf, content, written, tell)
-    _lungs(pdf, content, pictures, tell, size)
-    _findings(pdf, content, pictures, tell, size)
+    _lungs(pdf, content, small, tell, size)
+    _findings(pdf, content, small, tell, size)
     if content.measurements:
         _head(pdf, tell("Measurements ({0})", len(content.measurements)))
         for line in content.measurements:
             to = link_to(pdf, source_anchor(line.id))
             _say(pdf, f"–  {drawing_words(tell, line)}", link=to)
     if content.key_images:
-        _key_images(pdf, content, pictures, tell, size)
+        _key_images(pdf, content, small, tell, size)
     if left_out := words.left_out_words(tell, content):
         _head(pdf, tell("Not among the findings"))
         _say(pdf, left_out)
@@ -214,9 +224,9 @@ def _sources(pdf: FPDF, content: ReportContent, tell: Tell) -> None:
         )  # fmt: skip
 
 
-def _lungs(pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell, size: Size) -> None:
+def _lungs(pdf: FPDF, content: ReportContent, small: Small, tell: Tell, size: Size) -> None:
     high_mm = size.overview_mm
-    overview = pictures.png.get(f"{OVERVIEW}.png") if content.lungs else None
+    overview = small.get(f"{OVERVIEW}.png") if content.lungs else None
     _head(pdf, tell("Lungs"), with_mm=LINE_MM if overview is None else high_mm)
     if not content.lungs:
         _say(pdf, tell("The lungs were not segmented."))
@@ -231,22 +241,20 @@ def _lungs(pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell, si
     if overview is not None:
         _say(pdf, tell.joined(words.overview_words(tell, content)), wide_mm=beside_mm)
         left = pdf.w - pdf.r_margin - high_mm
-        pdf.image(BytesIO(small_jpeg(overview, PICTURE)), x=left, y=top, h=high_mm)
+        pdf.image(BytesIO(overview), x=left, y=top, h=high_mm)
         pdf.set_y(max(pdf.get_y(), top + high_mm))
 
 
-def _findings(
-    pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell, size: Size
-) -> None:
+def _findings(pdf: FPDF, content: ReportContent, small: Small, tell: Tell, size: Size) -> None:
     """The table, and one row of pictures after another: of what was accepted, of key images."""
     _head(pdf, tell("Findings ({0})", len(content.accepted)), with_mm=3 * TABLE_ROW_MM)
     if content.accepted:
-        _table(pdf, content.accepted, pictures, tell)
+        _table(pdf, content.accepted, small, tell)
         set_row_places(
             pdf, ((source_anchor(one.id), finding_anchor(one.id)) for one in content.accepted)
         )
         shown = [_shown(tell, line) for line in content.accepted]
-        set_pictures(pdf, [*shown, *_keys_shown(tell, content)], pictures, size.wide_mm)
+        set_pictures(pdf, [*shown, *_keys_shown(tell, content)], small, size.wide_mm)
     else:
         _say(pdf, words.no_findings_words(tell, content))
 
@@ -269,21 +277,19 @@ def _keys_shown(tell: Tell, content: ReportContent) -> list[Shown]:
     ]  # fmt: skip
 
 
-def _key_images(
-    pdf: FPDF, content: ReportContent, pictures: Pictures, tell: Tell, size: Size
-) -> None:
+def _key_images(pdf: FPDF, content: ReportContent, small: Small, tell: Tell, size: Size) -> None:
     """What each shows. Their pictures stand with those of the findings, if there are any."""
     _head(pdf, tell("Key images"))
     anchors = {line.name: finding_anchor(line.id) for line in content.accepted}
     for line in content.key_images:
-        to = anchors.get(line.finding, f"key-{line.number}" if line.file in pictures.png else "")
+        to = anchors.get(line.finding, f"key-{line.number}" if line.file in small else "")
         link = link_to(pdf, to) if to else None
         _say(pdf, f"{line.number}. {words.key_words(tell, line)}", link=link)
     if not content.accepted:
-        set_pictures(pdf, _keys_shown(tell, content), pictures, size.wide_mm)
+        set_pictures(pdf, _keys_shown(tell, content), small, size.wide_mm)
 
 
-def _table(pdf: FPDF, lines: tuple[FindingLine, ...], pictures: Pictures, tell: Tell) -> None:
+def _table(pdf: FPDF, lines: tuple[FindingLine, ...], small: Small, tell: Tell) -> None:
     """Figures and image lead to their source; the name leads to the picture, where there is one."""
     from fpdf.fonts import FontFace
 
@@ -301,7 +307,7 @@ def _table(pdf: FPDF, lines: tuple[FindingLine, ...], pictures: Pictures, tell: 
         table.row(words.short_heads(tell))
         for line in lines:
             row, source = table.row(), link_to(pdf, source_anchor(line.id))
-            pictured = picture_name(line.id) in pictures.png
+            pictured = picture_name(line.id) in small
             to_picture = link_to(pdf, picture_anchor(line.id)) if pictured else None
             row.cell(words.name_words(tell, line.name), link=to_picture)
             row.cell(words.type_word(tell, line.what))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-from viewer.reading.report.html import Pictures, small_jpeg
-
 if TYPE_CHECKING:
     from fpdf import FPDF
 
+Small = Mapping[str, bytes]
+"""File name to a picture made small, as JPEG."""
 LATIN: Final = "Inter"
-PICTURE: Final = (480, 240)
 GAP_MM: Final = 3.0
 CAPTION_PT: Final = 8.0
 CAPTION_MM: Final = 3.8
@@ -75,7 +74,7 @@ def set_row_places(pdf: FPDF, rows: Iterable[tuple[str, str]]) -> None:
             pdf.set_link(link_to(pdf, name), y=y, x=pdf.l_margin, page=known[0])
 
 
-def set_pictures(pdf: FPDF, named: Iterable[Shown], pictures: Pictures, wide_mm: float) -> None:
+def set_pictures(pdf: FPDF, named: Iterable[Shown], small: Small, wide_mm: float) -> None:
     """Some beside each other, each over its words.
 
     All are equally high; a picture that is no wider than high has a cell of its own width. Words
@@ -86,9 +85,9 @@ def set_pictures(pdf: FPDF, named: Iterable[Shown], pictures: Pictures, wide_mm:
     rows: list[list[_Cell]] = []
     left = pdf.epw  # of the row that is being filled: none yet
     for one in named:
-        if one.file not in pictures.png:
+        if one.file not in small:
             continue
-        cell = _cell(one, pictures.png[one.file], wide_mm)
+        cell = _cell(one, small[one.file], wide_mm)
         if left + cell.wide_mm > pdf.epw + 0.01 or not rows:
             rows.append([])
             left = 0.0
@@ -115,14 +114,13 @@ class _Cell:
     wide_mm: float
 
 
-def _cell(one: Shown, png: bytes, wide_mm: float) -> _Cell:
+def _cell(one: Shown, jpeg: bytes, wide_mm: float) -> _Cell:
     from PIL import Image
 
-    small = small_jpeg(png, PICTURE)
-    with Image.open(BytesIO(small)) as picture:
+    with Image.open(BytesIO(jpeg)) as picture:
         shape = picture.width / picture.height
     narrow = max(wide_mm / 2 * shape, min(wide_mm, LEAST_MM))
-    return _Cell(one, small, shape, min(wide_mm, narrow))
+    return _Cell(one, jpeg, shape, min(wide_mm, narrow))
 
 
 def _set_cell(pdf: FPDF, cell: _Cell, at: tuple[float, float], high_mm: float) -> None:
