@@ -38,6 +38,41 @@ MOST_REASON = 200
 
 def main(words: Sequence[str]) -> int:
     """The command: 0, 1 if any study, or its AI, was refused, 2 for bad arguments."""
+    options = _options(words)
+    tell = Tell(ENGLISH if options.json else options.language)
+    try:
+        rule = rule_of(options.accept)
+    except ValueError:
+        print(bad_rule(tell), file=sys.stderr)
+        return BAD_ARGUMENTS
+    override = " ".join((options.override_gate or "").split())
+    if options.override_gate is not None and not 0 < len(override) <= MOST_REASON:
+        print(bad_reason(tell), file=sys.stderr)
+        return BAD_ARGUMENTS
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL)  # our sentences say what it would say
+    try:
+        models = tuple(SHORT.get(name, name) for name in options.models.split(",") if name)
+        chosen(models)  # a card that is none costs no study
+        policy = learnt_policy() if options.policy == LEARNT else None
+    except HilumError as error:
+        print(tell.say(error.sentence), file=sys.stderr)
+        return COULD_NOT
+    if policy is None and options.policy == LEARNT:
+        print(nothing_learnt(tell), file=sys.stderr)
+    both = options.lungs == options.nodules
+    order = Order(
+        options.out, options.series, both or options.lungs, both or options.nodules, rule,
+        options.language, policy, override, _note_override,
+        models,
+    )  # fmt: skip
+    probes = options.probe if options.json else None
+    told = [_told(study, order, probes, tell) for study in options.studies]
+    if options.json:
+        print(json.dumps(told, indent=1))
+    return 0 if all(row["read"] for row in told) else COULD_NOT
+
+
+def _options(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         allow_abbrev=False,
         prog="hilum batch",
@@ -84,38 +119,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument(
         "--json", action="store_true", help="tell all of it as JSON, its sentences in English"
     )
-    options = parser.parse_args(joined(words))
-    tell = Tell(ENGLISH if options.json else options.language)
-    try:
-        rule = rule_of(options.accept)
-    except ValueError:
-        print(bad_rule(tell), file=sys.stderr)
-        return BAD_ARGUMENTS
-    override = " ".join((options.override_gate or "").split())
-    if options.override_gate is not None and not 0 < len(override) <= MOST_REASON:
-        print(bad_reason(tell), file=sys.stderr)
-        return BAD_ARGUMENTS
-    logging.getLogger("pydicom").setLevel(logging.CRITICAL)  # our sentences say what it would say
-    try:
-        models = tuple(SHORT.get(name, name) for name in options.models.split(",") if name)
-        chosen(models)  # a card that is none costs no study
-        policy = learnt_policy() if options.policy == LEARNT else None
-    except HilumError as error:
-        print(tell.say(error.sentence), file=sys.stderr)
-        return COULD_NOT
-    if policy is None and options.policy == LEARNT:
-        print(nothing_learnt(tell), file=sys.stderr)
-    both = options.lungs == options.nodules
-    order = Order(
-        options.out, options.series, both or options.lungs, both or options.nodules, rule,
-        options.language, policy, override, _note_override,
-        models,
-    )  # fmt: skip
-    probes = options.probe if options.json else None
-    told = [_told(study, order, probes, tell) for study in options.studies]
-    if options.json:
-        print(json.dumps(told, indent=1))
-    return 0 if all(row["read"] for row in told) else COULD_NOT
+    return parser.parse_args(joined(words))
 
 
 def _told(study: Path, order: Order, probes: Sequence[Point] | None, tell: Tell) -> dict[str, Any]:
