@@ -45,13 +45,9 @@ def references(
 def _reference(folder: Path, one: Recorded, out: Path, cards: Sequence[ModelCard]) -> bool:
     from ai.lungs.segment import segment_lungs
     from ai.training.consensus import consensus, pixels, shared_with, threshold_lungs
-    from viewer.dicom.find import open_path
-    from viewer.dicom.pixels import read_volume
+    from viewer.commands.truth import read_scan
 
-    opened = open_path(folder)
-    if not opened.series:
-        raise BadInput(f"{folder.name} holds no series. {' '.join(opened.sentences)}")
-    volume = read_volume(opened.series[0])
+    _, volume = read_scan(folder)
     if pixels(volume) != one.pixels:
         raise BadInput(f"The strokes of {one.name} belong to other voxels than those of its scan.")
     sources = {card.id: segment_lungs(volume, card=card).label_map.labels for card in cards}

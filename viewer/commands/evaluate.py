@@ -166,19 +166,14 @@ def _opened(path: Path) -> TextIO:
 def _cases(data: Path) -> Iterator[Case]:
     from ai.training.lungs_evaluate import Case
     from viewer.commands.lidc import read_nodules
-    from viewer.commands.truth import read_labels
-    from viewer.dicom.find import open_path
-    from viewer.dicom.pixels import read_volume
+    from viewer.commands.truth import read_labels, read_scan
 
     folders = [data, *sorted(data.glob("*/"))]
     folders = [f for f in folders if (f / TRUTH).exists() or (f / OUTLINES).exists()]
     if not folders:
         raise BadInput(f"No series below {data} has {TRUTH} or {OUTLINES} beside it.")
     for folder in folders:
-        opened = open_path(folder)
-        if not opened.series:
-            raise BadInput(f"{folder.name} holds no series. {' '.join(opened.sentences)}")
-        volume = read_volume(opened.series[0])
+        series, volume = read_scan(folder)
         drawn, left_out, outlines = folder / TRUTH, folder / LEFT_OUT, folder / OUTLINES
         yield Case(
             folder.name,
@@ -186,7 +181,7 @@ def _cases(data: Path) -> Iterator[Case]:
             read_labels(drawn, volume) if drawn.exists() else None,
             read_labels(left_out, volume) > 0 if left_out.exists() else None,
             read_nodules(outlines, volume) if outlines.exists() else (),
-            _patient_of(opened.series[0]),
+            _patient_of(series),
         )
 
 

@@ -261,14 +261,9 @@ def _prepare(
     from ai.lungs.segment import segment_lungs
     from ai.models.card import load_card
     from ai.training.lungs_prepare import prepare, with_vessels
-    from viewer.commands.truth import read_labels
-    from viewer.dicom.find import open_path
-    from viewer.dicom.pixels import read_volume
+    from viewer.commands.truth import read_labels, read_scan
 
-    opened = open_path(folder)
-    if not opened.series:
-        raise BadInput(f"{folder.name} holds no series. {' '.join(opened.sentences)}")
-    volume = read_volume(opened.series[0])
+    _, volume = read_scan(folder)
     if mask == "classical":
         labels = segment_lungs(volume, card=load_card("lungs-classical")).label_map.labels
     else:

@@ -1,8 +1,9 @@
-"""Label files that lie beside a series: contours drawn by others, read onto the scan's grid."""
+"""A folder's scan, and label files that lie beside it: contours of others, on the scan's grid."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,7 +11,21 @@ from ai.errors import BadInput
 from ai.scan.labelmap import Labels
 from ai.scan.volume import Volume
 
+if TYPE_CHECKING:
+    from viewer.dicom.series import Series
+
 PLACE_MM = 0.1
+
+
+def read_scan(folder: Path) -> tuple[Series, Volume]:
+    """The series of a folder to show first, and its HU. Raises BadInput where there is none."""
+    from viewer.dicom.find import open_path
+    from viewer.dicom.pixels import read_volume
+
+    opened = open_path(folder)
+    if not opened.series:
+        raise BadInput(f"{folder.name} holds no series. {' '.join(opened.sentences)}")
+    return opened.series[0], read_volume(opened.series[0])
 
 
 def read_labels(path: Path, volume: Volume) -> Labels:
