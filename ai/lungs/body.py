@@ -57,6 +57,16 @@ def largest(mask: Bools) -> Bools:
     return pieces == sizes.argmax()
 
 
+def large_pieces(mask: Bools, least_share: float) -> Bools:
+    """The connected pieces of a mask that are no smaller than this share of the largest."""
+    pieces, count = ndimage.label(mask)
+    if not count:
+        return mask
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = 0
+    return (sizes >= least_share * sizes.max())[pieces]
+
+
 def _fill_plane(plane: Bools, bridge: int) -> Bools:
     """One axial plane with its inside filled; the outline may be open by a few voxels."""
     if not plane.any():

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from ai.errors import BadInput
-from ai.lungs.body import body_mask
+from ai.lungs.body import body_mask, large_pieces
 from ai.lungs.upright import turn_of
 from ai.scan.labelmap import Labels
 from ai.scan.volume import Volume
@@ -108,12 +108,7 @@ def threshold_lungs(volume: Volume) -> Labels:
     spacing = np.array(volume.geometry.spacing_kji_mm)[list(turn.order)]
     dk, dj, di = (float(mm) for mm in spacing)
     air = body_mask(hu.astype(np.float32), (dk, dj, di)) & (hu < AIR_HU)
-    pieces, count = ndimage.label(air)
-    if not count:
-        return np.zeros(volume.hu.shape, dtype=np.uint8)
-    sizes = np.bincount(pieces.ravel())
-    sizes[0] = 0
-    air = (sizes >= LEAST_SHARE * sizes.max())[pieces]
+    air = large_pieces(air, LEAST_SHARE)
     reach = max(1, round(CLOSING_MM / dj))
     disc = np.hypot(*np.ogrid[-reach : reach + 1, -reach : reach + 1]) <= reach
     lung = np.stack([_closed(plane, disc, reach) for plane in air])

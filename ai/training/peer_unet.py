@@ -17,7 +17,7 @@ from scipy import ndimage
 from torch import Tensor, nn
 
 from ai.errors import BadInput
-from ai.lungs.body import body_mask
+from ai.lungs.body import body_mask, large_pieces
 from ai.models.weights import BadWeights, read_weights
 from ai.scan.volume import Volume
 
@@ -97,10 +97,5 @@ def peer_lungs(volume: Volume, network: PeerUNet) -> Bools:
 
 def cleaned(bare: Bools, body: Bools) -> Bools:
     """What lies in the body, its largest pieces, the holes of each slice filled."""
-    pieces, count = ndimage.label(bare & body)
-    if not count:
-        return np.zeros_like(bare)
-    sizes = np.bincount(pieces.ravel())
-    sizes[0] = 0
-    kept = (sizes >= LEAST_SHARE * sizes.max())[pieces]
+    kept = large_pieces(bare & body, LEAST_SHARE)
     return np.stack([ndimage.binary_fill_holes(plane) for plane in kept])
