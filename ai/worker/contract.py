@@ -114,7 +114,8 @@ def _rule(value: Any, where: str) -> None:
                 same = block.shape == value.volume.block.shape and block.dtype == "uint8"
                 _demand(same, where, "must lend uint8 blocks of the volume's shape")
         case MapChance():
-            _demand(value.out.shape == _map_shape(value.volume), where, "must lend a map's block")
+            shape = map_grid(geometry_of(value.volume)).shape_kji
+            _demand(value.out.shape == shape, where, "must lend a map's block")
             _demand(value.out.dtype == "uint8", where, "must lend a block of bytes")
         case FindNodules():
             same = value.lungs.shape == value.volume.block.shape and value.lungs.dtype == "uint8"
@@ -143,10 +144,11 @@ def _rule(value: Any, where: str) -> None:
             _demand(same, where, f"speaks protocol {value.protocol}, not {messages.PROTOCOL}")
 
 
-def _map_shape(ref: VolumeRef) -> tuple[int, ...]:
+def geometry_of(ref: VolumeRef) -> Geometry:
+    """The grid that a reference describes."""
     k, j, i = ref.block.shape
     affine = np.array(ref.affine, dtype=np.float64).reshape(4, 4)
-    return map_grid(Geometry((k, j, i), affine)).shape_kji
+    return Geometry((k, j, i), affine, ref.frame_of_reference)
 
 
 @functools.cache

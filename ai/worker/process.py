@@ -16,7 +16,7 @@ from ai.scan.geometry import Geometry
 from ai.scan.labelmap import LUNGS, LabelMap, MadeBy
 from ai.scan.volume import Volume
 from ai.worker.child import Line
-from ai.worker.contract import check_request
+from ai.worker.contract import check_request, geometry_of
 from ai.worker.messages import (
     PROTOCOL,
     AlignLungs,
@@ -157,9 +157,7 @@ def labels_of(ref: LabelsRef, labels: NDArray[np.uint8]) -> LabelMap:
 
 def volume_of(ref: VolumeRef, hu: NDArray[np.int16]) -> Volume:
     """The Volume that a reference describes, on the attached array."""
-    k, j, i = ref.block.shape
-    affine = np.array(ref.affine, dtype=np.float64).reshape(4, 4)
-    return Volume(Geometry((k, j, i), affine, ref.frame_of_reference), hu, ref.series)
+    return Volume(geometry_of(ref), hu, ref.series)
 
 
 def put_masks(found: Sequence[Finding], arena: NDArray[np.uint8]) -> tuple[FoundNodule, ...]:
