@@ -9,7 +9,7 @@ from typing import Any
 
 from ai.errors import OutsideError
 from ai.models.card import DEFAULTS, ModelCard, card_files, load_card, read_card
-from ai.models.weights import BadWeights, weights_folder, weights_of
+from ai.models.weights import BadWeights, weights_folder, weights_of, weights_path
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,7 @@ def _size(card: ModelCard, folder: Path | None) -> int | None:
     if not card.weights:
         return 0
     try:
-        where = folder or card.folder or weights_folder()
-        return (where / card.weights).stat().st_size
+        return weights_path(card, folder=folder).stat().st_size
     except (OSError, OutsideError):
         return None
 

@@ -11,7 +11,7 @@ from ai.errors import OutsideError
 from ai.models.card import ModelCard, read_card
 from ai.models.gate_bottleneck import reference_path
 from ai.models.inventory import whole_card
-from ai.models.weights import Weights, write_weights
+from ai.models.weights import Weights, write_weights, write_whole
 from ai.resources import own_models
 
 NETWORK = "unet"
@@ -52,7 +52,7 @@ def keep_own(
             "weights": {"file": file, "sha256": sha256},
             "measured": dict(measured),
         }
-        _whole(folder / f"{name}.toml", toml_of(table))
+        write_whole(folder / f"{name}.toml", toml_of(table).encode())
     except OSError as error:
         raise OutsideError(
             f"The model cannot be kept: {error.strerror}.", "Make room, and run it again."
@@ -67,7 +67,7 @@ def keep_reference(card: ModelCard, text: str) -> None:
     if card.folder is None:
         raise OutsideError(f"The model {card.id} was shipped; its reference is not changed here.")
     try:
-        _whole(reference_path(card), text + "\n")
+        write_whole(reference_path(card), f"{text}\n".encode())
     except OSError as error:
         raise OutsideError(
             f"The model's reference cannot be kept: {error.strerror}.", "Make room for it."
@@ -111,10 +111,3 @@ def toml_of(table: Mapping[str, Any]) -> str:
 
 def _entries(table: Mapping[str, Any]) -> list[str]:
     return [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in table.items()]
-
-
-def _whole(path: Path, text: str) -> None:
-    """The file whole or not at all."""
-    beside = path.with_name(path.name + ".part")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)

@@ -62,8 +62,12 @@ def weights_of(card: ModelCard, *, folder: Path | None = None) -> Weights:
         raise BadWeights(f"The model card {card.id} names no file of weights.", AGAIN)
     if not card.weights_sha256:
         raise BadWeights(f"The model card {card.id} gives no checksum for its weights.", AGAIN)
-    where = folder or card.folder or weights_folder()
-    return read_weights(where / card.weights, sha256=card.weights_sha256)
+    return read_weights(weights_path(card, folder=folder), sha256=card.weights_sha256)
+
+
+def weights_path(card: ModelCard, *, folder: Path | None = None) -> Path:
+    """Where the weights of a card lie, or would lie; as weights_of finds them."""
+    return (folder or card.folder or weights_folder()) / card.weights
 
 
 def weights_folder() -> Path:
@@ -146,7 +150,12 @@ def write_weights(
     words = json.dumps(header, separators=(",", ":")).encode("utf-8")
     words += b" " * (-len(words) % 8)
     raw = b"".join((struct.pack("<Q", len(words)), words, *blocks))
+    write_whole(path, raw)
+    return hashlib.sha256(raw).hexdigest()
+
+
+def write_whole(path: Path, raw: bytes) -> None:
+    """The file whole or not at all."""
     beside = path.with_name(path.name + ".part")
     beside.write_bytes(raw)
     beside.replace(path)
-    return hashlib.sha256(raw).hexdigest()
