@@ -169,18 +169,15 @@ class Segs:
         if lungs is not None:
             rows.append(self._record(lungs_event(scan.volume, lungs)))
             laid.append(tr("lungs"))
-        fresh = _each_once(f for f in batch.found if f.abnormal and not is_known(reading, f))
+        abnormal = _each_once(f for f in batch.found if f.abnormal)
+        fresh = [f for f in abnormal if not is_known(reading, f)]
         if not batch.asked:
-            there_is = _each_once(f for f in batch.found if f.abnormal)
-            self._lying = [f for f in there_is if by_program(f.made_by, how_of(f))]
+            self._lying = [f for f in abnormal if by_program(f.made_by, f.origin)]
             self._lying_on = scan.series.key
             if desk.own_pass.blind:
-                waiting = [f for f in fresh if by_program(f.made_by, how_of(f))]
-                fresh = [f for f in fresh if f not in waiting]
-                self._tell_lying(waiting)
-        for found in fresh:
-            there = desk.reading.lungs if desk.reading else None
-            rows.append(self._record(FindingAdded(finding_of(found, scan.volume, there))))
+                self._tell_lying([f for f in fresh if f in self._lying])
+                fresh = [f for f in fresh if f not in self._lying]
+        rows += [self._add(found, scan) for found in fresh]
         self._layings.append(tuple(row for row in rows if row))
         if fresh:
             one = len(fresh) == 1
@@ -213,9 +210,7 @@ class Segs:
         if desk.own_pass.blind:
             self._tell_lying(fresh)
             return 0
-        rows = [
-            self._record(FindingAdded(finding_of(f, scan.volume, reading.lungs))) for f in fresh
-        ]
+        rows = [self._add(found, scan) for found in fresh]
         self._layings.append(tuple(row for row in rows if row))
         return len(rows)
 
@@ -241,17 +236,17 @@ class Segs:
         rows = laid_together(self._desk.reading.history, row)
         return tuple(seq for seq in rows if seq not in here)
 
+    def _add(self, found: NamedMask, scan: OpenScan) -> int:
+        """The row that a finding became, with its zone by the reading's lungs."""
+        lungs = self._desk.reading.lungs if self._desk.reading is not None else None
+        return self._record(FindingAdded(finding_of(found, scan.volume, lungs)))
+
     def _record(self, event: Event) -> int:
         """The row that an event became; 0 where the disk refused it."""
         desk = self._desk
         kept = desk.record(event) and desk.reading is not None
         row = desk.reading.undo_target if kept and desk.reading else None
         return row.seq if row is not None else 0
-
-
-def how_of(found: NamedMask) -> str:
-    """As its file says it was made."""
-    return found.origin.how if found.origin is not None else ""
 
 
 def _each_once(found: Iterable[NamedMask]) -> list[NamedMask]:

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Final
 
 from ai.models.card import cards_folder
+from ai.scan.finding import Origin
 from ai.scan.labelmap import MadeBy
 from viewer.dicom.written.seg_content import AUTOMATIC, MANUAL, SEMIAUTOMATIC
 
@@ -118,8 +119,9 @@ def algorithm_type(made_by: MadeBy, *, touched: bool, how: str = "") -> str:
     return SEMIAUTOMATIC if touched or half else AUTOMATIC
 
 
-def by_program(made_by: MadeBy, how: str) -> bool:
-    """Whether an algorithm had a part in a mask out of a file. how: as a SEG says it was made."""
+def by_program(made_by: MadeBy, origin: Origin | None) -> bool:
+    """Whether an algorithm had a part in a mask out of a file. origin: what that says of it."""
+    how = origin.how if origin is not None else ""
     if from_contours(made_by):
         return made_by.version != STATED[0]
     return how != MANUAL and (bool(how) or not is_drawn(made_by))

@@ -66,7 +66,7 @@ def _shown_before(reading: Reading) -> str:
         if not isinstance(event, FindingAdded) or mode != SECOND:
             continue
         one = event.finding
-        if came_in(one, ADDED) and by_program(one.made_by, one.origin.how if one.origin else ""):
+        if came_in(one, ADDED) and by_program(one.made_by, one.origin):
             return f"{datetime.fromisoformat(row.at).astimezone():%H:%M}"
     return ""
 
