@@ -167,13 +167,11 @@ class _Export:
         sheets = [Paper(PICTURE, f"{folder}/{name}", png) for name, png in drawn.items()]
         content = request.content
         if content is not None:
-            tables = ((JSON, "findings", "json"), (CSV, "figures", "csv"))
+            tables = ((JSON, "findings.json"), (CSV, "figures.csv"))
             content = replace(
                 content.with_remarks(self._sentences),
                 tables=tuple(
-                    f"{stem}{self._number}.{ending}"
-                    for asked, stem, ending in tables
-                    if asked in request.objects
+                    self._numbered(name) for asked, name in tables if asked in request.objects
                 ),
             )
             pictures = Pictures(folder, drawn)
@@ -185,14 +183,17 @@ class _Export:
 
     def _place(self, role: str, name: str) -> Aside:
         """A file of the export, from now on in its care. name: relative, without its number."""
-        stem, dot, ending = name.rpartition(".")
-        whole = name if role == PICTURE else f"{stem}{self._number}{dot}{ending}"
+        whole = name if role == PICTURE else self._numbered(name)
         file = Aside(role, (self._request.folder / whole).absolute())
         if not file.path.parent.exists():
             self._journal.note(file.path.parent)
         self._journal.note(file.aside, file.path)
         self.files.append(file)
         return file
+
+    def _numbered(self, name: str) -> str:
+        stem, dot, ending = name.rpartition(".")
+        return f"{stem}{self._number}{dot}{ending}"
 
     def _judge(self, file: Aside) -> None:
         from viewer.dicom.reread.judge import Verdict
