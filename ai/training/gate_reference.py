@@ -56,8 +56,7 @@ def network_reference(
     from ai.lungs.network import ask_network
 
     def row(scan: Sampled) -> Floats:
-        grid = Geometry.axial(scan.hu.shape, spacing_kji_mm=scan.spacing_mm, origin_lps=(0, 0, 0))
-        return pooled(ask_network(Volume(grid, scan.hu), card=card).bottleneck)
+        return pooled(ask_network(_volume(scan.hu, scan.spacing_mm), card=card).bottleneck)
 
     rows = {}
     for n, (name, volume) in enumerate(scans.items()):
@@ -78,12 +77,14 @@ def tuned_reference(
     for scan in scans:
         one_each.setdefault(scan.patient, scan)
     chosen = list(one_each.values())[:MOST_SOURCES]
-    return network_reference({s.name: _volume(s, card) for s in chosen}, card, copies=copies)
+    volumes = {s.name: _volume(s.hu, card.spacing_mm) for s in chosen}
+    return network_reference(volumes, card, copies=copies)
 
 
-def _volume(scan: TrainingScan, card: ModelCard) -> Volume:
-    grid = Geometry.axial(scan.hu.shape, spacing_kji_mm=card.spacing_mm, origin_lps=(0, 0, 0))
-    return Volume(grid, scan.hu)
+def _volume(hu: NDArray[np.int16], spacing_mm: tuple[float, float, float]) -> Volume:
+    """Upright HU as a scan of its own; where it lay in the room does not matter."""
+    grid = Geometry.axial(hu.shape, spacing_kji_mm=spacing_mm, origin_lps=(0, 0, 0))
+    return Volume(grid, hu)
 
 
 def _left_out_in_turn(rows: Mapping[str, Floats], most: int) -> KnownChests:
