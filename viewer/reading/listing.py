@@ -84,7 +84,7 @@ def main(arguments: Sequence[str]) -> int:
 def _line(row: dict[str, Any], tell: Tell) -> str:
     """What one reading holds: its lungs, its findings by state, its exports."""
     counts = Counter(finding["state"] for finding in row["findings"])
-    words = {"proposed": tell("proposed"), "held": tell("held back")}
+    words = {"proposed": tell("proposed")}
     states = tell(", ").join(
         tell("{0} {1}", number, words.get(state) or state_word(tell, state))
         for state, number in sorted(counts.items())
