@@ -265,9 +265,14 @@ def _shown(tell: Tell, line: FindingLine) -> Shown:
     return Shown(picture_name(line.id), place, own, row)
 
 
+def _by_name(content: ReportContent) -> dict[str, str]:
+    """The rows' anchors, as key images name the findings."""
+    return {line.name: finding_anchor(line.id) for line in content.accepted}
+
+
 def _keys_shown(tell: Tell, content: ReportContent) -> list[Shown]:
     """The key images' pictures, told by number: their words stand in a list."""
-    anchors = {line.name: finding_anchor(line.id) for line in content.accepted}
+    anchors = _by_name(content)
     return [
         Shown(
             line.file, tell("Key image {0}", line.number), f"key-{line.number}",
@@ -280,7 +285,7 @@ def _keys_shown(tell: Tell, content: ReportContent) -> list[Shown]:
 def _key_images(pdf: FPDF, content: ReportContent, small: Small, tell: Tell, size: Size) -> None:
     """What each shows. Their pictures stand with those of the findings, if there are any."""
     _head(pdf, tell("Key images"))
-    anchors = {line.name: finding_anchor(line.id) for line in content.accepted}
+    anchors = _by_name(content)
     for line in content.key_images:
         to = anchors.get(line.finding, f"key-{line.number}" if line.file in small else "")
         link = link_to(pdf, to) if to else None
