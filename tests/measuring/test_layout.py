@@ -11,9 +11,10 @@ from tests.views import scans
 from viewer import theme
 from viewer.measuring.figures import measure
 from viewer.measuring.hits import Box
-from viewer.measuring.layout import lay_out
+from viewer.measuring.layout import Layouts, lay_out
 from viewer.measuring.shapes import Measured
 from viewer.views.panes import Panes
+from viewer.views.state import TEXT_LEVELS
 
 
 @pytest.fixture
@@ -62,3 +63,19 @@ def test_a_small_pane_says_nothing_where_it_would_hide_a_finding(panes: Panes) -
     assert hidden.traced.text is None
     (chosen,) = lay_out(axial, [one], label_of=lambda _: "", taken=everywhere, selected=one.id)
     assert chosen.traced.text is not None, "what is in the hand is told"
+
+
+def test_words_are_laid_anew_when_the_pane_itself_says_more_or_less(panes: Panes) -> None:
+    axial = panes.views["axial"]
+    axial.resize(300, 260)
+    assert panes.volume is not None
+    corner = (-60.0, -60.0, axial.slice_lps()[2])
+    one = measure(phantoms.ellipse(corner, (12.0, 8.0)), panes.volume)
+    layouts, told = Layouts(lambda _: ""), []
+    for level in TEXT_LEVELS:
+        panes.set_text_level(level)
+        (kept,) = layouts.of(axial, (one,), None, "")
+        (fresh,) = lay_out(axial, [one], label_of=lambda _: "")
+        assert kept.traced.text == fresh.traced.text
+        told.append(kept.traced.text)
+    assert told[0] != told[-1], "there is room where the pane's own words were"

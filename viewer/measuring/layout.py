@@ -102,7 +102,8 @@ class Layouts:
         """The drawings of a pane; live: the one in the hand, in place of the one of its id."""
         moving = live.id if live is not None else ""
         rings = tuple(Box(*ring) for ring in pane.rings())
-        key = (pane.view(), pane.step_mm, measured, moving, selected, rings)
+        said = pane.state.text_level, pane.state.patient_hidden
+        key = (pane.view(), pane.step_mm, measured, moving, selected, rings, said)
         kept = self._kept.get(pane)
         if kept is None or kept[0] != key:
             rest = (one for one in measured if one.id != moving)
