@@ -42,7 +42,7 @@ def test_there_is_a_row_for_each_lung_and_each_finding_whatever_its_state(
 def test_every_column_of_figures_says_its_unit() -> None:
     plain = {"series", "image", "chance", "voxels"}
     words = {"what", "name", "id", "state", "answered_by", "zone", "type", "model"}
-    words |= {"label", "reason", "scan", "density_note"}
+    words |= {"label", "reason", "scan", "density_note", "origin"}
     rest = set(COLUMNS) - plain - words - {"tracking_uid", "use"}
     units = ("_mm", "_mm2", "_mm3", "_ml", "_hu", "_deg", "_percent")
     assert all(name.endswith(units) for name in rest)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from collections.abc import Iterator
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -14,30 +17,40 @@ from ai.nodules.added import GROWING
 from ai.scan.finding import UNKNOWN_ZONE, Finding, Origin
 from ai.scan.labelmap import BOTH_LUNGS, LabelMap, MadeBy
 from tests.dicom.seg_scan import Grid, nodule, two_lungs, write_scan
-from tests.reading.samples import finding
+from tests.reading.samples import finding, proposed
+from tests.reading.test_export_outputs import blank
+from viewer.desk.agent import feedback_of
 from viewer.dicom.masks.drawn_by import READER, UNNAMED
 from viewer.dicom.masks.seg_read import read_seg
 from viewer.dicom.series import Series
 from viewer.home import home
 from viewer.reading.events import (
+    ADDED,
     CONCURRENT,
     SECOND,
+    Answer,
     Begun,
     FindingAdded,
     FindingEdited,
     ModeChosen,
     OwnPassDone,
     SegmentsAdded,
+    VerdictGiven,
     Withdrawn,
 )
+from viewer.reading.judged import judged_of
 from viewer.reading.library import Library
 from viewer.reading.names import short_name
 from viewer.reading.origin import TAKEN_OVER, came_in, origin_words, told_state
 from viewer.reading.out.export import ExportRequest, export_reading
+from viewer.reading.out.figures import figures_csv
+from viewer.reading.out.outputs import draw_pictures, findings_json
 from viewer.reading.out.passport import what_went_out
 from viewer.reading.reading import Reading, Row, apply, fold
 from viewer.reading.report.content import report_content
 from viewer.reading.report.how_read import how_read
+from viewer.reading.report.html import report_html
+from viewer.reading.report.text import report_text
 from viewer.reading.store import Store
 
 BLOCK = np.ones((2, 3, 4), np.bool_)
@@ -124,6 +137,70 @@ def test_seg_and_report_tell_that_it_was_taken_over_and_not_added(
     told = texts(files["sr.dcm"])
     assert "Taken over by a reader; Out of a SEG by SECRETALGO, AUTOMATIC" in told
     assert "Added by a reader" not in told
+
+
+OUT_OF = "Out of a SEG by SECRETALGO, AUTOMATIC"
+
+
+def test_every_form_tells_state_and_source_in_the_same_words(scan: Series) -> None:
+    own = replace(nodule(scan, "n2", (0, 5, 5), BLOCK), made_by=GROWING, chance=1.0)
+    laid = FindingAdded(of_file(scan, chance=1.0))
+    content = report_content(scan, folded(laid, FindingAdded(own)))
+    taken, added = json.loads(findings_json(content))["findings"]
+    assert (taken["state"], taken["origin"]) == (TAKEN_OVER, OUT_OF)
+    assert added["state"] == ADDED and "origin" not in added
+    taken, added = csv.DictReader(StringIO(figures_csv(content)))
+    assert (taken["state"], taken["origin"]) == (TAKEN_OVER, OUT_OF)
+    assert (added["state"], added["origin"]) == (ADDED, "")
+    text, page = " ".join(report_text(content).split()), report_html(content)
+    assert f"; taken over; {OUT_OF}" in text and "; added" in text
+    assert "<td>taken over</td>" in page and f"{OUT_OF}; Tracking UID" in page
+    assert "mask by SECRETALGO" not in page
+
+
+def test_what_a_reader_accepted_is_told_as_accepted_and_from_where(scan: Series) -> None:
+    reading = folded(FindingAdded(of_file(scan)), VerdictGiven("n1", Answer.ACCEPT))
+    content = report_content(scan, reading)
+    (row,) = json.loads(findings_json(content))["findings"]
+    assert (row["state"], row["origin"]) == ("accepted", OUT_OF)
+    assert OUT_OF in report_html(content)
+
+
+def test_a_picture_says_that_its_finding_was_taken_over(
+    scan: Series, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+
+    def picture(_volume: object, _finding: Finding, _state: str, caption: str, **_: object) -> None:
+        said.append(caption)
+
+    monkeypatch.setattr("viewer.reading.out.pictures.finding_picture", picture)
+    monkeypatch.setattr("viewer.reading.out.pictures.lungs_picture", lambda *_, **__: None)
+    monkeypatch.setattr("viewer.reading.out.outputs.png", lambda _: b"")
+    assert scan.geometry is not None
+    draw_pictures(blank(scan.geometry), None, [(of_file(scan), ADDED)])
+    assert TAKEN_OVER in said[0] and ADDED not in said[0]
+
+
+def test_what_the_agent_learns_from_counts_it_apart(store: Store, scan: Series) -> None:
+    own = replace(finding("n2"), made_by=GROWING)
+    for event in (
+        FindingAdded(of_file(scan)), FindingAdded(own),
+        VerdictGiven("n1", Answer.ACCEPT, 3.0), VerdictGiven("n2", Answer.REJECT, 3.0),
+    ):  # fmt: skip
+        store.append("r", event)
+    rows = {row["finding"]: row for row in feedback_of(store, store.last_seq())}
+    assert (rows["n1"]["added"], rows["n1"]["taken_over"]) == (False, True)
+    assert (rows["n2"]["added"], rows["n2"]["taken_over"]) == (True, False)
+
+
+def test_it_is_no_judged_nodule_until_somebody_judges_it(scan: Series) -> None:
+    judged = judged_of(folded(proposed("a"), VerdictGiven("a", Answer.ACCEPT)), 0.5)
+    both = judged_of(
+        folded(proposed("a"), VerdictGiven("a", Answer.ACCEPT), FindingAdded(of_file(scan))), 0.5
+    )
+    assert judged is not None and both is not None
+    assert both.nodules == judged.nodules == 1
 
 
 def test_once_a_reader_changed_its_outline_it_is_edited(scan: Series, tmp_path: Path) -> None:

@@ -117,3 +117,18 @@ def test_marks_of_a_file_stand_under_their_own_head_and_are_no_own_marks(
     assert head.name == "From a segmentation"
     assert one.whose == "Out of a SEG by half-contrast-growing 1, SEMIAUTOMATIC"
     assert not sitting.desk.own.is_own(one.id)
+
+
+def test_undoing_what_was_said_of_a_file_s_mark_names_it_as_it_came(
+    sitting: Sitting, file: Path
+) -> None:
+    sitting.open()
+    read(sitting, file, mask(0, READER, "MANUAL"))
+    desk = sitting.desk
+    assert desk.reading is not None
+    desk.make_current(desk.reading.findings[0].id)
+    sitting.window.actions_by_id["accept"].trigger()
+    sitting.window.actions_by_id["undo"].trigger()
+    assert "is taken over out of a file again" in sitting.notices[-1].sentence
+    sitting.window.actions_by_id["undo"].trigger()
+    assert sitting.notices[-1].sentence.endswith(" taken over")

@@ -24,6 +24,7 @@ from ai.worker.messages import Learn
 from viewer.desk.track import Track
 from viewer.desk.turn import Turn
 from viewer.reading.events import HELD, FindingsProposed, Proposal, VerdictGiven
+from viewer.reading.origin import came_in
 from viewer.reading.policy_choices import (
     BACK,
     FREEZE,
@@ -254,7 +255,8 @@ def feedback_of(store: Store, up_to: int, *, without: Spans = ()) -> list[dict[s
                     "measurement": asdict(answer.finding.measurement),
                     "shown": proposal.shown if proposal else True,
                     "propensity": proposal.propensity if proposal else 1.0,
-                    "added": proposal is None,
+                    "added": proposal is None and not came_in(answer.finding, answer.state),
+                    "taken_over": proposal is None and came_in(answer.finding, answer.state),
                 }
             )
     return rows

@@ -20,6 +20,7 @@ from viewer.reading.events import (
     VerdictGiven,
     Withdrawn,
 )
+from viewer.reading.origin import told_state
 
 if TYPE_CHECKING:
     from viewer.desk.desk import Desk
@@ -150,7 +151,9 @@ class Loop:
         assert desk.reading is not None
         if isinstance(event, VerdictGiven):
             desk.make_current(event.finding)
-            state = state_word(desk.reading.states.get(event.finding, ""))
+            judged = desk.reading.finding(event.finding)
+            state = desk.reading.states.get(event.finding, "")
+            state = state_word(told_state(judged, state) if judged is not None else state)
             text = tr("Undone: {0} is {1} again").format(desk.name_of(event.finding), state)
             desk.tell(Notice(text, action="redo"))
             return

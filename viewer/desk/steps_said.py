@@ -10,6 +10,7 @@ from viewer.language.spoken import say
 from viewer.panels.figures import state_word, type_word
 from viewer.panels.labels import label_word, reason_word
 from viewer.reading.events import (
+    ADDED,
     EditGivenUp,
     Event,
     FindingAdded,
@@ -27,6 +28,7 @@ from viewer.reading.events import (
     VerdictGiven,
 )
 from viewer.reading.names import short_name
+from viewer.reading.origin import TAKEN_OVER, told_state
 
 if TYPE_CHECKING:
     from viewer.reading.reading import Reading
@@ -56,7 +58,8 @@ def step_words(event: Event, *readings: Reading) -> str:
         case FindingDescribed(finding, kind, _zone):
             return tr("{0}: {1}").format(name(finding), type_word(kind))
         case FindingAdded(finding):
-            return tr("{0} added").format(name(finding.id))
+            taken = told_state(finding, ADDED) == TAKEN_OVER
+            return (tr("{0} taken over") if taken else tr("{0} added")).format(name(finding.id))
         case FindingRemoved(finding):
             return tr("{0} taken back").format(name(finding))
         case FindingEdited(finding):

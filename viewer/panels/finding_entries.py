@@ -17,10 +17,10 @@ from viewer.panels.edit_card import AGENT, FILE, OWN, SPLIT, edit_figures
 from viewer.panels.finding_rows import FINDING, HEAD, FindingEntry
 from viewer.panels.labels import reason_word
 from viewer.panels.whys import why_line
-from viewer.reading.events import ADDED, HELD, Answer
+from viewer.reading.events import HELD, Answer
 from viewer.reading.labels import NODULE
 from viewer.reading.names import short_names
-from viewer.reading.origin import origin_words
+from viewer.reading.origin import TAKEN_OVER, origin_words, told_state
 from viewer.reading.reading import Reading
 
 if TYPE_CHECKING:
@@ -81,9 +81,9 @@ def _group(reading: Reading, finding_id: str) -> str:
 
 def _whose(reading: Reading, finding: Finding) -> str:
     """Who made a finding that came with a file, as long as nobody judged it here."""
-    if reading.states[finding.id] != ADDED or _came_from(reading, finding.id) != FILE:
-        return ""
-    return say(origin_words(finding, ADDED))
+    state = reading.states[finding.id]
+    taken = told_state(finding, state) == TAKEN_OVER
+    return say(origin_words(finding, state)) if taken else ""
 
 
 def _entry(desk: Desk, reading: Reading, finding_id: str, name: str) -> FindingEntry:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from viewer.reading.events import ADDED, EDITED, HELD, OPEN_STATES, Answer, FindingsProposed
+from viewer.reading.origin import told_state
 from viewer.reading.reading import Reading
 
 LAST = 20
@@ -23,7 +24,7 @@ class Judged:
 
     above: candidates from the detector's operating point on that were not accepted, also held ones
     that nobody judged: what a fixed threshold would at most have shown in vain.
-    nodules: accepted, edited and added.
+    nodules: accepted, edited and added; not what came in a file and was judged by nobody.
     """
 
     policy: str
@@ -52,7 +53,7 @@ def judged_of(reading: Reading, operating_chance: float) -> Judged | None:
     shown = [state for _, state in proposed if state != HELD]
     taken = sum(state in TAKEN for state in shown)
     above = sum(f.chance >= operating_chance and s not in TAKEN for f, s in proposed)
-    added = sum(state == ADDED for state in states.values())
+    added = sum(told_state(f, states[f.id]) == ADDED for f in reading.findings)
     policy = next(
         (
             row.event.proposals[0].policy

@@ -12,6 +12,7 @@ from viewer.home import home
 from viewer.language.catalogue import ENGLISH, LANGUAGES
 from viewer.reading.events import Exported
 from viewer.reading.library import Library
+from viewer.reading.origin import told_state
 from viewer.reading.reading import Reading
 from viewer.reading.report.words import Tell, state_word
 from viewer.reading.store import Store
@@ -45,7 +46,7 @@ def _told(reading: Reading, library: Library | None) -> dict[str, Any]:
         "findings": [
             {
                 "id": finding.id,
-                "state": reading.state(finding.id),
+                "state": told_state(finding, reading.state(finding.id)),
                 "centre_mm": list(finding.centre_lps),
                 "mean_diameter_mm": finding.measurement.mean_diameter_mm,
             }

@@ -21,8 +21,13 @@ def came_in(finding: Finding, state: str) -> bool:
 
 
 def told_state(finding: Finding, state: str) -> str:
-    """Its state, for whoever counts what the reader found."""
-    return TAKEN_OVER if state == ADDED and came_in(finding, state) else state
+    """Its state in the word that every file, list and sentence has for it."""
+    return told_as(state, out_of_file=came_in(finding, state))
+
+
+def told_as(state: str, *, out_of_file: bool) -> str:
+    """The same, where the finding itself is not at hand."""
+    return TAKEN_OVER if state == ADDED and out_of_file else state
 
 
 def origin_words(finding: Finding, state: str) -> str:

@@ -16,6 +16,7 @@ COLUMNS: Final = (
     "name",
     "id",
     "state",
+    "origin",
     "answered_by",
     "zone",
     "type",
@@ -52,7 +53,8 @@ COLUMNS: Final = (
     "use",
 )
 """Centres in patient coordinates (LPS). A field that does not apply is empty. scan: which
-one was measured, where that is not the one that is read.
+one was measured, where that is not the one that is read. state: `taken over` of what came in a
+file and was judged by nobody since. origin: of all that came in one, which file, and whose.
 
 p15_hu, laa950_percent: of a lung, the 15th percentile of its voxels and the share below -950 HU;
 empty where slices or kernel do not allow it, and density_note says why, or what to mind.
@@ -121,7 +123,8 @@ def _finding(line: FindingLine) -> dict[str, object]:
         "what": "finding",
         "name": line.name,
         "id": line.id,
-        "state": line.state,
+        "state": line.told_state,
+        "origin": line.origin,
         "answered_by": line.by,
         "zone": line.zone,
         "type": line.type if line.kind == NODULE else line.kind,

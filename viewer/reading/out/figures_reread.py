@@ -7,8 +7,8 @@ from pathlib import Path
 
 WORDS = frozenset(
     (
-        *("what", "name", "id", "state", "answered_by", "zone", "type", "label", "reason"),
-        *("density_note", "scan", "model", "tracking_uid", "use"),
+        *("what", "name", "id", "state", "origin", "answered_by", "zone", "type"),
+        *("label", "reason", "density_note", "scan", "model", "tracking_uid", "use"),
     )
 )
 """Columns that hold no number."""

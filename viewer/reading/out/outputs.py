@@ -17,6 +17,7 @@ from viewer.dicom.series import Series
 from viewer.language.catalogue import ENGLISH
 from viewer.reading.events import EXPORTED_STATES, OPEN_STATES
 from viewer.reading.labels import NODULE, what_it_is
+from viewer.reading.origin import told_state
 from viewer.reading.report.content import NOTICE, FindingLine, LungLine, ReportContent
 from viewer.reading.report.drawings import measurement_figures_of
 from viewer.reading.report.words import (
@@ -109,15 +110,15 @@ def _row(line: FindingLine) -> dict[str, Any]:
         "core_p90_hu": line.p90_hu,
         "type": line.type,
         "chance": line.chance,
-        "state": line.state,
+        "state": line.told_state,
         **_said(line),
     }
 
 
 def _said(line: FindingLine) -> dict[str, str]:
-    """What only some findings have: what the reader calls it, why it was rejected."""
+    """What only some findings have: what readers call it, why it was rejected, its file."""
     kind = "" if line.kind == NODULE else line.kind
-    said = {"kind": kind, "label": line.label, "reason": line.reason}
+    said = {"kind": kind, "label": line.label, "reason": line.reason, "origin": line.origin}
     return {name: value for name, value in said.items() if value}
 
 
@@ -163,7 +164,7 @@ def _caption(tell: Tell, finding: Finding, state: str, series: Series | None) ->
     what = type_word(tell, what_it_is(finding.kind, figures.type))
     parts = [
         tell("{0:.1f} mm {1}", figures.mean_diameter_mm, what),
-        state_word(tell, state),
+        state_word(tell, told_state(finding, state)),
     ]
     if series is not None:
         parts.append(place_words(tell, series.number, series.image_number(finding.slice_index)))

@@ -15,10 +15,10 @@ from ai.scan.finding import Finding
 from ai.scan.labelmap import BOTH_LUNGS, LUNGS, MadeBy
 from viewer.dicom.masks.drawn_by import drawn_words, is_drawn
 from viewer.dicom.series import Series
-from viewer.reading.events import ADDED, EXPORTED_STATES, HELD, OPEN_STATES, Answer
+from viewer.reading.events import EXPORTED_STATES, HELD, OPEN_STATES, Answer
 from viewer.reading.labels import NODULE, what_it_is
 from viewer.reading.names import short_names
-from viewer.reading.origin import TAKEN_OVER, origin_words
+from viewer.reading.origin import origin_words, told_as
 from viewer.reading.out.measures import HU_DIGITS, LENGTH_DIGITS, VOLUME_DIGITS
 from viewer.reading.out.request import finding_uid, tracking_uid
 from viewer.reading.reading import Reading
@@ -87,7 +87,7 @@ class FindingLine:
     @property
     def told_state(self) -> str:
         """Its state; of what came in a file, and was left as it is, that it was taken over."""
-        return TAKEN_OVER if self.origin and self.state == ADDED else self.state
+        return told_as(self.state, out_of_file=bool(self.origin))
 
     @property
     def what(self) -> str:

@@ -61,7 +61,10 @@ def finding_source(tell: Tell, line: FindingLine) -> str:
         line.image,
         *line.centre_mm,
     )
-    return _with_uid(tell, told, line.made_by, line.tracking_uid)
+    uid = line.tracking_uid
+    if line.origin:
+        return _with_uid(tell, tell("; ").join((told, tell.say(line.origin))), "", uid)
+    return _with_uid(tell, told, line.made_by, uid)
 
 
 def lung_source(tell: Tell, content: ReportContent, lung: LungLine) -> str:

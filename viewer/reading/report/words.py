@@ -189,8 +189,8 @@ def place_words(tell: Tell, series: int, image: int | None) -> str:
 
 
 def finding_words(tell: Tell, line: FindingLine) -> str:
-    """One finding in one sentence, with all that identifies its figures."""
-    return tell(
+    """One finding in one sentence, with all that identifies its figures, and its file."""
+    told = tell(
         "{0}: {1}, {2:.1f} × {3:.1f} mm (mean {4:.1f} mm), {5:.0f} mm³, {6:.0f} HU; {7}; {8}",
         name_words(tell, line.name),
         type_word(tell, line.what),
@@ -202,6 +202,7 @@ def finding_words(tell: Tell, line: FindingLine) -> str:
         place_words(tell, line.series, line.image),
         answer_words(tell, line),
     )
+    return tell("{0}; {1}", told, tell.say(line.origin)) if line.origin else told
 
 
 def finding_place(tell: Tell, line: FindingLine) -> str:
