@@ -65,6 +65,34 @@ def test_v_shows_it_beside_the_cuts_and_v_again_brings_the_layout_back(
     assert panes.layout_shown.name == READ and len(sessions) == 1
 
 
+def test_the_accent_frame_is_the_3d_panes_while_its_keys_are(
+    sitting: Sitting, sessions: list[FakeSession]
+) -> None:
+    """Tab goes on to the cuts, with the arrows, and comes back to it."""
+    sitting.read()
+    panes = sitting.window.panes
+    shown(sitting, sessions)
+    pane = sitting.window.volume.pane
+    assert pane is not None
+
+    def framed() -> list[str]:
+        cuts = [name for name, view in panes.views.items() if view._active]
+        return [*cuts, *(["volume"] if pane.canvas.active else [])]
+
+    assert framed() == ["volume"]
+    for name in ("axial", "coronal", "sagittal"):
+        sitting.key(Key.Key_Tab)
+        assert framed() == [name] and panes.active == name
+        assert QApplication.focusWidget() is panes.views[name]
+    sitting.key(Key.Key_Tab)
+    assert framed() == ["volume"] and QApplication.focusWidget() is pane.canvas
+    sitting.key(Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    assert framed() == ["sagittal"]
+    pane.canvas.setFocus()
+    sitting.key(Key.Key_V)
+    assert framed() == [panes.active]
+
+
 def test_it_is_told_the_scan_its_lungs_and_its_findings_whenever_it_is_made(
     sitting: Sitting, sessions: list[FakeSession]
 ) -> None:

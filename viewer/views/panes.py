@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from viewer import theme
 from viewer.views.detached import DetachedPane
@@ -40,6 +40,7 @@ class Panes(LinkedViews):
 
     maximised_changed = Signal(str)
     layout_changed = Signal(str)
+    volume_active_changed = Signal(bool)  # whether arrows, + and − are the 3-D picture's
     detached_changed = Signal(str, bool)  # pane, whether it has its own window now
     place_left = Signal(str, QRect)  # pane, where its own window stood on the desktop
 
@@ -49,6 +50,7 @@ class Panes(LinkedViews):
         self._layout, self._lead = LAYOUTS[READ], AXIAL
         self._windows: dict[str, DetachedPane] = {}
         self._volume_pane: QWidget | None = None
+        self._volume_active = False
         self._placeholder: QWidget | None = None
         self._window_size = QSize()
         self._scan_at = 0.0
@@ -125,7 +127,49 @@ class Panes(LinkedViews):
         self._volume_pane = pane
         if pane is not None:
             pane.setParent(self)
+            (pane.focusProxy() or pane).installEventFilter(self)
         self._arrange()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The 3-D picture that takes the focus has the keys, and so the frame."""
+        if event.type() == QEvent.Type.FocusIn:
+            self._activate_volume(True)
+        return super().eventFilter(watched, event)
+
+    def activate(self, pane: str) -> None:
+        """As for every pane; the keys that were the 3-D picture's are the pane's from then on."""
+        had_keys = self._volume_active
+        if had_keys:
+            self._activate_volume(False)
+        super().activate(pane)
+        if had_keys and self._volume_keys():
+            self.all_views[pane].setFocus()
+
+    def activate_next(self, steps: int = 1) -> None:
+        """On to the next pane of cuts; the 3-D picture, where one is shown, comes after the last."""
+        names = [*self.shown, *([VOLUME] if self._volume_shown() else [])] or [self._active]
+        here = VOLUME if self._volume_active else self._active
+        name = names[((names.index(here) if here in names else 0) + steps) % len(names)]
+        if name != VOLUME:
+            self.activate(name)
+        elif self._volume_pane is not None:
+            self._volume_pane.setFocus()
+
+    def _activate_volume(self, active: bool) -> None:
+        if active != self._volume_active:
+            self._volume_active = active
+            for name, view in self.all_views.items():
+                view.set_active(not active and name == self._active)
+            self.volume_active_changed.emit(active)
+
+    def _volume_shown(self) -> bool:
+        return self._volume_pane is not None and self._volume_pane.isVisibleTo(self)
+
+    def _volume_keys(self) -> bool:
+        """Whether a key typed now goes to the 3-D picture."""
+        focus = QApplication.focusWidget()
+        pane = self._volume_pane
+        return pane is not None and focus is not None and pane.isAncestorOf(focus)
 
     def set_placeholder(self, widget: QWidget) -> None:
         """What lies where the second series will be, as long as there is none."""
@@ -288,6 +332,8 @@ class Panes(LinkedViews):
         if self._volume_pane is not None:
             self._volume_pane.setGeometry(found.get(VOLUME, QRect()))
             self._volume_pane.setVisible(VOLUME in found)
+            if VOLUME not in found:
+                self._activate_volume(False)
         self._place_placeholder(found)
         self._note_middles()
         if self._active not in self.shown and self.shown:

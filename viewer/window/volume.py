@@ -29,6 +29,7 @@ class VolumeWindow(QObject):
         self.pane: VolumeView | None = None
         self._panes.layout_changed.connect(self._layout_changed)
         self._panes.state_changed.connect(self._view_changed)
+        self._panes.volume_active_changed.connect(self._frame)
         desk = self._desk
         desk.scan_opened.connect(self._scan_opened)
         desk.scan_completed.connect(self._scan_completed)
@@ -67,6 +68,10 @@ class VolumeWindow(QObject):
         self.pane.double_clicked.connect(self._maximise)
         self._panes.set_volume_pane(self.pane)
         self._show_scan()
+
+    def _frame(self, active: bool) -> None:
+        if self.pane is not None:
+            self.pane.set_active(active)
 
     def _maximise(self) -> None:
         self._panes.maximise("" if self._panes.maximised else VOLUME)
