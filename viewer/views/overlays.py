@@ -7,6 +7,7 @@ import struct
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,7 +143,14 @@ def _ring_pens(one: Placed) -> tuple[QPen, QPen]:
     return under, theme.pen(name, width=width, alpha=alpha, style=style)
 
 
-def twins(placed: Iterable[Placed]) -> frozenset[str]:
+class Tagged(Protocol):
+    """What stands in a pane with a mark's tag."""
+
+    @property
+    def mark(self) -> Mark: ...
+
+
+def twins(placed: Iterable[Tagged]) -> frozenset[str]:
     """Ids of marks in one pane whose tags say the same: those need their whole names."""
     tagged = [one.mark for one in placed if one.mark.state not in ("rejected", "held", EDITING)]
     counts = Counter(str(mark.number) for mark in tagged)
@@ -185,14 +193,19 @@ def name_place(one: Placed, wide: float, high: float, within: QRectF | None) -> 
 
 
 def _paint_name(painter: QPainter, one: Placed, within: QRectF | None) -> None:
-    """Beside the tag, on a plate that it is read on."""
+    """Beside the tag."""
     painter.setFont(theme.font("captionStrong"))
     metrics = painter.fontMetrics()
     wide = metrics.horizontalAdvance(one.mark.name) + theme.number("mark.tagRadius")
-    box = name_place(one, wide, metrics.height(), within)
+    paint_name(painter, one.mark, name_place(one, wide, metrics.height(), within))
+
+
+def paint_name(painter: QPainter, mark: Mark, box: QRectF) -> None:
+    """A mark's whole name on a plate that it is read on."""
+    painter.setFont(theme.font("captionStrong"))
     painter.fillRect(box, theme.color("bg.image", theme.number("mark.underlayAlpha")))
-    painter.setPen(theme.color(state_colour(one.mark.state)))
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, one.mark.name)
+    painter.setPen(theme.color(state_colour(mark.state)))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, mark.name)
 
 
 def _paint_tag(painter: QPainter, one: Placed) -> None:

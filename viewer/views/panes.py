@@ -146,7 +146,7 @@ class Panes(LinkedViews):
             self.all_views[pane].setFocus()
 
     def activate_next(self, steps: int = 1) -> None:
-        """On to the next pane of cuts; the 3-D picture, where one is shown, comes after the last."""
+        """On to the next pane; the 3-D picture, where one is shown, comes after the cuts."""
         names = [*self.shown, *([VOLUME] if self._volume_shown() else [])] or [self._active]
         here = VOLUME if self._volume_active else self._active
         name = names[((names.index(here) if here in names else 0) + steps) % len(names)]

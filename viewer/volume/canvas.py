@@ -227,7 +227,9 @@ class VolumeCanvas(QWidget):
             painter.drawImage(bounds, self._picture.image)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if self.state.show_marks:
-                overlay.paint_tags(painter, *self._tags())
+                tags = self._tags()
+                overlay.paint_tags(painter, *tags)
+                overlay.paint_names(painter, *tags, bounds)
             overlay.paint_axes(painter, bounds, self._picture.camera)
             overlay.paint_scale(painter, bounds, self._picture.camera.mm_per_px)
             shows = self._ai_shows and (self.state.show_marks or self.state.show_outlines)

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFontMetricsF, QPainter
 
 from viewer import theme
-from viewer.views import corners
+from viewer.views import corners, overlays
 from viewer.views.glyphs import diamond, ring_pen, state_colour
 from viewer.views.state import FEW_TEXT, NO_TEXT, PaneText, ViewState
 from viewer.volume.camera import VolumeCamera
@@ -112,6 +112,47 @@ def tag_places(found: Sequence[Seen], bounds: QRectF) -> list[QPointF]:
                 break
         places.append(QPointF(x, y))
     return places
+
+
+def name_places(
+    found: Sequence[Seen], places: Sequence[QPointF], bounds: QRectF
+) -> dict[str, QRectF]:
+    """Where names stand, by id: of findings whose tags say the same, the current one first.
+
+    Beside its tag, clear of every tag and of other names; one that finds no such place is left out.
+    """
+    metrics = QFontMetricsF(theme.font("captionStrong"))
+    radius = theme.number("mark.tagRadius")
+    reach, high = radius + theme.number("mark.underlay"), metrics.height()
+    tags = [QRectF(p.x() - radius, p.y() - radius, 2 * radius, 2 * radius) for p in places]
+    twins = overlays.twins(found)
+    made: dict[str, QRectF] = {}
+    for one, place in reversed(list(zip(found, places, strict=True))):
+        if one.mark.id not in twins or not one.mark.name:
+            continue
+        wide = metrics.horizontalAdvance(one.mark.name) + radius
+        for x, y in (
+            (place.x() + reach, place.y() - high / 2),
+            (place.x() - reach - wide, place.y() - high / 2),
+            (place.x() - wide / 2, place.y() - reach - high),
+            (place.x() - wide / 2, place.y() + reach),
+        ):
+            box = QRectF(x, y, wide, high)
+            free = not any(box.intersects(other) for other in (*tags, *made.values()))
+            if free and bounds.contains(box):
+                made[one.mark.id] = box
+                break
+    return made
+
+
+def paint_names(
+    painter: QPainter, found: Sequence[Seen], places: Sequence[QPointF], bounds: QRectF
+) -> None:
+    """The whole names of findings whose numbers repeat."""
+    boxes = name_places(found, places, bounds)
+    for one in found:
+        if one.mark.id in boxes:
+            overlays.paint_name(painter, one.mark, boxes[one.mark.id])
 
 
 def paint_tags(painter: QPainter, found: Iterable[Seen], places: Iterable[QPointF]) -> None:
