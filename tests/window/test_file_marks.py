@@ -6,16 +6,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QFontMetricsF
 
 from ai.scan.finding import BoxMask, Origin
 from ai.scan.labelmap import MadeBy
+from tests.fakes import CANDIDATES
 from tests.window.conftest import Sitting
+from viewer import theme
 from viewer.desk.segs import Segs
 from viewer.dicom.io_messages import ReadSeg, SegRead
 from viewer.dicom.masks.content import NamedMask
 from viewer.dicom.masks.drawn_by import READER
 from viewer.notices import BANNER
+from viewer.panels.finding_rows import lowered
 from viewer.reading.events import SECOND
+from viewer.reading.origin import TAKEN_OVER
 from viewer.reading.report.how_read import how_read
 
 TOOL = MadeBy("SECRETALGO", "")
@@ -132,3 +138,41 @@ def test_undoing_what_was_said_of_a_file_s_mark_names_it_as_it_came(
     assert "is taken over out of a file again" in sitting.notices[-1].sentence
     sitting.window.actions_by_id["undo"].trigger()
     assert sitting.notices[-1].sentence.endswith(" taken over")
+
+
+LONG = MadeBy("AUTOMATIC_lung_nodule_segmentation_of_the_university_hospital_2", "")
+
+
+@pytest.mark.parametrize("made_by", [TOOL, LONG])
+def test_the_card_says_whose_mark_it_is_in_full_or_with_both_ends_and_a_tip(
+    sitting: Sitting, file: Path, made_by: MadeBy
+) -> None:
+    sitting.open()
+    read(sitting, file, mask(0, made_by, "SEMIAUTOMATIC"))
+    desk, panel = sitting.desk, sitting.window.findings
+    assert desk.reading is not None
+    desk.make_current(desk.reading.findings[0].id)
+    (card,) = (entry for entry in panel.model.entries if entry.current)
+    whole = f"Out of a SEG by {made_by.name}, SEMIAUTOMATIC"
+    assert (card.state, card.why) == (TAKEN_OVER, whole)
+    there = panel.rows.why_box(240, lowered(card)).center()
+    assert panel.rows.is_cut(card, 240, there) == (made_by is LONG)
+    assert not panel.rows.is_cut(card, 240, QPointF(120, 10)), "no tip beside it"
+    for wide in (200, 300):
+        lines = panel.rows.why_lines(card, wide)
+        assert len(lines) <= 2 and lines[0].startswith("Out of a SEG by")
+        assert lines[-1].endswith("AUTOMATIC")
+        font = QFontMetricsF(theme.font("caption"))
+        assert all(font.horizontalAdvance(line) <= wide for line in lines)
+        cut = "".join(lines).replace(" ", "") != whole.replace(" ", "")
+        assert cut == (made_by is LONG)
+    index = panel.model.index(panel.model.entries.index(card))
+    assert whole in index.data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_no_agent_is_said_to_have_ordered_what_came_in_a_file(sitting: Sitting, file: Path) -> None:
+    sitting.open()
+    read(sitting, file, mask(0, READER, "MANUAL"))
+    assert sitting.window.findings.order_words.isHidden()
+    sitting.nodules(*CANDIDATES)
+    assert not sitting.window.findings.order_words.isHidden()

@@ -20,7 +20,7 @@ from viewer.panels.whys import why_line
 from viewer.reading.events import HELD, Answer
 from viewer.reading.labels import NODULE
 from viewer.reading.names import short_names
-from viewer.reading.origin import TAKEN_OVER, origin_words, told_state
+from viewer.reading.origin import origin_words, told_state
 from viewer.reading.reading import Reading
 
 if TYPE_CHECKING:
@@ -80,10 +80,8 @@ def _group(reading: Reading, finding_id: str) -> str:
 
 
 def _whose(reading: Reading, finding: Finding) -> str:
-    """Who made a finding that came with a file, as long as nobody judged it here."""
-    state = reading.states[finding.id]
-    taken = told_state(finding, state) == TAKEN_OVER
-    return say(origin_words(finding, state)) if taken else ""
+    """Which file a finding came with, and who made it."""
+    return say(origin_words(finding, reading.states[finding.id]))
 
 
 def _entry(desk: Desk, reading: Reading, finding_id: str, name: str) -> FindingEntry:
@@ -95,7 +93,8 @@ def _entry(desk: Desk, reading: Reading, finding_id: str, name: str) -> FindingE
     reasons = desk.agent.why(reading, finding) if current and proposal else ()
     called = desk.own.label_of(finding_id) if finding.kind != NODULE else ""
     size = figures.short_size(finding.measurement, called)
-    why = why_line(proposal, reasons)
+    whose = _whose(reading, finding)
+    why = why_line(proposal, reasons) or whose
     edits, target = reading.edits.get(finding_id), desk.editing.target
     stale = edits is not None and edits.stale
     edited = target is not None and target.id == finding_id
@@ -114,7 +113,7 @@ def _entry(desk: Desk, reading: Reading, finding_id: str, name: str) -> FindingE
         FINDING,
         name,
         id=finding_id,
-        state=reading.states[finding_id],
+        state=told_state(finding, reading.states[finding_id]),
         size=size,
         long_size=figures.long_size(finding.measurement, called),
         details=figures.details(finding, number),
@@ -128,6 +127,6 @@ def _entry(desk: Desk, reading: Reading, finding_id: str, name: str) -> FindingE
         else None,
         choices=describable(desk, finding_id),
         measured=measured,
-        whose=_whose(reading, finding),
+        whose=whose,
         centre_lps=finding.centre_lps,
     )

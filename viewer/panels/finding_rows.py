@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QTextLayout, QTextOption
+from PySide6.QtGui import (
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QImage,
+    QPainter,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from viewer import theme
@@ -28,8 +36,8 @@ class FindingEntry:
 
     stale: its figures are of an earlier mask. edit: what its card says while it is edited.
     choices: its card has room for the choices of type and zone. measured: the size of a rejected
-    one, where `size` tells its state and why: a screen reader says each of them once. whose: who
-    made one that came with a file, told in place of its state until it is judged.
+    one, where `size` tells its state and why: a screen reader says each of them once. whose: which
+    file it came with, and who made it.
     """
 
     kind: str
@@ -52,10 +60,15 @@ class FindingEntry:
     whose: str = ""
     centre_lps: tuple[float, float, float] = field(default=(0.0, 0.0, 0.0), repr=False)
 
+    @property
+    def tip(self) -> str:
+        """What the card may have had to cut, in full."""
+        return self.why if self.current and self.edit is None else ""
+
     def __str__(self) -> str:
         """What a screen reader says."""
-        state = self.whose or (figures.state_word(self.state) if self.state else "")
-        parts = (self.name, self.measured, self.size, "" if self.measured else state)
+        state = figures.state_word(self.state) if self.state else ""
+        parts = (self.name, self.measured, self.size, "" if self.measured else state, self.whose)
         return ", ".join(part for part in parts if part)
 
 
@@ -134,8 +147,22 @@ class FindingRows(QStyledItemDelegate):
     def editorEvent(self, event: QEvent, *args: object) -> bool:  # type: ignore[override]
         return False
 
-    def helpEvent(self, *args: object) -> bool:  # type: ignore[override]
-        return False
+    def helpEvent(  # type: ignore[override]
+        self, event: QHelpEvent, view: EntryList, option: QStyleOptionViewItem, index: Index
+    ) -> bool:
+        """A tip only over words that the card had to cut: all of them."""
+        entry, rect = index.data(ENTRY), QRectF(option.rect)  # type: ignore[attr-defined]
+        at = QPointF(event.pos()) - rect.topLeft()
+        if not self.is_cut(entry, rect.width(), at):
+            return False
+        return super().helpEvent(event, view, option, index)
+
+    def is_cut(self, entry: FindingEntry, wide: float, at: QPointF) -> bool:
+        """Whether the card says why at this place, from its upper left corner, and not in full."""
+        if not entry.tip or not self.why_box(wide, lowered(entry)).contains(at):
+            return False
+        shown = "".join(self.why_lines(entry, self._why_room(entry, wide)))
+        return shown.replace(" ", "") != entry.why.replace(" ", "")
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         entry: FindingEntry = index.data(ENTRY)
@@ -237,8 +264,7 @@ class FindingRows(QStyledItemDelegate):
 
     def _paint_card_chance(self, painter: QPainter, rect: QRectF, entry: FindingEntry) -> None:
         if entry.chance is None:
-            text = entry.whose or figures.state_word(entry.state)
-            paint_words(painter, rect, text, "caption", "text.secondary")
+            paint_words(painter, rect, figures.state_word(entry.state), "caption", "text.secondary")
             return
         steps = theme.token("chance.steps")
         level = figures.chance_level(entry.chance, (steps[0], steps[1]))
@@ -260,17 +286,31 @@ class FindingRows(QStyledItemDelegate):
         top = thumb.bottom() + theme.number("space.m")
         paint_icon(painter, "why", QRectF(thumb.left(), top, small, small), "text.tertiary")
         x = thumb.left() + small + theme.number("space.s")
-        key = self._keys["why"] if entry.chance is not None else ""
-        if key:
-            right -= theme.key_cap_width(key)
-            theme.paint_key_cap(painter, QPointF(right, top + small / 2), key)
-            right -= theme.number("space.s")
+        if key := self._why_key(entry):
+            at = QPointF(right - theme.key_cap_width(key), top + small / 2)
+            theme.paint_key_cap(painter, at, key)
+        room = self._why_room(entry, right - thumb.left() + 2 * theme.number("space.m"))
         font, high = theme.font("caption"), theme.line_height("caption") + 1
         painter.setFont(font)
         painter.setPen(theme.color("text.secondary"))
-        for n, text in enumerate(two_lines(entry.why, font, right - x)):
-            box = QRectF(x, top + n * high, right - x, high)
+        for n, text in enumerate(self.why_lines(entry, room)):
+            box = QRectF(x, top + n * high, room, high)
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _why_key(self, entry: FindingEntry) -> str:
+        return self._keys["why"] if entry.chance is not None else ""
+
+    def _why_room(self, entry: FindingEntry, wide: float) -> float:
+        """How wide the words of why may be in a card of that width."""
+        before = theme.number("iconSmall") + theme.number("space.s")
+        key = self._why_key(entry)
+        after = theme.key_cap_width(key) + theme.number("space.s") if key else 0.0
+        return wide - 2 * theme.number("space.m") - before - after
+
+    def why_lines(self, entry: FindingEntry, wide: float) -> list[str]:
+        """As the card shows it; where a file is told that has too little room, with both ends."""
+        mode = Qt.TextElideMode.ElideMiddle if entry.whose else Qt.TextElideMode.ElideRight
+        return two_lines(entry.why, theme.font("caption"), wide, mode)
 
     def _paint_buttons(self, painter: QPainter, rect: QRectF, lower: float) -> None:
         hover, pressed = self._view.hover_at, self._view.pressed_at
@@ -343,11 +383,13 @@ class FindingRows(QStyledItemDelegate):
             painter.fillRect(box, theme.color("text.primary" if n <= level else "line.strong"))
 
 
-def two_lines(text: str, font: QFont, wide: float) -> list[str]:
+def two_lines(
+    text: str, font: QFont, wide: float, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight
+) -> list[str]:
     """The text broken into at most two lines, the last one cut where it does not fit."""
     layout = QTextLayout(text, font)
     option = QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.WordWrap)
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     layout.setTextOption(option)
     layout.beginLayout()
     ends = []
@@ -359,5 +401,5 @@ def two_lines(text: str, font: QFont, wide: float) -> list[str]:
     if len(lines) > WHY_LINES:
         rest = text[ends[WHY_LINES - 1][0] :]
         lines = lines[: WHY_LINES - 1]
-        lines.append(QFontMetricsF(font).elidedText(rest, Qt.TextElideMode.ElideRight, wide))
+        lines.append(QFontMetricsF(font).elidedText(rest, mode, wide))
     return lines
