@@ -34,7 +34,8 @@ from viewer.reading.store import Store
 from viewer.reading.unsaved import open_library, open_store
 from viewer.theme import DIM, LEVELS, apply_theme
 from viewer.views.early import load_early
-from viewer.window.speaking import sight_of, take_sight, tell_again
+from viewer.window.speaking import let_go, sight_of, take_sight, tell_again
+from viewer.window.typed import TypedMeanwhile
 from viewer.window.window import HilumWindow
 
 EARLY_MS = 200
@@ -81,15 +82,16 @@ class Program:
     def speak(self, code: str) -> None:
         """The window anew in that language, over the same voxels and the same reading.
 
-        Only a scan that did not come whole is opened again.
+        Keys typed meanwhile are carried out by the new one. Only a scan that did not come whole is
+        opened again.
         """
+        typed = TypedMeanwhile()
         old = self.window, self.desk, self.jobs
         sight, mode = sight_of(self.window), self.desk.own_pass.chosen
         jobs = Jobs(after=self.jobs)
         again = reopening(self.desk)
-        self.window.cuts.leave()
-        self.window.volume.close()
         lying = hand_over(self.desk)
+        sight = let_go(self.window, sight)
         if lying is None:
             self.desk.close()
         speak(code)
@@ -102,7 +104,9 @@ class Program:
             take_over(self.desk, lying)
         tell_again(self.window, sight)
         self.window.setUpdatesEnabled(True)
+        typed.gather(self.window)
         end(*old)
+        typed.hand_on(self.window)
         _begin(self.desk, again and partial(again, self.desk))
 
     def _speak_soon(self, code: str) -> None:

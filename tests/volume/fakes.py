@@ -31,7 +31,7 @@ class FakeSession(QObject):
         self.starts: list[bool] = []
         self.looks: list[Wanted] = []
         self.told: dict[str, Any] = {}
-        self.closed = False
+        self.running = self.closed = False
         self.fails: Exception | None = None
         self.box = box_lps(GEOMETRY)
 
@@ -48,7 +48,9 @@ class FakeSession(QObject):
         self.told["tints"] = tints
 
     def start(self, *, software: bool = False) -> None:
-        self.starts.append(software)
+        if not self.running:
+            self.starts.append(software)
+        self.running = True
 
     def tell(self) -> None:
         if self.fails is not None:
@@ -59,7 +61,7 @@ class FakeSession(QObject):
         self.looks.append(wanted)
 
     def close(self) -> None:
-        self.closed, self.about = True, None
+        self.closed, self.running, self.about = True, False, None
 
     def is_ready(self, about: Ready) -> None:
         self.about = about
@@ -73,5 +75,5 @@ class FakeSession(QObject):
         self.arrived.emit(Arrived(pixels, wanted.camera, drawn, wanted.preset))
 
     def dies(self, *, was_ready: bool = True) -> None:
-        self.about = None
+        self.running, self.about = False, None
         self.ended.emit(was_ready)

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.fakes import CANDIDATES, Children, FakeJobs, chest
-from tests.volume.fakes import FakeSession
+from tests.volume.fakes import NO_CARD, FakeSession
 from tests.window.conftest import Sitting
 from tests.window.test_cuts import SOFT
 from viewer.app import Program, compose
@@ -20,9 +21,12 @@ from viewer.dicom.io_messages import Load, Look
 from viewer.language.spoken import speak, spoken
 from viewer.notices import EXPORT
 from viewer.reading.events import Answer
-from viewer.views.layouts import COMPARE, VOLUMES
+from viewer.views.layouts import AXIAL_2, COMPARE, VOLUMES
 from viewer.views.slice_view import SliceView
 from viewer.views.state import Window
+from viewer.volume.cover import ENDED, SHOWN
+from viewer.window.speaking import Sight, tell_again
+from viewer.window.window import HilumWindow
 
 Key = Qt.Key
 
@@ -156,6 +160,8 @@ def test_the_pictures_stay_as_they_were(program: Program, qtbot: QtBot) -> None:
     window.toggle_patient()
     program.desk.select("b")
     current = program.desk.current
+    window.panes.set_tool("hand")
+    window.panes.activate("coronal")
     window.panes.go_to((1.0, 2.0, 4.0))
     window.pages.show(window.pages.report)
     window.resize(1111, 777)
@@ -166,11 +172,12 @@ def test_the_pictures_stay_as_they_were(program: Program, qtbot: QtBot) -> None:
     assert window.panes.state.patient_hidden
     qtbot.waitUntil(lambda: window.panes.state.crosshair_lps == pytest.approx(crosshair, abs=1e-2))
     assert program.desk.current == current
+    assert window.panes.state.tool == "hand" and window.panes.active == "coronal"
     assert window.side.page is window.pages.report
     assert (window.width(), window.height()) == (1111, 777)
 
 
-def test_the_layout_stays_and_the_second_series_is_read_anew(
+def test_the_layout_stays_and_the_second_series_lies_where_it_lay(
     program: Program, qtbot: QtBot
 ) -> None:
     program.desk.open(Path("study"))
@@ -181,31 +188,98 @@ def test_the_layout_stays_and_the_second_series_is_read_anew(
     assert isinstance(jobs, FakeJobs)
     assert jobs.asked(Load).series.key == SOFT.key
     children(program).load()
-    assert program.window.panes.second is not None
-    before = program.window
-    QTest.keyClick(program.window, Key.Key_F8)
-    qtbot.waitUntil(lambda: program.window is not before)
-    window, jobs = program.window, program.jobs
-    qtbot.waitUntil(lambda: jobs.running("second") is not None)
-    children(program).load()
+    panes = program.window.panes
+    assert panes.second is not None
+    voxels, asked = panes.second.volume, len(jobs.io.asked)
+    panes.set_linked(True)
+    panes.set_linked(False)
+    panes.activate(AXIAL_2)
+    panes.set_window(Window(350, 40))
+    panes.show_place_of_second((3.0, 4.0, 5.0))
+    apart, first = panes.linking.own_of((0, 0, 0)), panes.state.window
+    switch(program, qtbot)
+    window = program.window
     assert window.panes.layout_shown.name == COMPARE
-    assert isinstance(jobs, FakeJobs)
-    qtbot.waitUntil(lambda: window.cuts.comparing.series is not None)
-    assert jobs.asked(Load).series.key == SOFT.key, "it is read again, without F3"
-    assert window.panes.second is not None
+    qtbot.waitUntil(lambda: window.panes.second is not None)
+    second = window.panes.second
+    assert second is not None and second.volume is voxels, "the same voxels"
+    assert window.cuts.comparing.series is not None
+    assert isinstance(jobs, FakeJobs) and not any(
+        isinstance(request, (Look, Load)) for request in jobs.io.asked[asked:]
+    )
+    assert not window.panes.linked, "it was apart from the first"
+    assert window.panes.linking.own_of((0, 0, 0)) == apart
+    assert window.panes.linking.window == Window(350, 40) and window.panes.state.window == first
+    window.cuts.close_second()
+    assert window.panes.second is None and window.cuts.comparing.series is None
 
 
 def test_the_3d_layout_stays_and_its_picture_too(
     program: Program, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("viewer.volume.view.VolumeSession", lambda parent: FakeSession())
+    made: list[FakeSession] = []
+
+    def new(parent: QObject) -> FakeSession:
+        made.append(FakeSession())
+        return made[-1]
+
+    monkeypatch.setattr("viewer.volume.view.VolumeSession", new)
+    monkeypatch.setattr("viewer.volume.moving.VolumeSession", new)
     QTest.keyClick(program.window, Key.Key_V)
     assert program.window.volume.pane is not None
     program.window.volume.pane.show_3d()
+    session = made[0]
+    session.is_ready(NO_CARD)
+    session.send()
+    canvas = program.window.volume.pane.canvas
+    program.window.volume.pane.set_preset("bone")
+    canvas.move_to(canvas.camera.turned(30, 10).zoomed(1.5))
+    session.send()
+    camera, scan = canvas.camera, session.told["scan"]
     switch(program, qtbot)
     assert program.window.panes.layout_shown.name == VOLUMES
     pane = program.window.volume.pane
-    assert pane is not None and pane.asked
+    assert pane is not None and pane.asked and pane.state == SHOWN
+    assert pane.session is session and not session.closed, "its process goes on"
+    assert session.starts == [False], "and was not started again"
+    assert session.told["scan"] == scan and session.told["lungs"][0] is not None
+    assert pane.canvas.camera == camera and pane.preset == "bone"
+    assert pane.canvas.picture is not None, "no gap in between"
+    assert session.looks[-1].camera == camera
+    session.dies()
+    assert pane.state == ENDED, "it hears of its process"
+
+
+def test_keys_typed_while_the_window_changes_are_acted_upon(
+    program: Program, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program.desk.select("a")
+    before = program.window
+
+    def types_on(window: HilumWindow, sight: Sight) -> None:
+        """As the system does it: queued for the window that had the focus."""
+        for key, text in ((Key.Key_A, "a"), (Key.Key_I, "i")):
+            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+                event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, text)
+                QApplication.postEvent(before.windowHandle(), event)
+        tell_again(window, sight)
+
+    monkeypatch.setattr("viewer.app.tell_again", types_on)
+    switch(program, qtbot)
+    qtbot.waitUntil(lambda: program.window.panes.state.invert)
+    assert program.desk.reading is not None
+    assert program.desk.reading.states["a"] == "accepted"
+
+
+def test_letters_go_on_into_the_field_they_went_to(program: Program, qtbot: QtBot) -> None:
+    program.window.pages.show(program.window.pages.report)
+    program.window.pages.report.findings.setFocus()
+    QTest.keyClicks(program.window.pages.report.findings, "One nodule.")
+    switch(program, qtbot)
+    field = program.window.pages.report.findings
+    qtbot.waitUntil(field.hasFocus)
+    QTest.keyClicks(field, " Solid.")
+    assert field.text == "One nodule. Solid."
 
 
 def test_work_that_runs_is_not_lost(program: Program, qtbot: QtBot) -> None:

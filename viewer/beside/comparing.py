@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +28,15 @@ if TYPE_CHECKING:
 
 JOB = "second"
 """The kind of job that reads a second series."""
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """What stood beside the first, read to its last slice, and its block."""
+
+    series: Series
+    volume: Volume
+    block: Block
 
 
 class Comparing(QObject):
@@ -127,6 +137,21 @@ class Comparing(QObject):
             self._panes.set_second(None)
         self._let_go()
         return was
+
+    def hand_over(self) -> Beside | None:
+        """What stands there to its last slice, and here no more; its panes are to go next."""
+        if self._job or self.series is None or self._volume is None or self._block is None:
+            return None
+        lying = Beside(self.series, self._volume, self._block)
+        self.series = self._volume = self._loaded = self._block = None
+        return lying
+
+    def take_over(self, lying: Beside) -> None:
+        """Another window's second series is this one's: nothing is read again."""
+        self.close()
+        self.series, self._volume, self._block = lying.series, lying.volume, lying.block
+        self._loaded = np.ones(len(lying.volume.hu), dtype=bool)
+        self._show()
 
     def cancel(self) -> bool:
         """Esc while it is being read: it goes again; False where nothing was read."""

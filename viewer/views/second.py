@@ -126,6 +126,11 @@ class Second:
             else None
         )
 
+    def lie_as(self, other: Second) -> None:
+        """The same scan lies to the first as another window's panes have it."""
+        self.linked, self.by_hand, self.window = other.linked, other.by_hand, other.window
+        self._to_first, self._apart = other._to_first, other._apart
+
     def stand_at(self, own_lps: Lps) -> None:
         """Where this scan stands while the two are apart."""
         self._apart = own_lps

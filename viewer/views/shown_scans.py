@@ -153,6 +153,19 @@ class ShownScans(QWidget):
         return self._second.joined
 
     @property
+    def linking(self) -> Second:
+        """How the second scan lies to the first, as these panes have it."""
+        return self._second
+
+    def link_as(self, linking: Second, second_in: Iterable[str]) -> None:
+        """The second scan lies as another window's panes had it, and is seen in those of them."""
+        if self._second.scan is not None:
+            self._second.lie_as(linking)
+            self._relinked()
+            for name in self.views:
+                self.show_in(name, second=name in second_in)
+
+    @property
     def one_frame(self) -> bool:
         """Whether a place in LPS mm is the same place in both scans, by the scanner's own word."""
         match = self._second.to_first

@@ -94,6 +94,11 @@ class VolumeCanvas(QWidget):
             self._picture = Picture(shared.copy(), camera)
         self.update()
 
+    def set_drawn(self, picture: Picture) -> None:
+        """A picture that another canvas showed."""
+        self._picture = picture
+        self.update()
+
     def set_bodies(self, bodies: tuple[Body, ...]) -> None:
         """The findings that are drawn."""
         self._bodies = bodies

@@ -90,7 +90,7 @@ class VolumeSession(QObject):
         self._masks: Mapping[str, BoxMask] = {}
         self._tints = ShowFindings()
         self._lung_box: NDArray[np.float64] | None = None
-        self._untold = {"scan", "lungs", "shapes", "tints"}
+        self._told: dict[str, object] = {}  # what the process knows; nothing of what is not there
         self._lent: dict[str, Block] = {}
         self._out: Block | None = None
         self._turns = itertools.count(1)
@@ -104,7 +104,7 @@ class VolumeSession(QObject):
     @property
     def box(self) -> NDArray[np.float64]:
         """(2, 3): corners in LPS mm of the lungs, else of the scan."""
-        if self._lung_box is not None:
+        if self._lung_box is not None and not self._untold("lungs"):
             return self._lung_box
         assert self._geometry is not None
         return box_lps(self._geometry)
@@ -123,23 +123,17 @@ class VolumeSession(QObject):
         self.set_lungs(None, {})
         self.set_shapes({})
         self.set_tints(())
-        self._untold.add("scan")
         if ref is None and self.about is not None:
             self.tell()  # nobody will ask for a picture, and the process holds a whole scan
 
     def set_lungs(self, lungs: LabelMap | None, colours: Mapping[int, Rgb]) -> None:
-        self._lungs, self._colours = lungs, colours
-        self._lung_box = None
-        self._untold.add("lungs")
+        self._lungs, self._colours = lungs, dict(colours)
 
     def set_shapes(self, masks: Mapping[str, BoxMask]) -> None:
         self._masks = dict(masks)
-        self._untold |= {"shapes", "tints"}
 
     def set_tints(self, tints: tuple[Tint, ...]) -> None:
-        if tints != self._tints.tints:
-            self._tints = ShowFindings(tints)
-            self._untold.add("tints")
+        self._tints = ShowFindings(tints)
 
     # The process
 
@@ -147,25 +141,45 @@ class VolumeSession(QObject):
         """Starts the process, if none runs; ready or ended follows."""
         if not self._client.running:
             self.about = None
-            self._untold = {"scan", "lungs", "shapes", "tints"}
+            self._told = {}
             self._client.start(software=software)
 
     def tell(self) -> None:
         """Tells what has changed. Raises OutOfMemory where there is no room to lend it."""
-        if "scan" in self._untold:
+        if self._untold("scan"):
+            self._told = {}  # with another scan it forgets what lay on the one before
             self._client.tell(self._scan)
-        if "lungs" in self._untold:
+            self._now_told("scan")
+        if self._untold("lungs"):
             self._client.tell(self._lend_lungs())
-        if "shapes" in self._untold:
+            self._now_told("lungs")
+        if self._untold("shapes"):
             block, told = lend_shapes(self._masks)
             self._keep("shapes", block)
             self._client.tell(told)
-        if "tints" in self._untold:
+            self._told.pop("tints", None)
+            self._now_told("shapes")
+        if self._untold("tints"):
             self._client.tell(self._tints)
-        self._untold.clear()
+            self._now_told("tints")
+
+    def _wanted(self, name: str) -> object:
+        """As it can be compared: voxels by what holds them, all else by value."""
+        if name == "scan":
+            return self._scan
+        if name == "lungs":
+            return self._lungs, self._colours
+        return self._masks if name == "shapes" else self._tints
+
+    def _untold(self, name: str) -> bool:
+        return name not in self._told or self._told[name] != self._wanted(name)
+
+    def _now_told(self, name: str) -> None:
+        self._told[name] = self._wanted(name)
 
     def _lend_lungs(self) -> ShowLungs:
         block, told = None, ShowLungs(None)
+        self._lung_box = None
         if self._lungs is not None:
             block, told, self._lung_box = lend_lungs(self._lungs, self._colours)
         self._keep("lungs", block)

@@ -7,21 +7,28 @@ is carried over here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QRect, Qt, QTimer
 from PySide6.QtGui import QImage
 
 from ai.errors import HilumError
+from viewer.editing.tool import EDIT_TOOL
 from viewer.jobs import RUNNING
 from viewer.keymaps import cap
 from viewer.language.spoken import other
 from viewer.notices import EXPORT, REFUSED, Notice, of_error
+from viewer.views.layouts import VOLUME
+from viewer.views.planes import AXIAL
+from viewer.views.second import Second
 from viewer.views.state import ViewState
+from viewer.window.typed import Typing, typing_in
 
 if TYPE_CHECKING:
+    from viewer.beside.comparing import Beside
     from viewer.dicom.series import Series
+    from viewer.volume.moving import VolumeSight
     from viewer.window.keys import WindowKeys
     from viewer.window.window import HilumWindow
 
@@ -56,8 +63,10 @@ class Sight:
     """How a window shows what it shows. page: the name of the page over the tabs, or empty.
 
     current: the finding that keys mean, or none. beside: the second series, where one stood
-    there, and the family that keys step through. in_3d: the reader asked for the 3-D picture.
-    pictures: small ones of series. told: by its banners.
+    there, and the family that keys step through; lying: that series itself, where it was whole,
+    linking: how it lay, second_in: the panes that showed it. in_3d: what the 3-D pane showed.
+    active: the pane that keys mean. pictures: small ones of series. told: by its banners.
+    typing: the field that letters went to.
     """
 
     place: QRect
@@ -69,9 +78,14 @@ class Sight:
     browser_pinned: bool | None
     current: str | None
     beside: tuple[Series, ...] = ()
-    in_3d: bool = False
+    lying: Beside | None = None
+    linking: Second | None = None
+    second_in: tuple[str, ...] = ()
+    in_3d: VolumeSight | None = None
+    active: str = AXIAL
     pictures: Mapping[str, QImage] = field(default_factory=dict)
     told: tuple[Notice, ...] = ()
+    typing: Typing | None = None
 
 
 def sight_of(window: HilumWindow) -> Sight:
@@ -89,10 +103,29 @@ def sight_of(window: HilumWindow) -> Sight:
         window.browser_pinned,
         window.desk.current,
         beside_of(window),
-        window.volume.pane is not None and window.volume.pane.asked,
-        dict(window.studies.pictures),
-        tuple(banner.notice for banner in window.banners.shown),
+        linking=window.panes.linking,
+        second_in=tuple(name for name, view in window.panes.views.items() if view.of_second),
+        active=_active_in(window),
+        pictures=dict(window.studies.pictures),
+        told=tuple(banner.notice for banner in window.banners.shown),
+        typing=typing_in(window),
     )
+
+
+def let_go(window: HilumWindow, sight: Sight) -> Sight:
+    """The window is to go: what lies beside the first scan, and the process of its 3-D pane, go on
+    in the next one, where the first scan does."""
+    handed = replace(
+        sight, lying=window.cuts.comparing.hand_over(), in_3d=window.volume.hand_over()
+    )
+    window.cuts.leave()
+    window.volume.close()
+    return handed
+
+
+def _active_in(window: HilumWindow) -> str:
+    pane = window.volume.pane
+    return VOLUME if pane is not None and pane.canvas.active else window.panes.active
 
 
 def beside_of(window: HilumWindow) -> tuple[Series, ...]:
@@ -115,9 +148,9 @@ def take_sight(window: HilumWindow, sight: Sight) -> None:
     if state.patient_hidden:
         window.toggle_patient()
     panes.set_show_crosshair(state.show_crosshair)
+    if sight.in_3d is not None:
+        window.volume.take_over(sight.in_3d)
     window.panes.set_layout(sight.layout)  # what stood beside comes once the study is there
-    if sight.in_3d and window.volume.pane is not None:
-        window.volume.pane.show_3d()
     window.side.open(sight.tab)
     if sight.page:
         window.pages.show(getattr(window.pages, sight.page))
@@ -156,4 +189,20 @@ def _go_back(window: HilumWindow, sight: Sight) -> None:
     window.panes.go_to(sight.state.crosshair_lps)
     if sight.beside:
         window.cuts.priors.take_family(sight.beside[1:])
-        window.cuts.comparing.choose(sight.beside[0])
+    if sight.lying is not None and sight.linking is not None:
+        window.cuts.comparing.take_over(sight.lying)
+        window.panes.link_as(sight.linking, sight.second_in)
+    _take_hands(window, sight)
+    if sight.typing is not None:
+        sight.typing.go_on(window)
+
+
+def _take_hands(window: HilumWindow, sight: Sight) -> None:
+    """The same tool in the hand, on the same pane; editing and its brush are over."""
+    panes, pane = window.panes, window.volume.pane
+    if sight.state.tool != EDIT_TOOL:
+        panes.set_tool(sight.state.tool)
+    if sight.active in panes.views:
+        panes.activate(sight.active)
+    elif sight.active == VOLUME and pane is not None:
+        pane.setFocus()

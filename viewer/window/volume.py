@@ -15,6 +15,7 @@ from viewer.views.pane_text import text_of
 from viewer.views.state import ViewState
 
 if TYPE_CHECKING:
+    from viewer.volume.moving import VolumeSight
     from viewer.volume.view import VolumeView
     from viewer.window.keys import WindowKeys
 
@@ -27,6 +28,7 @@ class VolumeWindow(QObject):
         self._window, self._desk, self._panes = window, window.desk, window.panes
         self._before = READ
         self.pane: VolumeView | None = None
+        self._lying: VolumeSight | None = None
         self._panes.layout_changed.connect(self._layout_changed)
         self._panes.state_changed.connect(self._view_changed)
         self._panes.volume_active_changed.connect(self._frame)
@@ -53,6 +55,21 @@ class VolumeWindow(QObject):
         if self.pane is not None:
             self.pane.close()
 
+    def hand_over(self) -> VolumeSight | None:
+        """What the pane shows, and its process; None where there never was one."""
+        if self.pane is None:
+            return None
+        from viewer.volume.moving import hand_over
+
+        return hand_over(self.pane)
+
+    def take_over(self, sight: VolumeSight) -> None:
+        """The pane of another window goes on here, once its scan has come."""
+        from viewer.volume.moving import begin
+
+        self._lying = sight
+        self._take_pane(begin(sight))
+
     def _layout_changed(self, name: str) -> None:
         if name != VOLUMES:
             self._before = name
@@ -62,12 +79,15 @@ class VolumeWindow(QObject):
     def _make(self) -> None:
         from viewer.volume.view import VolumeView  # no part of a window that just starts
 
-        self.pane = VolumeView()
+        self._take_pane(VolumeView())
+        self._show_scan()
+
+    def _take_pane(self, pane: VolumeView) -> None:
+        self.pane = pane
         self.pane.finding_clicked.connect(self._desk.select)
         self.pane.noticed.connect(self._desk.tell)
         self.pane.double_clicked.connect(self._maximise)
         self._panes.set_volume_pane(self.pane)
-        self._show_scan()
 
     def _frame(self, active: bool) -> None:
         if self.pane is not None:
@@ -92,12 +112,17 @@ class VolumeWindow(QObject):
         if self._desk.reading is not None:
             self._reading_changed(self._desk.reading)
 
-    def _scan_opened(self, _scan: OpenScan) -> None:
-        if self.pane is not None:
+    def _scan_opened(self, scan: OpenScan) -> None:
+        if self.pane is not None and not scan.complete:
             self.pane.set_scan(None, None)  # its slices are still on their way
 
     def _scan_completed(self, _scan: OpenScan) -> None:
         self._show_scan()
+        lying, self._lying = self._lying, None
+        if lying is not None and self.pane is not None:
+            from viewer.volume.moving import go_on
+
+            go_on(self.pane, lying)
 
     def _reading_changed(self, reading: Reading) -> None:
         if self.pane is None or self._desk.scan is None or not self._desk.scan.complete:
