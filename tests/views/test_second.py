@@ -170,7 +170,10 @@ def test_tags_stand_in_the_corners_of_both_and_in_small_panes_too(panes: Panes) 
     assert panes.views[CORONAL_2].corners.beside == ("PRIOR · 366 days", "Linked, approximate")
     panes.resize(700, 600)
     corners = panes.views[CORONAL_2].corners
-    assert corners.small and "PRIOR · 366 days" in corners._series_lines()
+    assert corners.small and corners._series_lines() == ["PRIOR · 366 days", "Approximate"]
+    assert panes.views["coronal"].corners._series_lines() == ["CURRENT"]
+    panes.set_linked(False)
+    assert corners._series_lines() == ["PRIOR · 366 days", "Not linked"]
     panes.set_second(None)
     assert panes.views["coronal"].corners.beside == ()
 

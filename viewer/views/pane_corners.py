@@ -31,6 +31,7 @@ class PaneCorners:
         self.two = False  # two scans are shown: each pane says which is its own
         self.beside: tuple[str, ...] = ()  # what tells it from the other scan
         self.tag, self.link = "", ""  # as much of that as no pane is without
+        self.short_link = ""  # and how the two lie, where a small pane has room for no more
         self.study_elsewhere: Callable[[], bool] = lambda: False  # its axial pane tells the study
         self.running: tuple[str, ...] = ()  # what goes on by itself, as a cine loop
 
@@ -140,10 +141,11 @@ class PaneCorners:
         """Tags and study; where room is scarce only what tells this scan from the other one.
 
         Of two scans the axial pane tells the study: six lines on every pane cover lung. A small
-        pane says in one line which of the two it shows.
+        pane says in one line which of the two it shows, and in a second that it lies there by an
+        estimate, or alone.
         """
         if self.two and self.small:
-            return [line for line in (self.tag or self.lines.series,) if line]
+            return [line for line in (self.tag or self.lines.series, self.short_link) if line]
         if self.two and self.study_elsewhere():
             return [line for line in (self.tag or self.lines.series, self.link) if line]
         if not self.few:

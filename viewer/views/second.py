@@ -215,6 +215,14 @@ class Second:
         """How this scan is linked, in words; empty where that needs none, and for the first."""
         return self._link() if second and self.scan is not None else ""
 
+    def short_link(self, *, second: bool) -> str:
+        """The same where there is room for a word or two: apart, or how well they fit."""
+        if not second or self.scan is None:
+            return ""
+        if not self.joined:
+            return tr("Not linked")
+        return "" if self.exact else tr("Approximate")
+
     def _link(self) -> str:
         if not self.joined:
             return tr("Not linked")

@@ -320,5 +320,6 @@ class ShownScans(QWidget):
             view.corners.beside = self._second.notes(second=view.of_second)
             view.corners.tag = self._second.tag(second=view.of_second)
             view.corners.link = self._second.link(second=view.of_second)
+            view.corners.short_link = self._second.short_link(second=view.of_second)
             view.update()
         self.linked_changed.emit(self._second.joined)
