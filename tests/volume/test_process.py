@@ -21,6 +21,7 @@ from ai.worker.messages import BlockRef, VolumeRef
 from ai.worker.shared import Block
 from tests.views.scans import AIR, lying, places, two_balls
 from viewer.volume.camera import VolumeCamera
+from viewer.volume.grid import Grid
 from viewer.volume.messages import CPU, Drawn, ShowLungs, ShowScan, Tint
 from viewer.volume.session import Arrived, VolumeSession, Wanted
 
@@ -223,6 +224,56 @@ def test_what_a_preset_needs_is_given_up_once_something_newer_is_wanted() -> Non
         assert not stage.set_up(volume_preset("bone"), wanted=lambda: next(asked))
         assert stage.set_up(volume_preset("bone"))
         stage.show_scan(ShowScan(None))
+
+
+def test_the_first_picture_is_of_wide_cubes_and_the_fine_ones_come_at_rest() -> None:
+    """What stands fine stays so while it moves, and another preset begins coarse again."""
+    from viewer.volume.presets import volume_preset
+    from viewer.volume.stage import Stage
+
+    stood: list[list[float]] = []
+
+    class Noted:
+        """A scene that only notes the cubes of its volumes."""
+
+        def set_volumes(self, volumes: tuple[tuple[np.ndarray, Grid], ...]) -> None:
+            if volumes:
+                stood.append([grid.mm for _, grid in volumes])
+
+        def __getattr__(self, name: str) -> object:
+            return lambda *_args, **_more: None
+
+    geometry = lying("HFS")
+    hu, _ = chest(geometry)
+    stage = Stage(Noted(), CPU, threads=1, widest=512)  # type: ignore[arg-type]
+    with Block.create(hu.shape, "int16") as block:
+        block.array[...] = hu
+        affine = tuple(float(n) for n in geometry.affine.ravel())
+        stage.show_scan(ShowScan(VolumeRef(block.ref, affine, "", ""), 1.0))
+        for preset, coarse in (
+            ("bone", True), ("bone", True), ("bone", False), ("bone", True), ("skin", True),
+        ):  # fmt: skip
+            assert stage.set_up(volume_preset(preset), coarse=coarse)
+        stage.show_scan(ShowScan(None))
+    (first,), (fine, halved), (second,) = stood
+    assert first == halved == 2 * fine == second
+
+
+def test_a_region_is_measured_where_it_lies_and_on_no_more_of_its_grid() -> None:
+    from viewer.volume.grid import beyond_mm
+    from viewer.volume.stage import MARGIN_MM, _region_of
+
+    grid = Grid((-30.0, 10.0, 5.0), 2.0, (60, 50, 40))
+    mask = np.zeros(grid.shape_zyx, dtype=bool)
+    mask[20:28, 30:35, 0:9] = True
+    region = _region_of(mask, grid)
+    assert region is not None
+    far = round(MARGIN_MM / grid.mm)
+    assert region.grid.shape_zyx == (8 + 2 * far, 5 + 2 * far, 9 + far)
+    assert region.grid.origin_lps == (-30.0, 10.0 + 2 * (30 - far), 5.0 + 2 * (20 - far))
+    whole = beyond_mm(mask, grid.mm)[20 - far : 28 + far, 30 - far : 35 + far, : 9 + far]
+    assert np.array_equal(region.depth_mm, whole)
+    assert _region_of(mask & False, grid) is None
 
 
 def test_a_full_picture_is_let_go_for_something_newer(

@@ -68,7 +68,15 @@ def main(line: Line, setup: Setup) -> None:
     ready = probe(scene, software=setup.software)
     scene.set_route(ready.route)
     line.send(ready)
+    warm_up()
     Process(line, scene, ready.route, setup.threads).serve()
+
+
+def warm_up() -> None:
+    """What the first picture needs is loaded while the reader still thinks about it."""
+    import scipy.ndimage  # noqa: F401
+
+    import viewer.volume.between  # noqa: F401
 
 
 def probe(scene: Any, *, software: bool) -> Ready:
@@ -165,7 +173,10 @@ class Process:
 
         preset = volume_preset(look.preset)
         if not self._stage.set_up(
-            preset, hidden=look.hidden, wanted=lambda: not self._line.has_more
+            preset,
+            hidden=look.hidden,
+            coarse=look.moving,
+            wanted=lambda: not self._line.has_more,
         ):
             return Dropped(look.turn)
         step = self._ladder.step if look.moving else FULL

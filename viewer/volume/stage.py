@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,13 +82,22 @@ class _Scan:
     gradient: float
 
 
+@dataclass(frozen=True)
+class _Standing:
+    """What the scene holds. coarse: of the first picture's cubes alone."""
+
+    preset: str
+    hidden: tuple[int, ...]
+    coarse: bool
+
+
 @dataclass
 class _Made:
     """What was made of the scan and the lungs that stand; born anew with each of them."""
 
     regions: dict[str, Region | None] = field(default_factory=dict)
     cut: dict[str, tuple[Hu, Grid]] = field(default_factory=dict)
-    shells: tuple[Glass, ...] | None = None
+    skins: dict[tuple[int, float], vtkPolyData] = field(default_factory=dict)
     shines: bool = False
 
 
@@ -105,7 +115,7 @@ class Stage:
         self._shapes: dict[str, BoxMask] = {}
         self._surfaces: dict[str, vtkPolyData] = {}
         self._made = _Made()
-        self._standing: tuple[str, tuple[int, ...]] | None = None
+        self._standing: _Standing | None = None
 
     @property
     def has_scan(self) -> bool:
@@ -171,29 +181,33 @@ class Stage:
         preset: VolumePreset,
         *,
         hidden: tuple[int, ...] = (),
+        coarse: bool = False,
         wanted: Callable[[], bool] = lambda: True,
     ) -> bool:
         """The scan as this preset shows it; what stands already is left alone.
 
-        hidden: labels whose glass is not drawn. wanted: asked between steps that take long; once it
-        says no, what stood still stands, and the answer is False.
+        hidden: labels whose glass is not drawn. coarse: where nothing of this preset stands yet,
+        cubes of twice the side will do, for a reader waits for the picture. wanted: asked between
+        steps that take long; once it says no, what stood still stands, and the answer is False.
         """
-        if self._standing == (preset.id, hidden):
-            return True
-        if self._standing is None or self._standing[0] != preset.id:
-            volumes = self._volumes(preset, wanted)
+        there = self._standing
+        if there is None or there.preset != preset.id or (there.coarse and not coarse):
+            volumes = self._volumes(preset, wanted, coarse=coarse)
             if volumes is None:
                 return False
             self._scene.set_volumes(volumes)
             scan = self._scan
             self._scene.set_preset(preset, gradient=scan.gradient if scan else 1.0)
-        shells = tuple(one for one in self._shells() if one.label not in hidden)
-        self._scene.set_shells(shells, preset.shell)
-        self._standing = (preset.id, hidden)
+            new = _Standing(preset.id, hidden, coarse)
+        else:
+            new = replace(there, hidden=hidden)
+        if new != there:
+            self._scene.set_shells(self._shells(hidden, coarse=new.coarse), preset.shell)
+            self._standing = new
         return True
 
     def _volumes(
-        self, preset: VolumePreset, wanted: Callable[[], bool]
+        self, preset: VolumePreset, wanted: Callable[[], bool], *, coarse: bool
     ) -> tuple[tuple[Hu, Grid], ...] | None:
         """None once something newer is wanted."""
         if not wanted():
@@ -203,7 +217,7 @@ class Stage:
             return ()
         if not wanted():
             return None
-        hu, grid = self._cut(preset.region, region)
+        hu, grid = self._cut(preset.region, region, coarse=coarse)
         if not wanted():
             return None
         grow = BODY_GROW_MM if preset.region == BODY else preset.grow_mm
@@ -213,20 +227,25 @@ class Stage:
         )  # fmt: skip
         if preset.smooth_mm:
             fine = smoothed(fine, preset.smooth_mm / grid.mm)
-        return (fine, grid), halved(fine, grid)
+        return ((fine, grid),) if coarse else ((fine, grid), halved(fine, grid))
 
-    def _cut(self, name: str, region: Region) -> tuple[Hu, Grid]:
-        """HU on the fine grid over a region; only the last one is kept, for it is large."""
-        if name not in self._made.cut:
-            assert self._scan is not None
-            on_gpu = self._route == GPU
-            mm = max(LEAST_MM, min(self._scan.geometry.spacing_kji_mm)) if on_gpu else FINE_MM
-            low, high = region.box
-            mm = max(mm, float((high - low).max()) / (self._widest - 2))
-            on_cpu = MOST_BODY_CUBES if name == BODY else MOST_CUBES
-            most = MOST_CUBES_GPU if on_gpu else on_cpu
-            grid = Grid.over(low, high, mm=mm, most=most)
-            self._made.cut = {name: (self._resampled(grid, smooth=True), grid)}
+    def _cut(self, name: str, region: Region, *, coarse: bool) -> tuple[Hu, Grid]:
+        """HU on the fine grid over a region, or on one of cubes twice as wide; only the last fine
+        one is kept, for it is large."""
+        if name in self._made.cut and not coarse:
+            return self._made.cut[name]
+        assert self._scan is not None
+        on_gpu = self._route == GPU
+        mm = max(LEAST_MM, min(self._scan.geometry.spacing_kji_mm)) if on_gpu else FINE_MM
+        low, high = region.box
+        mm = max(mm, float((high - low).max()) / (self._widest - 2))
+        on_cpu = MOST_BODY_CUBES if name == BODY else MOST_CUBES
+        most = MOST_CUBES_GPU if on_gpu else on_cpu
+        if coarse:
+            grid = Grid.over(low, high, mm=2 * mm, most=most // 8)
+            return self._resampled(grid, smooth=True), grid
+        grid = Grid.over(low, high, mm=mm, most=most)
+        self._made.cut = {name: (self._resampled(grid, smooth=True), grid)}
         return self._made.cut[name]
 
     def _resampled(self, grid: Grid, *, smooth: bool) -> Hu:
@@ -306,18 +325,26 @@ class Stage:
         hu = self._resampled(grid, smooth=True).astype(np.float32)
         return _region_of(body_mask(hu, (grid.mm,) * 3), grid)
 
-    def _shells(self) -> tuple[Glass, ...]:
-        if self._made.shells is None:
-            made = []
-            for one in self._lungs.shells if self._lungs else ():
-                skins = []
-                for mm in SHELL_MM:
-                    found = self._lung_share(one.label, mm=mm)
-                    assert found is not None
-                    skins.append(meshes.shell(*found))
-                made.append(Glass(one.label, one.rgb, skins[0], skins[1]))
-            self._made.shells = tuple(made)
-        return self._made.shells
+    def _shells(self, hidden: tuple[int, ...], *, coarse: bool) -> tuple[Glass, ...]:
+        every = self._lungs.shells if self._lungs else ()
+        fine_mm, coarse_mm = SHELL_MM
+        return tuple(
+            Glass(
+                one.label,
+                one.rgb,
+                self._skin(one.label, coarse_mm if coarse else fine_mm),
+                self._skin(one.label, coarse_mm),
+            )
+            for one in every
+            if one.label not in hidden
+        )
+
+    def _skin(self, label: int, mm: float) -> vtkPolyData:
+        if (label, mm) not in self._made.skins:
+            found = self._lung_share(label, mm=mm)
+            assert found is not None
+            self._made.skins[label, mm] = meshes.shell(*found)
+        return self._made.skins[label, mm]
 
 
 def _scan_of(ref: VolumeRef, gradient: float) -> _Scan:
@@ -328,4 +355,16 @@ def _scan_of(ref: VolumeRef, gradient: float) -> _Scan:
 
 
 def _region_of(mask: Bools, grid: Grid) -> Region | None:
-    return Region(beyond_mm(mask, grid.mm), grid) if mask.any() else None
+    """How far from the edge of a mask, on the part of its grid that rays can have to do with."""
+    if not mask.any():
+        return None
+    margin = math.ceil(MARGIN_MM / grid.mm)
+    spans = []
+    for axis in range(3):
+        found = np.flatnonzero(mask.any(axis=tuple(n for n in range(3) if n != axis)))
+        spans.append((max(0, int(found[0]) - margin), int(found[-1]) + margin + 1))
+    part = mask[tuple(slice(a, b) for a, b in spans)]
+    origin = grid.geometry.lps_of(np.array([a for a, _ in spans]))
+    x, y, z = (float(n) for n in origin)
+    k, j, i = part.shape
+    return Region(beyond_mm(part, grid.mm), Grid((x, y, z), grid.mm, (k, j, i)))
