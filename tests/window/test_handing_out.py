@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -221,3 +222,50 @@ def test_there_is_no_density_table_without_lungs(sitting: Sitting) -> None:
     sitting.window.actions_by_id["save-densities"].trigger()
     assert sitting.said == "There are no lungs yet. F5 segments them."
     assert not sitting.window.findChildren(QFileDialog)
+
+
+def dialog_starts_at(sitting: Sitting) -> Path:
+    (dialog,) = sitting.window.findChildren(QFileDialog)
+    started = Path(dialog.directory().absolutePath())
+    dialog.reject()
+    for _ in range(3):
+        QApplication.processEvents()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    return started
+
+
+def test_an_export_s_dialog_starts_where_the_last_one_went(read: Sitting, tmp_path: Path) -> None:
+    folder = tmp_path / "mine" / "export"
+    folder.mkdir(parents=True)
+    read.key(Key.Key_A)
+    read.window.hand_out.export_to()
+    assert dialog_starts_at(read) == Path.home(), "and not where the program happened to start"
+    read.window.hand_out.export_to()
+    choose(read, folder)
+    read.children.fail(Export, "The disk is full.")
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    read.window.hand_out.export_to()
+    assert dialog_starts_at(read) == folder
+    log = (home() / "readings.sqlite").read_bytes()
+    assert str(folder).encode() not in log, "a path is private"
+    read.window.hand_out.save_nifti()
+    assert dialog_starts_at(read) == folder
+    folder.rmdir()
+    read.window.hand_out.export_to()
+    assert dialog_starts_at(read) == folder.parent
+
+
+def test_what_a_dialog_remembers_of_folders_is_kept_in_the_private_home(
+    read: Sitting, tmp_path: Path
+) -> None:
+    folder = tmp_path / "Doe, Jane" / "export"
+    folder.mkdir(parents=True)
+    read.key(Key.Key_A)
+    read.window.hand_out.export_to()
+    choose(read, folder)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    elsewhere = Path(os.environ["XDG_CONFIG_HOME"])
+    told = [path for path in elsewhere.rglob("*") if path.is_file() and b"Doe" in path.read_bytes()]
+    assert told == []
+    (kept,) = home().glob("QtProject*")
+    assert kept.parent.stat().st_mode & 0o077 == 0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication, QImage
 
+from ai.errors import HilumError
 from viewer.keymaps import cap
 from viewer.notices import BANNER, GOOD, WARN, Notice
 from viewer.panels.density_csv import density_csv
@@ -19,6 +21,8 @@ from viewer.window.dialogs import ask_folder, ask_new_file
 
 if TYPE_CHECKING:
     from viewer.window.window import HilumWindow
+
+HANDED_OUT: Final = "handed-out-to"
 
 
 def tr(text: str) -> str:
@@ -33,8 +37,7 @@ class HandingOut:
 
     def export_to(self) -> None:
         """An export into a folder of the reader's choice."""
-        window = self._window
-        ask_folder(window, tr("Export to a folder"), window.desk.export, window.focus_panes)
+        self._ask_folder(tr("Export to a folder"), self._window.desk.export)
 
     def picture(self) -> QImage | None:
         """The active pane as it is seen, without what the header says of patient and study."""
@@ -110,12 +113,37 @@ class HandingOut:
         def chosen(folder: Path) -> None:
             window.desk.copies.save_copy(folder, keep_dates=keep)
 
-        title = tr("Copy without names, to an empty folder")
-        ask_folder(window, title, chosen, window.focus_panes)
+        self._ask_folder(tr("Copy without names, to an empty folder"), chosen)
 
     def _ask(self, title: str, name: str, chosen: Callable[[Path], object]) -> None:
+        def taken(path: Path) -> None:
+            self._keep(path.parent)
+            chosen(path)
+
         window = self._window
-        ask_new_file(window, title, name, chosen, window.focus_panes)
+        ask_new_file(window, title, name, taken, window.focus_panes, self._last())
+
+    def _ask_folder(self, title: str, chosen: Callable[[Path], object]) -> None:
+        def taken(folder: Path) -> None:
+            self._keep(folder)
+            chosen(folder)
+
+        window = self._window
+        ask_folder(window, title, taken, window.focus_panes, self._last())
+
+    def _last(self) -> Path:
+        """Where something last went, or as far up as that is still there; at first one's home."""
+        kept = ""
+        with contextlib.suppress(HilumError):  # a place is a comfort: never a sentence
+            kept = self._window.desk.library.setting(HANDED_OUT)
+        folder = Path(kept) if kept else Path.home()
+        return next((one for one in (folder, *folder.parents) if one.is_dir()), Path.home())
+
+    def _keep(self, folder: Path) -> None:
+        """In the private library: a folder may have a patient's name."""
+        if str(folder).isprintable():  # others cannot be kept as text
+            with contextlib.suppress(HilumError):
+                self._window.desk.library.set_setting(HANDED_OUT, str(folder))
 
     def _save(self, image: QImage, path: Path) -> None:
         path = path if path.suffix else path.with_suffix(".png")
