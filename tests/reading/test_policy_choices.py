@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from ai.errors import HilumError
+from viewer.reading.events import Answer, Begun, VerdictGiven
 from viewer.reading.policy_choices import (
     BACK,
     FREEZE,
@@ -67,13 +70,49 @@ def test_choices_outlast_the_program(tmp_path: Path) -> None:
     store = Store(tmp_path / "log.sqlite")
     store.keep_policy(SECOND)
     store.keep_policy(THIRD)
-    store.keep_policy_choice(WENT_BACK)
+    for _ in range(20):
+        store.append("r", VerdictGiven("a", Answer.ACCEPT))
+    store.keep_policy_choice(BACK, "v2")
     store.close()
     store = Store(tmp_path / "log.sqlite")
     assert store.newest_policy() == SECOND
-    store.keep_policy_choice(PolicyChoice(UNDO, seq=26))
+    store.keep_policy_choice(UNDO)
     assert store.newest_policy() == THIRD
-    assert len(store.policy_choices()) == 2
+    assert store.policy_choices() == (PolicyChoice(BACK, "v2", 21), PolicyChoice(UNDO, "", 22))
+    store.close()
+
+
+def test_a_choice_is_a_row_of_the_log_that_no_one_can_change_unseen(tmp_path: Path) -> None:
+    store = Store(tmp_path / "log.sqlite")
+    store.append("r", Begun("study", "series", "reader"))
+    store.keep_policy_choice(FREEZE)
+    assert store.last_seq("PolicyChosen") == 2
+    assert store.readings() == ("r",) and len(store.stands()) == 1, "it is of no reading"
+    assert store.reading("r").history[-1].seq == 1
+    with contextlib.closing(sqlite3.connect(tmp_path / "log.sqlite")) as log:
+        with pytest.raises(sqlite3.DatabaseError, match="append-only"):
+            log.execute("DELETE FROM event WHERE kind = 'PolicyChosen'")
+        log.execute("DROP TRIGGER event_stays")
+        log.execute("""UPDATE event SET body = '{"kind":"go on","policy":""}' WHERE seq = 2""")
+        log.commit()
+    assert store.broken_at() == 2
+    store.close()
+
+
+def test_what_was_chosen_before_schema_10_counts_and_stays_where_it_lay(tmp_path: Path) -> None:
+    store = Store(tmp_path / "log.sqlite")
+    store.keep_policy(SECOND)
+    store.keep_policy(THIRD)
+    text = '[{"kind": "back", "policy": "v2", "seq": 25}]'
+    with contextlib.closing(sqlite3.connect(tmp_path / "log.sqlite")) as log:
+        log.execute("INSERT INTO meta VALUES ('policy choices', ?)", (text,))
+        log.commit()
+    assert store.policy_choices() == (WENT_BACK,) and store.newest_policy() == SECOND
+    store.keep_policy_choice(UNDO)
+    assert store.newest_policy() == THIRD
+    with contextlib.closing(sqlite3.connect(tmp_path / "log.sqlite")) as log:
+        kept = log.execute("SELECT value FROM meta WHERE name = 'policy choices'").fetchall()
+    assert kept == [(text,)]
     store.close()
 
 

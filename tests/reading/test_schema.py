@@ -15,6 +15,7 @@ from viewer.home import home
 from viewer.reading import converters
 from viewer.reading.codec import KINDS
 from viewer.reading.events import Begun, FindingAdded, VerdictGiven
+from viewer.reading.policy_choices import PolicyChoice
 from viewer.reading.reader_events import ReportWritten
 from viewer.reading.store import Store, StoreError
 
@@ -234,6 +235,17 @@ def test_the_frozen_log_of_schema_9_tells_which_finding_came_in_a_file_and_how_i
     assert store.broken_at() is None
     out, own = store.reading(MINE).findings
     assert (out.origin.file, out.origin.how, own.origin) == ("SEG", "AUTOMATIC", None)
+    store.close()
+
+
+def test_the_frozen_log_of_schema_10_tells_what_was_chosen_for_the_agent():
+    store = Store(thaw("schema-10.jsonl"))
+    assert store.broken_at() is None
+    assert store.policy_choices() == (
+        PolicyChoice("back", "v2-01234567", 2),
+        PolicyChoice("freeze", "", 3),
+    )
+    assert store.readings() == (MINE,)
     store.close()
 
 

@@ -163,20 +163,19 @@ class AgentDesk:
         """
         to = self.before
         if to is not None:
-            self._store.keep_policy_choice(PolicyChoice(BACK, to.id, self._store.last_seq()))
+            self._store.keep_policy_choice(BACK, to.id)
         return to
 
     def undo_roll_back(self) -> bool:
         """The policy left serves again; False where none was, or something was learnt since."""
         if self.standing.back is None:
             return False
-        self._store.keep_policy_choice(PolicyChoice(UNDO, seq=self._store.last_seq()))
+        self._store.keep_policy_choice(UNDO)
         return True
 
     def freeze(self, frozen: bool) -> None:
         """Frozen, nothing is learnt from readings that are left; later all of it is."""
-        kind = FREEZE if frozen else GO_ON
-        self._store.keep_policy_choice(PolicyChoice(kind, seq=self._store.last_seq()))
+        self._store.keep_policy_choice(FREEZE if frozen else GO_ON)
 
     def _be_the_one_for(self, reading: Reading) -> None:
         """Undo and redo may bring back what another policy proposed."""

@@ -58,7 +58,14 @@ from viewer.reading.events import (
     Withdrawn,
 )
 from viewer.reading.lung_events import LungsCompared, ScanJudged
-from viewer.reading.reader_events import Amended, ReaderNamed, Reopened, ReportWritten, Signed
+from viewer.reading.reader_events import (
+    Amended,
+    PolicyChosen,
+    ReaderNamed,
+    Reopened,
+    ReportWritten,
+    Signed,
+)
 
 LoadMask = Callable[[str], bytes]
 """Packed bytes of a mask by its hash; raises KeyError where there are none."""
@@ -75,6 +82,7 @@ _SIMPLE: Mapping[str, type] = {
         *(ReasonGiven, LabelGiven, FindingRemoved),
         *(KeyImageKept, KeyImageDropped, PriorLinked),
         *(ScanJudged, LungsCompared, FindingDescribed, ReaderNamed),
+        PolicyChosen,
     )
 }
 

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-SCHEMA = 9
+SCHEMA = 10
 """Of the rows written today. A log that holds a row of a newer one is never written to.
 
 1: the first. 2: Signed, Amended, Reopened and ReportWritten were added; no kind changed.
@@ -37,6 +37,7 @@ SCHEMA = 9
 7: FindingDescribed was added.
 8: ReaderNamed was added.
 9: findings that came in a file got what it says of them.
+10: PolicyChosen was added; what was chosen before stands in `meta`, and stays there.
 """
 
 Body = dict[str, Any]

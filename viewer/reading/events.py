@@ -14,7 +14,14 @@ from ai.scan.labelmap import LabelMap, SegmentFigures
 from viewer.editing.difference import Difference
 from viewer.measuring.shapes import Measured
 from viewer.reading.lung_events import LungsCompared, ScanJudged
-from viewer.reading.reader_events import Amended, ReaderNamed, Reopened, ReportWritten, Signed
+from viewer.reading.reader_events import (
+    Amended,
+    PolicyChosen,
+    ReaderNamed,
+    Reopened,
+    ReportWritten,
+    Signed,
+)
 
 
 class Answer(StrEnum):
@@ -353,6 +360,7 @@ Event = (
     | LungsCompared
     | FindingDescribed
     | ReaderNamed
+    | PolicyChosen
 )
 MEASURING: Final = (MeasurementAdded, MeasurementChanged, MeasurementRemoved)
 UNDOABLE: Final = (

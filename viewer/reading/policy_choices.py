@@ -1,14 +1,14 @@
 """Which stored policy serves: the one learnt last, unless the reader went back or froze it.
 
-Choices are kept like all else, one after the other: going back is undone by a further choice, and
-what was learnt stays stored.
+Choices are rows of the log like all else, one after the other: going back is undone by a further
+choice, and what was learnt stays stored. Up to schema 9 they were one text beside the log.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final
 
 from ai.errors import OutsideError
@@ -17,6 +17,9 @@ BACK: Final = "back"
 UNDO: Final = "undo"
 FREEZE: Final = "freeze"
 GO_ON: Final = "go on"
+
+AGENT: Final = "agent"
+"""Stands in the place of a reading's id where a row is of none."""
 
 Spans = tuple[tuple[int, int], ...]
 """Rows of the log from behind the first to the second of each pair."""
@@ -34,7 +37,8 @@ class StoredPolicy:
 
 @dataclass(frozen=True)
 class PolicyChoice:
-    """What the reader chose. policy: id of the one gone back to. seq: the log's last row then."""
+    """What the reader chose. policy: id of the one gone back to. seq: of its row in the log; of
+    one chosen before schema 10 the log's last row then."""
 
     kind: str
     policy: str = ""
@@ -84,12 +88,8 @@ def inside(seq: int, spans: Spans) -> bool:
     return any(first < seq <= last for first, last in spans)
 
 
-def to_text(choices: Sequence[PolicyChoice]) -> str:
-    return json.dumps([asdict(choice) for choice in choices])
-
-
 def from_text(text: str) -> tuple[PolicyChoice, ...]:
-    """Raises OutsideError where the text holds no choices."""
+    """What was chosen before schema 10. Raises OutsideError where the text holds no choices."""
     try:
         return tuple(
             PolicyChoice(str(row["kind"]), str(row["policy"]), int(row["seq"]))

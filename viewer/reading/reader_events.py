@@ -1,4 +1,4 @@
-"""Rows of the log that tell who reads, what they wrote, and that they stand for it."""
+"""Rows of the log that tell who reads, what they wrote and stand for, what the agent is to do."""
 
 from __future__ import annotations
 
@@ -10,6 +10,17 @@ class ReaderNamed:
     """Who read without a name gave one: the reading is theirs. reader: keyed hash of the name."""
 
     reader: str
+
+
+@dataclass(frozen=True)
+class PolicyChosen:
+    """What the reader chose of the agent's versions, of no reading but of all that follow.
+
+    kind: one of `policy_choices`. policy: id of the one gone back to.
+    """
+
+    kind: str
+    policy: str = ""
 
 
 @dataclass(frozen=True)

@@ -28,14 +28,14 @@ from viewer.reading.database import (
 )
 from viewer.reading.events import QUIET, Begun, Event
 from viewer.reading.policy_choices import (
+    AGENT,
     PolicyChoice,
     Standing,
     StoredPolicy,
     from_text,
     standing,
-    to_text,
 )
-from viewer.reading.reader_events import ReaderNamed
+from viewer.reading.reader_events import PolicyChosen, ReaderNamed
 from viewer.reading.reading import Reading, Row, fold
 from viewer.reading.veiled import Words, unveiled, veiled
 
@@ -45,6 +45,7 @@ LOG = "log"
 """How sentences call it."""
 
 _CHOICES = "policy choices"
+"""Row of `meta` in which choices lay up to schema 9: read for ever, never written."""
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -240,13 +241,17 @@ class Store:
     def policy_choices(self) -> tuple[PolicyChoice, ...]:
         """Every going back, its undoing, and freezing, oldest first. Raises HilumError."""
         found = self._all("SELECT value FROM meta WHERE name = ?", (_CHOICES,))
-        return from_text(found[0][0]) if found else ()
+        before = from_text(found[0][0]) if found else ()
+        since = (
+            PolicyChoice(row.event.kind, row.event.policy, row.seq)
+            for row in self.rows(AGENT)
+            if isinstance(row.event, PolicyChosen)
+        )
+        return (*before, *since)
 
-    def keep_policy_choice(self, choice: PolicyChoice) -> None:
+    def keep_policy_choice(self, kind: str, policy: str = "") -> None:
         """One choice more, on the disk when this returns. Raises HilumError."""
-        with writing(self._db, LOG) as db:
-            text = to_text((*self.policy_choices(), choice))
-            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_CHOICES, text))
+        self.append(AGENT, PolicyChosen(kind, policy))
 
     def policies(self) -> tuple[StoredPolicy, ...]:
         """All policies, oldest first."""
