@@ -277,6 +277,22 @@ def test_a_chip_chooses_its_preset(shown: VolumeView, fake: FakeSession, qtbot: 
     assert fake.looks[-1].preset == "airways"
 
 
+def test_a_chip_that_cannot_be_pressed_looks_so(
+    shown: VolumeView, fake: FakeSession, qtbot: QtBot
+) -> None:
+    def ink(name: str) -> int:
+        """How bright the brightest of a chip's letters is."""
+        picture = shown.bar._by_id[name].grab().toImage()
+        points = ((x, y) for x in range(picture.width()) for y in range(picture.height()))
+        return max(picture.pixelColor(x, y).lightness() for x, y in points)
+
+    lit = {name: ink(name) for name in ("vessels", "skin", "glass")}
+    shown.set_labels(None)
+    assert ink("vessels") < 0.75 * lit["vessels"] and ink("skin") == lit["skin"]
+    fake.dies()
+    assert ink("skin") < 0.75 * lit["skin"] and ink("glass") < 0.75 * lit["glass"]
+
+
 def test_names_are_those_of_the_picture_that_stands_until_the_wanted_one_comes(
     shown: VolumeView, fake: FakeSession
 ) -> None:
