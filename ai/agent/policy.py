@@ -3,7 +3,8 @@
 The parameters are a Gaussian belief about the weights of a logistic regression: will this reader
 accept this candidate. Learning is the Laplace approximation of the belief after more answers
 (MacKay 1992; Spiegelhalter and Lauritzen 1990). Showing errs to one side: a candidate is held only
-where even an optimistic chance lies below break-even, and never when it is in the safety set.
+where even an optimistic chance lies below break-even, and never when it is in the safety set. Until
+enough nodules were judged, what was learnt only orders: the prior says what is held.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Policy:
     """A belief about the weights, and where it came from.
 
     mean: one weight for each of FEATURES. covariance: rows of the square matrix. answers, readings:
-    how much it has learnt from. id: a hash of all of it and of the reward table in force.
+    how much it has learnt from. id: a hash of all of it.
     """
 
     version: int
@@ -58,6 +59,10 @@ class Policy:
     @property
     def id(self) -> str:
         return f"v{self.version}-{sha256(to_json(self).encode()).hexdigest()[:8]}"
+
+    def orders_only(self, table: RewardTable | None = None) -> bool:
+        """Whether it has learnt from too few judged nodules to say what is held."""
+        return self.accepted < (table or reward_table()).order_only_under
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,13 +113,16 @@ def propose(
 ) -> tuple[Decision, ...]:
     """One decision for each finding, in the order they are to be read; the same for one seed.
 
-    Shown: the safety set, then by falling chance up to the budget what an optimist would show.
-    One held candidate may be shown as an audit; its propensity is logged.
+    Shown: the safety set, then by falling chance up to the budget what an optimist would show; by
+    the prior's chance while the policy orders only, by its own from then on. One held candidate may
+    be shown as an audit; its propensity is logged.
     """
     if not findings:
         return ()
     table = table or reward_table()
-    mean, sd = _belief(policy, np.stack([features_of(f) for f in findings]))
+    rows = np.stack([features_of(f) for f in findings])
+    expected = _logistic(_belief(policy, rows)[0])
+    mean, sd = _belief(prior() if policy.orders_only(table) else policy, rows)
     chance = _logistic(mean)
     optimistic = _logistic(mean + table.optimism_sd * sd)
     by_chance = sorted(range(len(findings)), key=lambda n: (-chance[n], findings[n].id))
@@ -125,14 +133,15 @@ def propose(
     audited, propensities = _audit(by_chance, reasons, chance, seed, table)
     if audited is not None:
         reasons[audited] = "audit"
-    turn = sorted(by_chance, key=lambda n: not reasons[n])  # shown first, each by falling chance
+    # shown first, each by falling chance
+    turn = sorted(by_chance, key=lambda n: (not reasons[n], -expected[n], findings[n].id))
     return tuple(
         Decision(
             findings[n].id,
             bool(reasons[n]),
             rank,
             propensities.get(n, 1.0),
-            float(chance[n]),
+            float(expected[n]),
             reasons[n] or "held",
         )
         for rank, n in enumerate(turn)

@@ -26,6 +26,7 @@ class RewardTable:
     weights: tuple[tuple[str, float], ...]
     budget: int
     optimism_sd: float
+    order_only_under: int
     audit_chance: float
     audit_least_chance: float
     safety_operating_chance: float
@@ -76,6 +77,7 @@ def read_table(path: Path) -> RewardTable:
             ),
             budget=int(showing["budget"]),
             optimism_sd=float(showing["optimism_sd"]),
+            order_only_under=int(showing["order_only_under"]),
             audit_chance=float(showing["audit_chance"]),
             audit_least_chance=float(showing["audit_least_chance"]),
             safety_operating_chance=float(safety["operating_chance"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -61,6 +62,20 @@ def test_the_safety_set_is_shown_whatever_was_learnt():
     taught = learn(prior(), rejected(found * 10))
     shown = {d.finding for d in propose(taught, found, seed=1) if d.shown}
     assert {"large", "part", "glass", "sure"} <= shown
+
+
+def test_under_150_judged_nodules_what_was_learnt_orders_only():
+    found = candidates()
+    averse = learn(prior(), rejected(found) * 5)
+    few, enough = replace(averse, accepted=149), replace(averse, accepted=150)
+    before = {d.finding: d.shown for d in propose(prior(), found, seed=1)}
+    ordered = propose(few, found, seed=1)
+    assert {d.finding: d.shown for d in ordered} == before, "nothing more is held, nothing less"
+    values = [d.value for d in ordered if d.shown]
+    assert values == sorted(values, reverse=True) and values[0] < 0.5, "the order is as learnt"
+    assert few.orders_only() and not enough.orders_only()
+    held = {d.finding for d in propose(enough, found, seed=1) if not d.shown}
+    assert held > {finding for finding, shown in before.items() if not shown}
 
 
 def test_below_the_detectors_operating_point_size_alone_does_not_make_safe():

@@ -70,10 +70,20 @@ def test_a_reading_judged_to_the_last_mark_comes_into_the_plots(page: Sitting) -
     assert agent.accepted.number.text() == "25 %"
     curves = agent.false.plot.curves
     assert curves is not None and curves.main.values == (3.0,)
-    assert agent.proof.number.text() == "1 of 150"
     page.key(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)  # one answer is open again
     settle()
     assert not agent.false.plot.isVisible()
+
+
+def test_under_150_judged_nodules_the_page_says_order_only(page: Sitting) -> None:
+    agent = page.window.agent
+    assert agent.stage.isVisible()
+    assert agent.stage.text() == "Order only: 0 of 150 judged nodules"
+    teach(page, 2)
+    assert agent.stage.text() == "Order only: 10 of 150 judged nodules"
+    assert agent.proof.number.text() == "10 of 150"
+    teach(page, 30)
+    assert not agent.stage.isVisible() and agent.proof.number.text() == "150 of 150"
 
 
 def test_roll_back_has_the_version_before_serve_and_the_same_button_undoes_it(

@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QScrollArea, QWidget
 
 from ai.agent.policy import Reason
+from ai.agent.reward import reward_table
 from ai.errors import HilumError
 from viewer import theme
 from viewer.keymaps import cap
@@ -18,7 +19,6 @@ from viewer.notices import GOOD, Notice, of_error
 from viewer.panels import figures
 from viewer.panels.agent_bars import Chip, Figure, ReasonBars
 from viewer.panels.agent_cards import (
-    PROVEN_FROM,
     AcceptedCard,
     FalseCard,
     ProofCard,
@@ -49,12 +49,16 @@ class AgentPanel(QWidget):
         self.freezing = Button("", icon="freeze", small=True)
         self.freezing.clicked.connect(self._freeze)
         self._trouble = words("", "secondary", wrap=True)
+        self.stage = words("", "bodyStrong")
         self.origin = words("", "captionSecondary", wrap=True)
         self.learnt = Figure(self.tr("Answers learnt"))
         self.proposals = Figure(self.tr("Proposals"))
         self.held = Figure(self.tr("Held back"))
         self.today = Figure(self.tr("Your answers"))
         self.nodules = Figure(self.tr("Judged nodules"))
+        self.nodules.setToolTip(
+            self.tr("Marks that you accepted or edited and that it has learnt from.")
+        )
         self.rank = words("", "caption")
         self.bars = ReasonBars()
         self._none = words("", "secondary", wrap=True)
@@ -79,8 +83,9 @@ class AgentPanel(QWidget):
         note = words(
             self.tr(
                 "It orders and holds candidates, learns from each answer and again when a reading"
-                " is left. What it learns then serves from the next study on."
-            ),
+                " is left. What it learns then serves from the next study on. Under {0} judged"
+                " nodules what it learnt only orders; what is held is as it came."
+            ).format(reward_table().order_only_under),
             "caption",
             wrap=True,
         )
@@ -103,7 +108,7 @@ class AgentPanel(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(body)
-        head = column(self._head, self._trouble, self.origin, inset=(inset,) * 4, gap=8)
+        head = column(self._head, self._trouble, self.stage, self.origin, inset=(inset,) * 4, gap=8)
         whole = column(head, line())
         whole.addWidget(scroll, 1)
         self.setLayout(whole)
@@ -168,6 +173,12 @@ class AgentPanel(QWidget):
             if self.back.isEnabled()
             else self.tr("Nothing was learnt yet that could be rolled back.")
         )
+        needed = reward_table().order_only_under
+        stage = self.tr("Order only: {0} of {1} judged nodules")
+        self.stage.setText(stage.format(now.accepted, needed))
+        self.stage.setVisible(now.orders_only())
+        self.nodules.say(f"{now.accepted}", self.tr("order only under {0}").format(needed))
+        self.proof.show_nodules(now.accepted)
         self.history.show_versions(agent)
         self._more.start(0)
 
@@ -181,9 +192,6 @@ class AgentPanel(QWidget):
             self._trouble.setText(error.sentence)
             self._trouble.show()
             return
-        nodules = sum(one.nodules for one in readings)
-        self.nodules.say(f"{nodules}", self.tr("{0} needed for a proof").format(PROVEN_FROM))
-        self.proof.show_nodules(nodules)
         shown: tuple[FalseCard | AcceptedCard, ...] = self.false, self.accepted
         for plot in shown:
             if readings:

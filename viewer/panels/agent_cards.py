@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from ai.agent.policy import Policy
+from ai.agent.reward import reward_table
 from viewer import theme
 from viewer.language.counted import counted
 from viewer.panels.agent_plots import Curves, Legend, Plot
@@ -26,8 +27,6 @@ from viewer.reading.policy_choices import BACK, UNDO, PolicyChoice
 if TYPE_CHECKING:
     from viewer.desk.agent import AgentDesk
 
-PROVEN_FROM = 150
-"""Judged nodules below which nothing is said of sensitivity."""
 MOST_VERSIONS = 8
 FIELDS = (34, 84, 110)
 """How wide version, readings and outcome are."""
@@ -133,13 +132,17 @@ class ProofCard(QWidget):
         )
 
     def show_nodules(self, nodules: int) -> None:
-        self.number.setText(tr("{0} of {1}").format(nodules, PROVEN_FROM))
-        few = tr("Too few to tell what holding back costs. What is held stays one click away.")
+        needed = reward_table().order_only_under
+        self.number.setText(tr("{0} of {1}").format(nodules, needed))
+        few = tr(
+            "Too few to tell what holding back costs: what was learnt orders only. What is held"
+            " stays one click away."
+        )
         unsealed = tr(
             "Not measured: no reading was kept apart from learning. What is held stays one click"
             " away."
         )
-        self.text.setText(few if nodules < PROVEN_FROM else unsealed)
+        self.text.setText(few if nodules < needed else unsealed)
 
 
 class VersionRow(QWidget):
