@@ -16,6 +16,7 @@ from tests.fakes import CANDIDATES, Children, FakeJobs, chest
 from tests.volume.fakes import NO_CARD, FakeSession
 from tests.window.conftest import Sitting
 from tests.window.test_cuts import SOFT
+from tests.window.test_priors import NOW, PRIOR
 from viewer.app import Program, compose
 from viewer.dicom.io_messages import Load, Look
 from viewer.language.spoken import speak, spoken
@@ -212,6 +213,16 @@ def test_the_layout_stays_and_the_second_series_lies_where_it_lay(
     assert window.panes.linking.window == Window(350, 40) and window.panes.state.window == first
     window.cuts.close_second()
     assert window.panes.second is None and window.cuts.comparing.series is None
+
+
+def test_a_prior_that_was_told_of_is_not_told_of_again(program: Program, qtbot: QtBot) -> None:
+    program.desk.open(Path("study"))
+    children(program).find(NOW, PRIOR)
+    children(program).load()
+    assert "earlier chest CT" in program.window.toast.label.text()
+    switch(program, qtbot)
+    QApplication.processEvents()
+    assert program.window.toast.isHidden()
 
 
 def test_the_3d_layout_stays_and_its_picture_too(

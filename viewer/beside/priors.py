@@ -38,7 +38,10 @@ def tr(text: str) -> str:
 
 
 class Priors(QObject):
-    """Of one window. at_hand: the patient's other studies, the newest prior first."""
+    """Of one window. at_hand: the patient's other studies, the newest prior first.
+
+    told: studies, by UID, of whose prior the reader has heard.
+    """
 
     changed = Signal()
 
@@ -47,7 +50,7 @@ class Priors(QObject):
         self._desk, self._panes, self._comparing = desk, panes, comparing
         self.link = PriorLink(desk, panes)
         self.at_hand: tuple[OtherStudy, ...] = ()
-        self._told: set[str] = set()
+        self.told: set[str] = set()
         self._elsewhere = Elsewhere(self)
         self._looking: tuple[str, OtherStudy] | None = None
         self._family: tuple[Series, ...] = ()
@@ -166,9 +169,9 @@ class Priors(QObject):
     def _tell_of(self, series: Series) -> None:
         """Once for each study, and not where the prior stands there already."""
         newest = self.newest
-        if newest is None or series.study_uid in self._told or self._panes.second is not None:
+        if newest is None or series.study_uid in self.told or self._panes.second is not None:
             return
-        self._told.add(series.study_uid)
+        self.told.add(series.study_uid)
         text = tr("An earlier chest CT of {0} is at hand. {1} shows it beside this one.")
         words = text.format(date_text(newest.study_date), cap("layout-compare"))
         self._desk.tell(Notice(words))

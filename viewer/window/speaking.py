@@ -65,8 +65,8 @@ class Sight:
     current: the finding that keys mean, or none. beside: the second series, where one stood
     there, and the family that keys step through; lying: that series itself, where it was whole,
     linking: how it lay, second_in: the panes that showed it. in_3d: what the 3-D pane showed.
-    active: the pane that keys mean. pictures: small ones of series. told: by its banners.
-    typing: the field that letters went to.
+    told_of: studies whose prior was told of. active: the pane that keys mean. pictures: small ones
+    of series. told: by its banners. typing: the field that letters went to.
     """
 
     place: QRect
@@ -82,6 +82,7 @@ class Sight:
     linking: Second | None = None
     second_in: tuple[str, ...] = ()
     in_3d: VolumeSight | None = None
+    told_of: frozenset[str] = frozenset()
     active: str = AXIAL
     pictures: Mapping[str, QImage] = field(default_factory=dict)
     told: tuple[Notice, ...] = ()
@@ -105,6 +106,7 @@ def sight_of(window: HilumWindow) -> Sight:
         beside_of(window),
         linking=window.panes.linking,
         second_in=tuple(name for name, view in window.panes.views.items() if view.of_second),
+        told_of=frozenset(window.cuts.priors.told),
         active=_active_in(window),
         pictures=dict(window.studies.pictures),
         told=tuple(banner.notice for banner in window.banners.shown),
@@ -140,6 +142,7 @@ def take_sight(window: HilumWindow, sight: Sight) -> None:
     window.setGeometry(sight.place)
     window.setWindowState(sight.held)
     window.studies.pictures.update(sight.pictures)
+    window.cuts.priors.told |= sight.told_of
     panes, state = window.panes, sight.state
     panes.set_window(state.window)
     panes.set_invert(state.invert)
