@@ -51,6 +51,7 @@ from viewer.reading.report.content import report_content
 from viewer.reading.report.how_read import how_read
 from viewer.reading.report.html import report_html
 from viewer.reading.report.text import report_text
+from viewer.reading.report.words import Tell, overview_words
 from viewer.reading.store import Store
 
 BLOCK = np.ones((2, 3, 4), np.bool_)
@@ -318,3 +319,18 @@ def test_a_hands_marks_and_those_after_the_own_pass_change_nothing(
     late = FindingAdded(of_file(scan, "n2"))
     told = " ".join(how_read(folded(ModeChosen(first), by_hand, OwnPassDone(60.0), late)))
     assert "a program" not in told
+
+
+# The picture of the lungs
+
+
+def test_rings_are_not_called_confirmed_where_they_came_in_a_file(scan: Series) -> None:
+    own = replace(nodule(scan, "n2", (0, 5, 5), BLOCK), made_by=GROWING)
+    taken, added = FindingAdded(of_file(scan)), FindingAdded(own)
+    for events, said in (
+        ((added,), "Rings: confirmed findings only (1)."),
+        ((taken,), "Rings: taken over out of a file (1), none confirmed."),
+        ((taken, added), "Rings: confirmed (1), taken over out of a file (1)."),
+        ((taken, VerdictGiven("n1", Answer.ACCEPT)), "Rings: confirmed findings only (1)."),
+    ):
+        assert overview_words(Tell("en"), report_content(scan, folded(*events)))[0] == said

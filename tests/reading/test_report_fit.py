@@ -123,3 +123,25 @@ def test_the_volume_of_a_mass_takes_one_line_of_its_cell(scan: Series, tmp_path:
     large = replace(first, long_mm=95.1, short_mm=73.4, volume_mm3=155780.0)
     words, _ = boxes_of(report_pdf(replace(content, findings=(large, *rest))), tmp_path)
     assert any("155780 mm³" in box[0] for box in words)
+
+
+@needs_poppler
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_figure_of_a_table_is_broken_where_words_leave_room(
+    scan: Series, tmp_path: Path, language: str
+) -> None:
+    content, _ = ordinary(scan)
+    large = replace(
+        content.findings[0], long_mm=124.9, short_mm=120.3, volume_mm3=1234567, image=1042,
+        type="part-solid", origin="Out of a SEG by SECRETALGO, AUTOMATIC", state="added", chance=1,
+    )  # fmt: skip
+    for label in ("", "mass of the left hilum with a wide spiculated edge, own words " * 2):
+        lines = (replace(large, label=label), *content.findings[1:])
+        pdf = report_pdf(replace(content, findings=lines), language=language)
+        path = tmp_path / "report.pdf"
+        path.write_bytes(pdf)
+        done = subprocess.run(
+            ["pdftotext", "-layout", path, "-"], capture_output=True, encoding="utf-8", check=True
+        )
+        (row,) = [row for row in done.stdout.splitlines() if "124.9 ×" in row and "1042" in row]
+        assert "124.9 × 120.3 mm" in row and "1234567 mm³" in row, row

@@ -39,6 +39,7 @@ from viewer.reading.report.pdf_parts import (
     set_place,
     set_row_places,
 )
+from viewer.reading.report.pdf_table import set_findings
 from viewer.reading.report.words import Tell
 
 if TYPE_CHECKING:
@@ -55,11 +56,8 @@ SMALL_PT: Final = 6.0
 SMALL_MM: Final = 2.6
 FOOT_PT: Final = 7.5
 FOOT_MM: Final = 3.6
-SOFT: Final = (205, 205, 205)
 GREY: Final = (95, 95, 95)
 WARM: Final = (253, 246, 227)
-
-WIDTHS: Final = (16.5, 20, 23, 15, 20, 14.5, 24.5, 46.5)
 
 
 def report_pdf(
@@ -249,7 +247,7 @@ def _findings(pdf: FPDF, content: ReportContent, small: Small, tell: Tell, size:
     """The table, and one row of pictures after another: of what was accepted, of key images."""
     _head(pdf, tell("Findings ({0})", len(content.accepted)), with_mm=3 * TABLE_ROW_MM)
     if content.accepted:
-        _table(pdf, content.accepted, small, tell)
+        set_findings(pdf, content.accepted, small, tell)
         set_row_places(
             pdf, ((source_anchor(one.id), finding_anchor(one.id)) for one in content.accepted)
         )
@@ -292,36 +290,3 @@ def _key_images(pdf: FPDF, content: ReportContent, small: Small, tell: Tell, siz
         _say(pdf, f"{line.number}. {words.key_words(tell, line)}", link=link)
     if not content.accepted:
         set_pictures(pdf, _keys_shown(tell, content), small, size.wide_mm)
-
-
-def _table(pdf: FPDF, lines: tuple[FindingLine, ...], small: Small, tell: Tell) -> None:
-    """Figures and image lead to their source; the name leads to the picture, where there is one."""
-    from fpdf.fonts import FontFace
-
-    set_font(pdf, "", 8)
-    pdf.set_fill_color(255)
-    pdf.set_draw_color(*SOFT)
-    with pdf.table(
-        col_widths=WIDTHS,
-        text_align=("LEFT", "LEFT", *["RIGHT"] * 4, "LEFT", "LEFT"),
-        line_height=4.2,
-        padding=(0.6, 1),
-        borders_layout="HORIZONTAL_LINES",
-        headings_style=FontFace(emphasis="BOLD", size_pt=8),
-    ) as table:
-        table.row(words.short_heads(tell))
-        for line in lines:
-            row, source = table.row(), link_to(pdf, source_anchor(line.id))
-            pictured = picture_name(line.id) in small
-            to_picture = link_to(pdf, picture_anchor(line.id)) if pictured else None
-            row.cell(words.name_words(tell, line.name), link=to_picture)
-            row.cell(words.type_word(tell, line.what))
-            for measured in (
-                f"{line.long_mm:.1f} × {line.short_mm:.1f} mm",
-                f"{line.mean_diameter_mm:.1f} mm",
-                f"{line.volume_mm3:.0f} mm³",
-                words.hu_words(line.mean_hu),
-                words.place_words(tell, line.series, line.image),
-            ):
-                row.cell(measured, link=source)
-            row.cell(words.answer_words(tell, line))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from viewer.language.catalogue import CHINESE, language
 from viewer.language.signs import minus, signs, tidy
+from viewer.reading.origin import TAKEN_OVER
 
 if TYPE_CHECKING:
     from viewer.reading.report.content import FindingLine, LungLine, ReportContent
@@ -283,7 +284,7 @@ def _tables_words(tell: Tell, tables: tuple[str, ...]) -> str:
 
 def overview_words(tell: Tell, content: ReportContent) -> tuple[str, ...]:
     """Which findings the picture of the lungs shows, and how many it does not."""
-    told = [tell("Rings: confirmed findings only ({0}).", len(content.accepted))]
+    told = [_rings_words(tell, content)]
     left = content.left_out
     if left is not None and left.unanswered + left.held + left.rejected:
         told.append(
@@ -295,6 +296,17 @@ def overview_words(tell: Tell, content: ReportContent) -> tuple[str, ...]:
             )
         )
     return tuple(told)
+
+
+def _rings_words(tell: Tell, content: ReportContent) -> str:
+    """Whose findings have a ring: what came in a file and was judged by nobody is not confirmed."""
+    taken = sum(line.told_state == TAKEN_OVER for line in content.accepted)
+    confirmed = len(content.accepted) - taken
+    if not taken:
+        return tell("Rings: confirmed findings only ({0}).", confirmed)
+    if not confirmed:
+        return tell("Rings: taken over out of a file ({0}), none confirmed.", taken)
+    return tell("Rings: confirmed ({0}), taken over out of a file ({1}).", confirmed, taken)
 
 
 def no_findings_words(tell: Tell, content: ReportContent) -> str:
