@@ -294,8 +294,9 @@ def test_a_pane_of_the_reading_layout_can_show_the_second_series(panes: Panes) -
     assert coronal.state.crosshair_lps == panes.state.crosshair_lps
     assert coronal.view().lps_of(50, 50)[0] == pytest.approx(seen[0][0])
     assert coronal.camera.mm_per_px == seen[1], "as large as before"
-    assert coronal.corners.small and coronal.corners._series_lines() == ["Chest CT · Se 7"]
-    assert sagittal.corners._series_lines() == ["Chest CT · Se 7"]
+    brief = "Se 7 · STANDARD · 2 mm"  # first what is never the same in two series of a study
+    assert coronal.corners.small and coronal.corners._series_lines() == [brief]
+    assert sagittal.corners._series_lines() == [brief]
     panes.set_layout(COMPARE)
     assert not coronal.of_second, "there each series has its own column"
     panes.show_in("coronal", second=True)

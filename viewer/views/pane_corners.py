@@ -145,7 +145,7 @@ class PaneCorners:
         estimate, or alone.
         """
         if self.two and self.small:
-            return [line for line in (self.tag or self.lines.series, self.short_link) if line]
+            return [line for line in (self.tag or self.lines.brief, self.short_link) if line]
         if self.two and self.study_elsewhere():
             return [line for line in (self.tag or self.lines.series, self.link) if line]
         if not self.few:

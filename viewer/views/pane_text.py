@@ -74,16 +74,30 @@ def text_of(series: Series) -> PaneText:
     first = name or patient.id
     second = " · ".join(about) if about else ("" if name else _tr("De-identified"))
     what = series.study_description or series.description
-    number = _tr("Se %1").replace("%1", str(series.number))
-    thick = "" if series.thickness_mm is None else f"{series.thickness_mm:.3g} mm"
+    number = _number_text(series)
     study = (
         date_text(series.study_date),
         " · ".join(part for part in (what, number) if part),
-        " · ".join(part for part in (series.kernel, thick) if part),
+        " · ".join(_made_by(series)),
     )
     return PaneText(
         tuple(line for line in (first, second) if line), tuple(line for line in study if line)
     )
+
+
+def brief_of(series: Series) -> str:
+    """'Se 7 · B20f · 1.25 mm': what tells a series from others of its study, foremost first."""
+    return " · ".join((_number_text(series), *_made_by(series)))
+
+
+def _number_text(series: Series) -> str:
+    return _tr("Se %1").replace("%1", str(series.number))
+
+
+def _made_by(series: Series) -> list[str]:
+    """Kernel and thickness, as far as they are told."""
+    thick = "" if series.thickness_mm is None else f"{series.thickness_mm:.3g} mm"
+    return [part for part in (series.kernel, thick) if part]
 
 
 def slab_words(slab: Slab) -> tuple[str, str]:
@@ -97,13 +111,15 @@ class PaneLines:
     """All lines of a pane's corners.
 
     image_numbers: Instance Numbers of the slices, k rising. images: how many images there are,
-    where that is not one for each k. in_hu: whether the values may be called HU.
+    where that is not one for each k. in_hu: whether the values may be called HU. brief: the series,
+    where there is room for little.
     """
 
     text: PaneText = field(default_factory=PaneText)
     image_numbers: Sequence[int] = ()
     images: int = 0
     in_hu: bool = True
+    brief: str = ""
 
     def with_text(self, text: PaneText) -> PaneLines:
         return replace(self, text=text)
@@ -181,4 +197,5 @@ def lines_of(series: Series | None) -> PaneLines:
     if series is None:
         return PaneLines()
     numbers = tuple(one.instance_number for one in series.slices)
-    return PaneLines(text_of(series), numbers, len(series.sources), series.in_hu)
+    images = len(series.sources)
+    return PaneLines(text_of(series), numbers, images, series.in_hu, brief_of(series))
