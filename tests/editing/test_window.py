@@ -26,7 +26,7 @@ from viewer.panels.finding_rows import FindingEntry
 from viewer.reading.edits import LUNGS_MASK
 from viewer.reading.events import FindingAdded
 from viewer.views.slice_view import SliceView
-from viewer.window.keys import SEGMENTS
+from viewer.window.keys import FINDINGS, SEGMENTS
 
 SHAPE = (40, 64, 64)
 NOTHING = Qt.MouseButton.NoButton
@@ -93,6 +93,13 @@ def test_the_figures_of_the_last_finding_in_the_list_are_in_sight_while_it_is_ed
     assert card(read).edit is not None
     figures = panel.list.visualRect(last)
     assert figures.height() > 0 and figures.bottom() < panel.list.viewport().height()
+
+
+def test_whatever_tab_was_open_the_figures_of_the_edited_finding_are_seen(read: Sitting) -> None:
+    side = read.window.side
+    side.open(len(side.tabs) - 1)  # the measurements
+    read.key(Qt.Key.Key_E)
+    assert side.current == FINDINGS and card(read).edit is not None
 
 
 def test_e_opens_the_strip_and_the_left_hand_paints(edit: Sitting) -> None:

@@ -57,6 +57,26 @@ def test_a_toast_stands_in_its_pane_with_every_button_whole(
     assert not any(a.intersects(b) for n, a in enumerate(places) for b in places[:n])
 
 
+def test_keys_of_choices_become_shorter_before_they_go(qtbot: QtBot, themed: QApplication) -> None:
+    toast = over_panes(qtbot)
+    notice = Notice("左中野 1 已拒绝。", "原因？", action="撤销", choices=ZH)
+
+    def keys(wide: int) -> list[str]:
+        toast.set_over(QRect(0, 0, wide, 330))
+        toast.tell(notice)
+        assert toast.width() <= wide
+        return [button.tail for button in toast.choices]
+
+    found = [tuple(keys(wide)) for wide in range(1031, 400, -10)]
+    assert list(dict.fromkeys(found)) == [
+        ("Alt+1", "Alt+2", "Alt+3", "Alt+4", "Alt+5"),
+        ("Alt+1", "2", "3", "4", "5"),
+        ("Alt+1", "", "", "", ""),
+        ("", "", "", "", ""),
+    ]
+    assert keys(687)[0] == "Alt+1", "in the axial pane of a window of 1440 x 900"
+
+
 def test_words_break_into_two_lines_before_they_are_cut(qtbot: QtBot, themed: QApplication) -> None:
     toast = over_panes(qtbot)
     toast.set_over(QRect(0, 0, 515, 330))

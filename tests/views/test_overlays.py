@@ -208,12 +208,3 @@ def test_an_edge_of_hairlines_looks_like_a_stroked_one(themed: QApplication) -> 
         assert off[greens[0] != greens[0][0, 0]].mean() < 25, "dashes begin a pixel apart at most"
         ink = [float((greens[0][0, 0] - green).sum()) for green in greens]
         assert ink[1] == pytest.approx(ink[0], rel=0.06), "as much of it"
-
-
-def test_a_name_stands_whole_in_its_pane(qapp: object) -> None:
-    pane = QRectF(0, 0, 300, 260)
-    mark = Mark("1", 1, (0.0, 0.0, 0.0), 3.0, "proposed", False)
-    inside = overlays.name_place(overlays.Placed(mark, 100, 100, 14), 44, 14, pane)
-    by_edge = overlays.name_place(overlays.Placed(mark, 250, 100, 14), 44, 14, pane)
-    assert inside.left() > 100 and pane.contains(by_edge)
-    assert by_edge.right() < 250 + 14 + 8.5

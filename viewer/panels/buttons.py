@@ -48,7 +48,7 @@ class Button(QPushButton):
         self.kind = ""
         self._icon, self._key, self._note = icon, key, ""
         self._done = 0.0
-        self._keys_shown = True
+        self._keys_shown, self._last_alone = True, False
         if small:
             self.setProperty("small", True)
         self.set_kind(kind)
@@ -67,8 +67,9 @@ class Button(QPushButton):
         self._icon = name
         self.update()
 
-    def show_key(self, shown: bool) -> None:
-        self._keys_shown = shown
+    def show_key(self, shown: bool, *, last_alone: bool = False) -> None:
+        """last_alone: of a combination only its last key, beside one that is told whole."""
+        self._keys_shown, self._last_alone = shown, last_alone
         self.updateGeometry()
         self.update()
 
@@ -85,7 +86,8 @@ class Button(QPushButton):
     @property
     def tail(self) -> str:
         """What stands last: the note, or the key cap's text."""
-        return self._note or (self._key if self._keys_shown else "")
+        key = self._key.rsplit("+", 1)[-1] if self._last_alone else self._key
+        return self._note or (key if self._keys_shown else "")
 
     def _font(self) -> QFont:
         return strong() if self.kind == PRIMARY else theme.font("bodyStrong")

@@ -141,11 +141,12 @@ class Toast(QWidget):
         return [button for button in every if button is not None]
 
     def _rows(self) -> Rows:
-        """One line where it fits; the keys of choices go first, then words are broken."""
+        """One line where it fits; the keys of choices become shorter first (Alt+1, 2, 3), then
+        the first one alone is told, then none, then words are broken."""
         room, font = self.maximumWidth(), self.label.font()
-        for keys in (True, False):
-            for button in self.choices:
-                button.show_key(keys)
+        for told in (len(self.choices), -1, 1, 0):
+            for n, button in enumerate(self.choices):
+                button.show_key(told < 0 or n < told, last_alone=told < 0 and n > 0)
             rows = in_one_line(self._text, font, self._shown(), self._lead)
             if rows.size.width() <= room:
                 return rows

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import struct
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QDataStream, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from viewer import theme
 from viewer.views.glyphs import cross_lines, diamond, ring_pen, state_colour
@@ -157,13 +157,8 @@ def twins(placed: Iterable[Tagged]) -> frozenset[str]:
     return frozenset(mark.id for mark in tagged if counts[str(mark.number)] > 1)
 
 
-def paint_mark(
-    painter: QPainter, one: Placed, *, named: bool = False, within: QRectF | None = None
-) -> None:
-    """A mark by its state: ring, ring with solid tag, dashed ring, cross outside, diamond, dots.
-
-    named: whether its whole name stands beside its tag. within: the pane, where a name is whole.
-    """
+def paint_mark(painter: QPainter, one: Placed) -> None:
+    """A mark by its state: ring, ring with solid tag, dashed ring, cross outside, diamond, dots."""
     centre, state = QPointF(one.x, one.y), one.mark.state
     if state == EDITING:
         return  # its contour says more, and the hand needs the room
@@ -179,31 +174,43 @@ def paint_mark(
             painter.drawEllipse(centre, one.radius, one.radius)
     if state not in ("rejected", "held"):
         _paint_tag(painter, one)
-        if named and one.mark.name:
-            _paint_name(painter, one, within)
 
 
-def name_place(one: Placed, wide: float, high: float, within: QRectF | None) -> QRectF:
-    """Where a name of that size stands: right of the tag, left of it by the edge of the pane."""
-    beside = theme.number("mark.tagRadius") + 2
-    box = QRectF(one.tag.x() + beside, one.tag.y() - high / 2, wide, high)
-    if within is not None and box.right() > within.right() - NAME_EDGE_PX:
-        box.moveRight(one.tag.x() - beside)
-    return box
+def name_places(placed: Sequence[Placed], within: QRectF) -> dict[str, QRectF]:
+    """Where the names of a pane's twins stand, by id: beside the tag, in the pane, and where there
+    is room for it over no mark and no other name. The current one chooses first."""
+    named = twins(placed)
+    metrics = QFontMetricsF(theme.font("captionStrong"))
+    beside, high = theme.number("mark.tagRadius") + 2, metrics.height()
+    made: dict[str, QRectF] = {}
+    for one in sorted(placed, key=lambda one: not one.mark.current):
+        if one.mark.id not in named or not one.mark.name:
+            continue
+        tag, wide = one.tag, metrics.horizontalAdvance(one.mark.name) + beside
+        spots = [
+            QRectF(tag.x() + beside, tag.y() - high / 2, wide, high),
+            QRectF(tag.x() - beside - wide, tag.y() - high / 2, wide, high),
+            QRectF(tag.x() - wide / 2, tag.y() - beside - high, wide, high),
+            QRectF(one.x - wide / 2, one.y + one.radius + 2, wide, high),
+            QRectF(one.x - one.radius - 2 - wide, one.y - high / 2, wide, high),
+        ]
+        room = within.adjusted(NAME_EDGE_PX, 0, -NAME_EDGE_PX, 0)
+        inside = [spot for spot in spots if room.contains(spot)] or spots[:1]
+        taken = [other.bounds for other in placed if other is not one] + list(made.values())
+        ring = QRectF(one.x - one.radius, one.y - one.radius, *2 * (2 * one.radius,))
 
+        def hidden(spot: QRectF, taken: Sequence[QRectF] = (*taken, ring)) -> float:
+            both = (spot.intersected(other) for other in taken)
+            return sum(part.width() * part.height() for part in both)
 
-def _paint_name(painter: QPainter, one: Placed, within: QRectF | None) -> None:
-    """Beside the tag."""
-    painter.setFont(theme.font("captionStrong"))
-    metrics = painter.fontMetrics()
-    wide = metrics.horizontalAdvance(one.mark.name) + theme.number("mark.tagRadius")
-    paint_name(painter, one.mark, name_place(one, wide, metrics.height(), within))
+        made[one.mark.id] = min(inside, key=hidden)
+    return made
 
 
 def paint_name(painter: QPainter, mark: Mark, box: QRectF) -> None:
     """A mark's whole name on a plate that it is read on."""
     painter.setFont(theme.font("captionStrong"))
-    painter.fillRect(box, theme.color("bg.image", theme.number("mark.underlayAlpha")))
+    painter.fillRect(box, theme.color("bg.image", theme.number("overlay.plateAlpha")))
     painter.setPen(theme.color(state_colour(mark.state)))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, mark.name)
 

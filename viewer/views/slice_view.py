@@ -314,9 +314,12 @@ class SliceView(Sight):
             hairs = hairs_of(self.view(), self.state)
             paint_crosshair(painter, bounds, hairs, placed=placed, moving=self.state.moving)
             paint_arms(painter, self.arms(), self.arm)
-        twins = overlays.twins(placed)
         for one in placed:
-            overlays.paint_mark(painter, one, named=one.mark.id in twins, within=bounds)
+            overlays.paint_mark(painter, one)
+        names = overlays.name_places(placed, bounds)
+        for one in placed:
+            if one.mark.id in names:
+                overlays.paint_name(painter, one.mark, names[one.mark.id])
         for other in self.hands.overlays:
             if not self.of_second or on_second(other):
                 other.paint(painter, self)

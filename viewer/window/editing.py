@@ -17,7 +17,7 @@ from viewer.editing.tool import EDIT_TOOL, EditTool
 from viewer.reading.edits import changed_box
 from viewer.window.chain import DRAWING, EDITING
 from viewer.window.close_up import CloseUp
-from viewer.window.keys import SEGMENTS
+from viewer.window.keys import FINDINGS, SEGMENTS
 
 if TYPE_CHECKING:
     from viewer.window.keys import WindowKeys
@@ -115,6 +115,8 @@ class EditingWindow(QObject):
             self._tool_before = self._panes.state.tool
             self._panes.set_tool(EDIT_TOOL)
             self._window.focus_panes()
+            if target is not None and not target.is_lung:
+                self._window.side.open(FINDINGS)  # where the figures change as the hand paints
         elif target is None and self._panes.state.tool == EDIT_TOOL:
             self._panes.set_tool(self._tool_before)
         self.show_hidden(self._hidden)
