@@ -11,7 +11,14 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from pydicom.uid import JPEG2000Lossless, JPEGLSLossless, RLELossless
+from pydicom.encaps import encapsulate
+from pydicom.uid import (
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLSLossless,
+    RLELossless,
+)
 
 from tests.dicom.small import COLUMNS, ROWS, hu_of, write_ct
 from viewer.dicom.decoders import decode_frame
@@ -108,3 +115,60 @@ def test_an_uneven_compressed_series_is_decoded_once_a_slice(tmp_path: Path) -> 
     for number, z in enumerate(z_mm):
         wanted = -1024 if number == 3 else hu_of(6)[number]
         assert (volume.hu[int(z)] == wanted).all()
+
+
+def lossy_jpeg(blocks: np.ndarray, bits: int) -> bytes:
+    """A JPEG of grey blocks of 8 x 8, exact, in so many bits a sample: differences of their means
+    alone, in codes of four bits for their lengths, and one bit that ends each block."""
+    rows, columns = (8 * n for n in blocks.shape)
+    code, before = "", 0
+    for value in (blocks.ravel().astype(int) - (1 << bits - 1)).tolist():
+        step, before = value - before, value
+        size = abs(step).bit_length()
+        code += f"{size:04b}"
+        if size:
+            code += f"{step if step > 0 else step + (1 << size) - 1:0{size}b}"
+        code += "0"
+    code += "1" * (-len(code) % 8)
+    scan = int(code, 2).to_bytes(len(code) // 8, "big").replace(b"\xff", b"\xff\0")
+
+    def part(mark: int, body: bytes) -> bytes:
+        return struct.pack(">BBH", 0xFF, mark, len(body) + 2) + body
+
+    return (
+        b"\xff\xd8"
+        + part(0xDB, b"\0" + b"\x08" * 64)
+        + part(
+            0xC0 if bits == 8 else 0xC1, struct.pack(">BHHB", bits, rows, columns, 1) + b"\1\x11\0"
+        )
+        + part(0xC4, b"\0" + bytes([0, 0, 0, 14, *[0] * 12]) + bytes(range(14)))
+        + part(0xC4, b"\x10" + bytes([1, *[0] * 15]) + b"\0")
+        + part(0xDA, b"\1\1\0\0\x3f\0")
+        + scan
+        + b"\xff\xd9"
+    )
+
+
+@pytest.mark.parametrize(
+    ("bits", "syntax", "stored"),
+    [(12, JPEGExtended12Bit, 12), (12, JPEGExtended12Bit, 16), (8, JPEGBaseline8Bit, 16)],
+)
+def test_a_lossy_jpeg_goes_at_once_to_the_decoder_of_its_own_precision(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], bits: int, syntax: str, stored: int
+) -> None:
+    """A decoder of another one complains on the terminal before it gives up."""
+    side = 6
+    blocks = np.random.default_rng(bits).integers(0, 1 << bits, (side, side))
+    for path in write_ct(tmp_path, hu=np.zeros((2, 8 * side, 8 * side), np.int16)):
+        dataset = pydicom.dcmread(path)
+        dataset.PixelData = encapsulate([lossy_jpeg(blocks, bits)])
+        dataset["PixelData"].is_undefined_length = True
+        dataset["PixelData"].VR = "OB"
+        dataset.file_meta.TransferSyntaxUID = syntax
+        dataset.PixelRepresentation = 0
+        dataset.BitsStored, dataset.HighBit = stored, stored - 1
+        dataset.save_as(path)
+    series = open_path(tmp_path).series[0]
+    picture = decode_frame(series.slices[0], 8 * side, 8 * side)
+    assert np.array_equal(picture, np.kron(blocks, np.ones((8, 8), int)))
+    assert "precision" not in capfd.readouterr().err

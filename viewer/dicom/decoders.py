@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 import threading
 import warnings
+from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +24,8 @@ from viewer.dicom.series import SliceFile
 from viewer.dicom.streams import told_picture
 
 RLE = "1.2.840.10008.1.2.5"
+_LOSSY_JPEG = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51")
+"""Their decoders are one for 8 bits and one for 12, as the stream's own header says."""
 _JPEG2000 = ("1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91")
 _HTJ2K = tuple(f"1.2.840.10008.1.2.4.{end}" for end in (201, 202, 203))
 _BY_PYDICOM = (*_JPEG2000, *_HTJ2K)
@@ -110,6 +113,11 @@ def decode_frame(item: SliceFile, rows: int, columns: int) -> NDArray[np.generic
     at_odds = item.transfer_syntax in _JPEG2000 and (
         told is None or (told.bits, told.signed) != (item.bits_stored, item.signed)
     )
+    if told is not None and item.transfer_syntax in _LOSSY_JPEG and told.bits in (8, 12):
+        # with a header's 16 bits GDCM asks a decoder that cannot first, which says so on stderr
+        item = replace(
+            item, bits_allocated=told.bits, bits_stored=told.bits, high_bit=told.bits - 1
+        )
     if item.transfer_syntax in _BY_GDCM and not at_odds:
         picture = decode_by_gdcm(stream, item, rows, columns)
     else:
