@@ -341,3 +341,17 @@ def test_a_picture_that_cannot_be_had_is_no_trouble_and_a_study_that_is_opened_c
     three.children.find(study(7), path=Path("other"))
     three.children.load()
     assert three.jobs.asked(ReadPicture) is wish, "the study that is left needs none"
+
+
+def test_a_head_that_is_only_counted_says_why_at_rest(sitting: Sitting) -> None:
+    """Two scans of one patient and day, where their time has no room."""
+    same = replace(study(1), study_time="080000")
+    other = replace(same, uid="2.1", study_uid="2.9", study_time="080001")
+    open_folder(sitting, "day", same, other)
+    studies = sitting.window.studies
+    for wide, counted in ((theme.number("size.browser"), False), (120.0, True)):
+        for n, entry in enumerate(rows(sitting, STUDY), 1):
+            tip = studies.rows.tip(entry, wide)
+            assert tip.startswith(entry.tip)
+            assert (f"#{n}: another study looks the same" in tip) == counted
+            assert ("#" in "".join(studies.rows.shown(entry, wide))) == counted

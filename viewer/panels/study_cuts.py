@@ -7,6 +7,7 @@ differ, and studies of one day tell their time.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from PySide6.QtGui import QFontMetricsF
 from viewer import theme
 
 BETWEEN = " · "
+COUNTED = re.compile(r"(?:(?<=^)|(?<= ))#[0-9]+(?= |$)")
+"""How heads that would look alike are counted."""
 DOTS = "…"
 TITLE, BELOW = "bodyStrong", "caption"
 LEAST = f"0{DOTS}0"
@@ -67,6 +70,13 @@ def fitted(heads: Sequence[Head]) -> list[tuple[str, str]]:
                     stamps[k] = f"{told.day} #{number}"
         lines = lines if last else _lines(heads, titles, stamps)
     return list(zip(titles, lines, strict=True))
+
+
+def number_shown(head: Told, shown: tuple[str, str]) -> str:
+    """'#2' where that is all that tells a head apart from another one at this width."""
+    full = {part for text in (head.title, head.number, head.words) for part in text.split()}
+    found = [part for text in shown for part in COUNTED.findall(text) if part not in full]
+    return found[0] if found else ""
 
 
 def _lines(heads: Sequence[Head], titles: Sequence[str], stamps: Sequence[str]) -> list[str]:

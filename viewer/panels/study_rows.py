@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QEvent, QRectF, QSize
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QFontMetricsF, QHelpEvent, QImage, QPainter
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QToolTip
 
 from viewer import theme
 from viewer.dicom.series import Series
-from viewer.panels.entries import ENTRY, Entries, EntryList, Index
+from viewer.panels.entries import ENTRY, Entries, EntryList, Index, plain_tip
 from viewer.panels.parts import paint_icon, paint_words
-from viewer.panels.study_cuts import BELOW, Head, Told, fitted
+from viewer.panels.study_cuts import BELOW, Head, Told, fitted, number_shown
+from viewer.panels.study_words import tr
 from viewer.reading.library import KnownSeries
 from viewer.reading.worklist import DONE
 
@@ -116,6 +117,25 @@ class StudyRows(QStyledItemDelegate):
         what = last.adjusted(0, 0, -wide - theme.number("space.xs"), 0)
         _, _, images = entry.caption.partition("\n")
         paint_words(painter, what, images, "caption", "text.tertiary")
+
+    def helpEvent(  # type: ignore[override]
+        self, event: QHelpEvent, view: EntryList, option: QStyleOptionViewItem, index: Index
+    ) -> bool:
+        """What the row has no room for, and why it has a number, at rest."""
+        rect = QRectF(option.rect)  # type: ignore[attr-defined]
+        tip = self.tip(index.data(ENTRY), rect.width())
+        QToolTip.showText(event.globalPos(), plain_tip(tip), view.viewport())
+        return bool(tip)
+
+    def tip(self, entry: StudyEntry, wide: float) -> str:
+        """What is told at rest of a row of that width."""
+        counted = ""
+        if entry.told is not None:
+            counted = number_shown(entry.told, self.shown(entry, wide))
+        if not counted:
+            return entry.tip
+        text = tr("{0}: another study looks the same at this width.").format(counted)
+        return f"{entry.tip}\n{text}"
 
     def shown(self, entry: StudyEntry, wide: float) -> tuple[str, str]:
         """Title and line below it as they stand in a row of that width, cut but never mistaken."""
