@@ -16,8 +16,9 @@ from tests.window.test_pages import passport_for
 from viewer.dicom.io_messages import Export, Found, Look, ReadSeg, SegRead
 from viewer.dicom.masks.drawn_by import CONTOURS
 from viewer.dicom.series import OPENS, Opened
+from viewer.notices import Notice
 from viewer.reading.database import told
-from viewer.reading.events import FindingAdded
+from viewer.reading.events import CoverageNoted, FindingAdded
 
 Key = Qt.Key
 FINDING = candidate("a", (20, 20, 20)).finding
@@ -140,3 +141,14 @@ def test_a_full_disk_under_the_export_folder_is_called_full(
     monkeypatch.setattr("viewer.desk.exporting.subfolder", full)
     read.desk.export()
     assert read.said == "No folder can be made for the export: the disk is full."
+
+
+def test_a_toast_goes_once_its_undo_would_mean_another_step(read: Sitting) -> None:
+    toast = read.window.toast
+    read.key(Key.Key_A)
+    read.desk.tell(Notice("The stroke lies apart from the mask.", action="undo"))
+    assert toast.isVisible()
+    read.desk.record(CoverageNoted(0.5, 0.5, ""))
+    assert toast.isVisible(), "that is no step of the reader's"
+    read.desk.record(FindingAdded(replace(FINDING, id="own")))
+    assert toast.isHidden()

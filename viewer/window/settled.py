@@ -1,4 +1,4 @@
-"""Banners whose matter is settled go by themselves, however it was settled."""
+"""Banners whose matter is settled go by themselves, and a toast whose Undo means another step."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from viewer.dicom.masks.drawn_by import from_contours
-from viewer.notices import EXPORT, SAVING
+from viewer.notices import EXPORT, SAVING, TOAST, Notice
 from viewer.panels.steps import is_exported
 from viewer.reading.reading import Reading
 
@@ -22,7 +22,9 @@ class Settled(QObject):
         super().__init__(window)
         self._banners, self._own_pass = window.banners, window.desk.own_pass
         self._rows = ("", 0)  # of which reading, and how many
-        self._desk = window.desk
+        self._desk, self._toast = window.desk, window.toast
+        self._undoes: int | None = None  # the row that the toast's Undo would withdraw
+        window.desk.noticed.connect(self._noticed)
         window.desk.reading_changed.connect(self._reading_changed)
         window.desk.reader_changed.connect(self._reader_changed)
 
@@ -34,13 +36,27 @@ class Settled(QObject):
         if self._desk.reading is not None and not holds_contours(self._desk.reading):
             self._desk.opening.tell_contours()
 
+    def _noticed(self, notice: Notice) -> None:
+        """After the window has shown it."""
+        if notice.place == TOAST:
+            self._undoes = self._next_undone() if notice.action == "undo" else None
+
+    def _next_undone(self) -> int:
+        reading = self._desk.reading
+        row = reading.undo_target if reading is not None else None
+        return row.seq if row is not None else 0
+
     def _reading_changed(self, reading: Reading) -> None:
+        if self._undoes is not None and self._undoes != self._next_undone():
+            self._undoes = None
+            self._toast.hide()
         before, self._rows = self._rows, (reading.id, len(reading.history))
         if before[0] != reading.id:  # another reader's, of the same series
             self._banners.drop_about(EXPORT)
             self._banners.drop_of_others(reading.id)
             self._banners.drop("sign")
-        if before[0] != reading.id or not self._own_pass.blind:
+        waits = self._banners.has("show-marks-now") and self._own_pass.blind
+        if before[0] != reading.id or not (waits and self._desk.segs.lying):
             self._banners.drop("show-marks-now")
         if before[0] == reading.id and before[1] < self._rows[1]:  # a step was saved
             self._banners.drop_about(SAVING)
