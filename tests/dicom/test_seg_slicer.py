@@ -68,5 +68,6 @@ def test_a_segment_whose_kind_nobody_chose_is_no_finding(scan: Series, tmp_path:
     seg.save_as(path)
     told = read_seg(path, scan)
     assert [found.abnormal for found in told.findings] == [False, False]
+    assert [found.kind for found in told.findings] == ["Tissue", "Tissue"]
     for number, found in enumerate(told.findings, start=1):
         assert np.array_equal(found.mask.on(wanted.shape), wanted == number)

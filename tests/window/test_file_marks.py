@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -176,3 +177,26 @@ def test_no_agent_is_said_to_have_ordered_what_came_in_a_file(sitting: Sitting, 
     assert sitting.window.findings.order_words.isHidden()
     sitting.nodules(*CANDIDATES)
     assert not sitting.window.findings.order_words.isHidden()
+
+
+def test_the_banner_counts_what_still_waits(second: Sitting, file: Path) -> None:
+    one, two = (mask(n, TOOL, "AUTOMATIC") for n in (0, 1))
+    read(second, file, one, two)
+    assert "2 marks out of a segmentation wait for your own pass, by SECRETALGO." in banners(second)
+    read(second, file, one, asked=True)
+    told = [said for said in banners(second) if "your own pass" in said]
+    assert told == ["1 mark out of a segmentation waits for your own pass, by SECRETALGO."]
+    read(second, file, two, asked=True)
+    assert not [said for said in banners(second) if "your own pass" in said]
+
+
+def test_a_segment_whose_kind_nobody_chose_is_named_with_what_it_is_typed(
+    sitting: Sitting, file: Path
+) -> None:
+    sitting.open()
+    drawn = replace(mask(0, READER, "MANUAL"), label="Segment_1", abnormal=False, kind="Tissue")
+    liver = replace(mask(1, READER, "MANUAL"), label="Liver", abnormal=False, kind="Liver")
+    read(sitting, file, drawn, liver, asked=True)
+    (told,) = [b.notice for b in sitting.window.banners.shown if b.notice.place == BANNER]
+    assert told.sentence == "Typed as no finding, so not shown: Segment_1 (Tissue), Liver."
+    assert told.remedy.startswith("If one is a finding, give it such a type")

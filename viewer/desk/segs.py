@@ -182,16 +182,22 @@ class Segs:
         if fresh:
             one = len(fresh) == 1
             laid.append(tr("1 finding") if one else tr("{0} findings").format(len(fresh)))
-        others = [f.label for f in batch.found if not f.abnormal]
+        others = [_typed(f) for f in batch.found if not f.abnormal]
         if others:
-            text = tr("No finding, and not shown: {0}.")
+            text = tr("Typed as no finding, so not shown: {0}.")
             batch.sentences.append(text.format(", ".join(dict.fromkeys(others))))
+            batch.remedy = batch.remedy or tr(
+                "If one is a finding, give it such a type in the program that drew it, and save it "
+                "anew."
+            )
         if laid:
             text = tr("Taken over from the segmentation: {0}.").format(", ".join(laid))
             told = [text, *_whose(lungs, batch.found)]
             if lungs is not None and reading.lungs is not None:
                 told.append(tr("They took the place of the lungs that were there."))
             desk.tell(Notice(" ".join(told), "", GOOD, action="undo"))
+        if batch.asked and desk.own_pass.blind:
+            self._tell_lying(self.lying)
         if batch.sentences:
             said = " ".join(batch.sentences)
             desk.tell(Notice(said, batch.remedy, WARN, BANNER, reading=reading.id))
@@ -206,13 +212,21 @@ class Segs:
         desk, reading, scan = self._desk, self._desk.reading, self._desk.scan
         if reading is None or scan is None or scan.series.key != self._lying_on:
             return 0
-        fresh = [f for f in self._lying if not is_known(reading, f)]
+        fresh = self.lying
         if desk.own_pass.blind:
             self._tell_lying(fresh)
             return 0
         rows = [self._add(found, scan) for found in fresh]
         self._layings.append(tuple(row for row in rows if row))
         return len(rows)
+
+    @property
+    def lying(self) -> list[NamedMask]:
+        """What a program drew beside the open scan, and the reading neither has nor had."""
+        reading, scan = self._desk.reading, self._desk.scan
+        if reading is None or scan is None or scan.series.key != self._lying_on:
+            return []
+        return [found for found in self._lying if not is_known(reading, found)]
 
     def _tell_lying(self, found: Sequence[NamedMask]) -> None:
         """Before the own pass nothing of a program's is shown unasked, whoever brought it."""
@@ -247,6 +261,12 @@ class Segs:
         kept = desk.record(event) and desk.reading is not None
         row = desk.reading.undo_target if kept and desk.reading else None
         return row.seq if row is not None else 0
+
+
+def _typed(found: NamedMask) -> str:
+    """'Segment_1 (Tissue)': its name, and what it is typed as where that does not say it."""
+    named = not found.kind or found.kind.lower() in found.label.lower()
+    return found.label if named else f"{found.label} ({found.kind})"
 
 
 def _each_once(found: Iterable[NamedMask]) -> list[NamedMask]:

@@ -171,6 +171,10 @@ class Banners(QWidget):
             self._drop(spare)
         self._lay()
 
+    def has(self, action: str) -> bool:
+        """Whether one that asks for this action stands."""
+        return any(one.notice.action == action for one in self._told)
+
     def drop(self, action: str) -> None:
         """What asked for this action is done with."""
         for old in self.shown:

@@ -19,7 +19,7 @@ class NamedMask:
     """Something outlined that is no lung: label, tracking UID (or empty), voxels on the CT.
 
     made_by: a model, or the reader. abnormal: its codes call it so, as a nodule's do. origin: the
-    kind of file, and what that says of it.
+    kind of file, and what that says of it. kind: what its codes call it, in the file's own words.
     """
 
     label: str
@@ -28,6 +28,7 @@ class NamedMask:
     made_by: MadeBy = READER
     abnormal: bool = True
     origin: Origin | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -82,7 +82,8 @@ def _contents(path: Path, series: Series, geometry: Geometry) -> MaskContents:
             lungs.append(LungMask(side, name, mask))
         else:
             uid, by, odd = _text(item, "TrackingUID"), _made_by(item, people), _is_abnormal(item)
-            others.append(NamedMask(name, uid, mask, by, odd, _origin(item, people)))
+            kind = _kind_words(item)
+            others.append(NamedMask(name, uid, mask, by, odd, _origin(item, people), kind))
     others += _undescribed(path, masks, sentences)
     label_map = None
     if lungs_by is not None:
@@ -200,6 +201,12 @@ def _lung_number(item: Dataset) -> int:
 def _is_abnormal(item: Dataset) -> bool:
     category = item.get("SegmentedPropertyCategoryCodeSequence")
     return bool(category) and str(category[0].get("CodeValue", "")) in ABNORMAL
+
+
+def _kind_words(item: Dataset) -> str:
+    """'Tissue', which is what 3D Slicer writes where nobody chose a kind."""
+    kinds = item.get("SegmentedPropertyTypeCodeSequence")
+    return _text(kinds[0], "CodeMeaning") if kinds else ""
 
 
 def _people(seg: Dataset, series: Series) -> tuple[str, ...]:
