@@ -31,6 +31,17 @@ def test_the_start_page_says_what_to_do_and_goes_with_the_first_study(sitting: S
     assert sitting.window.studies.folded
 
 
+def test_tools_are_off_and_say_why_until_a_study_is_open(sitting: Sitting) -> None:
+    bar = sitting.window.topbar
+    tools = [*bar.tools.values(), bar.layouts, *bar.measuring.every, bar.preset, bar.slab]
+    for tool in tools:
+        assert not tool.isEnabled() and tool.toolTip() == "No study is open. Ctrl+O opens one."
+    sitting.open()
+    assert all(tool.isEnabled() for tool in tools)
+    assert bar.tools["hand"].toolTip().split() == ["Hand", "tool", "H"]
+    assert bar.slab.toolTip() == ""
+
+
 def test_the_research_card_is_understood_once_and_for_all(sitting: Sitting) -> None:
     assert sitting.window.start.understood.isVisible()
     sitting.click(sitting.window.start.understand)

@@ -212,13 +212,14 @@ class Choice(Button):
     def _paint_inside(self, painter: QPainter) -> None:
         x, gap = float(self._pad()), theme.number("space.s")
         painter.setFont(theme.font("bodyStrong"))
-        painter.setPen(theme.color("text.primary"))
+        ink = self._ink()
+        painter.setPen(theme.color(ink))
         wide = QFontMetricsF(theme.font("bodyStrong")).horizontalAdvance(self.text())
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(x, 0, wide + 1, self.height()), middle, self.text())
         if self._figures_shown and self._figures:
             painter.setFont(theme.font("body"))
-            painter.setPen(theme.color("text.secondary"))
+            painter.setPen(theme.color("text.secondary" if self.isEnabled() else ink))
             x += wide + gap
             painter.drawText(QRectF(x, 0, self.width() - x, self.height()), middle, self._figures)
         side = theme.number("iconSmall")
@@ -263,6 +264,14 @@ class Tool(QToolButton):
         self._tip = tip
         self.setToolTip(f"{tip}  {self._key}".strip())
         self.setAccessibleName(tip)
+
+    def set_able(self, able: bool, reason: str) -> None:
+        """Whether it can be pressed; where not, its tooltip says why."""
+        if able != self.isEnabled():
+            self.setEnabled(able)
+            self.set_tip(self._tip)
+        if not able:
+            self.setToolTip(reason)
 
     def follow_keys(self, keys: KeyTexts) -> None:
         """Its action may have another key by now."""

@@ -39,6 +39,10 @@ class MeasureTools(QWidget):
         self.setLayout(row(*self.tools.values(), self.more))
         self.set_count(USUAL)
 
+    @property
+    def every(self) -> tuple[Tool, ...]:
+        return (*self.tools.values(), self.more)
+
     def set_count(self, count: int) -> None:
         """How many have a button of their own."""
         self._count = count

@@ -140,11 +140,21 @@ class TopBar(QWidget):
                 reason = self._reason(step)
                 button.set_kind(OFF if reason else SOFT)
                 button.setToolTip(reason)
+        self._offer_tools(desk.scan is not None)
         reading = desk.reading
         undo = reading is not None and reading.undo_target is not None
         redo = reading is not None and reading.redo_target is not None
         for tool, name, able in ((self.undo, "undo", undo), (self.redo, "redo", redo)):
             tool.set_icon(name, "text.secondary" if able else "text.disabled")
+
+    def _offer_tools(self, there: bool) -> None:
+        """What acts on a scan is off, and says why, while none is open."""
+        reason = "" if there else self._reason(LUNGS)
+        for tool in (*self.tools.values(), self.layouts, *self.measuring.every):
+            tool.set_able(there, reason)
+        for choice in (self.preset, self.slab):
+            choice.setEnabled(there)
+            choice.setToolTip(reason)
 
     def show_tool(self, name: str) -> None:
         for tool, button in self.tools.items():
