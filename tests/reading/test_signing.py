@@ -7,6 +7,7 @@ import pytest
 from tests.reading.samples import Log, finding, proposed
 from viewer.home import home
 from viewer.language.catalogue import language
+from viewer.panels.passport_words import signed_words
 from viewer.reading.events import (
     Answer,
     Begun,
@@ -20,8 +21,9 @@ from viewer.reading.events import (
 )
 from viewer.reading.library import Library
 from viewer.reading.lung_events import ScanJudged
+from viewer.reading.out.passport import Passport
 from viewer.reading.reader_events import Amended, Reopened, ReportWritten, Signed
-from viewer.reading.signature import signature_words
+from viewer.reading.signature import REOPENED, Signature, signature_of, signature_words
 from viewer.reading.store import Store
 from viewer.reading.worklist import DONE, IN_WORK, UNREAD, state_of, study_states
 
@@ -57,8 +59,16 @@ def test_any_change_after_a_signature_puts_the_reading_in_work(signed: Log, chan
 def test_a_reading_that_was_only_opened_again_is_not_called_changed(signed: Log) -> None:
     signed.add(Reopened())
     assert signature_words(signed.reading)[-1].endswith("opened again; nothing was changed yet.")
+    again = signature_of(signed.reading, name="Dr. Bo Li", organisation="Here")
+    assert again.state == REOPENED and not again.verifies
+    assert "opened again, not changed" in signed_words(passport_as(again))
     signed.add(VerdictGiven("b", Answer.REJECT))
     assert "changed since" in signature_words(signed.reading)[-1]
+    assert signed_words(passport_as(signature_of(signed.reading))).startswith("changed since")
+
+
+def passport_as(signature: Signature) -> Passport:
+    return Passport("r", "", "", (), (), signed=signature.state, signed_at=signature.at)
 
 
 def test_every_amendment_is_told_with_its_day_its_reader_and_its_reason(signed: Log) -> None:

@@ -10,7 +10,7 @@ from viewer.language.spoken import listed, say
 from viewer.panels.figures import state_word
 from viewer.panels.labels import reason_word
 from viewer.reading.out.passport import Check, Passport, PassportObject
-from viewer.reading.signature import NEVER, SIGNED
+from viewer.reading.signature import NEVER, REOPENED, SIGNED
 
 MB, KB = 1_000_000, 1_000
 PICTURE = "picture"
@@ -132,8 +132,11 @@ def signed_words(passport: Passport) -> str:
     if passport.signed == NEVER:
         return tr("not signed")
     when = f"{datetime.fromisoformat(passport.signed_at).astimezone():%Y-%m-%d %H:%M}"
-    text = tr("signed {0}") if passport.signed == SIGNED else tr("changed since signed {0}")
-    told = text.format(when)
+    texts = {
+        SIGNED: tr("signed {0}"),
+        REOPENED: tr("signed {0}, then opened again, not changed"),
+    }
+    told = texts.get(passport.signed, tr("changed since signed {0}")).format(when)
     if passport.amended == 1:
         return told + tr(", amended once")
     return told + (tr(", amended {0} times").format(passport.amended) if passport.amended else "")

@@ -14,14 +14,16 @@ from viewer.reading.reading import Reading
 NEVER: Final = "never"
 SIGNED: Final = "signed"
 CHANGED: Final = "changed"
+REOPENED: Final = "reopened"
 NOBODY: Final = "Reader A"
 """The name that the status bar shows until the reader gives one."""
 
 
 @dataclass(frozen=True)
 class Signature:
-    """state: never signed, signed, or changed since. at: of the last signature, ISO 8601 UTC.
+    """state: never signed, signed, changed since, or only opened again.
 
+    at: of the last signature, ISO 8601 UTC.
     amended: how many signatures followed the first. name, organisation: the reader's own, given to
     be told where the signature is; empty where they were not.
     """
@@ -54,7 +56,7 @@ def signature_of(reading: Reading, *, name: str = "", organisation: str = "") ->
     if not reading.signed_row:
         return NOT_SIGNED
     given = "" if name.strip() == NOBODY else name.strip()
-    state = SIGNED if reading.signed else CHANGED
+    state = SIGNED if reading.signed else REOPENED if only_reopened(reading) else CHANGED
     return Signature(state, reading.signed_at, reading.amended, given, organisation.strip())
 
 

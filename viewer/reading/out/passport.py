@@ -176,7 +176,8 @@ class Passport:
     """All files of one export. made_at: ISO 8601. reader: a pseudonym, or how a rule accepted.
 
     how_read: a sentence each. rejected_as: reasons, the most frequent first, with how many.
-    signed: never, signed or changed since. signed_at: ISO 8601. amended: how often.
+    signed: never, signed, changed since, or reopened and not changed.
+    signed_at: ISO 8601. amended: how often.
     """
 
     reading: str
