@@ -361,6 +361,15 @@ def test_a_zip_is_copied_like_its_folder(study: Path, tmp_path: Path) -> None:
     assert len(copied.files) == 9
 
 
+def test_a_folder_that_holds_a_zip_alone_is_copied_as_it_opens(study: Path, tmp_path: Path) -> None:
+    disc = tmp_path / "disc"
+    disc.mkdir()
+    shutil.make_archive(str(disc / "study"), "zip", study)
+    (disc / "read me.txt").write_text("Unpack first.")
+    assert any(change.name == "Patient's Name" for change in preview(disc))
+    assert len(write_copy(disc, tmp_path / "out", names=NAMES).files) == 9
+
+
 def test_the_command_copies_and_previews(
     study: Path, tmp_path: Path, hilum_home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -24,6 +24,8 @@ from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, Implic
 
 from ai.errors import BadInput
 from ai.progress import OnProgress, ignore
+from viewer.dicom.archives.archive import is_zip
+from viewer.dicom.archives.met import unpacked_all
 from viewer.dicom.deidentify.dataset import TagChange, deidentify_dataset
 from viewer.dicom.deidentify.rules import Rules, rules
 from viewer.dicom.deidentify.values import Replacements
@@ -169,7 +171,8 @@ def _must_be_free(folder: Path, source: Path | Series) -> None:
 def _files_of(source: Path | Series, unpack_to: Path) -> tuple[tuple[Path, ...], bool]:
     """The files to copy, and whether an index lies among them that cannot be.
 
-    An archive is unpacked into a private folder. A DICOMDIR names the patient of every file it
+    An archive is unpacked into a private folder, and those of a folder that holds no image beside
+    them, for such a folder opens as a study too. A DICOMDIR names the patient of every file it
     lists; those files lie beside it. Raises BadInput.
     """
     if isinstance(source, Series):
@@ -177,8 +180,21 @@ def _files_of(source: Path | Series, unpack_to: Path) -> tuple[tuple[Path, ...],
     gathered = gather(source, unpack_to=unpack_to)
     if gathered.refusal:
         raise BadInput(gathered.refusal)
+    archives = [path for path in gathered.files if is_zip(path)]
+    if archives and source.is_dir() and not any(map(_is_dicom, gathered.files)):
+        gathered = unpacked_all(archives, unpack_to)
     listed = [path for index in gathered.directories for path in gather(index.parent).files]
     return tuple(dict.fromkeys([*gathered.files, *listed])), bool(gathered.directories)
+
+
+def _is_dicom(path: Path) -> bool:
+    try:
+        read_elements(path, (0x00080016,))
+    except UnreadableError as error:
+        return error.kind not in (*NOT_DICOM, "archive")
+    except OSError:
+        return False
+    return True
 
 
 def _told_on(files: Sequence[Path], on_progress: OnProgress) -> Iterator[Path]:
