@@ -217,7 +217,9 @@ class Stage:
             return ()
         if not wanted():
             return None
-        hu, grid = self._cut(preset.region, region, coarse=coarse)
+        hu, grid = self._cut(preset.region, region)
+        if coarse:
+            hu, grid = halved(hu, grid)
         if not wanted():
             return None
         grow = BODY_GROW_MM if preset.region == BODY else preset.grow_mm
@@ -229,10 +231,9 @@ class Stage:
             fine = smoothed(fine, preset.smooth_mm / grid.mm)
         return ((fine, grid),) if coarse else ((fine, grid), halved(fine, grid))
 
-    def _cut(self, name: str, region: Region, *, coarse: bool) -> tuple[Hu, Grid]:
-        """HU on the fine grid over a region, or on one of cubes twice as wide; only the last fine
-        one is kept, for it is large."""
-        if name in self._made.cut and not coarse:
+    def _cut(self, name: str, region: Region) -> tuple[Hu, Grid]:
+        """HU on the fine grid over a region; only the last one is kept, for it is large."""
+        if name in self._made.cut:
             return self._made.cut[name]
         assert self._scan is not None
         on_gpu = self._route == GPU
@@ -241,9 +242,6 @@ class Stage:
         mm = max(mm, float((high - low).max()) / (self._widest - 2))
         on_cpu = MOST_BODY_CUBES if name == BODY else MOST_CUBES
         most = MOST_CUBES_GPU if on_gpu else on_cpu
-        if coarse:
-            grid = Grid.over(low, high, mm=2 * mm, most=most // 8)
-            return self._resampled(grid, smooth=True), grid
         grid = Grid.over(low, high, mm=mm, most=most)
         self._made.cut = {name: (self._resampled(grid, smooth=True), grid)}
         return self._made.cut[name]
