@@ -58,7 +58,7 @@ def nothing_of(desk: Desk) -> Nothing:
         told = tr("{0} {1} adds what you see yourself at the crosshair.").format(say(why), add)
         return Nothing(tr("The AI refused this scan"), told, by_hand=True)
     text = tr("{0} finds candidates. {1} adds what you see yourself at the crosshair.")
-    return Nothing(tr("No findings yet"), text.format(cap("find-nodules"), add))
+    return Nothing(tr("Not searched yet"), text.format(cap("find-nodules"), add))
 
 
 def refused_by_gate(desk: Desk) -> str:
