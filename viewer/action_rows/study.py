@@ -164,12 +164,26 @@ STUDY: tuple[ActionRow, ...] = (
         lambda w: w.desk.shelf.open_next(w.studies.found),
     ),
     ActionRow(
+        "previous-study",
+        FILE,
+        text("Study before"),
+        ("Ctrl+Left",),
+        lambda w: w.settled.returning.go(),
+    ),
+    ActionRow(
         "restore-last",
         FILE,
         text("Open the last study"),
         ("Ctrl+Shift+L",),
         lambda w: w.desk.shelf.open_last(),
         "retired",
+    ),
+    ActionRow(
+        "take-off-list",
+        FILE,
+        text("Take missing studies off the list"),
+        (),
+        lambda w: w.desk.shelf.take_off(),
     ),
     ActionRow("quit", FILE, text("Quit"), ("Ctrl+Q",), lambda w: w.close()),
     ActionRow(
