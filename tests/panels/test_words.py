@@ -76,7 +76,7 @@ def test_why_says_first_what_is_seen_and_then_what_the_reader_did_before() -> No
     line = why_line(proposal("a", 0, reason="safety set: size"), reasons)
     assert line == (
         "Always shown at this size. Speaks for it: detector score."
-        " Against it: close to the pleura. Your answers today moved it down."
+        " Against it: close to the pleura. Your answers today: down."
     )
     assert "%" not in line
 

@@ -59,7 +59,7 @@ def why_line(proposal: Proposal | None, reasons: Sequence[Reason]) -> str:
     today = next((reason.value for reason in reasons if reason.label == TODAY), 0.0)
     if today:
         said.append(
-            tr("Your answers today moved it up.") if today > 0
-            else tr("Your answers today moved it down.")
+            tr("Your answers today: up.") if today > 0
+            else tr("Your answers today: down.")
         )  # fmt: skip
     return tight(" ".join(said))
