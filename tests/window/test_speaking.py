@@ -122,6 +122,23 @@ def test_f8_changes_the_language_and_keeps_the_reading(program: Program, qtbot: 
     assert program.library.setting("language") == "en", "from the next start on too"
 
 
+def test_the_order_on_screen_stays_though_more_was_seen_since(
+    program: Program, qtbot: QtBot
+) -> None:
+    order = program.desk.order
+    program.desk.select(order[0])
+    program.desk.answer(Answer.REJECT)
+    program.desk.select(order[0])
+    program.desk.answer(Answer.ACCEPT)
+    before = program.desk.order
+    for finding in reversed(before):
+        program.desk.select(finding)
+    assert program.desk.order == before
+    replayed = program.desk.agent._turn
+    switch(program, qtbot)
+    assert program.desk.order == before and program.desk.agent._turn is replayed
+
+
 def test_nothing_is_read_again_and_nothing_is_lost(program: Program, qtbot: QtBot) -> None:
     jobs, scan, reading = program.jobs, program.desk.scan, program.desk.reading
     assert isinstance(jobs, FakeJobs) and scan is not None and reading is not None

@@ -61,6 +61,12 @@ class AgentDesk:
         named = proposed_by(reading)
         self.policy, self._learnt_to = (named and self._known(named)) or self._newest()
 
+    def take_over(self, other: AgentDesk) -> None:
+        """The same policy serves on, and the order that is on screen stays: it was made by what the
+        reader had seen at each answer, which nothing else knows."""
+        self.policy, self._learnt_to = other.policy, other._learnt_to
+        self._turn = other._turn
+
     def decide(self, findings: tuple[Finding, ...], series_uid: str) -> tuple[Proposal, ...]:
         """What is shown, what is held, in which order, by the newest policy."""
         self.policy, self._learnt_to = self._newest()

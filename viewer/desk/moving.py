@@ -5,11 +5,9 @@ Nothing is read again from the disk, and the log says nothing: the reading was n
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ai.errors import HilumError
 from viewer.open_scan import OpenScan
 from viewer.reading.reading import Reading
 
@@ -48,8 +46,7 @@ def take_over(desk: Desk, lying: Lying) -> None:
     desk.scan, desk.reading = scan, lying.reading
     desk.joins = other.joins
     desk.seen.update(lying.shown)
-    with contextlib.suppress(HilumError):  # it was told when the scan was opened
-        desk.agent.serve(lying.reading)
+    desk.agent.take_over(other.agent)
     desk.scan_opened.emit(scan)
     desk.own_pass.since = other.own_pass.since
     desk.out.take_over(other.out)
