@@ -108,6 +108,13 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def folders_lie_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's studies lie in folders of the mind; what has "gone" in its path lies nowhere."""
+    monkeypatch.setattr("viewer.desk.shelf.lies_there", lambda path: "gone" not in path.parts)
+    monkeypatch.setattr("viewer.desk.gone.lies_there", lambda path: "gone" not in path.parts)
+
+
+@pytest.fixture
 def lung_not_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test but those of it is asked first about lung that was not shown."""
     monkeypatch.setattr("viewer.window.leaving.GOAL", 0.0)
@@ -120,6 +127,7 @@ def sitting(
     hilum_home: Path,
     strict: None,
     at_once: None,
+    folders_lie_there: None,
     lung_not_asked_about: None,
 ) -> Iterator[Sitting]:
     """The window as it starts, without a study."""

@@ -183,7 +183,7 @@ STUDY: tuple[ActionRow, ...] = (
         FILE,
         text("Take missing studies off the list"),
         (),
-        lambda w: w.desk.shelf.take_off(),
+        lambda w: w.hands.take_off_list(),
     ),
     ActionRow("quit", FILE, text("Quit"), ("Ctrl+Q",), lambda w: w.close()),
     ActionRow(

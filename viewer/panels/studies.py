@@ -174,7 +174,7 @@ class Studies(QWidget):
 
     def hide_names(self, hidden: bool) -> None:
         """Neither names nor numbers of patients, for who else sees the screen."""
-        self._names_hidden = hidden
+        self._names_hidden = self._desk.shelf.gone.hidden = hidden
         self.refresh()
 
     @property

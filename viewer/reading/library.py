@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS whose (
 CREATE TABLE IF NOT EXISTS hour (key TEXT PRIMARY KEY, study_time TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS writing (folder TEXT PRIMARY KEY, at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS words (key TEXT PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS unlisted (study_key TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -136,17 +137,28 @@ class Library:
                 )
 
     def shelf(self) -> tuple[KnownSeries, ...]:
-        """All series with their thickness, what was seen last first: no opening moves them."""
+        """All listed series, with thickness; what was seen last first: no opening moves them."""
         found = self._do(
             "SELECT s.key, s.uid, s.study_uid, s.path, s.patient, s.patient_id, s.study_date,"
             " s.description, s.slices, s.opened_at, n.thickness_mm, coalesce(n.rowid, 0) AS place,"
             " coalesce(h.study_time, '') FROM series s LEFT JOIN seen n ON n.key = s.key"
-            " LEFT JOIN hour h ON h.key = s.key ORDER BY place DESC, s.rowid DESC"
+            " LEFT JOIN hour h ON h.key = s.key"
+            " WHERE s.study_key NOT IN (SELECT study_key FROM unlisted)"
+            " ORDER BY place DESC, s.rowid DESC"
         )
         return tuple(
             KnownSeries(key, uid, study_uid, Path(_text(path)), *rest)
             for key, uid, study_uid, path, *rest in found
         )
+
+    def take_off(self, study_uids: Iterable[str]) -> None:
+        """These studies are no longer on the shelf, until they are seen again.
+
+        Nothing else of them goes: a reading of theirs still finds its names.
+        """
+        with writing(self._db, LIBRARY) as db:
+            rows = [(study_key(uid),) for uid in study_uids]
+            db.executemany("INSERT OR IGNORE INTO unlisted VALUES (?)", rows)
 
     def ct_of_patient(self, patient_id: str, issuer: str) -> tuple[KnownSeries, ...]:
         """CT series of one patient, what was seen last first; nothing for an empty id.
@@ -176,6 +188,7 @@ class Library:
         return bytes(found[0][0] or b"") if found else b""
 
     def _note_seen(self, series: Series) -> None:
+        self._do("DELETE FROM unlisted WHERE study_key = ?", (study_key(series.study_uid),))
         self._do(
             "INSERT INTO seen (key, thickness_mm) VALUES (?, ?)"
             " ON CONFLICT (key) DO UPDATE SET thickness_mm = excluded.thickness_mm",

@@ -110,6 +110,11 @@ class WindowHands:
         lay_contours(self._window.desk)
         self._window.banners.drop("lay-contours")
 
+    def take_off_list(self) -> None:
+        """Studies that were missed last leave the list."""
+        self._window.desk.shelf.take_off()
+        self._window.banners.drop("take-off-list")
+
     def say_saved(self) -> None:
         """Ctrl+S: it always is; says since when, and where."""
         desk = self._window.desk
