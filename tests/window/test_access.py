@@ -25,6 +25,7 @@ from tests.window.conftest import CTRL, Sitting
 from tests.window.scaled import SIZES, stations
 from viewer import theme
 from viewer.panels.buttons import Button, Choice
+from viewer.panels.jobs import JobRow
 
 Key = Qt.Key
 ROOT = Path(__file__).resolve().parents[2]
@@ -128,6 +129,8 @@ def test_every_button_that_is_an_action_shows_its_key(read: Sitting) -> None:
         for button in read.window.findChildren(Button):
             if not button.isVisible() or isinstance(button, Choice) or button.kind == "busy":
                 continue  # a menu shows the keys of its choices
+            if isinstance(button.parentWidget(), JobRow):
+                continue  # of several jobs Esc stops one, whichever the machine's load left here
             if button.text() in keys and button.tail != keys[button.text()]:
                 keyless.add((station, button.text(), button.tail))
     assert keyless == set()

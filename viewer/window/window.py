@@ -191,7 +191,7 @@ class HilumWindow(WindowKeys):
         self.topbar.preset.show_window(panes.state.window)
         self.cuts = CutsWindow(self)
         self.standing = Standing(desk, panes)
-        self.settled = Settled(self)
+        self.settled: Settled = Settled(self)
         self._walk()
 
     # Actions
