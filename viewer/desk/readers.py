@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from ai.errors import HilumError
+from viewer.keymaps import cap
 from viewer.notices import INFO, Notice
 from viewer.reading.library import reader_key, series_key
 from viewer.reading.reader_events import ReaderNamed
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from viewer.desk.desk import Desk
 
 
+def tr(text: str) -> str:
+    return QCoreApplication.translate("Desk", text)
+
+
 def sit_down(desk: Desk, store: Store, name: str) -> None:
     """The named one reads from here on; an open reading of nobody becomes theirs."""
     was = desk.reader
@@ -25,12 +30,34 @@ def sit_down(desk: Desk, store: Store, name: str) -> None:
     begun = desk.reading is not None and bool(desk.reading.history)
     if begun and was == NOBODY and _take_along(desk, store, name):
         return
+    told = []
+    if begun or was != NOBODY:  # else it is one person, who says late who reads
+        desk.laying.leave()
+        if desk.waiting.forget():
+            left = "What was asked for before the study stood is not done for another reader."
+            told.append(QCoreApplication.translate("Desk", left))
+    stopped, again = _stopped_words(desk, was)
     desk.change_reader(name)
     if begun:
-        text = QCoreApplication.translate(
-            "Desk", "{0} reads on their own. The reading of {1} is kept under that name."
+        text = tr("{0} reads on their own. The reading of {1} is kept under that name.")
+        remedy = " ".join(part for part in (stopped, again) if part)
+        desk.tell(Notice(text.format(name, was), remedy, INFO))
+    elif stopped:
+        desk.tell(Notice(stopped, again, INFO))
+
+
+def _stopped_words(desk: Desk, was: str) -> tuple[str, str]:
+    """What the AI does now and will not go on with, and how to begin it again; or nothing."""
+    if desk.nodules_wait or desk.jobs.running("nodules"):
+        text, key = (
+            tr("The search for nodules was stopped with the reading of {0}."),
+            "find-nodules",
         )
-        desk.tell(Notice(text.format(name, was), "", INFO))
+    elif desk.jobs.running("lungs"):
+        text, key = tr("Segmenting the lungs was stopped with the reading of {0}."), "segment-lungs"
+    else:
+        return "", ""
+    return text.format(was), tr("{0} begins it again, in each reading.").format(cap(key))
 
 
 def _take_along(desk: Desk, store: Store, name: str) -> bool:
