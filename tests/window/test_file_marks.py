@@ -174,9 +174,9 @@ def test_the_card_says_whose_mark_it_is_in_full_or_with_both_ends_and_a_tip(
 def test_no_agent_is_said_to_have_ordered_what_came_in_a_file(sitting: Sitting, file: Path) -> None:
     sitting.open()
     read(sitting, file, mask(0, READER, "MANUAL"))
-    assert sitting.window.findings.order_words.isHidden()
+    assert not sitting.window.findings.order_words.isVisible()
     sitting.nodules(*CANDIDATES)
-    assert not sitting.window.findings.order_words.isHidden()
+    assert sitting.window.findings.order_words.isVisible()
 
 
 def test_the_banner_counts_what_still_waits(second: Sitting, file: Path) -> None:

@@ -267,7 +267,7 @@ class FindingsPanel(QWidget):
         self.held_row.button.setText(self.tr("Hide") if self.show_held else self.tr("Show"))
         self._stack.setCurrentIndex(1 if entries or self.wanted else 0)
         done, whole = (0, 0) if blind else self.judged
-        self.order_words.setVisible(bool(whole))  # what came in a file nobody ordered
+        self._head.setVisible(bool(whole))  # what came in a file nobody ordered, nor counts
         self._count.setText(self.tr("{0} of {1} judged").format(done, whole) if whole else "")
         self.judged_line.show_judged(done, whole)
         self.reader_card.setVisible(self.reader_card.wanted())

@@ -24,7 +24,7 @@ class Settled(QObject):
         self._banners, self._own_pass = window.banners, window.desk.own_pass
         self._rows = ("", 0)  # of which reading, and how many
         self._desk, self._toast = window.desk, window.toast
-        self.returning = Returning(window)
+        self.returning: Returning = Returning(window)
         self._undoes: int | None = None  # the row that the toast's Undo would withdraw
         window.desk.noticed.connect(self._noticed)
         window.desk.reading_changed.connect(self._reading_changed)
