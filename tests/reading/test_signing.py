@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from tests.reading.samples import Log, finding, proposed
@@ -21,7 +24,7 @@ from viewer.reading.events import (
 )
 from viewer.reading.library import Library
 from viewer.reading.lung_events import ScanJudged
-from viewer.reading.out.passport import Passport
+from viewer.reading.out.passport import Passport, passport_json, passport_of
 from viewer.reading.reader_events import Amended, Reopened, ReportWritten, Signed
 from viewer.reading.signature import REOPENED, Signature, signature_of, signature_words
 from viewer.reading.store import Store
@@ -71,6 +74,16 @@ def passport_as(signature: Signature) -> Passport:
     return Passport("r", "", "", (), (), signed=signature.state, signed_at=signature.at)
 
 
+def test_the_passport_says_whether_it_was_signed_by_name_and_never_by_whom(signed: Log) -> None:
+    who = signature_of(signed.reading, name="Dr. Bo Li", organisation="Klinik Süd")
+    by_name = replace(passport_as(who), signed_by_name=who.verifies)
+    assert signed_words(by_name).startswith("signed by name 2026-01-01 ")
+    assert signed_words(passport_as(who)).startswith("signed 2026-01-01 ")
+    told = passport_json(by_name)
+    assert passport_of(told) == by_name and json.loads(told)["signed_by_name"] is True
+    assert "Bo Li" not in told and "Klinik" not in told
+
+
 def test_every_amendment_is_told_with_its_day_its_reader_and_its_reason(signed: Log) -> None:
     words = {"k1": "second look.", "": ""}
     for reason, answer in (("k1", Answer.REJECT), ("", Answer.ACCEPT)):
@@ -84,6 +97,12 @@ def test_every_amendment_is_told_with_its_day_its_reader_and_its_reason(signed: 
     named = signature_words(signed.reading, words.__getitem__, reader="Dr. Bo Li")
     assert all(" Name of the reader: Dr. Bo Li." in text for text in named)
     assert "阅片者姓名：Dr. Bo Li。原因：second look。" in language("zh").say(named[1])
+    where = signature_words(
+        signed.reading, words.__getitem__, reader="Dr. Bo Li", organisation="Klinik Süd"
+    )
+    assert "Name of the reader: Dr. Bo Li. Organisation: Klinik Süd. Reason" in where[1]
+    said = language("zh").say(where[1])
+    assert "阅片者姓名：Dr. Bo Li。机构：Klinik Süd。原因：second look。" in said
     signed.add(VerdictGiven("b", Answer.REJECT))
     *before, last = signature_words(signed.reading, words.__getitem__)
     assert before == [first, second, third]

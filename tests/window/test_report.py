@@ -20,6 +20,7 @@ from viewer.ending import end
 from viewer.home import home
 from viewer.reading.library import Library
 from viewer.reading.reader_events import ReportWritten
+from viewer.reading.report.html import report_html
 from viewer.reading.report.text import report_text
 from viewer.reading.signature import Signature
 from viewer.reading.store import Store
@@ -247,6 +248,11 @@ def test_name_and_organisation_make_the_exported_report_a_verified_one(report: S
     sent = signature_sent(report)
     assert sent.verifies and (sent.name, sent.organisation) == ("Dr. Anna Müller", "Clinic")
     assert report.desk.reading is not None and sent.at == report.desk.reading.signed_at
+    content = report.desk.out.content()
+    assert content is not None
+    for told in (report_html(content), " ".join(report_text(content).split())):
+        assert f"Signed by the reader on {sent.moment:%Y-%m-%d} at {sent.moment:%H:%M}." in told
+        assert "Name of the reader: Dr. Anna Müller. Organisation: Clinic." in told
 
 
 def test_an_organisation_is_told_as_it_is_typed_and_is_that_readers_alone(report: Sitting) -> None:

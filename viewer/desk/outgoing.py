@@ -77,8 +77,10 @@ class Outgoing(QObject):
             return None
         findings, impression = self.words
         who = self.signature
-        told = who.name if who.organisation else ""  # named only where the reader asked for it
-        signed = signature_words(reading, self._desk.library.words_of, reader=told)
+        named = bool(who.name and who.organisation)  # only where the reader asked for it
+        told = (who.name, who.organisation) if named else ("", "")
+        words_of = self._desk.library.words_of
+        signed = signature_words(reading, words_of, reader=told[0], organisation=told[1])
         remarks = [*scan.series.warnings, *signed]
         return report_content(
             scan.series,

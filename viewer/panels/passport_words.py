@@ -133,7 +133,7 @@ def signed_words(passport: Passport) -> str:
         return tr("not signed")
     when = f"{datetime.fromisoformat(passport.signed_at).astimezone():%Y-%m-%d %H:%M}"
     texts = {
-        SIGNED: tr("signed {0}"),
+        SIGNED: tr("signed by name {0}") if passport.signed_by_name else tr("signed {0}"),
         REOPENED: tr("signed {0}, then opened again, not changed"),
     }
     told = texts.get(passport.signed, tr("changed since signed {0}")).format(when)

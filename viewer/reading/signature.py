@@ -61,12 +61,16 @@ def signature_of(reading: Reading, *, name: str = "", organisation: str = "") ->
 
 
 def signature_words(
-    reading: Reading, words_of: Callable[[str], str] = str, *, reader: str = ""
+    reading: Reading,
+    words_of: Callable[[str], str] = str,
+    *,
+    reader: str = "",
+    organisation: str = "",
 ) -> tuple[str, ...]:
     """Every signature with its time, and whether the last one holds; a text each, oldest first.
 
-    words_of: the reader's own words by their key, as why it was amended. reader: who signed, where
-    that may be told. Nothing for a reading never signed.
+    words_of: the reader's own words by their key, as why it was amended. reader,
+    organisation: who signed and where, if that may be told. Nothing for a reading never signed.
     """
     told: list[str] = []
     for row in reading.history:
@@ -77,11 +81,12 @@ def signature_words(
             text = f"Amended after it was signed; signed again by the reader on {day} at {hour}."
         else:
             text = f"Signed by the reader on {day} at {hour}."
-        name = _ended(reader)
+        name, place = _ended(reader), _ended(organisation)
         reason = _ended(words_of(row.event.reason)) if isinstance(row.event, Amended) else ""
-        who, why = "Name of the reader:", "Reason given:"
-        parts = (text, *((who, name) if name else ()), *((why, reason) if reason else ()))
-        told.append(" ".join(parts))
+        given = (
+            ("Name of the reader:", name), ("Organisation:", place), ("Reason given:", reason),
+        )  # fmt: skip
+        told.append(" ".join((text, *(f"{what} {words}" for what, words in given if words))))
     if told and not reading.signed:
         day, hour = _day_hour(reading.signed_at)
         if only_reopened(reading):

@@ -230,6 +230,7 @@ class _Export:
             policies=content.policies if content is not None else (),
             signed=request.signature.state,
             signed_at=request.signature.at,
+            signed_by_name=request.signature.verifies,
             amended=request.signature.amended,
             how_read=content.how_read if content is not None else (),
             rejected_as=left.reasons if left is not None else (),

@@ -177,7 +177,8 @@ class Passport:
 
     how_read: a sentence each. rejected_as: reasons, the most frequent first, with how many.
     signed: never, signed, changed since, or reopened and not changed.
-    signed_at: ISO 8601. amended: how often.
+    signed_at: ISO 8601. signed_by_name: the report names who signed, and where; the passport does
+    not. amended: how often.
     """
 
     reading: str
@@ -193,6 +194,7 @@ class Passport:
     rejected_as: tuple[tuple[str, int], ...] = ()
     made_by: str = f"Hilum {__version__}"
     qualification: str = "RESEARCH"
+    signed_by_name: bool = False
 
     @property
     def proven(self) -> bool:
@@ -246,6 +248,7 @@ def passport_of(text: str) -> Passport:
             rejected_as=tuple((why, count) for why, count in told.get("rejected_as", ())),
             made_by=told["made_by"],
             qualification=told["qualification"],
+            signed_by_name=told.get("signed_by_name", False),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"this is no export passport: {error}") from error
