@@ -306,7 +306,7 @@ def test_letters_go_on_into_the_field_they_went_to(program: Program, qtbot: QtBo
     switch(program, qtbot)
     field = program.window.pages.report.findings
     qtbot.waitUntil(field.hasFocus)
-    QTest.keyClicks(field, " Solid.")
+    QTest.keyClicks(field, "Solid.")
     assert field.text == "One nodule. Solid."
 
 

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
@@ -78,11 +78,13 @@ def _like(event: QKeyEvent) -> QKeyEvent:
 
 @dataclass(frozen=True)
 class Typing:
-    """The field that letters go to, told without its words: its kind and number in the window."""
+    """The field that letters go to: its kind and number in the window, where in it, and its words,
+    for the log keeps no space at their end."""
 
     kind: type[QWidget]
     number: int
     at: int
+    text: str = ""
 
     def go_on(self, window: QWidget) -> None:
         """Letters go to the same field of that window, where it is in sight."""
@@ -94,6 +96,9 @@ class Typing:
         if isinstance(field, QLineEdit):
             field.setCursorPosition(self.at)
         elif isinstance(field, QPlainTextEdit):
+            if field.toPlainText() == self.text.strip():
+                with QSignalBlocker(field):
+                    field.setPlainText(self.text)
             cursor = field.textCursor()
             cursor.setPosition(min(self.at, len(field.toPlainText())))
             field.setTextCursor(cursor)
@@ -101,12 +106,12 @@ class Typing:
 
 def typing_in(window: QWidget) -> Typing | None:
     """Where letters go in that window; None where they are keys."""
-    field = window.focusWidget()
+    field, text = window.focusWidget(), ""
     if isinstance(field, QLineEdit):
         at = field.cursorPosition()
     elif isinstance(field, QPlainTextEdit):
-        at = field.textCursor().position()
+        at, text = field.textCursor().position(), field.toPlainText()
     else:
         return None
     kind = type(field)
-    return Typing(kind, window.findChildren(kind).index(field), at)
+    return Typing(kind, window.findChildren(kind).index(field), at, text)
