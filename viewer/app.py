@@ -102,6 +102,8 @@ class Program:
         if lying is not None:  # one goes: without a window the program would end
             again = None
             take_over(self.desk, lying)
+        else:
+            self.desk.out.take_over(old[1].out)
         tell_again(self.window, sight)
         self.window.setUpdatesEnabled(True)
         typed.gather(self.window)

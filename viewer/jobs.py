@@ -67,7 +67,10 @@ class Jobs(QObject):
     _arrived = Signal(object)
 
     def __init__(self, parent: QObject | None = None, *, after: Jobs | None = None) -> None:
-        """after: whose children go on for this one; that one hears no more and ends none."""
+        """after: whose children go on for this one; that one hears no more and ends none.
+
+        What failed there and was not cleared away stands here.
+        """
         super().__init__(parent)
         self._jobs: dict[str, Job] = {}
         self._arrived.connect(self._take)
@@ -82,6 +85,7 @@ class Jobs(QObject):
             self._numbers, self._ear = after._numbers, after._ear
             self._ai, self._io = after._ai, after._io
             self.versions, after._handed_on = after.versions, True
+            self._jobs = {job.id: job for job in after.living if job.state == FAILED}
         self._ear.to = self._arrived.emit
 
     @property

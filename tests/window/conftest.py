@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from ai.agent.reward import reward_table
 from ai.worker.messages import FoundNodule
 from tests.fakes import CANDIDATES, Children, FakeJobs
+from tests.window.programs import english, program  # noqa: F401
 from viewer import theme
 from viewer.desk.desk import Desk
 from viewer.dicom.series import Series

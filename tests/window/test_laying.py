@@ -267,3 +267,113 @@ def test_a_finding_of_a_file_says_who_made_it_and_not_that_the_reader_did(
     assert entry().whose == "Out of a file by test 1" and "by test 1" in str(entry())
     sitting.key(Qt.Key.Key_A)
     assert entry().whose == "" and "accepted" in str(entry())
+
+
+def lost(sitting: Sitting) -> list[str]:
+    told = "Not laid on, because the reading was left before"
+    return [one for one in shown(sitting) if one.startswith(told)]
+
+
+def shown(sitting: Sitting) -> list[str]:
+    return [banner.notice.sentence for banner in sitting.window.banners.shown]
+
+
+def test_what_one_reader_opened_and_is_looked_into_is_not_laid_on_the_next_ones_reading(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.open()
+    sitting.desk.set_reader("Dr Ray")
+    for file in files[:2]:
+        sitting.desk.open(file)
+    sitting.desk.set_reader("Dr New")
+    look_into(sitting, 1, files[:1])
+    look_into(sitting, 2, files[1:2])
+    assert not asked(sitting, ReadSeg) and findings(sitting) == 0
+    assert any("one.dcm" in one for one in lost(sitting))
+    assert any("two.dcm" in one for one in lost(sitting))
+    sitting.desk.open(files[2])
+    look_into(sitting, 3, files[2:])
+    assert read_files(sitting) == ["three.dcm"], "the next one's own are"
+
+
+def test_what_one_reader_opened_does_not_wait_for_the_scan_in_the_next_ones_reading(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.desk.set_reader("Dr Ray")
+    sitting.desk.open(Path("study"))
+    sitting.children.find()
+    sitting.desk.open(files[0])
+    look_into(sitting, 1, files[:1])
+    sitting.desk.segment_lungs()
+    sitting.desk.set_reader("Dr New")
+    assert sitting.said == "What Dr Ray asked for before the study was there is not done."
+    assert len(lost(sitting)) == 1
+    sitting.children.load()
+    assert sitting.desk.scan is not None and sitting.desk.scan.complete
+    assert not asked(sitting, ReadSeg) and sitting.jobs.running("lungs") is None
+
+
+def test_a_scan_that_a_reader_who_left_opened_comes_all_the_same(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.open()
+    sitting.desk.set_reader("Dr Ray")
+    sitting.desk.open(files[0])
+    sitting.desk.set_reader("Dr New")
+    sitting.children.find(chest("1.2.4"), path=files[0])
+    sitting.children.load()
+    assert sitting.desk.scan is not None and sitting.desk.scan.series.uid == "1.2.4"
+
+
+def test_a_name_given_late_keeps_what_was_opened_before_anything_was_read(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.open()
+    sitting.desk.open(files[0])
+    sitting.desk.set_reader("Dr Ray")
+    look_into(sitting, 1, files[:1])
+    lay(sitting, 0, 5)
+    assert findings(sitting) == 1 and not lost(sitting)
+
+
+def test_what_was_not_laid_on_is_told_over_one_reading_and_no_later_one(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.open()
+    sitting.desk.set_reader("Dr Ray")
+    sitting.desk.open(files[0])
+    look_into(sitting, 1, files[:1])
+    sitting.desk.set_reader("Dr New")
+    assert len(lost(sitting)) == 1
+    sitting.desk.set_reader("Dr Third")
+    assert not lost(sitting)
+
+
+def test_the_same_study_opened_anew_tells_what_was_not_laid_on(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.open()
+    sitting.desk.open(files[0])
+    look_into(sitting, 1, files[:1])
+    sitting.desk.open(Path("study"))
+    sitting.children.find()
+    assert len(lost(sitting)) == 1
+
+
+def test_what_one_reader_could_not_open_is_not_told_to_the_next(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    def refused() -> None:
+        sitting.desk.open(files[0])
+        nothing = Opened(files[0], REFUSED, ("There is no DICOM image here.",), ())
+        sitting.jobs.say(Found(asked(sitting, Look)[-1].job, nothing))
+        assert "There is no DICOM image here." in shown(sitting)
+
+    sitting.desk.set_reader("Dr Ray")
+    refused()
+    sitting.desk.set_reader("Dr New")
+    assert not shown(sitting), "on the start page"
+    sitting.open()
+    refused()
+    sitting.desk.set_reader("Dr Third")
+    assert not shown(sitting)

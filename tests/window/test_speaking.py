@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,14 +11,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.fakes import CANDIDATES, Children, FakeJobs, chest
+from tests.fakes import CANDIDATES, FakeJobs, chest
 from tests.volume.fakes import NO_CARD, FakeSession
 from tests.window.conftest import Sitting
+from tests.window.programs import children, switch
 from tests.window.test_cuts import SOFT
 from tests.window.test_priors import NOW, PRIOR
-from viewer.app import Program, compose
+from viewer.app import Program
 from viewer.dicom.io_messages import Load, Look
-from viewer.language.spoken import speak, spoken
+from viewer.language.spoken import spoken
 from viewer.notices import EXPORT
 from viewer.reading.events import Answer
 from viewer.views.layouts import AXIAL_2, COMPARE, VOLUMES
@@ -30,59 +30,6 @@ from viewer.window.speaking import Sight, tell_again
 from viewer.window.window import HilumWindow
 
 Key = Qt.Key
-
-
-@pytest.fixture
-def english() -> Iterator[None]:
-    yield
-    speak("en")
-
-
-@pytest.fixture
-def program(
-    qtbot: QtBot,
-    monkeypatch: pytest.MonkeyPatch,
-    hilum_home: Path,
-    strict: None,
-    at_once: None,
-    english: None,
-) -> Iterator[Program]:
-    """The whole program, its children fakes, a study open and searched."""
-    monkeypatch.setattr("viewer.app.Jobs", FakeJobs)
-    made = compose(mode="concurrent", language="en")
-    made.window.show()
-    open_study(made)
-    made.desk.segment_lungs()
-    children(made).lungs()
-    made.desk.find_nodules()
-    children(made).nodules(*CANDIDATES)
-    yield made
-    made.window.close()
-    made.close()
-
-
-def children(program: Program) -> Children:
-    assert isinstance(program.jobs, FakeJobs)
-    return Children(program.jobs)
-
-
-def open_study(program: Program) -> None:
-    program.desk.open(Path("study"))
-    answer_for_study(program)
-
-
-def answer_for_study(program: Program) -> None:
-    children(program).find()
-    children(program).load()
-
-
-def switch(program: Program, qtbot: QtBot) -> None:
-    """F8, and the study read anew by the new window's children."""
-    before = program.window
-    QTest.keyClick(program.window, Key.Key_F8)
-    qtbot.waitUntil(lambda: program.window is not before)
-    if program.desk.opening.busy:
-        answer_for_study(program)
 
 
 def test_f8_leaves_every_picture_as_large_as_it_was(program: Program, qtbot: QtBot) -> None:
@@ -302,7 +249,7 @@ def test_keys_typed_while_the_window_changes_are_acted_upon(
 def test_letters_go_on_into_the_field_they_went_to(program: Program, qtbot: QtBot) -> None:
     program.window.pages.show(program.window.pages.report)
     program.window.pages.report.findings.setFocus()
-    QTest.keyClicks(program.window.pages.report.findings, "One nodule.")
+    QTest.keyClicks(program.window.pages.report.findings, "One nodule. ")
     switch(program, qtbot)
     field = program.window.pages.report.findings
     qtbot.waitUntil(field.hasFocus)

@@ -65,7 +65,7 @@ class Desk(QObject):
     scan_opened = Signal(object)  # OpenScan, slices still arriving
     scan_completed = Signal(object)  # OpenScan
     reading_changed = Signal(object)  # Reading
-    reader_changed = Signal()  # another reader's reading of the same series is open
+    reader_changed = Signal()  # another reader sits there, and reads the same series if one is open
     current_changed = Signal(object)  # id of the current finding, or None
     noticed = Signal(object)  # Notice
     exported = Signal(object)  # tuple of paths
@@ -171,7 +171,7 @@ class Desk(QObject):
         if self.scan is not None:
             self._announce(self._take_up(self.scan))
             self.segs.settle()
-            self.reader_changed.emit()
+        self.reader_changed.emit()
 
     # Commands: the AI
 

@@ -60,6 +60,10 @@ class Beside:
         """A scan was asked for after all of them."""
         self._asked = {job: Asked(one.only, wins=False) for job, one in self._asked.items()}
 
+    @property
+    def jobs(self) -> frozenset[str]:
+        return frozenset(self._asked)
+
     def take(self, job: str) -> Asked | None:
         """How this look was asked for, once; None where it is none of these."""
         return self._asked.pop(job, None)

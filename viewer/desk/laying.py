@@ -25,17 +25,36 @@ class Laying:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._waiting: deque[tuple[Path, ...]] = deque()
+        desk.opening.segs_late.connect(self._too_late)
 
     def take(self, found: Opened) -> None:
         """Masks were opened without a CT."""
         self._waiting.append(found.segs)
+        self._go_on()
+
+    def leave(self) -> None:
+        """Another reader sits down: what the one before opened is none of that reading."""
+        self._desk.opening.reader_leaves()
+        self._desk.segs.lose(path.name for paths in self._waiting for path in paths)
+        self._waiting.clear()
+
+    def _too_late(self, found: Opened) -> None:
+        """Masks that a reader opened who has left."""
+        self._desk.segs.lose(path.name for path in found.segs)
+        if not self._desk.opening.busy:  # else it is told over the scan that comes
+            self._desk.segs.tell_lost()
+        self._go_on()
+
+    def _go_on(self) -> None:
         desk = self._desk
         if desk.opening.busy:
             return  # a scan is on its way: it is laid on that one
         if desk.scan is not None and not desk.scan.complete:
             desk.opening.choose(desk.scan.series)  # it was stopped on its way
-        else:
+        elif self._waiting:
             self._lay()
+        else:
+            desk.waiting.carry_out()
 
     def scan_stands(self) -> None:
         """The scan is whole: what lay in its folder first, then what the reader opened.
@@ -51,6 +70,7 @@ class Laying:
     def given_up(self) -> None:
         """Nothing comes of what was to be opened: the scan on the desk, if it is whole, stays."""
         desk = self._desk
+        desk.segs.tell_lost()
         if desk.scan is not None and desk.scan.complete:
             self._lay()
             return

@@ -33,6 +33,7 @@ class Opening(QObject):
 
     study_found = Signal(object)  # Opened
     segs_found = Signal(object)  # Opened: segmentations alone, for the scan on the desk
+    segs_late = Signal(object)  # the same, opened by a reader who has left
     series_chosen = Signal(object)  # Series, another one of the study that is open
     scan_begun = Signal(object)  # OpenScan, slices still arriving
     slices_arrived = Signal(object)  # tuple of slice indices
@@ -46,6 +47,7 @@ class Opening(QObject):
         self._jobs = jobs
         self._wanted = ""  # the job whose answer still counts
         self._beside = Beside()  # looks into files that may be masks
+        self._of_left: frozenset[str] = frozenset()  # looks of a reader who has left
         self._study_uid = ""
         self._series_key = ""
         self._scan: OpenScan | None = None
@@ -94,6 +96,10 @@ class Opening(QObject):
             if few:
                 self._beside.watch(job)
         self._jobs.ask_io("open", Look(job, str(path), only=tuple(map(str, only))))
+
+    def reader_leaves(self) -> None:
+        """Another reader sits down. What opens goes on; masks that are found now come too late."""
+        self._of_left |= self._beside.jobs | {self._wanted}
 
     def prefer(self, key: str) -> None:
         """Of the path being opened the series wanted first, by its key in the log, if it is there.
@@ -281,7 +287,7 @@ class Opening(QObject):
         elif isinstance(message, DemoMade):
             self.open(Path(message.path), study_uid=message.study_uid)
         elif isinstance(message, Found):
-            self._found(message.opened)
+            self._found(job, message.opened)
         elif isinstance(message, Loaded) and self._scan is not None:
             if message.sentences:
                 self._tell(self._scan.series, (*self._odd, *message.sentences))
@@ -302,18 +308,22 @@ class Opening(QObject):
             return
         opened: Opened = message.opened
         if opened.segs and not opened.series and (self.busy or self._scan is not None):
-            self.segs_found.emit(opened)
+            self._masks(job, opened)
         elif not opened.series:
             self.noticed.emit(self._refusal(" ".join(opened.sentences), opened.path))
         elif asked.wins:
             self._drop_job()
             self._study_uid, self._series_key, self._only = "", "", asked.only
             self.replaced.emit()
-            self._found(opened)
+            self._found(job, opened)
 
-    def _found(self, opened: Opened) -> None:
+    def _masks(self, job: Job, opened: Opened) -> None:
+        late = job.id in self._of_left
+        (self.segs_late if late else self.segs_found).emit(opened)
+
+    def _found(self, job: Job, opened: Opened) -> None:
         if opened.segs and not opened.series and self._scan is not None:
-            self.segs_found.emit(opened)
+            self._masks(job, opened)
             return
         if opened.outcome == SCAN_REFUSED or not opened.series:
             self._give_up(self._refusal(" ".join(opened.sentences), opened.path))

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from ai.errors import HilumError
 from viewer.coverage.rules import GOAL, percent
 from viewer.desk.drafting import Drafting
+from viewer.desk.exports import Exports
 from viewer.language.counted import counted
 from viewer.notices import BANNER, GOOD, WARN, Notice, of_error
 from viewer.reading.events import OPEN_STATES
@@ -41,7 +42,7 @@ class Outgoing(QObject):
         self._desk = desk
         self._drafting = Drafting(desk)
         self._passport: Passport | None = None
-        self._stopped: tuple[str, Path | None] = ("", None)
+        self.exports = Exports(desk)
         self._told: Callable[[], Notice] | None = None
 
     @property
@@ -181,22 +182,19 @@ class Outgoing(QObject):
         desk, remedy = self._desk, tr("Sign it again: that is an amendment.")
         desk.tell(Notice(text, remedy, WARN, BANNER, action="sign"))
 
-    def stopped(self, reading: str, folder: Path | None) -> None:
-        """An export of that reading failed. folder: of the reader's choice, None for Hilum's."""
-        self._stopped = reading, folder
-
-    def export_again(self) -> None:
+    def export_again(self, job: str) -> None:
         """The export that failed once more, to where it was to go; never another patient's."""
-        desk, (reading, folder) = self._desk, self._stopped
-        if desk.reading is None or desk.reading.id != reading:
+        desk, asked = self._desk, self.exports.of(job)
+        if asked is None or not self.exports.is_open(job):
             text = tr("The export that stopped was of another reading.")
             desk.tell(Notice(text, tr("Open that study and export it again.")))
         else:
-            desk.export(folder)
+            desk.export(asked.folder)
 
     def take_over(self, other: Outgoing) -> None:
         """What went out of the reading that lay on another desk, and is told of it."""
-        self._passport, self._stopped, self._told = other._passport, other._stopped, other._told
+        self._passport, self._told = other._passport, other._told
+        self.exports.take_over(other.exports)
 
     def tell_export(self) -> None:
         """What was told of the last export, in the words of now."""

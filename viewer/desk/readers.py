@@ -30,20 +30,21 @@ def sit_down(desk: Desk, store: Store, name: str) -> None:
     begun = desk.reading is not None and bool(desk.reading.history)
     if begun and was == NOBODY and _take_along(desk, store, name):
         return
-    told = []
+    forgotten = ""
     if begun or was != NOBODY:  # else it is one person, who says late who reads
         desk.laying.leave()
         if desk.waiting.forget():
-            left = "What was asked for before the study stood is not done for another reader."
-            told.append(QCoreApplication.translate("Desk", left))
+            forgotten = tr("What {0} asked for before the study was there is not done.").format(was)
     stopped, again = _stopped_words(desk, was)
     desk.change_reader(name)
     if begun:
         text = tr("{0} reads on their own. The reading of {1} is kept under that name.")
-        remedy = " ".join(part for part in (stopped, again) if part)
+        remedy = " ".join(part for part in (stopped, again, forgotten) if part)
         desk.tell(Notice(text.format(name, was), remedy, INFO))
     elif stopped:
         desk.tell(Notice(stopped, again, INFO))
+    elif forgotten:
+        desk.tell(Notice(forgotten, "", INFO))
 
 
 def _stopped_words(desk: Desk, was: str) -> tuple[str, str]:

@@ -76,6 +76,9 @@ class Segs:
         self._layings: list[tuple[int, ...]] = []
         self._lying: list[NamedMask] = []  # a program's, in the study's own folder
         self._lying_on = ""  # which series
+        self._lost: list[str] = []  # names of files that were not laid on, not yet told
+        desk.scan_opened.connect(self.tell_lost)
+        desk.reader_changed.connect(self.tell_lost)
 
     def read(self, paths: Sequence[Path], *, asked: bool, then: Callable[[], None]) -> None:
         """Reads the files onto the open scan, after those that still are; then `then` is called.
@@ -94,16 +97,26 @@ class Segs:
             self._next()
 
     def leave(self) -> None:
-        """The open reading is left: nothing more is laid on it, and what was not is told."""
+        """The open reading is left: nothing more is laid on it; what was not is told later."""
         lost = [name for batch in self._batches if batch.asked for name in batch.unread]
         if self._job:
             self._desk.jobs.cancel(self._job)
         self._job = ""
         self._batches.clear()
+        self.lose(lost)
+
+    def lose(self, names: Iterable[str]) -> None:
+        """Files are not laid on, for their reading was left; `tell_lost` says so."""
+        self._lost += names
+
+    def tell_lost(self, *_: object) -> None:
+        """Over the reading that is open now, and over no later one."""
+        lost, self._lost = self._lost, []
         if lost:
             text = tr("Not laid on, because the reading was left before: {0}.")
             told = text.format(", ".join(dict.fromkeys(lost)))
-            self._desk.tell(Notice(told, tr("Open it again."), WARN, BANNER))
+            here = self._desk.reading.id if self._desk.reading is not None else ""
+            self._desk.tell(Notice(told, tr("Open it again."), WARN, BANNER, reading=here))
 
     def take(self, job: Job, message: Any) -> None:
         """The last word on a file."""

@@ -38,8 +38,11 @@ class Waiting:
             return True
         return self._wait(again)
 
-    def forget(self) -> None:
+    def forget(self) -> bool:
+        """Whether anything waited."""
+        waited = bool(self._commands)
         self._commands.clear()
+        return waited
 
     def carry_out(self) -> None:
         waiting, self._commands = self._commands, []

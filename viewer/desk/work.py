@@ -154,6 +154,7 @@ class Work:
             return
         place = message.request.folder
         lent = Lent("export", desk.reading.id, (), place, made=folder is None)
+        desk.out.exports.note(job, folder)
         self._lent[job] = lent
         desk.leftovers.note(place)
         self._drawn[job] = desk.scan
@@ -301,9 +302,9 @@ class Work:
         if lent is None:
             return  # opening and learning speak for themselves
         if lent.kind == "export":
-            self._desk.out.stopped(lent.reading, None if lent.made else lent.folder)
             self._drop(lent)
         elif not self._is_open(lent):
+            self._desk.jobs.clear(job.id)
             return
         else:
             self._nodules_next = ""

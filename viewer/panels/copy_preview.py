@@ -62,6 +62,7 @@ class CopyPage(Page):
         copies, scan = self._desk.copies, self._desk.scan
         changes = copies.changes
         self.write.setVisible(scan is not None)
+        self.write.setEnabled(changes is not None)  # nothing is written that was not told before
         self._count.setText("")
         if changes is not None:
             count = counted(len(changes), self.tr("1 tag"), self.tr("{0} tags"))

@@ -39,14 +39,9 @@ class ImageInfoPage(Page):
         buttons.addWidget(self.copy, 1)
         self.set_foot(words(self.tr("It names no patient."), "caption"), buttons)
         desk.details.changed.connect(self._changed)
-        desk.scan_opened.connect(self._scan_opened)
 
     def shown(self) -> None:
         self._desk.details.ask()
-
-    def _scan_opened(self, *_: object) -> None:
-        if self.isVisible():
-            self._desk.details.ask()
 
     def _changed(self) -> None:
         info, trouble = self._desk.details.info, self._desk.details.trouble

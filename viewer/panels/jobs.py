@@ -14,6 +14,7 @@ from viewer import theme
 from viewer.language.spoken import say
 from viewer.panels.buttons import QUIET, Button
 from viewer.panels.parts import box, column, ground, line, paint_icon, row, words
+from viewer.panels.study_words import study_told
 
 if TYPE_CHECKING:
     from viewer.desk.desk import Desk
@@ -142,12 +143,15 @@ class JobRow(QWidget):
         self.setLayout(made)
         self.job: Job | None = None
 
-    def show_job(self, job: Job, step: str, *, failed: bool, by_escape: bool = True) -> None:
-        """by_escape: it is this one that Esc stops."""
+    def show_job(
+        self, job: Job, step: str, *, failed: bool, by_escape: bool = True, of: str = ""
+    ) -> None:
+        """by_escape: it is this one that Esc stops. of: what it is called where it stopped and is
+        of another reading than the one that is open: then it is not run again from here."""
         self.job = job
         self.cancel.show_key(by_escape)
         name = job_name(job.kind)
-        self.name.setText(tr("{0} stopped").format(name) if failed else name)
+        self.name.setText(tr("{0} stopped").format(of or name) if failed else name)
         self.spinner.stand(
             "warn" if failed else "busy", "notice.warn" if failed else "text.secondary"
         )
@@ -160,7 +164,7 @@ class JobRow(QWidget):
         self.line.setVisible(not failed)
         self.left.setVisible(not failed)
         self.cancel.setVisible(not failed)
-        self.run_again.setVisible(failed and job.kind in AGAIN)
+        self.run_again.setVisible(failed and not of and job.kind in AGAIN)
         self.clear.setVisible(failed)
         self.layout().setStretch(2, 1 if failed else 0)  # type: ignore[union-attr]
 
@@ -196,7 +200,9 @@ class JobStrip(QWidget):
         self._later.timeout.connect(self.refresh)
         desk.jobs.changed.connect(self.refresh)
         desk.editing.changed.connect(self.refresh)
-        self.hide()
+        desk.reading_changed.connect(self.refresh)
+        self._names_hidden = False
+        self.refresh()  # what stopped before the language changed is told on
 
     def refresh(self, *_: object) -> None:
         """Everything anew from the desk's jobs."""
@@ -212,11 +218,27 @@ class JobStrip(QWidget):
         for job in shown:
             self._row_of(job.id).show_job(
                 job, self._step(job), failed=job.state != "running",
-                by_escape=first is not None and job.id == first.id,
+                by_escape=first is not None and job.id == first.id, of=self._other(job),
             )  # fmt: skip
         if waiting:
             self._row_of("waiting").show_waiting("nodules", tr("after the lungs"))
         self.setVisible(bool(wanted))
+
+    def hide_names(self, hidden: bool) -> None:
+        """Whether the study of an export that stopped is told without its patient's name."""
+        self._names_hidden = hidden
+        self.refresh()
+
+    def _other(self, job: Job) -> str:
+        """What an export is called that is of another study or reader; empty for all else."""
+        exports, scan = self._desk.out.exports, self._desk.scan
+        asked = exports.of(job.id)
+        if asked is None or exports.is_open(job.id):
+            return ""
+        if scan is not None and scan.series.key == asked.series.key:
+            return tr("Export of the reading of {0}").format(asked.reader)
+        told = study_told(asked.series, hidden=self._names_hidden)
+        return tr("Export of {0}").format(", ".join(one for one in (told.title, told.day) if one))
 
     def _row_of(self, key: str) -> JobRow:
         if key not in self.job_rows:
@@ -236,7 +258,7 @@ class JobStrip(QWidget):
         if made.job is None:
             return
         if made.job.kind == "export":
-            self._desk.out.export_again()
+            self._desk.out.export_again(made.job.id)
         else:
             self.run_again.emit(AGAIN[made.job.kind])
 

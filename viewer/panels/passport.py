@@ -89,7 +89,7 @@ class PassportPage(Page):
             text = self.tr("Nothing has gone out of this reading yet. {0} exports.").format(
                 cap("export")
             )
-            if self._desk.jobs.running("export") is not None:
+            if self._desk.out.exports.running:
                 text = self.tr("The export is being written. Its passport comes with it.")
             self.set_body(words(text, "secondary", wrap=True))
             return

@@ -135,6 +135,7 @@ class WindowKeys(QWidget):
         hidden = not self.panes.state.patient_hidden
         self.panes.set_patient_hidden(hidden)
         self.studies.hide_names(hidden)
+        self.strip.hide_names(hidden)
 
     def toggle_browser(self) -> None:
         self.browser_pinned = self.studies.folded

@@ -19,6 +19,7 @@ from viewer.panels.passport import PassportPage
 from viewer.panels.report import ReportPage
 from viewer.panels.why_page import WhyPage
 from viewer.reading.labels import NODULE
+from viewer.reading.reading import Reading
 
 if TYPE_CHECKING:
     from viewer.window.window import HilumWindow
@@ -56,6 +57,9 @@ class Pages:
         for page in self.all:
             window.side.add_page(page)
             page.left.connect(window.focus_panes)
+        self._told_of: tuple[str, int] | None = None
+        desk.scan_opened.connect(self._scan_opened)
+        desk.reading_changed.connect(self._reading_changed)
 
     @property
     def all(self) -> tuple[Page, ...]:
@@ -70,6 +74,18 @@ class Pages:
             self._window.focus_panes()
         else:
             side.show_page(page)
+
+    def _scan_opened(self, _scan: object) -> None:
+        self._told_of = None  # also where it is the same one, read anew
+
+    def _reading_changed(self, reading: Reading) -> None:
+        """The page in sight is drawn anew for another study, reading or pair of lungs: one rule
+        for all of them; what else it follows is its own."""
+        of = reading.id, reading.lungs_row
+        before, self._told_of = self._told_of, of
+        page = self._window.side.page
+        if of != before and page is not None:
+            page.shown()
 
     def show_coverage(self, whole: float | None) -> None:
         """Where a reading is signed and where it has gone out: what of the lungs was not shown."""

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from viewer.dicom.masks.drawn_by import from_contours
-from viewer.notices import EXPORT, SAVING, TOAST, Notice
+from viewer.jobs import FAILED
+from viewer.notices import EXPORT, OPENING, SAVING, TOAST, Notice
 from viewer.panels.steps import is_exported
 from viewer.reading.reading import Reading
 from viewer.window.returning import Returning
 
 if TYPE_CHECKING:
     from viewer.window.window import HilumWindow
+
+
+OF_A_READING = ("lungs", "nodules", "compare", "chance")
+"""Jobs that, stopped, may be run again in the reading that they were begun in, and in no other."""
 
 
 class Settled(QObject):
@@ -35,6 +40,7 @@ class Settled(QObject):
         for job in self._desk.jobs.living:
             if job.kind == "export":
                 self._desk.jobs.clear(job.id)
+        self._banners.drop_about(OPENING)
         if self._desk.reading is not None and not holds_contours(self._desk.reading):
             self._desk.opening.tell_contours()
 
@@ -57,6 +63,8 @@ class Settled(QObject):
             self._banners.drop_about(EXPORT)
             self._banners.drop_of_others(reading.id)
             self._banners.drop("sign")
+            if before[0]:
+                self._clear_stopped()
         waits = self._banners.has("show-marks-now") and self._own_pass.blind
         if before[0] != reading.id or not (waits and self._desk.segs.lying):
             self._banners.drop("show-marks-now")
@@ -70,6 +78,12 @@ class Settled(QObject):
             self._banners.drop("segment-anyway")
         if holds_contours(reading):
             self._banners.drop("lay-contours")
+
+    def _clear_stopped(self) -> None:
+        """A bar that stays would run it again in the reading that is open now."""
+        for job in self._desk.jobs.living:
+            if job.state == FAILED and job.kind in OF_A_READING:
+                self._desk.jobs.clear(job.id)
 
 
 def holds_contours(reading: Reading) -> bool:

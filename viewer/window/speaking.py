@@ -66,7 +66,8 @@ class Sight:
     there, and the family that keys step through; lying: that series itself, where it was whole,
     linking: how it lay, second_in: the panes that showed it. in_3d: what the 3-D pane showed.
     told_of: studies whose prior was told of. active: the pane that keys mean. pictures: small ones
-    of series. told: by its banners. typing: the field that letters went to.
+    of series. told: by its banners. typing: the field that letters went to. of_lungs: the page that
+    tells why speaks of them.
     """
 
     place: QRect
@@ -87,6 +88,7 @@ class Sight:
     pictures: Mapping[str, QImage] = field(default_factory=dict)
     told: tuple[Notice, ...] = ()
     typing: Typing | None = None
+    of_lungs: bool = False
 
 
 def sight_of(window: HilumWindow) -> Sight:
@@ -111,6 +113,7 @@ def sight_of(window: HilumWindow) -> Sight:
         pictures=dict(window.studies.pictures),
         told=tuple(banner.notice for banner in window.banners.shown),
         typing=typing_in(window),
+        of_lungs=window.pages.why.of_lungs,
     )
 
 
@@ -155,6 +158,7 @@ def take_sight(window: HilumWindow, sight: Sight) -> None:
         window.volume.take_over(sight.in_3d)
     window.panes.set_layout(sight.layout)  # what stood beside comes once the study is there
     window.side.open(sight.tab)
+    window.pages.why.of_lungs = sight.of_lungs
     if sight.page:
         window.pages.show(getattr(window.pages, sight.page))
     window.browser_pinned = sight.browser_pinned
