@@ -272,8 +272,20 @@ def test_a_region_is_measured_where_it_lies_and_on_no_more_of_its_grid() -> None
     assert region.grid.shape_zyx == (8 + 2 * far, 5 + 2 * far, 9 + far)
     assert region.grid.origin_lps == (-30.0, 10.0 + 2 * (30 - far), 5.0 + 2 * (20 - far))
     whole = beyond_mm(mask, grid.mm)[20 - far : 28 + far, 30 - far : 35 + far, : 9 + far]
-    assert np.array_equal(region.depth_mm, whole)
+    assert np.allclose(region.depth_mm, whole.clip(-MARGIN_MM, MARGIN_MM))
     assert _region_of(mask & False, grid) is None
+
+
+@pytest.mark.parametrize("mm", [1.0, 1.5, 2.0, 3.0])
+def test_near_an_edge_distances_are_exact_and_further_away_they_are_the_limit(mm: float) -> None:
+    from viewer.volume.grid import beyond_mm, near_edge_mm
+
+    draw = np.random.default_rng(7)
+    for shape, share in (((30, 25, 20), 0.02), ((9, 2, 40), 0.5), ((25, 25, 25), 0.995)):
+        mask = draw.random(shape) < share
+        exact = beyond_mm(mask, mm).clip(-6, 6)
+        assert np.allclose(near_edge_mm(mask, mm, 6.0), exact, atol=1e-5)
+    assert (near_edge_mm(np.ones((4, 4, 4), dtype=bool), mm, 6.0) == 6).all()
 
 
 def test_a_full_picture_is_let_go_for_something_newer(

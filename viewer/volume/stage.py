@@ -22,9 +22,9 @@ from viewer.volume.grid import (
     Floats32,
     Grid,
     Hu,
-    beyond_mm,
     halved,
     masked,
+    near_edge_mm,
     resampled,
     smoothed,
 )
@@ -353,7 +353,7 @@ def _scan_of(ref: VolumeRef, gradient: float) -> _Scan:
 
 
 def _region_of(mask: Bools, grid: Grid) -> Region | None:
-    """How far from the edge of a mask, on the part of its grid that rays can have to do with."""
+    """How far from the edge of a mask, up to a margin, on the part of its grid that rays can have to do with."""
     if not mask.any():
         return None
     margin = math.ceil(MARGIN_MM / grid.mm)
@@ -365,4 +365,5 @@ def _region_of(mask: Bools, grid: Grid) -> Region | None:
     origin = grid.geometry.lps_of(np.array([a for a, _ in spans]))
     x, y, z = (float(n) for n in origin)
     k, j, i = part.shape
-    return Region(beyond_mm(part, grid.mm), Grid((x, y, z), grid.mm, (k, j, i)))
+    depth = near_edge_mm(part, grid.mm, MARGIN_MM)
+    return Region(depth, Grid((x, y, z), grid.mm, (k, j, i)))
