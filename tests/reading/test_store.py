@@ -9,10 +9,13 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from ai.nodules.added import GROWING
+from ai.scan.finding import Origin
 from tests.reading.samples import finding, lungs, proposed
 from viewer.home import home, pseudonym
 from viewer.reading.codec import encode
@@ -20,6 +23,8 @@ from viewer.reading.converters import SCHEMA
 from viewer.reading.events import Answer, Begun, FindingAdded, VerdictGiven, Withdrawn
 from viewer.reading.listing import main, readings
 from viewer.reading.store import Store, StoredPolicy, StoreError
+
+OWN = replace(finding("m"), made_by=GROWING)
 
 
 @pytest.fixture
@@ -153,12 +158,14 @@ def test_the_listing_tells_states_without_voxels(store):
     store.append("r", proposed("ab", held="b"))
     verdict = store.append("r", VerdictGiven("a", Answer.ACCEPT))
     store.append("r", Withdrawn(verdict.seq))
-    store.append("r", FindingAdded(finding("m")))
+    store.append("r", FindingAdded(OWN))
+    store.append("r", FindingAdded(replace(finding("f"), origin=Origin("SEG", "AUTOMATIC"))))
     (row,) = readings()
     assert {f["id"]: f["state"] for f in row["findings"]} == {
         "a": "proposed",
         "b": "held",
         "m": "added",
+        "f": "taken over",
     }
     assert row["exports"] == [] and row["lungs"] is False
     assert all(f["mean_diameter_mm"] == 6.0 and len(f["centre_mm"]) == 3 for f in row["findings"])
@@ -185,7 +192,7 @@ def test_the_listing_speaks_the_language_asked_for(store, capsys, language, want
     )
     begin(store)
     store.append("r", proposed("ab", held="b"))
-    store.append("r", FindingAdded(finding("m")))
+    store.append("r", FindingAdded(OWN))
     assert main(["--language", language]) == 0
     assert capsys.readouterr().out.strip() == wanted
     assert main(["--language", language, "--json"]) == 0
