@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from ai.scan.labelmap import MadeBy
+from ai.worker.messages import Failed, SegmentLungs
 from tests.fakes import candidate, chest
 from tests.window.conftest import CTRL, Sitting
 from tests.window.test_pages import passport_for
@@ -152,3 +153,47 @@ def test_a_toast_goes_once_its_undo_would_mean_another_step(read: Sitting) -> No
     assert toast.isVisible(), "that is no step of the reader's"
     read.desk.record(FindingAdded(replace(FINDING, id="own")))
     assert toast.isHidden()
+
+
+def test_what_the_ai_said_of_one_readers_lungs_is_not_told_over_anothers(sitting: Sitting) -> None:
+    sitting.desk.set_reader("Dr Ray")
+    sitting.open()
+    sitting.key(Key.Key_F5)
+    sitting.children.lungs(warnings=("The left lung is very small.",))
+    assert sitting.window.banners.shown
+    sitting.desk.set_reader("Dr New")
+    assert not sitting.window.banners.shown
+
+
+@pytest.mark.parametrize("unfit", [True, False])
+def test_a_refusal_to_segment_in_one_reading_is_not_told_over_anothers(
+    sitting: Sitting, unfit: bool
+) -> None:
+    sitting.desk.set_reader("Dr Ray")
+    sitting.open()
+    sitting.desk.segment_lungs("lungs-unet")
+    job = sitting.jobs.asked(SegmentLungs).job
+    sitting.jobs.say(Failed(job, "There is no lung.", unfit=unfit))
+    (banner,) = sitting.window.banners.shown
+    assert banner.notice.action == ("segment-anyway" if unfit else "segment-classical")
+    sitting.desk.set_reader("Dr New")
+    assert not sitting.window.banners.shown
+
+
+def test_states_of_studies_are_told_for_who_sits_there_also_while_none_is_open(
+    read: Sitting,
+) -> None:
+    read.desk.set_reader("Dr Ray")
+    read.key(Key.Key_A)
+    read.desk.sign()
+    desk, model = read.desk, read.window.studies.model
+    desk.shelf.forget()
+    desk.scan = desk.reading = None
+    read.window.studies.refresh()
+
+    def states() -> set[str]:
+        return {entry.state_kind for entry in model.entries} - {""}
+
+    assert states() == {"done"}
+    desk.set_reader("Dr New")
+    assert states() == {"unread"}

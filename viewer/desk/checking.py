@@ -89,8 +89,9 @@ class Checking(QObject):
     def refused(self, sentence: str, remedy: str) -> None:
         """The gate refused the scan: the reader is told, and may have it segmented all the same."""
         self.judged(Fit(RED, (sentence,)))
-        notice = Notice(sentence, remedy, REFUSED, BANNER, action="segment-anyway")
-        self._desk.tell(notice)
+        here = self._desk.reading.id if self._desk.reading is not None else ""
+        offer = "segment-anyway"
+        self._desk.tell(Notice(sentence, remedy, REFUSED, BANNER, action=offer, reading=here))
 
     def segment_anyway(self) -> None:
         """The reader overrides the gate. That is logged before anything is computed."""
@@ -144,7 +145,8 @@ class Checking(QObject):
 
         def refused(error: OutsideError) -> None:
             self._job = ""
-            desk.tell(Notice(error.sentence, error.remedy, WARN, BANNER))
+            told = Notice(error.sentence, error.remedy, WARN, BANNER, reading=reading.id)
+            desk.tell(told)
 
         wants = [want_lungs(reading), Want(scan.volume.hu.shape, "uint8")]
         self._room.make(wants, ask, refused)

@@ -282,7 +282,7 @@ class Desk(QObject):
             self.out.tell_amending(kept.reading)
         if kept.missed:
             text = self.tr("Another window has this reading open too; its steps were taken in.")
-            self.tell(Notice(text, "", WARN, BANNER))
+            self.tell(Notice(text, "", WARN, BANNER, reading=kept.reading.id))
         return True
 
     def record_for(self, reading_id: str, event: Event) -> None:

@@ -241,6 +241,15 @@ class Segs:
             return []
         return [found for found in self._lying if not is_known(reading, found)]
 
+    def take_over(self, other: Segs) -> None:
+        """What waits beside the scan, and what was laid on it together, as another desk had it."""
+        self._lying, self._lying_on = other._lying, other._lying_on
+        self._layings = other._layings
+
+    def tell_again(self) -> None:
+        """That marks wait, in the words of now."""
+        self._tell_lying(self.lying)
+
     def _tell_lying(self, found: Sequence[NamedMask]) -> None:
         """Before the own pass nothing of a program's is shown unasked, whoever brought it."""
         if not found:

@@ -239,7 +239,8 @@ class Work:
         if not self._is_open(lent) or not desk.record(event):
             return
         if event.warnings:
-            desk.tell(Notice(" ".join(event.warnings), "", WARN, BANNER))
+            told = " ".join(event.warnings)
+            desk.tell(Notice(told, "", WARN, BANNER, reading=lent.reading))
         else:
             ml = {row.number: f"{row.volume_ml:,.0f}" for row in event.figures}
             text = tr("Right lung {0} ml, left lung {1} ml")
@@ -316,7 +317,7 @@ class Work:
         elif lent.card not in ("", RULES_CARD):
             self._desk.jobs.clear(job.id)  # "Run again" would only ask the same model
             by_rules = Notice(message.sentence, message.remedy, WARN, BANNER, "segment-classical")
-            self._desk.tell(by_rules)
+            self._desk.tell(replace(by_rules, reading=lent.reading))
         else:
             self._desk.tell(Notice(message.sentence, message.remedy, WARN, STRIP))
 
@@ -357,7 +358,8 @@ class Work:
 
         def refused(error: OutsideError) -> None:
             self._coming.discard((kind, reading))
-            self._desk.tell(Notice(error.sentence, error.remedy, WARN, BANNER))
+            told = Notice(error.sentence, error.remedy, WARN, BANNER, reading=reading)
+            self._desk.tell(told)
 
         self._room.make(wants, made, refused)
 

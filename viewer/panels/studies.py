@@ -86,6 +86,7 @@ class Studies(QWidget):
         self._names_hidden = False
         desk.scan_opened.connect(self.refresh)
         desk.reading_changed.connect(self.refresh)
+        desk.reader_changed.connect(self.refresh)
         desk.scan_completed.connect(self.refresh)
         desk.scan_completed.connect(self.take_picture)
         desk.pictures.read.connect(self._keep_picture)

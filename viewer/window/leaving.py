@@ -82,8 +82,21 @@ class Leaving(QObject):
 
     def sign(self) -> None:
         """Ctrl+Shift+S."""
-        reason = self._window.pages.report.reason.text
-        self._ask(SIGN, lambda: self._desk.sign(reason()))
+        self._ask(SIGN, self._sign)
+
+    def _sign(self) -> None:
+        self._desk.sign(self._window.pages.report.reason.text())
+
+    def ask_again(self, action: str, *, by_itself: bool) -> None:
+        """What waited for an answer in another language's window waits here, and no less long."""
+        way = {EXPORT: self._desk.export, EXPORT_TO: self._window.hand_out.export_to}
+        reading = self._desk.reading
+        if reading is None or self._unseen() is None:
+            return
+        if by_itself:
+            self._timer.start()
+        self._asked = Asked(action, reading.id, way.get(action, self._sign))
+        self._tell()
 
     def words_of(self, action: str) -> str:
         """What a button says of it while it waits; nothing else."""

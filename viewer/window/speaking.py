@@ -23,6 +23,7 @@ from viewer.views.layouts import VOLUME
 from viewer.views.planes import AXIAL
 from viewer.views.second import Second
 from viewer.views.state import ViewState
+from viewer.window.leaving import LEAVING
 from viewer.window.typed import Typing, typing_in
 
 if TYPE_CHECKING:
@@ -183,6 +184,10 @@ def tell_again(window: HilumWindow, sight: Sight) -> None:
             desk.out.tell_export()
         elif notice.action == "lay-contours":
             desk.opening.tell_contours()
+        elif notice.action == "show-marks-now":
+            desk.segs.tell_again()
+        elif notice.about == LEAVING:
+            window.leaving.ask_again(notice.action, by_itself=bool(notice.remedy))
         elif notice.action == "sign" and reading is not None:
             desk.out.tell_amending(reading)
         elif not (desk.unsaved is not None and notice.level == REFUSED):  # that is told already
