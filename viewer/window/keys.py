@@ -15,6 +15,7 @@ from viewer.home import home
 from viewer.keymaps import Keys
 from viewer.notices import Notice
 from viewer.panels.findings import FindingsPanel
+from viewer.panels.jobs import JobStrip
 from viewer.panels.keysheet import KeySheet
 from viewer.panels.segments import SegmentsPanel
 from viewer.panels.studies import Studies
@@ -47,6 +48,7 @@ class WindowKeys(QWidget):
     centre: QStackedWidget
     side: SidePanel
     studies: Studies
+    strip: JobStrip
     findings: FindingsPanel
     segments: SegmentsPanel
     keysheet: KeySheet
