@@ -100,9 +100,11 @@ def test_every_amendment_is_told_with_its_day_its_reader_and_its_reason(signed: 
     where = signature_words(
         signed.reading, words.__getitem__, reader="Dr. Bo Li", organisation="Klinik Süd"
     )
-    assert "Name of the reader: Dr. Bo Li. Organisation: Klinik Süd. Reason" in where[1]
+    assert (
+        "Name of the reader: Dr. Bo Li. Organisation of the reader: Klinik Süd. Reason" in where[1]
+    )
     said = language("zh").say(where[1])
-    assert "阅片者姓名：Dr. Bo Li。机构：Klinik Süd。原因：second look。" in said
+    assert "阅片者姓名：Dr. Bo Li。阅片者机构：Klinik Süd。原因：second look。" in said
     signed.add(VerdictGiven("b", Answer.REJECT))
     *before, last = signature_words(signed.reading, words.__getitem__)
     assert before == [first, second, third]

@@ -252,7 +252,7 @@ def test_name_and_organisation_make_the_exported_report_a_verified_one(report: S
     assert content is not None
     for told in (report_html(content), " ".join(report_text(content).split())):
         assert f"Signed by the reader on {sent.moment:%Y-%m-%d} at {sent.moment:%H:%M}." in told
-        assert "Name of the reader: Dr. Anna Müller. Organisation: Clinic." in told
+        assert "Name of the reader: Dr. Anna Müller. Organisation of the reader: Clinic." in told
 
 
 def test_an_organisation_is_told_as_it_is_typed_and_is_that_readers_alone(report: Sitting) -> None:

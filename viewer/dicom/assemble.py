@@ -127,8 +127,21 @@ def left_out_sentences(
         fate = "" if of_all else " Left out."
         if who.startswith(("image ", "frame ")):
             who = who[0].upper() + who[1:]
-        sentences.append(f"{who}: {fact}.{fate}")
+        sentences.append(f"{who}: {fact if len(names) == 1 else _of_each(fact)}.{fate}")
     return sentences[:6]
+
+
+def _of_each(fact: str) -> str:
+    """A fact about one file or image ("it is ..."), said of several."""
+    for one, many in (
+        ("it is not an image but ", "each is not an image but "),
+        ("it is not an image", "each is not an image"),
+        ("it ", "each "),
+        ("its ", "their "),
+    ):
+        if fact.startswith(one):
+            return many + fact.removeprefix(one)
+    return fact
 
 
 def _without_copies(frames: list[Frame]) -> tuple[list[Frame], list[_Note]]:

@@ -220,11 +220,19 @@ def _unread_sentences(unread: Sequence[_Unread], *, anything: bool) -> list[str]
 def _why_nothing(scan: _Scan) -> list[str]:
     """The last sentences of a refusal: what was there instead of a scan."""
     sentences = left_out_sentences(scan.others, len(scan.others), noun="file")
-    if scan.segs:
-        count = len(scan.segs)
-        what = "A segmentation lies" if count == 1 else f"{count} segmentations lie"
-        what += " here, but the CT of this segmentation is missing."
-        sentences.append(f"{what} Open the CT first, then this.")
+    sentences += _lonely_segs([file.name for file in scan.segs])
     if not scan.members and not scan.others and not scan.segs:
         sentences.append("There is no DICOM image here.")
     return sentences
+
+
+def _lonely_segs(names: Sequence[str]) -> list[str]:
+    """Segmentations without the CT that they were made on, by the names of their files."""
+    if not names:
+        return []
+    if len(names) == 1:
+        told = f"{names[0]} is a segmentation, but the CT of this segmentation is missing."
+        return [told, "Open the CT first, then this."]
+    named = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    told = f"{named} are segmentations, and for each the CT of this segmentation is missing."
+    return [told, "Open the CT first, then these."]

@@ -84,8 +84,10 @@ def signature_words(
         name, place = _ended(reader), _ended(organisation)
         reason = _ended(words_of(row.event.reason)) if isinstance(row.event, Amended) else ""
         given = (
-            ("Name of the reader:", name), ("Organisation:", place), ("Reason given:", reason),
-        )  # fmt: skip
+            ("Name of the reader:", name),
+            ("Organisation of the reader:", place),
+            ("Reason given:", reason),
+        )
         told.append(" ".join((text, *(f"{what} {words}" for what, words in given if words))))
     if told and not reading.signed:
         day, hour = _day_hour(reading.signed_at)

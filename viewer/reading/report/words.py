@@ -256,16 +256,26 @@ def left_out_words(tell: Tell, content: ReportContent) -> str:
     left = content.left_out
     if left is None:
         return ""
-    told = [
-        tell("Candidates without an answer: {0}.", left.unanswered),
-        tell(
-            "{0} held back by the agent, {1} of them of {2:g} mm or more; {3} rejected.",
-            left.held,
-            left.large,
-            left.large_mm,
-            left.rejected,
-        ),
-    ]
+    told = [tell("Candidates without an answer: {0}.", left.unanswered)]
+    if left.large:
+        told.append(
+            tell(
+                "{0} held back by the agent, {1} of them of {2:g} mm or more.",
+                left.held,
+                left.large,
+                left.large_mm,
+            )
+        )
+    elif left.held:
+        told.append(
+            tell(
+                "{0} held back by the agent, none of them of {1:g} mm or more.",
+                left.held,
+                left.large_mm,
+            )
+        )
+    if left.rejected:
+        told.append(tell("{0} rejected.", left.rejected))
     if left.reasons:
         why = tell(", ").join(f"{reason_word(tell, why)} {count}" for why, count in left.reasons)
         told.append(tell("Rejected as: {0}.", why))
