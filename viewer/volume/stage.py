@@ -353,7 +353,7 @@ def _scan_of(ref: VolumeRef, gradient: float) -> _Scan:
 
 
 def _region_of(mask: Bools, grid: Grid) -> Region | None:
-    """How far from the edge of a mask, up to a margin, on the part of its grid that rays can have to do with."""
+    """How far from the edge of a mask, up to a margin, on that part of its grid where rays go."""
     if not mask.any():
         return None
     margin = math.ceil(MARGIN_MM / grid.mm)
