@@ -12,6 +12,7 @@ from viewer import theme
 from viewer.language.spoken import spoken
 from viewer.panels.buttons import DONE, SOFT, Button
 from viewer.panels.coverage import CoverageRow
+from viewer.panels.name_hint import name_hint
 from viewer.panels.page import Card, Page
 from viewer.panels.parts import Field, column, row, words
 from viewer.panels.writing import Writing
@@ -137,7 +138,8 @@ class ReportPage(Page):
             text = self.tr("{0} is named in what is exported only with an organisation.")
         else:
             text = self.tr("The exported measurements name {0}, {1}, as who verified them.")
-        self._signs_as.setText(text.format(name, where))
+        how = name_hint(name) if where else ""
+        self._signs_as.setText(" ".join(part for part in (text.format(name, where), how) if part))
 
     def _settle(self) -> None:
         self._keep_organisation()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from viewer import theme
 from viewer.panels.buttons import PRIMARY, Button
+from viewer.panels.name_hint import name_hint
 from viewer.panels.parts import Field, IconMark, KeyCap, add, column, ground, line, row, words
 from viewer.panels.topbar import Logo
 
@@ -218,9 +219,14 @@ class ReaderCard(QWidget):
             "caption",
             wrap=True,
         )
+        self.hint = words("", "caption", wrap=True)
+        self.field.textChanged.connect(self._say_how)
+        self._say_how(self.field.text())
         inset, gap = theme.size("space.l"), theme.size("space.s")
         question = words(self.tr("Who is reading?"), "bodyStrong")
-        inner = column(question, self.field, note, inset=(inset, inset, inset, inset), gap=gap)
+        inner = column(
+            question, self.field, self.hint, note, inset=(inset, inset, inset, inset), gap=gap
+        )
         whole = column(line())
         whole.addLayout(inner)
         self.setLayout(whole)
@@ -228,6 +234,12 @@ class ReaderCard(QWidget):
     def wanted(self) -> bool:
         """True until a reader has said a name, while no study is open."""
         return self._desk.scan is None and not self._desk.library.setting(READER)
+
+    def _say_how(self, typed: str) -> None:
+        """Which word goes out as the family's name, while it is typed."""
+        told = name_hint(typed)
+        self.hint.setText(told)
+        self.hint.setVisible(bool(told))
 
     def _keep(self, name: str) -> None:
         self._desk.set_reader(name)

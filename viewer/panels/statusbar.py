@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.language.spoken import other_name
+from viewer.panels.name_hint import name_hint
 from viewer.panels.parts import Field, IconMark, KeyCap, box, column, ground, line, row, words
 from viewer.reading.events import SECOND
 from viewer.views.glyphs import paint_glyph
@@ -83,6 +84,10 @@ class StatusBar(QWidget):
         self.field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.field.setFixedWidth(160)
         self.field.hide()
+        self.hint = words("", "caption")
+        self.hint.setMinimumWidth(1)  # a long name never pushes the window wider
+        self.hint.hide()
+        self.field.textChanged.connect(self._say_how)
         self.language = Part(IconMark("language", "text.tertiary", small), other_name())
         self.language.setCursor(Qt.CursorShape.PointingHandCursor)
         self.language.clicked.connect(self.language_asked)
@@ -94,7 +99,8 @@ class StatusBar(QWidget):
         self.field.editingFinished.connect(self._leave)
         inset = theme.size("space.m")
         inner = row(
-            notice, None, self.held, self.mode, self.reader, self.field, self.language, keys,
+            notice, None, self.held, self.mode, self.reader, self.hint, self.field, self.language,
+            keys,
             inset=(inset, 0, inset, 0), gap=theme.size("space.xl"),
         )  # fmt: skip
         whole = column(line())
@@ -106,7 +112,8 @@ class StatusBar(QWidget):
     def refresh(self, *_: object) -> None:
         reading, held = self._desk.reading, self._desk.held
         blind = self._desk.own_pass.blind
-        self.held.setVisible(reading is not None and reading.searched and not blind)
+        asked = not self.field.isHidden()
+        self.held.setVisible(reading is not None and reading.searched and not (blind or asked))
         least = theme.number("held.leastMm")
         large = sum(f.measurement.mean_diameter_mm >= least for f in held)
         text = self.tr("{0} of {1} held \u2265 {2} mm")
@@ -119,12 +126,18 @@ class StatusBar(QWidget):
 
     def ask_reader(self) -> None:
         """The name becomes a field; Enter keeps it, Esc gives up."""
-        self.reader.hide()
-        self.language.hide()  # the field takes its room in a narrow window
+        for part in (self.reader, self.language, self.mode, self.held):
+            part.hide()  # the field takes their room in a narrow window, and what it says beside it
         self.field.setText(self._desk.reader)
         self.field.show()
+        self.hint.show()
         self.field.setFocus(Qt.FocusReason.MouseFocusReason)
         self.field.selectAll()
+
+    def _say_how(self, typed: str) -> None:
+        """Which word goes out as the family's name, while it is typed."""
+        self.hint.setText(name_hint(typed))
+        self.hint.setToolTip(name_hint(typed))
 
     def _keep(self, name: str) -> None:
         self._desk.set_reader(name)
@@ -134,7 +147,8 @@ class StatusBar(QWidget):
         if self.field.isHidden():
             return
         self.field.hide()
-        self.reader.show()
-        self.language.show()
+        self.hint.hide()
+        for part in (self.reader, self.language, self.mode):
+            part.show()
         self.refresh()
         self.reader_left.emit()

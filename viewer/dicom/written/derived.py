@@ -121,11 +121,6 @@ def carry_on(out: Dataset, header: Dataset, keyword: str) -> None:
     out.add(element)
 
 
-def plain_name(name: str) -> str:
-    """A name without the signs that divide a person's name in DICOM (PS3.5 6.2, PN)."""
-    return "".join(c for c in name if c not in "^=\\" and c.isprintable()).strip()[:50]
-
-
 def say_when(out: Dataset, made_at: datetime) -> None:
     """One moment for series, content and instance."""
     date, time = made_at.strftime("%Y%m%d"), made_at.strftime("%H%M%S")

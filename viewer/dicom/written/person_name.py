@@ -8,8 +8,6 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-from viewer.dicom.written.derived import plain_name
-
 COMPONENTS: Final = 5
 GROUP: Final = 64
 """Signs of one group at most."""
@@ -78,3 +76,8 @@ def _ideographic(name: str) -> bool:
 
 def _han(name: str) -> bool:
     return all(unicodedata.name(c, "").startswith("CJK") for c in name)
+
+
+def plain_name(name: str) -> str:
+    """A name without the signs that divide a person's name in DICOM (PS3.5 6.2, PN)."""
+    return "".join(c for c in name if c not in "^=\\" and c.isprintable()).strip()[:50]

@@ -26,12 +26,12 @@ from viewer.dicom.written.derived import (
     file_meta,
     first_header,
     must_be_nameable,
-    plain_name,
     references,
     say_maker,
     say_when,
     write_whole,
 )
+from viewer.dicom.written.person_name import plain_name
 from viewer.dicom.written.seg_content import MANUAL, SegContent, SegSegment
 from viewer.dicom.written.seg_frames import decimals, frame_groups, frames_of, packed_bits
 from viewer.dicom.written.seg_items import segment_item

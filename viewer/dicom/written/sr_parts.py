@@ -12,7 +12,8 @@ from pydicom.dataset import Dataset
 
 from ai.scan.labelmap import Code
 from viewer import __version__
-from viewer.dicom.written.derived import MAKER, plain_name
+from viewer.dicom.written.derived import MAKER
+from viewer.dicom.written.person_name import plain_name
 from viewer.dicom.written.sr_items import OBS_CONTEXT, code, dcm, person, text, uid
 
 LANGUAGE: Final = dcm("121049", "Language of Content Item and Descendants")
