@@ -123,3 +123,14 @@ def test_heads_look_the_same_only_where_they_are(
         assert width(below) <= wide
         assert DAY in below or width(f"#0 · {DAY}") > wide
         assert QFontMetricsF(theme.font("bodyStrong")).horizontalAdvance(title) <= wide
+
+
+def test_the_number_goes_with_the_study_and_not_with_its_place_in_the_list() -> None:
+    """Two alike but for their time, in a row that has no room for it."""
+    early = Told("Doe", "P1", DAY, "08:00", rank=3)
+    late = Told("Doe", "P1", DAY, "08:01", rank=8)
+    wide = width(f"{DAY} #1") + 1
+    for told in ((early, late), (late, early)):
+        shown = fitted([Head(one, wide, wide) for one in told])
+        number = {one: below for one, (_, below) in zip(told, shown, strict=True)}
+        assert "#1" in number[early] and "#2" in number[late]

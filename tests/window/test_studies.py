@@ -350,8 +350,23 @@ def test_a_head_that_is_only_counted_says_why_at_rest(sitting: Sitting) -> None:
     open_folder(sitting, "day", same, other)
     studies = sitting.window.studies
     for wide, counted in ((theme.number("size.browser"), False), (120.0, True)):
-        for n, entry in enumerate(rows(sitting, STUDY), 1):
+        for n, entry in zip((2, 1), rows(sitting, STUDY), strict=True):  # the last seen on top
             tip = studies.rows.tip(entry, wide)
             assert tip.startswith(entry.tip)
             assert (f"#{n}: another study looks the same" in tip) == counted
             assert ("#" in "".join(studies.rows.shown(entry, wide))) == counted
+
+
+def test_the_rank_of_a_study_stays_when_another_one_is_opened(sitting: Sitting) -> None:
+    """Two studies lie apart: each is at the top while it is open."""
+
+    def ranked() -> list[str]:
+        heads = [entry for entry in rows(sitting, STUDY, KNOWN) if entry.told is not None]
+        heads.sort(key=lambda entry: entry.told.rank if entry.told is not None else 0)
+        return [entry.caption[:2] for entry in heads]
+
+    for path, number in (("early", 1), ("late", 2), ("early", 1)):
+        open_folder(sitting, path, study(number))
+        assert rows(sitting, STUDY, KNOWN)[0].caption.startswith(f"P{number}")
+        assert ranked() == sorted(ranked())
+    assert ranked() == ["P1", "P2"]

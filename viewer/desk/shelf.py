@@ -49,6 +49,7 @@ class Shelf(QObject):
         self._desk, self._store = desk, store
         self._series: tuple[KnownSeries, ...] | None = None
         self._states: Mapping[str, str] = {}
+        self._ranks: Mapping[str, int] = {}
         self._reader = ""
         self.gone = Gone(desk)
         self._passed: tuple[KnownSeries, ...] = ()  # to be told of once the next one stands
@@ -92,6 +93,11 @@ class Shelf(QObject):
                 return here
         self._look()
         return self._states.get(study_key(study_uid), UNREAD)
+
+    def seen_first(self, study_uid: str) -> int:
+        """When this machine first saw a study, among the others: smaller is earlier."""
+        self._look()
+        return self._ranks.get(study_uid, 0)
 
     def open(self, known: KnownSeries) -> None:
         """Opens a study where it was seen last, at the series that was open; one gone says so."""
@@ -234,3 +240,4 @@ class Shelf(QObject):
             self._states = study_states(self._store, reader_key(desk.reader))
         except HilumError:
             self._series = self._series or ()  # what is wrong was told when it was opened
+        self._ranks = {one.study_uid: one.place for one in self._series}  # the last seen come first

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QTranslator
 
 from viewer.language.catalogue import CHINESE, ENGLISH, LANGUAGES, Language, language
 from viewer.language.signs import signs
@@ -20,12 +20,20 @@ _WIDE_STOP = re.compile(r"(?<=[\u3002\uff1a\uff1f\uff1b]) ")
 _spoken: Language = language(ENGLISH)
 
 
+QTS_OWN = {CHINESE: "qtbase_zh_CN"}
+"""Qt's words for what is its own, as its file dialog; they are installed with it."""
+
+
 class Translator(QTranslator):
-    """Gives Qt the catalogue's words for tr() and translate()."""
+    """Gives Qt the catalogue's words for tr() and translate(), and for its own parts its own."""
 
     def __init__(self, spoken: Language) -> None:
         super().__init__()
         self._language = spoken
+        self._of_qt = QTranslator()
+        if spoken.code in QTS_OWN:
+            folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+            self._of_qt.load(QTS_OWN[spoken.code], folder)
 
     def isEmpty(self) -> bool:
         return self._language.code == ENGLISH
@@ -33,7 +41,12 @@ class Translator(QTranslator):
     def translate(
         self, context: str, source: str, disambiguation: str | None = None, n: int = -1
     ) -> str:
-        """The English where the catalogue has none."""
+        """The English where neither the catalogue nor Qt has any."""
+        if context.startswith("Q") and not self._of_qt.isEmpty():  # Qt's class, none of ours
+            for asked in (source, source.replace("&", "")):  # it lags behind Qt's new access keys
+                said = self._of_qt.translate(context, asked, disambiguation or "", n)
+                if said:
+                    return said
         return self._language.text(source, context) or source
 
 

@@ -252,7 +252,8 @@ class Studies(QWidget):
     def _study(self, found: list[Series]) -> list[StudyEntry]:
         scan, first = self._desk.scan, found[0]
         state = self._desk.shelf.state(first.study_uid)
-        told = study_told(first, hidden=self._names_hidden)
+        rank = self._desk.shelf.seen_first(first.study_uid)
+        told = study_told(first, hidden=self._names_hidden, rank=rank)
         entries = [
             StudyEntry(
                 STUDY, told.title, study_line(told), state_word(state), state, told=told,
@@ -305,7 +306,8 @@ class Studies(QWidget):
             images = counted(series.slices, self.tr("1 image"), self.tr("{0} images"))
             thick = series.thickness_mm
             what = images if thick is None else f"{thick:.3g} mm · {images}"
-            told = study_told(series, hidden=self._names_hidden)
+            rank = self._desk.shelf.seen_first(series.study_uid)
+            told = study_told(series, hidden=self._names_hidden, rank=rank)
             tip = self._tip(told, series.patient, series.patient_id)
             self._fetch_picture(series.key)
             entries.append(

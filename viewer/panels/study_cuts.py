@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF
@@ -28,13 +28,18 @@ LEAST = f"0{DOTS}0"
 
 @dataclass(frozen=True)
 class Told:
-    """What is told of a study: its name, and below it its number, day, time and words."""
+    """What is told of a study: its name, and below it its number, day, time and words.
+
+    rank: smaller for what this machine saw earlier; the numbers of studies that look alike go by
+    it, so that they stay when a study is opened and goes to the top.
+    """
 
     title: str
     number: str = ""
     day: str = ""
     time: str = ""
     words: str = ""
+    rank: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,9 @@ class Head:
 
 def fitted(heads: Sequence[Head]) -> list[tuple[str, str]]:
     """What both lines of each head show. Heads that look the same are the same."""
-    titles = _apart([head.told.title for head in heads], [head.wide for head in heads], TITLE)
+    ranks = [head.told.rank for head in heads]
+    names, rooms = [head.told.title for head in heads], [head.wide for head in heads]
+    titles = _apart(names, rooms, TITLE, ranks)
     stamps = [head.told.day for head in heads]
     lines = _lines(heads, titles, stamps)
     for group in _alike(list(zip(titles, lines, strict=True)), [head.told for head in heads]):
@@ -61,7 +68,7 @@ def fitted(heads: Sequence[Head]) -> list[tuple[str, str]]:
     for last in (False, True):  # behind the day, where its number has room for both ends beside it
         for group in _alike(list(zip(titles, lines, strict=True)), [head.told for head in heads]):
             counted: dict[Told, int] = {}
-            for k in group:
+            for k in sorted(group, key=ranks.__getitem__):
                 told, wide = heads[k].told, heads[k].below
                 number = counted.setdefault(told, len(counted) + 1)
                 if last:
@@ -86,7 +93,8 @@ def _lines(heads: Sequence[Head], titles: Sequence[str], stamps: Sequence[str]) 
         head.below - (_width(BETWEEN + stamp, BELOW) if stamp else 0.0)
         for head, stamp in zip(heads, stamps, strict=True)
     ]
-    numbers = _apart(numbers, rooms, BELOW)
+    ranks = [head.told.rank for head in heads]
+    numbers = _apart(numbers, rooms, BELOW, ranks)
     begun = [_joined(*pair) for pair in zip(numbers, stamps, strict=True)]
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
     for k, pair in enumerate(zip(titles, begun, strict=True)):
@@ -95,13 +103,16 @@ def _lines(heads: Sequence[Head], titles: Sequence[str], stamps: Sequence[str]) 
     for group in groups.values():
         whole = [k for k in group if numbers[k] == heads[k].told.number]
         room = [heads[k].below - _width(begun[k] + BETWEEN, BELOW) for k in whole]
-        words = _apart([heads[k].told.words for k in whole], room, BELOW)
+        texts = [heads[k].told.words for k in whole]
+        words = _apart(texts, room, BELOW, [ranks[k] for k in whole])
         for k, text in zip(whole, words, strict=True):
             lines[k] = _joined(begun[k], text)
     return [_cut(text, head.below, BELOW) for text, head in zip(lines, heads, strict=True)]
 
 
-def _apart(texts: Sequence[str], rooms: Sequence[float], role: str) -> list[str]:
+def _apart(
+    texts: Sequence[str], rooms: Sequence[float], role: str, ranks: Sequence[int]
+) -> list[str]:
     """Each text cut to its room; those that then look alike show where they differ."""
     shown = [_cut(text, room, role) for text, room in zip(texts, rooms, strict=True)]
     shown = [
@@ -119,7 +130,7 @@ def _apart(texts: Sequence[str], rooms: Sequence[float], role: str) -> list[str]
                     shown[k] = _from(texts[k], place, rooms[k], role)
     for group in _alike(shown, texts):
         counted: dict[str, int] = {}
-        for k in group:
+        for k in sorted(group, key=ranks.__getitem__):
             number = counted.setdefault(texts[k], len(counted) + 1)
             if shown[k]:
                 shown[k] = _cut(f"#{number}{BETWEEN}{texts[k]}", rooms[k], role)

@@ -38,7 +38,7 @@ def matches(wanted: str, name: str, number: str, date: str, description: str) ->
     )
 
 
-def study_told(series: Series | KnownSeries, *, hidden: bool = False) -> Told:
+def study_told(series: Series | KnownSeries, *, hidden: bool = False, rank: int = 0) -> Told:
     """What a head tells of a study; hidden: neither name nor number of its patient."""
     day, time = date_text(series.study_date), time_text(series.study_time)
     if isinstance(series, Series):
@@ -47,9 +47,9 @@ def study_told(series: Series | KnownSeries, *, hidden: bool = False) -> Told:
     else:
         name, number, text = series.patient, series.patient_id, series.description
     if hidden:
-        return Told(tr("Name hidden"), "", day, time, text)
+        return Told(tr("Name hidden"), "", day, time, text, rank)
     title = shown_name(name) or number or tr("No name")
-    return Told(title, "" if title == number else number, day, time, text)
+    return Told(title, "" if title == number else number, day, time, text, rank)
 
 
 def study_line(told: Told) -> str:
