@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 import time
@@ -13,6 +14,8 @@ from setup_venv import Place
 from setup_words import run, say
 
 NOTHING_COLLECTED = 5
+MOST_SIDE_BY_SIDE = 4
+"""A process of tests with its windows and workers takes up to 2 GB of memory."""
 
 
 @dataclass(frozen=True)
@@ -38,15 +41,25 @@ def run_all(place: Place, pytest_words: Sequence[str]) -> int:
     python = str(place.python)
     if pytest_words:
         return run([python, "-m", "pytest", *pytest_words], echo_all=True)[0]
+    tests = [python, "-m", "pytest", "-q", "-m"]
     steps = [
         _step("style", [python, "-m", "ruff", "check", str(place.root)]),
         _step("format", [python, "-m", "ruff", "format", "--check", str(place.root)]),
         _step("types", [python, "-m", "mypy"]),
         _step("directions", [str(place.scripts / "lint-imports")]),
-        _step("tests", [python, "-m", "pytest", "-q", "-m", "not xvfb", "--data-must-run"]),
-        _step("tests on a screen", [python, "-m", "pytest", "-q", "-m", "xvfb"]),
+        _step("tests", [*tests, "not xvfb", "--data-must-run", *side_by_side()]),
+        _step("tests on a screen", [*tests, "xvfb"]),
     ]
     return report(steps)
+
+
+def side_by_side(cores: int | None = None) -> list[str]:
+    """pytest's words for one process of tests a core, the tests of a file staying together."""
+    if cores is None:
+        affinity = getattr(os, "sched_getaffinity", None)  # Linux only: what a container may use
+        cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    many = min(cores, MOST_SIDE_BY_SIDE)
+    return ["-n", str(many), "--dist", "loadfile"] if many > 1 else []
 
 
 def _step(name: str, words: list[str]) -> Step:

@@ -81,3 +81,9 @@ def test_the_summary_fails_when_one_step_did(capsys: pytest.CaptureFixture[str])
     assert setup_tests.report([well, badly]) == 1
     out = capsys.readouterr().out
     assert "FAILED tests" in out and "1 failed, 200 passed" in out
+
+
+def test_tests_run_side_by_side_on_several_cores_and_alone_on_one() -> None:
+    assert setup_tests.side_by_side(1) == []
+    assert setup_tests.side_by_side(2) == ["-n", "2", "--dist", "loadfile"]
+    assert setup_tests.side_by_side(64)[1] == str(setup_tests.MOST_SIDE_BY_SIDE)
