@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -99,6 +100,20 @@ def test_a_copy_is_previewed_anew_for_each_study_and_written_only_once_that_stan
     sitting.children.fail(WriteCopy, "A header cannot be read.")
     assert not page.write.isEnabled()
     assert any("A header cannot be read." in text for text in said_on(page))
+
+
+def test_a_copy_asked_for_before_its_preview_shows_that(
+    sitting: Sitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(sitting.window.hand_out, "_ask_folder", lambda *_: asked.append("folder"))
+    sitting.open(chest())
+    for _ in range(2):
+        sitting.window.actions_by_id["write-copy"].trigger()
+        assert sitting.window.side.page is sitting.window.pages.copy and not asked
+    sitting.jobs.say(CopyPreviewed(sitting.jobs.asked(WriteCopy).job, CHANGES))
+    sitting.window.actions_by_id["write-copy"].trigger()
+    assert asked == ["folder"]
 
 
 def test_a_copy_is_previewed_in_another_language_too(program: Program, qtbot: QtBot) -> None:

@@ -106,8 +106,12 @@ class HandingOut:
             desk.tell(Notice(tr("{0} saved.").format(path.name), "", GOOD))
 
     def write_copy(self) -> None:
-        """A copy without names into an empty folder."""
+        """A copy without names into an empty folder; until its preview stands, that is shown."""
         window = self._window
+        if window.desk.copies.changes is None:
+            if window.side.page is not window.pages.copy:
+                window.pages.show(window.pages.copy)
+            return
         keep = window.pages.copy.keep_dates.isChecked()
 
         def chosen(folder: Path) -> None:
