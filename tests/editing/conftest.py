@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.fakes import CANDIDATES, Children, FakeJobs
 from tests.window.conftest import (  # noqa: F401
     at_once,
+    folders_lie_there,
     lung_not_asked_about,
     read,
     sitting,

@@ -10,11 +10,26 @@ from PySide6.QtWidgets import QApplication
 
 from tests.views.test_mouse import LEFT, NONE, PLAIN, send
 from tests.window.conftest import NONE as NO_KEYS
-from tests.window.conftest import Sitting, at_once, lung_not_asked_about, sitting, strict, themed
+from tests.window.conftest import (
+    Sitting,
+    at_once,
+    folders_lie_there,
+    lung_not_asked_about,
+    sitting,
+    strict,
+    themed,
+)
 from viewer.measuring.shapes import Kind, Lps, Measured
 from viewer.views.slice_view import SliceView
 
-__all__ = ["at_once", "lung_not_asked_about", "sitting", "strict", "themed"]
+__all__ = [
+    "at_once",
+    "folders_lie_there",
+    "lung_not_asked_about",
+    "sitting",
+    "strict",
+    "themed",
+]
 
 Key = Qt.Key
 

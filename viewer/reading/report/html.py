@@ -174,16 +174,7 @@ class _Page:
     def _row(self, line: FindingLine) -> str:
         tell = self.tell
         name = words.name_words(tell, line.name)
-        cells = (
-            name,
-            words.type_word(tell, line.what),
-            f"{line.long_mm:.1f} × {line.short_mm:.1f} mm",
-            f"{line.mean_diameter_mm:.1f} mm",
-            f"{line.volume_mm3:.0f} mm³",
-            words.hu_words(line.mean_hu),
-            words.place_words(tell, line.series, line.image),
-            words.answer_words(tell, line),
-        )
+        cells = words.finding_cells(tell, line)
         seen = self._thumbnail(picture_name(line.id), name)
         told = self._cells("td", cells, NUMERIC, line.id, (PLACED,))
         return f'<tr id="{escape(finding_anchor(line.id))}">{told}<td>{seen}</td></tr>'

@@ -30,7 +30,7 @@ def set_findings(pdf: FPDF, lines: Sequence[FindingLine], small: Small, tell: Te
     """Figures and image lead to their source; the name leads to the picture, where there is one."""
     from fpdf.fonts import FontFace
 
-    heads, rows = words.short_heads(tell), [_cells(tell, line) for line in lines]
+    heads, rows = words.short_heads(tell), [words.finding_cells(tell, line) for line in lines]
     wide = widths(pdf, heads, rows)
     set_font(pdf, "", TABLE_PT)
     pdf.set_fill_color(255)
@@ -71,16 +71,3 @@ def widths(pdf: FPDF, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> tu
     wide[TYPE] = min(wide[TYPE], max(room - wide[ANSWER], room / 3))
     wide[ANSWER] = room - wide[TYPE]
     return tuple(wide)
-
-
-def _cells(tell: Tell, line: FindingLine) -> tuple[str, ...]:
-    return (
-        words.name_words(tell, line.name),
-        words.type_word(tell, line.what),
-        f"{line.long_mm:.1f} × {line.short_mm:.1f} mm",
-        f"{line.mean_diameter_mm:.1f} mm",
-        f"{line.volume_mm3:.0f} mm³",
-        words.hu_words(line.mean_hu),
-        words.place_words(tell, line.series, line.image),
-        words.answer_words(tell, line),
-    )

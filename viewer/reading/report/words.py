@@ -212,6 +212,20 @@ def finding_place(tell: Tell, line: FindingLine) -> str:
     return tell("{0}, {1}", name_words(tell, line.name), where)
 
 
+def finding_cells(tell: Tell, line: FindingLine) -> tuple[str, ...]:
+    """A finding's row in the table that `heads` stand over."""
+    return (
+        name_words(tell, line.name),
+        type_word(tell, line.what),
+        f"{line.long_mm:.1f} × {line.short_mm:.1f} mm",
+        f"{line.mean_diameter_mm:.1f} mm",
+        f"{line.volume_mm3:.0f} mm³",
+        hu_words(line.mean_hu),
+        place_words(tell, line.series, line.image),
+        answer_words(tell, line),
+    )
+
+
 def hu_words(mean_hu: float) -> str:
     return minus(f"{mean_hu:.0f} HU")
 
