@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ai.errors import UnfitScan
 from ai.lungs.segment import segment_lungs
-from ai.models.card import ModelCard
+from ai.models.card import ModelCard, load_card
 from ai.models.gate import check_fit
 from ai.scan.volume import Volume
 from tests.data import scan
@@ -21,6 +21,7 @@ from viewer.dicom.find import open_path
 from viewer.dicom.pixels import read_volume
 
 pytestmark = pytest.mark.data
+AIR_HU = -400.0
 
 
 def volume_of(name: str) -> Volume:
@@ -53,6 +54,25 @@ def test_lungs_with_a_large_tumour_overlap_contours_drawn_by_hand(card: ModelCar
     found = segment_lungs(volume, card=card).label_map.labels * seen
     assert dice(found, true, 1) > 0.96
     assert dice(found, true, 2) > 0.95
+
+
+@pytest.mark.parametrize("name", ["LUNG1-001", "LUNG1-002"])
+def test_the_network_keeps_the_tumour_and_loses_no_aerated_lung_by_it(
+    card: ModelCard, name: str
+) -> None:
+    """The contours leave out fluid and airless lung, the network does not: where there is air both
+    must agree. Scored, never tuned on."""
+    pytest.importorskip("torch")
+    volume = volume_of(name)
+    tumour = drawn(name, "gtv.nii.gz", volume) > 0
+    counted = (volume.hu < AIR_HU) & ~tumour
+    true = drawn(name, "lungs.nii.gz", volume) * counted
+    rules = segment_lungs(volume, card=card).label_map.labels
+    network = segment_lungs(volume, card=load_card("lungs-unet")).label_map.labels
+    for number in (1, 2):
+        least = dice(rules * counted, true, number) - 0.005
+        assert dice(network * counted, true, number) > least
+    assert (network[tumour] > 0).mean() > 0.9 > 0.5 > (rules[tumour] > 0).mean()
 
 
 def test_nodules_that_readers_marked_lie_in_their_lung(card: ModelCard) -> None:
