@@ -24,7 +24,7 @@ REACH = (0.42, 0.60)
 """How far towards the middle of its leaves a branch runs before it parts them."""
 SHARE = (0.14, 0.50)
 """What part of the leaves the lesser child gets."""
-KEEP_WAY, STRAY = 1.40, 0.03
+KEEP_WAY, STRAY = 0.45, 0.03
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +78,7 @@ def grow(
             single[:, None], middle, start + ahead * far * rng.uniform(*REACH, (len(far), 1))
         )
         long = np.linalg.norm(end - start, axis=1, keepdims=True)
-        rows.append((start, start + way * 0.30 * long, end, counts, parent, own_tree))
+        rows.append((start, start + way * 0.26 * long, end, counts, parent, own_tree))
         onward = (end - start) / np.maximum(long, 1e-6)
         # leaves of branches that end here are done; the others are parted
         going = ~single[label]
