@@ -72,10 +72,11 @@ def draw_ribs(
     marrow_hu: float = MARROW_HU,
     heights: Curve = _RIB_Z,
     ends: Curve | None = None,
+    thick: float = 1.0,
 ) -> None:
     """Ribs, with cartilage towards the breastbone. They slope, so a slice cuts them obliquely.
 
-    ends: how full ribs are by direction, 0 to 1.
+    ends: how full ribs are by direction, 0 to 1. thick: as a share of the usual.
     """
     middle = cage(z_mm)
     with np.errstate(invalid="ignore"):
@@ -95,7 +96,7 @@ def draw_ribs(
         (6.6, 3.9, CORTEX_HU, CARTILAGE_HU),
         (5.2, 2.5, marrow_hu, CARTILAGE_HU),
     ):
-        inside = (full - np.hypot(v / half_tall, s / half_thick)) * half_thick
+        inside = (full - np.hypot(v / half_tall, s / (thick * half_thick))) * half_thick
         blend(part, cover(inside, edge_mm), np.where(front[angle], gristle_hu, hu))
     image.ravel()[near] = part
 

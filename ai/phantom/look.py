@@ -45,10 +45,10 @@ def look_of(seed: int) -> Look:
     with_contrast = rng.uniform() < 0.8
     return Look(
         scale=(scale[0], scale[1], scale[2]),
-        uneven_mm=float(rng.uniform(2.2, 3.6)),
-        fat_mm=float(rng.uniform(15, 25)),
+        uneven_mm=float(rng.uniform(1.7, 2.9)),
+        fat_mm=float(rng.uniform(16, 28)),
         lung_hu=float(rng.uniform(-895, -855)),
-        blood_hu=float(rng.uniform(225, 335)) if with_contrast else 45.0,
+        blood_hu=float(rng.uniform(255, 350)) if with_contrast else 45.0,
         noise_hu=float(rng.uniform(13.5, 15.5)),
         breast_mm=float(max(0.0, rng.uniform(-30, 34))),
     )

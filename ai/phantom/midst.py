@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ai.phantom.anatomy import CAGE_FRONT, Image
+from ai.phantom.anatomy import CAGE_FRONT, PHI, Image, cage
 from ai.phantom.bones import blend
 from ai.phantom.look import Look
 from ai.phantom.organs import AORTA, GREAT_VESSELS, GULLET, HEART, NECK
@@ -39,7 +39,7 @@ ARMPIT = ((112, -14, 228, 4.0), (122, -4, 216, 3.2), (116, -26, 238, 3.0), (126,
 def _heart(look: Look) -> list[Tube]:
     """Walls and hollows, the left ventricle last, so that its wall parts it from the right."""
     contrast = (look.blood_hu - 45) / 200
-    wall_hu, right_hu = 56 + 40 * contrast, 45 + 0.82 * (look.blood_hu - 45)
+    wall_hu, right_hu = 58 + 54 * contrast, 45 + 0.82 * (look.blood_hu - 45)
     made = [t.widened(3.6, SAC_HU) for t in HEART]
     made += [t.widened(2.6, FAT_HU) for t in HEART]
     made += [HEART[n].widened(1.0, wall_hu) for n in (3, 2)]
@@ -49,6 +49,7 @@ def _heart(look: Look) -> list[Tube]:
     made += [HEART[n].widened(1.0 - wall_mm, right_hu) for n, wall_mm in THIN]
     made += [HEART[3].widened(0.2, look.blood_hu), HEART[0].widened(-0.5, wall_hu)]
     made.append(HEART[0].widened(-LEFT_WALL_MM, look.blood_hu))
+    made.append(Tube((28, -14, 124), (8, -20, 138), 21.0, 13.5, look.blood_hu))
     for points in GROOVES:
         vessel = [(x, y, z, 1.7 - 0.2 * m) for m, (x, y, z, _) in enumerate(points)]
         made += chain(vessel, look.blood_hu)
@@ -100,6 +101,23 @@ def _neck(look: Look) -> list[Tube]:
     return made
 
 
+def _cartilage() -> list[Tube]:
+    """What joins the ribs to the breastbone: gristle in a thin dense rind."""
+    made: list[Tube] = []
+    for n, z_mm in enumerate((238, 214, 191, 168, 147, 129)):
+        for side in (-1, 1):
+            path = []
+            for at, x in enumerate((20.0, 38.0, 58.0)):
+                low = z_mm - (2 + 0.8 * n) * at * (1 + 0.4 * at) + 2 * side
+                turn = np.pi - np.arcsin(min(x / float(CAGE_FRONT(low)), 0.9)) * 0.92
+                radius = float(np.interp(turn, PHI, cage(low)))
+                y = -float(np.sqrt(max(radius * radius - x * x, 0)))
+                path.append((side * x, y - 1, low, 5.4 - 0.5 * at))
+            rind = chain(path, 190.0)
+            made += [*rind, *(t.widened(-1.5, 88.0) for t in rind)]
+    return made
+
+
 def organ_tubes(look: Look, seed: int) -> list[Tube]:
     """Neck, heart, great vessels, gullet and nodes, in painting order."""
     rng = np.random.default_rng([seed, 28])
@@ -113,7 +131,7 @@ def organ_tubes(look: Look, seed: int) -> list[Tube]:
         share = (z - middle.start[2]) / (middle.end[2] - middle.start[2])
         x, y = (middle.start[n] + share * (middle.end[n] - middle.start[n]) for n in (0, 1))
         gullet.append(Tube((x, y - 1.5, z - 9), (x + 1, y - 1.5, z + 9), r, 0.6 * r, -600.0))
-    return [*_neck(look), *_heart(look), *vessels, *gullet, *_small(look, rng)]
+    return [*_neck(look), *_cartilage(), *_heart(look), *vessels, *gullet, *_small(look, rng)]
 
 
 def draw_fat(

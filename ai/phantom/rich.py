@@ -48,13 +48,13 @@ def trunk_box(axes: Axes, look: Look) -> tuple[slice, slice]:
 
 
 def resting_y(warp: Warp, look: Look) -> float:
-    """Where the middle of the couch lies, a little into the back, which gives way."""
+    """Where the middle of the couch lies, well into the back, which gives way."""
     backs = []
     for z_mm in np.arange(60.0, 240.0, 12.0):
         outline = body_mm(z_mm, look)
         own = outline[SIDE_DEG < 26].max()
         backs.append((0.0, own, z_mm))
-    return float(np.quantile(warp.shown(np.array(backs))[:, 1], 0.8)) - 3.0
+    return float(np.quantile(warp.shown(np.array(backs))[:, 1], 0.8)) - 8.0
 
 
 class Painter:

@@ -23,7 +23,7 @@ from ai.phantom.wall import draw_wall
 
 AIR_HU, FAT_HU, MUSCLE_HU = -1000.0, -104.0, 58.0
 CORTEX_HU, MARROW_HU = 640.0, 95.0
-RIBS_Z = rib_heights(1.55)
+RIBS_Z = rib_heights(1.3)
 """Ribs run down to the front more steeply than in the plain phantom."""
 RIB_ENDS = np.clip((SIDE_DEG - 20.5) / 5, 0, 1) ** 0.5
 Textures = Mapping[str, NDArray[np.float32]]
@@ -60,7 +60,7 @@ def draw(
     if z_mm < 112:
         _draw_belly(image, plane, np.minimum(depths.belly, inside), textures, look, edge_mm)
     _draw_lungs(image, plane, lungs, textures, look, edge_mm)
-    draw_ribs(image, plane, z_mm, edge_mm, marrow_hu=MARROW_HU, heights=RIBS_Z, ends=RIB_ENDS)
+    draw_ribs(image, plane, z_mm, edge_mm, marrow_hu=MARROW_HU, heights=RIBS_Z, ends=RIB_ENDS, thick=0.86)
     _draw_shoulder_blades(image, plane, textures, edge_mm)
     _draw_breastbone(image, plane, textures, edge_mm)
     draw_vertebra(image, plane, textures, edge_mm)

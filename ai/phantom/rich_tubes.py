@@ -83,7 +83,7 @@ def lung_vessels(seed: int, warp: Warp, thick_hu: float) -> tuple[tuple[Tube, ..
         )
         a, b = twigs(trees, many=TWIGS, long_mm=TWIG_MM, rng=rng)
         r = leaf_mm * rng.uniform(*TWIG_SHARE, len(a))
-        sway = rng.normal(size=a.shape) * 0.12 * np.linalg.norm(b - a, axis=1, keepdims=True)
+        sway = rng.normal(size=a.shape) * 0.07 * np.linalg.norm(b - a, axis=1, keepdims=True)
         parts.append((a, (a + b) / 2 + sway, b, r, r * 0.6))
     start, bend, end, r0, r1 = (np.concatenate([p[n] for p in parts]) for n in range(5))
     return tuple(shown(tubes, warp)), spun(

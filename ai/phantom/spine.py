@@ -11,7 +11,7 @@ from ai.phantom.anatomy import SPINE_Y, Image
 from ai.phantom.bones import DISC_HU, FIRST_RIB_Z, LEVEL_MM, blend, cover
 from ai.phantom.still import StillPlane
 
-SHELL_HU, PLATE_HU, SPONGE_HU, ARCH_HU = 460.0, 400.0, 190.0, 560.0
+SHELL_HU, PLATE_HU, SPONGE_HU, ARCH_HU = 430.0, 330.0, 158.0, 520.0
 Textures = Mapping[str, NDArray[np.float32]]
 
 
@@ -32,7 +32,7 @@ def draw_vertebra(image: Image, plane: StillPlane, textures: Textures, edge_mm: 
     level, phase = int(np.floor(place)), float(place % 1.0)
     size = 0.98 + 0.018 * min(max(level, 0), 11)
     x, y = x / size, y / size
-    sponge = SPONGE_HU + 10 * fine + 4 * lobule
+    sponge = SPONGE_HU + 16 * fine + 4 * lobule
     _draw_body(part, x, y, phase, sponge, edge_mm)
     bones = _arch(x, y, phase, level)
     blend(part, cover(bones * size, edge_mm), ARCH_HU)
@@ -58,7 +58,7 @@ def _draw_body(
     shell = 1.0 + 0.25 * np.cos(3 * x)
     blend(part, cover(body, edge_mm), SHELL_HU)
     # near the disc the slice grazes the plate: dense in rings
-    plate = float(np.clip((4.6 - to_disc) / 2.4, 0, 1))
+    plate = float(np.clip((3.8 - to_disc) / 1.6, 0, 1))
     ring = np.clip(1.3 - np.abs(body - 4.5) / 4.5, 0.25, 1)
     blend(part, cover(body - shell, edge_mm), sponge + plate * ring * (PLATE_HU - SPONGE_HU))
     if min(phase, 1 - phase) < 0.16:  # the vein that leaves the body behind

@@ -72,7 +72,7 @@ def body_mm(z_mm: float, look: Look) -> Curve:
     back = float(BODY_BACK(z_mm)) - 3 + look.fat_mm * 0.30
     power = 2.12 - 0.1 * shoulder
     round_ = outline(side, front, back, power)
-    broad = outline(side, front, back + 1, power + 0.45)
+    broad = outline(side, front, back + 3, power + 0.35)
     round_ = np.where(np.cos(PHI) > 0, broad, round_)
     breast = look.breast_mm * bump(SIDE_DEG, 140, 17) * bump(z_mm, 128, 38)
     # the furrow along the spine, and the hollow before the breastbone
@@ -140,7 +140,9 @@ def _draw_glands(
     there = bump(SIDE_DEG, 142, 11) * bump(plane.middle_z, 128, 26) * min(1, look.breast_mm / 24)
     deep = np.clip((body - 4) / 6, 0, 1)
     amount = 1.6 * by_angle(plane, there) * deep
-    strands = np.clip(amount * (textures["lobule"] + 0.8 * textures["slow"] + 0.2), 0, 1)
+    lobule, slow = textures["lobule"], textures["slow"]
+    strands = np.clip(1.1 - 2.6 * np.abs(lobule + 0.5 * slow), 0, 1) * np.clip(slow + 0.9, 0, 1)
+    strands = np.clip(amount * (strands + np.clip(lobule + slow - 1.6, 0, 1)), 0, 1)
     blend(image, strands, GLAND_HU)
 
 
