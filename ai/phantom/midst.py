@@ -19,7 +19,7 @@ FAT_HU, NODE_HU, MEAT_HU = -96.0, 48.0, 56.0
 SAC_HU = 15.0
 THIN = ((2, 1.0), (1, 2.6), (4, 1.6))
 """Of HEART, the chambers of the right side: number, and how thick the wall is in mm."""
-LEFT_WALL_MM = 10.5
+LEFT_WALL_MM = 8.5
 GROOVES = (
     [(-26, -44, 138, 4.5), (-14, -54, 118, 6), (-4, -50, 94, 6), (4, -34, 82, 5)],
     [(4, -62, 142, 4.5), (26, -66, 124, 5), (44, -64, 106, 4.5), (56, -58, 88, 4)],
@@ -39,7 +39,7 @@ ARMPIT = ((112, -14, 228, 4.0), (122, -4, 216, 3.2), (116, -26, 238, 3.0), (126,
 def _heart(look: Look) -> list[Tube]:
     """Walls and hollows, the left ventricle last, so that its wall parts it from the right."""
     contrast = (look.blood_hu - 45) / 200
-    wall_hu, right_hu = 58 + 54 * contrast, 45 + 0.82 * (look.blood_hu - 45)
+    wall_hu, right_hu = 58 + 44 * contrast, 45 + 0.92 * (look.blood_hu - 45)
     made = [t.widened(3.6, SAC_HU) for t in HEART]
     made += [t.widened(2.6, FAT_HU) for t in HEART]
     made += [HEART[n].widened(1.0, wall_hu) for n in (3, 2)]
@@ -54,7 +54,7 @@ def _heart(look: Look) -> list[Tube]:
         vessel = [(x, y, z, 1.7 - 0.2 * m) for m, (x, y, z, _) in enumerate(points)]
         made += chain(vessel, look.blood_hu)
     # the muscles that hold the valves
-    for a, b in (((44, -20, 112), (54, -34, 96)), ((30, -2, 112), (46, -18, 92))):
+    for a, b in (((50, -10, 114), (61, -28, 96)), ((22, 6, 114), (40, -14, 90))):
         made.append(Tube(a, b, 4.0, 4.5, wall_hu))
     return made
 
@@ -101,6 +101,23 @@ def _neck(look: Look) -> list[Tube]:
     return made
 
 
+def _liver(look: Look) -> list[Tube]:
+    """Veins of the liver, a little brighter than it."""
+    hu = 66 + 48 * (look.blood_hu - 45) / 200
+    made: list[Tube] = []
+    for points in (
+        [(-28, 4, 90, 4), (-52, -2, 86, 3.4), (-84, 10, 66, 2), (-104, 22, 48, 1)],
+        [(-28, 2, 88, 4), (-42, -26, 80, 3.2), (-62, -52, 62, 2), (-74, -68, 44, 1)],
+        [(-26, -2, 84, 3.6), (-10, -30, 70, 2.6), (8, -50, 54, 1.4)],
+        [(-20, -14, 34, 5), (-46, -6, 42, 4), (-78, -22, 46, 2.4), (-100, -30, 56, 1.2)],
+        [(-46, -6, 42, 3.4), (-76, 20, 40, 2.4), (-96, 34, 30, 1.2)],
+        [(-84, 10, 66, 1.8), (-96, -14, 70, 1.0)],
+        [(-62, -52, 62, 1.6), (-88, -48, 60, 0.9)],
+    ):
+        made += chain(points, hu)  # type: ignore[arg-type]
+    return made
+
+
 def _cartilage() -> list[Tube]:
     """What joins the ribs to the breastbone: gristle in a thin dense rind."""
     made: list[Tube] = []
@@ -121,7 +138,7 @@ def _cartilage() -> list[Tube]:
 def organ_tubes(look: Look, seed: int) -> list[Tube]:
     """Neck, heart, great vessels, gullet and nodes, in painting order."""
     rng = np.random.default_rng([seed, 28])
-    right_hu = 45 + 0.82 * (look.blood_hu - 45)
+    right_hu = 45 + 0.92 * (look.blood_hu - 45)
     vessels = [t.widened(0.6, 60.0) for t in AORTA[1:]]
     vessels += [replace(t, hu=look.blood_hu) for t in AORTA]
     vessels += [replace(t, hu=right_hu) for t in GREAT_VESSELS]
@@ -131,7 +148,7 @@ def organ_tubes(look: Look, seed: int) -> list[Tube]:
         share = (z - middle.start[2]) / (middle.end[2] - middle.start[2])
         x, y = (middle.start[n] + share * (middle.end[n] - middle.start[n]) for n in (0, 1))
         gullet.append(Tube((x, y - 1.5, z - 9), (x + 1, y - 1.5, z + 9), r, 0.6 * r, -600.0))
-    return [*_neck(look), *_cartilage(), *_heart(look), *vessels, *gullet, *_small(look, rng)]
+    return [*_neck(look), *_cartilage(), *_liver(look), *_heart(look), *vessels, *gullet, *_small(look, rng)]
 
 
 def draw_fat(

@@ -30,7 +30,7 @@ Textures = Mapping[str, NDArray[np.float32]]
 """slow (about 25 mm), lobule (7 mm), fine (3 mm): spread 1 each, (rows, columns)."""
 PAD_MM = 11.0
 """The mattress on the couch."""
-GRAVITY_HU, FINE_HU = 0.62, 16.0
+GRAVITY_HU, FINE_HU = 0.62, 17.5
 """Lung grows denser by this for each mm towards the back, of a patient on the back; and
 is as uneven as this over a few mm."""
 
@@ -57,7 +57,7 @@ def draw(
     # muscle between the ribs lies on the pleura, with little fat there
     rim = np.minimum(inside, 3.2 - inside)
     blend(image, cover(rim, edge_mm) * cover(6 - np.abs(lungs), 3.0), MUSCLE_HU - 18)
-    if z_mm < 112:
+    if z_mm < 124:
         _draw_belly(image, plane, np.minimum(depths.belly, inside), textures, look, edge_mm)
     _draw_lungs(image, plane, lungs, textures, look, edge_mm)
     draw_ribs(image, plane, z_mm, edge_mm, marrow_hu=MARROW_HU, heights=RIBS_Z, ends=RIB_ENDS, thick=0.86)

@@ -22,7 +22,7 @@ MURRAY = 2.8
 little less as measured in the arteries of the lung."""
 REACH = (0.35, 0.53)
 """How far towards the middle of its leaves a branch runs before it parts them."""
-SHARE = (0.10, 0.46)
+SHARE = (0.12, 0.48)
 """What part of the leaves the lesser child gets."""
 KEEP_WAY, STRAY = 0.45, 0.03
 
