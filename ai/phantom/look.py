@@ -48,7 +48,7 @@ def look_of(seed: int) -> Look:
         uneven_mm=float(rng.uniform(1.7, 2.9)),
         fat_mm=float(rng.uniform(16, 28)),
         lung_hu=float(rng.uniform(-895, -855)),
-        blood_hu=float(rng.uniform(265, 365)) if with_contrast else 45.0,
+        blood_hu=float(rng.uniform(285, 375)) if with_contrast else 45.0,
         noise_hu=float(rng.uniform(13.5, 15.5)),
         breast_mm=float(max(0.0, rng.uniform(-30, 34))),
     )

@@ -148,12 +148,18 @@ def organ_tubes(look: Look, seed: int) -> list[Tube]:
         share = (z - middle.start[2]) / (middle.end[2] - middle.start[2])
         x, y = (middle.start[n] + share * (middle.end[n] - middle.start[n]) for n in (0, 1))
         gullet.append(Tube((x, y - 1.5, z - 9), (x + 1, y - 1.5, z + 9), r, 0.6 * r, -600.0))
-    return [*_neck(look), *_cartilage(), *_liver(look), *_heart(look), *vessels, *gullet, *_small(look, rng)]
+    return [
+        *_neck(look),
+        *_cartilage(),
+        *_liver(look),
+        *_heart(look),
+        *vessels,
+        *gullet,
+        *_small(look, rng),
+    ]
 
 
-def draw_fat(
-    image: Image, plane: StillPlane, textures: Mapping[str, NDArray[np.float32]]
-) -> None:
+def draw_fat(image: Image, plane: StillPlane, textures: Mapping[str, NDArray[np.float32]]) -> None:
     """Strands in the fat between the lungs, and what is left of the thymus before the aorta."""
     x, y, z_mm = plane.x, plane.y, plane.middle_z
     front = -float(CAGE_FRONT(z_mm))

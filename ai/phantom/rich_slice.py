@@ -30,7 +30,7 @@ Textures = Mapping[str, NDArray[np.float32]]
 """slow (about 25 mm), lobule (7 mm), fine (3 mm): spread 1 each, (rows, columns)."""
 PAD_MM = 11.0
 """The mattress on the couch."""
-GRAVITY_HU, FINE_HU = 0.62, 17.5
+GRAVITY_HU, FINE_HU = 0.62, 23.5
 """Lung grows denser by this for each mm towards the back, of a patient on the back; and
 is as uneven as this over a few mm."""
 
@@ -60,7 +60,9 @@ def draw(
     if z_mm < 124:
         _draw_belly(image, plane, np.minimum(depths.belly, inside), textures, look, edge_mm)
     _draw_lungs(image, plane, lungs, textures, look, edge_mm)
-    draw_ribs(image, plane, z_mm, edge_mm, marrow_hu=MARROW_HU, heights=RIBS_Z, ends=RIB_ENDS, thick=0.86)
+    draw_ribs(
+        image, plane, z_mm, edge_mm, marrow_hu=MARROW_HU, heights=RIBS_Z, ends=RIB_ENDS, thick=0.86
+    )
     _draw_shoulder_blades(image, plane, textures, edge_mm)
     _draw_breastbone(image, plane, textures, edge_mm)
     draw_vertebra(image, plane, textures, edge_mm)
@@ -108,9 +110,7 @@ def _draw_shoulder_blades(
     blend(image, cover(inside - 1.5, edge_mm), MARROW_HU + 80)
 
 
-def _draw_breastbone(
-    image: Image, plane: StillPlane, textures: Textures, edge_mm: float
-) -> None:
+def _draw_breastbone(image: Image, plane: StillPlane, textures: Textures, edge_mm: float) -> None:
     """Manubrium and body of the breastbone, rounded, on the cage's front."""
     z_mm = plane.middle_z
     if not 84 < z_mm < 252:
