@@ -19,7 +19,7 @@ from ai.phantom.vessels import STEP_MM, lung_points
 Floats = NDArray[np.floating[Any]]
 Point = tuple[float, float, float]
 
-ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.555, 0.525
+ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.548, 0.518
 ARTERY_LEAF_MM3, VEIN_LEAF_MM3 = 1500.0, 1780.0
 FROM_PLEURA_MM = 2.2
 
