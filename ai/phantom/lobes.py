@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from ai.phantom.anatomy import Mediastinum
 from ai.phantom.organs import BRONCHUS_ENDS, between_the_lungs
+from ai.phantom.still import DOMES
 from ai.phantom.twigs import Trees, grow
 from ai.phantom.vessels import STEP_MM, lung_points
 
 Floats = NDArray[np.floating[Any]]
 Point = tuple[float, float, float]
 
-ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.525, 0.495
+ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.548, 0.518
 ARTERY_LEAF_MM3, VEIN_LEAF_MM3 = 1500.0, 1780.0
 FROM_PLEURA_MM = 2.2
 
@@ -86,6 +87,9 @@ def level_mm(x: Any, y: Any, z: Any) -> Any:
 def grow_lobes(seed: int) -> Lobes:
     """Lobes and trees of a seed, the same for every size of phantom."""
     points, sides, depths = lung_points(Mediastinum(between_the_lungs()))
+    over_dome = _over_domes(points)
+    points, sides = points[over_dome > 0], sides[over_dome > 0]
+    depths = np.minimum(depths, over_dome)[over_dome > 0]
     x, y, z = points.T
     over, high = oblique_mm(x, y, z), level_mm(x, y, z)
     lobes = np.where(sides == 2, np.where(over > 0, 3, 4), 2)
@@ -97,6 +101,16 @@ def grow_lobes(seed: int) -> Lobes:
     arteries = _trees(inner, which, [h.artery for h in HILA], ARTERY_LEAF_MM3, rng)
     veins = _trees(inner, which, [h.vein for h in HILA], VEIN_LEAF_MM3, rng)
     return Lobes(points, sides, depths, lobes, arteries, veins)
+
+
+def _over_domes(points: Floats) -> Floats:
+    """How far in mm over the rich phantom's diaphragm places lie, at least."""
+    x, y, z = points.T
+    caps = [
+        top - drop * (((x - x0) / mm[0]) ** 2 + ((y - y0) / np.where(y < y0, mm[1], mm[2])) ** 2)
+        for x0, y0, top, drop, mm in DOMES
+    ]
+    return np.asarray((z - np.max(caps, axis=0)) * 0.6)
 
 
 def _trees(

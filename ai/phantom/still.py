@@ -23,8 +23,8 @@ from ai.phantom.warp import Warp, between
 Floats = NDArray[np.floating[Any]]
 # (side, x, y, top, drop, (half-width, depth in front, depth behind)): right, left, middle
 DOMES = (
-    (-70.0, -8.0, 92.0, 62.0, (66.0, 98.0, 74.0)),
-    (74.0, -6.0, 82.0, 60.0, (64.0, 95.0, 70.0)),
+    (-71.0, -8.0, 107.0, 66.0, (71.0, 100.0, 79.0)),
+    (74.0, -6.0, 92.0, 62.0, (68.0, 97.0, 75.0)),
     (6.0, -34.0, 80.0, 26.0, (52.0, 70.0, 56.0)),
 )
 TOPS = ((-45.0, 10.0, 282.0), (45.0, 10.0, 282.0))

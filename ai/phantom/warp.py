@@ -78,7 +78,7 @@ def _rounder(lps: Floats) -> Floats:
     fourth = (x * x * x * x - 6 * x * x * y * y + y * y * y * y) / (far2 * far2)  # cos of 4 angles
     front = 0.5 - 0.5 * y / np.sqrt(far2)
     # the front narrows, the back is broad
-    return 1 - (0.060 * front - 0.022) * (fourth - 0.3)
+    return 1 - (0.012 * front - 0.004) * (fourth - 0.3)
 
 
 @lru_cache(maxsize=4)
