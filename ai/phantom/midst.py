@@ -10,23 +10,13 @@ from numpy.typing import NDArray
 
 from ai.phantom.anatomy import CAGE_FRONT, PHI, Image, cage
 from ai.phantom.bones import blend
+from ai.phantom.heart import heart_tubes
 from ai.phantom.look import Look
-from ai.phantom.organs import AORTA, GREAT_VESSELS, GULLET, HEART, NECK
+from ai.phantom.organs import AORTA, GREAT_VESSELS, GULLET, NECK
 from ai.phantom.still import StillPlane
 from ai.phantom.tubes import Tube, chain
 
 FAT_HU, NODE_HU, MEAT_HU = -96.0, 48.0, 56.0
-SAC_HU = 15.0
-THIN = ((2, 1.0), (1, 2.6), (4, 1.6))
-"""Of HEART, the chambers of the right side: number, and how thick the wall is in mm."""
-LEFT_WALL_MM = 8.5
-GROOVES = (
-    [(-26, -44, 138, 4.5), (-14, -54, 118, 6), (-4, -50, 94, 6), (4, -34, 82, 5)],
-    [(4, -62, 142, 4.5), (26, -66, 124, 5), (44, -64, 106, 4.5), (56, -58, 88, 4)],
-    [(36, -2, 150, 4.5), (56, 8, 134, 5), (58, 16, 116, 5), (46, 24, 102, 4.5)],
-    [(-12, 14, 114, 4.5), (2, 14, 104, 5.0), (14, 14, 92, 5)],
-)
-"""Fat between the chambers, in which the coronary vessels run."""
 NODES = (
     (-15, 0, 203, 3.4), (-6, -1, 192, 3.8), (-17, 2, 181, 3.0), (18, -2, 190, 3.2),
     (10, -4, 181, 2.6), (3, 27, 160, 4.0), (-8, 29, 150, 3.4), (-40, 17, 148, 3.2),
@@ -34,29 +24,6 @@ NODES = (
     (16, 40, 122, 2.2), (22, -10, 214, 2.4), (-24, -4, 214, 2.6),
 )  # fmt: skip
 ARMPIT = ((112, -14, 228, 4.0), (122, -4, 216, 3.2), (116, -26, 238, 3.0), (126, 6, 204, 2.6))
-
-
-def _heart(look: Look) -> list[Tube]:
-    """Walls and hollows, the left ventricle last, so that its wall parts it from the right."""
-    contrast = (look.blood_hu - 45) / 200
-    wall_hu, right_hu = 58 + 44 * contrast, 45 + 0.92 * (look.blood_hu - 45)
-    made = [t.widened(3.6, SAC_HU) for t in HEART]
-    made += [t.widened(2.6, FAT_HU) for t in HEART]
-    made += [HEART[n].widened(1.0, wall_hu) for n in (3, 2)]
-    for points in GROOVES:  # fat lies between atria and ventricles
-        made += chain(points, FAT_HU)  # type: ignore[arg-type]
-    made += [HEART[n].widened(1.0, wall_hu) for n, _ in THIN]
-    made += [HEART[n].widened(1.0 - wall_mm, right_hu) for n, wall_mm in THIN]
-    made += [HEART[3].widened(0.2, look.blood_hu), HEART[0].widened(-0.5, wall_hu)]
-    made.append(HEART[0].widened(-LEFT_WALL_MM, look.blood_hu))
-    made.append(Tube((28, -14, 124), (8, -20, 138), 21.0, 13.5, look.blood_hu))
-    for points in GROOVES:
-        vessel = [(x, y, z, 1.7 - 0.2 * m) for m, (x, y, z, _) in enumerate(points)]
-        made += chain(vessel, look.blood_hu)
-    # the muscles that hold the valves
-    for a, b in (((50, -10, 114), (61, -28, 96)), ((22, 6, 114), (40, -14, 90))):
-        made.append(Tube(a, b, 4.0, 4.5, wall_hu))
-    return made
 
 
 def _small(look: Look, rng: np.random.Generator) -> list[Tube]:
@@ -103,7 +70,7 @@ def _neck(look: Look) -> list[Tube]:
 
 def _liver(look: Look) -> list[Tube]:
     """Veins of the liver, a little brighter than it."""
-    hu = 66 + 48 * (look.blood_hu - 45) / 200
+    hu = 74 + 60 * (look.blood_hu - 45) / 200
     made: list[Tube] = []
     for points in (
         [(-28, 4, 90, 4), (-52, -2, 86, 3.4), (-84, 10, 66, 2), (-104, 22, 48, 1)],
@@ -135,13 +102,34 @@ def _cartilage() -> list[Tube]:
     return made
 
 
+def _joined(pairs: list[Tube]) -> list[Tube]:
+    """Sheaths and vessels in turn: each sheath goes before the run of vessels that join it."""
+    made: list[Tube] = []
+    run: list[tuple[Tube, Tube]] = []
+    for sheath, vessel in zip(pairs[::2], pairs[1::2], strict=True):
+        if run and run[-1][1].end != vessel.start:
+            made += [s for s, _ in run] + [v for _, v in run]
+            run = []
+        run.append((sheath, vessel))
+    return made + [s for s, _ in run] + [v for _, v in run]
+
+
 def organ_tubes(look: Look, seed: int) -> list[Tube]:
     """Neck, heart, great vessels, gullet and nodes, in painting order."""
     rng = np.random.default_rng([seed, 28])
     right_hu = 45 + 0.92 * (look.blood_hu - 45)
-    vessels = [t.widened(0.6, 60.0) for t in AORTA[1:]]
+    vessels: list[Tube] = []
+    # contrast that was given into an arm has not yet come back from below
+    late_hu = 66 + 44 * (look.blood_hu - 45) / 200
+    for tube in GREAT_VESSELS:
+        below = min(tube.start[2], tube.end[2]) < 75 or tube.thickest_mm <= 4.5
+        sheath_mm = 1.2 if max(tube.start[2], tube.end[2]) > 150 else 0.0
+        own = replace(tube, hu=late_hu if below else right_hu)
+        vessels += [tube.widened(sheath_mm, FAT_HU), own]
+    vessels = _joined(vessels)
+    vessels += [t.widened(2.0, FAT_HU) for t in AORTA[1:]]
+    vessels += [t.widened(0.6, 60.0) for t in AORTA[1:]]
     vessels += [replace(t, hu=look.blood_hu) for t in AORTA]
-    vessels += [replace(t, hu=right_hu) for t in GREAT_VESSELS]
     gullet = list(GULLET)
     for z, r in ((262, 1.6), (228, 2.2), (176, 1.4), (128, 1.8)):  # a little gas now and then
         middle = min(GULLET, key=lambda t: abs((t.start[2] + t.end[2]) / 2 - z))
@@ -152,7 +140,7 @@ def organ_tubes(look: Look, seed: int) -> list[Tube]:
         *_neck(look),
         *_cartilage(),
         *_liver(look),
-        *_heart(look),
+        *heart_tubes(look, rng),
         *vessels,
         *gullet,
         *_small(look, rng),

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from ai.phantom.anatomy import SIDE_DEG, Mediastinum, cage
 from ai.phantom.disease import Disease
 from ai.phantom.grain import grain
+from ai.phantom.heart import around_the_heart
 from ai.phantom.lobes import Lobes
 from ai.phantom.look import Look
 from ai.phantom.lumps import Lump, paint_lumps
 from ai.phantom.midst import organ_tubes
-from ai.phantom.organs import between_the_lungs
 from ai.phantom.rich_slice import couch_y, draw, draw_couch, mottle
 from ai.phantom.rich_tubes import (
     THREAD_SHARE,
@@ -64,13 +64,14 @@ class Painter:
         self, axes: Axes, look: Look, warp: Warp, lobes: Lobes, seed: int, noise_hu: float
     ) -> None:
         self._axes, self._look, self._warp = axes, look, warp
-        self._mediastinum = Mediastinum(between_the_lungs(), GUTTER_MM)
+        self._mediastinum = Mediastinum(around_the_heart(), GUTTER_MM)
         self._grains = {name: grain(seed, n, mm) for n, (name, mm) in enumerate(TEXTURES)}
         self._disease = Disease(look, lobes, warp, seed)
         self._arms = arms_down(look) if look.arms_down else []
         self._firm = shown([*raised_bones(look), *organ_tubes(look, seed)], warp)
         vessels, self._threads = lung_vessels(seed, warp, VESSEL_SHARE * look.blood_hu)
-        self._tubes = [*vessels, *lung_airways(seed, warp)]
+        # a vessel lies on its airway, and may press on it
+        self._tubes = [*lung_airways(seed, warp), *vessels]
         self._box = trunk_box(axes, look)
         y, x = axes.y[self._box[0]], axes.x[self._box[1]]
         back_y = resting_y(warp, look)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ai.phantom.anatomy import CAGE_FRONT, SIDE_DEG, Image, bump, cage
+from ai.phantom.belly import TOP_MM, Belly
 from ai.phantom.bones import (
     blend,
     cover,
@@ -30,7 +31,7 @@ Textures = Mapping[str, NDArray[np.float32]]
 """slow (about 25 mm), lobule (7 mm), fine (3 mm): spread 1 each, (rows, columns)."""
 PAD_MM = 11.0
 """The mattress on the couch."""
-GRAVITY_HU, FINE_HU = 0.62, 19.0
+GRAVITY_HU, FINE_HU = 0.62, 21.5
 """Lung grows denser by this for each mm towards the back, of a patient on the back; and
 is as uneven as this over a few mm."""
 
@@ -57,8 +58,9 @@ def draw(
     # muscle between the ribs lies on the pleura, with little fat there
     rim = np.minimum(inside, 3.2 - inside)
     blend(image, cover(rim, edge_mm) * cover(6 - np.abs(lungs), 3.0), MUSCLE_HU - 18)
-    if z_mm < 124:
-        _draw_belly(image, plane, np.minimum(depths.belly, inside), textures, look, edge_mm)
+    if z_mm < TOP_MM:
+        below = np.minimum(depths.belly, inside)
+        Belly(image, plane, below, textures, edge_mm).draw(look)
     _draw_lungs(image, plane, lungs, textures, look, edge_mm)
     draw_ribs(
         image, plane, z_mm, edge_mm, marrow_hu=MARROW_HU, heights=RIBS_Z, ends=RIB_ENDS, thick=0.86
@@ -94,10 +96,10 @@ def _draw_shoulder_blades(
     if not 124 < z_mm < 292:
         return
     up = float(np.clip((z_mm - 124) / 100, 0, 1))
-    wide = 4 + 22 * up
+    wide = 4 + 16 * up
     apart = SIDE_DEG - (47 + 9 * up)
     # the plate stands off the cage towards the shoulder
-    lift = 13 + 4 * up + 0.22 * np.clip(apart + wide, 0, 60) + 3 * bump(apart, 0, wide / 2 + 4)
+    lift = 12 + 3 * up + 0.45 * np.clip(apart + wide, 0, 60) + 3 * bump(apart, 0, wide / 2 + 4)
     thick = 1.1 + 3.2 * bump(apart, wide - 3, 4) + 1.2 * bump(apart, -wide, 4)
     height = by_angle(plane, cage(z_mm) + lift) - plane.radius
     sideways = by_angle(plane, (wide - np.abs(apart)) * (np.pi / 180 * 105))
@@ -125,32 +127,6 @@ def _draw_breastbone(image: Image, plane: StillPlane, textures: Textures, edge_m
     blend(part, cover(inside, edge_mm), CORTEX_HU - 240)
     blend(part, cover(inside - 1.2, edge_mm), MARROW_HU + 30 + 8 * textures["fine"][rows])
     image[rows] = part
-
-
-def _draw_belly(
-    image: Image, plane: StillPlane, below: Image, textures: Textures, look: Look, edge_mm: float
-) -> None:
-    """Diaphragm, liver, spleen and stomach below the domes."""
-    contrast = (look.blood_hu - 45) / 200
-    blend(image, cover(below, edge_mm), MUSCLE_HU - 6)
-    deep = below - 2.0
-    fat = cover(deep, edge_mm) * cover(plane.x - 18 + 0.3 * plane.y, 8.0)
-    blend(image, fat, FAT_HU + 8 * textures["slow"])
-    edge = (34 - 0.35 * max(0.0, 60 - plane.middle_z)) - 0.35 * (plane.y + 20)
-    liver = 58 + 34 * contrast + 3 * textures["fine"]
-    blend(image, cover(np.minimum(deep, edge - plane.x), edge_mm), liver)
-    for x, y, z, a, b, c, hu in (
-        (80, 36, 30, 44, 46, 50, 50 + 58 * contrast),
-        (56, -18, 28, 46, 50, 50, 32.0),
-    ):
-        ball = 1 - np.sqrt(
-            ((plane.x - x) / a) ** 2 + ((plane.y - y) / b) ** 2 + ((plane.z - z) / c) ** 2
-        )
-        organ = np.minimum(ball * 40 + 2 * textures["slow"], deep)
-        blend(image, cover(organ, edge_mm), hu + 4 * textures["fine"])
-        if x == 56:  # gas rises to the front of the stomach
-            gas = np.minimum(organ - 4, -34 - plane.y)
-            blend(image, cover(gas, edge_mm), -960.0)
 
 
 def _draw_lungs(

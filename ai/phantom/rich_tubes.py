@@ -26,7 +26,7 @@ LUMEN_HU = -960.0
 TUBES_FROM_MM = 2.2
 """Vessels of this radius and more are painted as tubes, thinner ones are threads."""
 AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM = 1.3, 0.66, 2.9
-TWIGS, TWIG_MM, TWIG_SHARE = 13, (6.0, 20.0), (0.265, 0.53)
+TWIGS, TWIG_MM, TWIG_SHARE = 14, (6.0, 20.0), (0.24, 0.48)
 """On each last branch: how many, how long, how thick as a share of it."""
 VESSEL_SHARE, THREAD_SHARE = 0.90, 0.25
 """Contrast in thick and in thin vessels of the lung, as a share of the aorta's."""

@@ -138,5 +138,5 @@ def twigs(
     last = np.flatnonzero(trees.leaves == 1).repeat(many)
     start = trees.points(last, rng.uniform(0.1, 1.0, len(last)))
     way = _unit(trees.end[last] - trees.bend[last])
-    way = _unit(way + rng.normal(size=way.shape) * 0.5)
+    way = _unit(way + rng.normal(size=way.shape) * 0.75)
     return start, start + way * rng.uniform(*long_mm, (len(last), 1))

@@ -32,7 +32,7 @@ from ai.phantom.look import Look
 from ai.phantom.still import StillPlane, by_angle
 
 FAT_HU, MUSCLE_HU, SKIN_HU, GLAND_HU = -106.0, 56.0, 10.0, 25.0
-SKIN_MM, SMOOTH_DEG = 1.7, 7.0
+SKIN_MM, SMOOTH_DEG = 1.7, 12.0
 Textures = Mapping[str, NDArray[np.float32]]
 HEIGHTS = (20.0, 90.0, 150.0, 200.0, 245.0, 285.0)
 
@@ -53,38 +53,35 @@ class Sheet:
 
 
 SHEETS = (
-    Sheet((96, 96, 92, 88, 84, 80), (40, 42, 42, 34, 26, 20), (3, 4, 4.5, 6, 5, 2)),  # serratus
-    Sheet((48, 48, 50, 58, 62, 62), (10, 10, 14, 25, 30, 30), (0, 0, 3, 9, 11, 12)),  # under blade
-    Sheet((60, 60, 60, 66, 70, 70), (10, 10, 14, 26, 32, 34), (0, 0, 6, 15, 18, 20)),  # over blade
-    Sheet(
-        (124, 124, 126, 128, 126, 120), (12, 12, 14, 22, 24, 20), (0, 0, 0, 6, 9, 5)
-    ),  # pect. min
-    Sheet(
-        (72, 72, 74, 84, 92, 92), (44, 42, 34, 20, 14, 12), (3.5, 4.5, 6, 13, 15, 10)
-    ),  # latissimus
-    Sheet(
-        (150, 150, 142, 140, 136, 128), (26, 24, 34, 37, 38, 34), (4.5, 2.5, 4.5, 10, 12, 8)
-    ),  # pect.
-    Sheet((16, 16, 18, 20, 24, 30), (22, 24, 30, 32, 36, 44), (2.5, 3, 4, 5, 7, 9)),  # trapezius
-    Sheet((88, 88, 88, 88, 88, 86), (8, 8, 8, 16, 28, 32), (0, 0, 0, 4, 22, 36)),  # deltoid
+    Sheet((104, 102, 98, 92, 88, 80), (40, 42, 42, 32, 24, 20), (5, 5.5, 5.5, 4, 4, 2)),  # serratus
+    Sheet((50, 50, 54, 61, 63, 62), (10, 10, 15, 22, 24, 28), (0, 0, 4, 11, 13, 11)),  # under blade
+    Sheet((56, 56, 54, 57, 60, 66), (10, 10, 13, 22, 26, 32), (0, 0, 5, 13, 16, 18)),  # over blade
+    Sheet((124, 124, 126, 128, 124, 118), (12, 12, 12, 15, 17, 18), (0, 0, 0, 7, 9, 5)),
+    Sheet((58, 60, 74, 85, 88, 90), (28, 28, 24, 14, 13, 12), (4, 5.5, 9, 22, 25, 12)),  # latissimus
+    Sheet((152, 152, 144, 143, 138, 128), (26, 22, 30, 31, 34, 34), (4.5, 3, 5, 10.5, 12, 8)),
+    Sheet((16, 16, 17, 19, 24, 30), (20, 22, 27, 30, 34, 44), (2.5, 3, 4, 5, 6, 9)),  # trapezius
+    Sheet((88, 88, 88, 88, 88, 86), (8, 8, 8, 12, 22, 32), (0, 0, 0, 0, 16, 36)),  # deltoid
 )
+"""From the ribs outwards; the fourth and the sixth are the muscles of the breast."""
+ROUND = (0.7, 0.55, 0.55, 0.6, 0.42, 0.6, 0.7, 0.5)
+"""How each sheet thins towards its borders: low is blunt."""
 
 
 def body_mm(z_mm: float, look: Look) -> Curve:
     """Radius by direction of the skin, before the couch presses on it."""
     shoulder = 1 / (1 + np.exp(-(z_mm - 224) / 11))
-    side = float(BODY_SIDE(z_mm)) + look.fat_mm * (0.62 - 0.2 * shoulder) + 32 * shoulder
+    side = float(BODY_SIDE(z_mm)) - 5 + look.fat_mm * (0.62 - 0.2 * shoulder) + 34 * shoulder
     front = float(BODY_FRONT(z_mm)) - 1 + look.fat_mm * (0.36 - 0.2 * shoulder)
     back = float(BODY_BACK(z_mm)) - 3 + look.fat_mm * 0.30
-    power = 2.12 - 0.1 * shoulder
+    power = 2.34 - 0.3 * shoulder
     round_ = outline(side, front, back, power)
-    broad = outline(side, front, back + 3, power + 0.35)
+    broad = outline(side, front, back + 3, power + 0.3)
     round_ = np.where(np.cos(PHI) > 0, broad, round_)
     breast = look.breast_mm * bump(SIDE_DEG, 140, 17) * bump(z_mm, 128, 38)
     # the furrow along the spine, and the hollow before the breastbone
     furrow = 4 * bump(SIDE_DEG, 0, 4) + 2.5 * bump(SIDE_DEG, 180, 7)
-    wave = 1.6 * np.sin(2 * PHI + z_mm / 47) + 1.1 * np.sin(5 * PHI + z_mm / 31 + 1.3)
-    over = np.maximum(round_ + wave, _stack(z_mm)[-1][1] + SKIN_MM + 4)
+    wave = 1.8 * np.sin(2 * PHI + z_mm / 47) + 0.5 * np.sin(4 * PHI + z_mm / 31 + 1.3)
+    over = np.maximum(round_ + wave, _stack(z_mm)[-1][1] + SKIN_MM + 6)
     return gaussian_filter1d(over, SMOOTH_DEG * ANGLES / 360, mode="wrap") + breast - furrow
 
 
@@ -92,14 +89,17 @@ def _stack(z_mm: float) -> list[tuple[Curve, Curve]]:
     """Inner and outer radius by direction of each sheet at a height, from the ribs outwards."""
     base = cage(z_mm) + 5.2
     made = []
-    for n, sheet in enumerate(SHEETS):
+    for n, (sheet, blunt) in enumerate(zip(SHEETS, ROUND, strict=True)):
         middle, half, thick = sheet.at(z_mm)
         # the two sides are not quite alike
         own = np.abs(SIDE_DEG - middle - 2.0 * np.sin(n * 2.1) * np.sign(PHI)) / half
-        shape = np.clip(1 - own**2, 0, 1) ** 0.55
-        gap = (0.9 + 0.8 * np.sin(4 * PHI + n * 1.7 + z_mm / 33)) * np.clip(6 * shape, 0, 1)
-        outer = base + np.maximum(gap, 0.3 * shape) + thick * shape
-        made.append((outer - thick * shape, outer))
+        shape = np.clip(1 - own**2, 0, 1) ** blunt
+        # fat between neighbours opens and closes along them
+        gap = 2.0 + 2.0 * np.sin(3.0 * PHI + n * 1.9 + z_mm / 29)
+        gap = np.maximum(gap, 0.4) * np.clip(6 * shape, 0, 1)
+        swell = thick * shape * (1 + 0.10 * np.sin(3 * PHI + 2.3 * n - z_mm / 37))
+        outer = base + gap + swell
+        made.append((outer - swell, outer))
         base = np.where(thick * shape > 0.3, outer, base)
     made.append((base, base))
     return made
@@ -186,8 +186,8 @@ def _draw_back(image: Image, plane: StillPlane, textures: Textures, edge_mm: flo
     lobule, slow, fine = (textures[n][box] for n in ("lobule", "slow", "fine"))
     part = image[box]
     for side in (-1, 1):
-        for at, down, wide, tall in ((17, 1.5, 12, 13.5), (34, -2.5, 13, 10.5)):
+        for at, down, wide, tall in ((16, 2.0, 13, 15.5), (35, -1.5, 15, 13.0)):
             far = np.hypot((x - side * at) / wide, (y - down) / tall)
             inside = (1 - far) * 11 + 0.8 * lobule
-            grain = np.clip(0.9 * fine + lobule - 0.7, 0, 1.4)
-            blend(part, cover(inside, edge_mm), MUSCLE_HU + 4 * slow - 60 * grain)
+            grain = np.clip(0.7 * fine + lobule - 1.0, 0, 1.4)
+            blend(part, cover(inside, edge_mm), MUSCLE_HU + 4 * slow - 70 * grain)
