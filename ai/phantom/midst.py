@@ -12,7 +12,7 @@ from ai.phantom.anatomy import CAGE_FRONT, PHI, Image, cage
 from ai.phantom.bones import blend
 from ai.phantom.heart import heart_tubes
 from ai.phantom.look import Look
-from ai.phantom.organs import AORTA, GREAT_VESSELS, GULLET, NECK
+from ai.phantom.organs import AORTA, GREAT_VESSELS, GULLET
 from ai.phantom.still import StillPlane
 from ai.phantom.tubes import Tube, chain
 
@@ -55,7 +55,7 @@ def _small(look: Look, rng: np.random.Generator) -> list[Tube]:
 
 def _neck(look: Look) -> list[Tube]:
     """Muscles and thyroid about the windpipe over the tops of the lungs."""
-    made = list(NECK)
+    made: list[Tube] = []
     for side in (-1, 1):
         for points, hu in (
             ([(9, 24, 232, 4), (11, 18, 270, 7), (12, 14, 320, 9)], MEAT_HU),

@@ -32,7 +32,7 @@ from ai.phantom.tubes import Axes, Block, paint
 from ai.phantom.wall import body_mm
 from ai.phantom.warp import Warp
 
-OUTSIDE_HU, GUTTER_MM = -1000.0, 11.0
+OUTSIDE_HU, GUTTER_MM, GUTTER = -1000.0, 11.0, (21.0, 0.40, 0.024)
 BODY_MM = (170.0, 116.0, 116.0)
 """The drawing's half-width, and its depth in front and behind, at the most."""
 TEXTURES = (("slow", 25.0), ("lobule", 7.0), ("fine", 2.2))
@@ -64,7 +64,7 @@ class Painter:
         self, axes: Axes, look: Look, warp: Warp, lobes: Lobes, seed: int, noise_hu: float
     ) -> None:
         self._axes, self._look, self._warp = axes, look, warp
-        self._mediastinum = Mediastinum(around_the_heart(), GUTTER_MM)
+        self._mediastinum = Mediastinum(around_the_heart(), GUTTER_MM, GUTTER)
         self._grains = {name: grain(seed, n, mm) for n, (name, mm) in enumerate(TEXTURES)}
         self._disease = Disease(look, lobes, warp, seed)
         self._arms = arms_down(look) if look.arms_down else []

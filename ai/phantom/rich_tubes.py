@@ -25,11 +25,12 @@ from ai.phantom.warp import Warp
 LUMEN_HU = -960.0
 TUBES_FROM_MM = 2.2
 """Vessels of this radius and more are painted as tubes, thinner ones are threads."""
-AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM = 1.3, 0.66, 2.9
-TWIGS, TWIG_MM, TWIG_SHARE = 14, (6.0, 20.0), (0.24, 0.48)
+AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM = 1.3, 0.66, 2.7
+TWIGS, TWIG_MM, TWIG_SHARE = 14, (6.0, 20.0), (0.23, 0.465)
 """On each last branch: how many, how long, how thick as a share of it."""
-VESSEL_SHARE, THREAD_SHARE = 0.90, 0.25
-"""Contrast in thick and in thin vessels of the lung, as a share of the aorta's."""
+VESSEL_SHARE, THREAD_SHARE, FAINT = 0.90, 0.25, 0.45
+"""Contrast in thick and in thin vessels of the lung, as a share of the aorta's; and in the
+thinnest of the thick ones, as a share of the thick."""
 
 
 def shown(tubes: Sequence[Tube], warp: Warp) -> list[Tube]:
@@ -54,7 +55,7 @@ def shown(tubes: Sequence[Tube], warp: Warp) -> list[Tube]:
 
 def calmed(radii_mm: NDArray[np.floating]) -> NDArray[np.floating]:
     """Radii of which the widest are held back: near the heart vessels part before they widen."""
-    return np.minimum(radii_mm, TRUNK_MM + 0.5 * (radii_mm - TRUNK_MM))
+    return np.minimum(radii_mm, TRUNK_MM + 0.42 * (radii_mm - TRUNK_MM))
 
 
 @lru_cache(maxsize=2)
@@ -96,12 +97,14 @@ def _as_tubes(
     hu: float,
 ) -> list[Tube]:  # fmt: skip
     made: list[Tube] = []
+    # contrast fades towards the thin ones, which are threads
+    faint = np.interp(radii, (TUBES_FROM_MM, 1.5 * TUBES_FROM_MM), (FAINT, 1.0)) * hu
     for n in which:
         t = np.linspace(0, 1, 5)
         places = trees.points(np.full(5, n), t)
         wide = radii[n] + t * (ends[n] - radii[n])
         rows = [(*map(float, p), float(r)) for p, r in zip(places, wide, strict=True)]
-        made += chain(rows, hu)  # type: ignore[arg-type]
+        made += chain(rows, float(faint[n]))  # type: ignore[arg-type]
     return made
 
 

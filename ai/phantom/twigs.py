@@ -89,7 +89,7 @@ def grow(
         number = np.bincount(label, minlength=len(kept))
         aim = _unit(_means(points, label, number) - end[mother])
         # a thick child goes on as its parent came, a thin one turns off
-        keep = 0.9 * (number / counts[mother])[:, None]
+        keep = 0.93 * (number / counts[mother])[:, None]
         start, way = end[mother], _unit(aim * (1.15 - keep) + onward[mother] * keep)
         parent, own_tree = mother + grown, own_tree[mother]
         grown += len(counts)

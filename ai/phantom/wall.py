@@ -73,9 +73,9 @@ def body_mm(z_mm: float, look: Look) -> Curve:
     side = float(BODY_SIDE(z_mm)) - 5 + look.fat_mm * (0.62 - 0.2 * shoulder) + 34 * shoulder
     front = float(BODY_FRONT(z_mm)) - 1 + look.fat_mm * (0.36 - 0.2 * shoulder)
     back = float(BODY_BACK(z_mm)) - 3 + look.fat_mm * 0.30
-    power = 2.34 - 0.3 * shoulder
+    power = 2.5 - 0.45 * shoulder
     round_ = outline(side, front, back, power)
-    broad = outline(side, front, back + 3, power + 0.3)
+    broad = outline(side, front, back + 3, power + 0.35)
     round_ = np.where(np.cos(PHI) > 0, broad, round_)
     breast = look.breast_mm * bump(SIDE_DEG, 140, 17) * bump(z_mm, 128, 38)
     # the furrow along the spine, and the hollow before the breastbone
@@ -95,8 +95,8 @@ def _stack(z_mm: float) -> list[tuple[Curve, Curve]]:
         own = np.abs(SIDE_DEG - middle - 2.0 * np.sin(n * 2.1) * np.sign(PHI)) / half
         shape = np.clip(1 - own**2, 0, 1) ** blunt
         # fat between neighbours opens and closes along them
-        gap = 2.0 + 2.0 * np.sin(3.0 * PHI + n * 1.9 + z_mm / 29)
-        gap = np.maximum(gap, 0.4) * np.clip(6 * shape, 0, 1)
+        gap = 2.0 + 3.0 * np.sin(3.0 * PHI + n * 1.9 + z_mm / 29)
+        gap = np.maximum(gap, 0.0) * np.clip(6 * shape, 0, 1)
         swell = thick * shape * (1 + 0.10 * np.sin(3 * PHI + 2.3 * n - z_mm / 37))
         outer = base + gap + swell
         made.append((outer - swell, outer))
