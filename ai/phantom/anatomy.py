@@ -163,7 +163,9 @@ class Mediastinum:
         half = np.maximum(half, _extent(y, spine_y, 22, 21))
         behind = spine_y + self._gutter_mm
         at, slope, bend = self._gutter
-        half = np.maximum(half, np.where(y > behind, at + slope * (y - behind) + bend * (y - behind) ** 2, 0))
+        half = np.maximum(
+            half, np.where(y > behind, at + slope * (y - behind) + bend * (y - behind) ** 2, 0)
+        )
         half = np.maximum(half, np.where((y > 10) & (y < spine_y), 13.0, 0))
         inlet = 1 / (1 + np.exp(-(z_mm - 226) / 7))
         half = np.maximum(half, inlet * _extent(y, -8, 31, 48))

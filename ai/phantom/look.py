@@ -46,10 +46,10 @@ def look_of(seed: int) -> Look:
     return Look(
         scale=(scale[0], scale[1], scale[2]),
         uneven_mm=float(rng.uniform(1.7, 2.9)),
-        fat_mm=float(rng.uniform(17, 29)),
+        fat_mm=float(rng.uniform(15, 27)),
         lung_hu=float(rng.uniform(-895, -855)),
         blood_hu=float(rng.uniform(285, 375)) if with_contrast else 45.0,
-        noise_hu=float(rng.uniform(13.6, 15.6)),
+        noise_hu=float(rng.uniform(14.4, 16.4)),
         breast_mm=float(max(0.0, rng.uniform(-30, 34))),
     )
 

@@ -17,6 +17,8 @@ from ai.phantom.still import StillPlane
 from ai.phantom.tubes import Tube, chain
 
 FAT_HU, NODE_HU, MEAT_HU = -96.0, 48.0, 56.0
+FROM_BELOW = -5
+"""Of GREAT_VESSELS, the lower great vein and the azygos vein."""
 NODES = (
     (-15, 0, 203, 3.4), (-6, -1, 192, 3.8), (-17, 2, 181, 3.0), (18, -2, 190, 3.2),
     (10, -4, 181, 2.6), (3, 27, 160, 4.0), (-8, 29, 150, 3.4), (-40, 17, 148, 3.2),
@@ -118,17 +120,16 @@ def organ_tubes(look: Look, seed: int) -> list[Tube]:
     """Neck, heart, great vessels, gullet and nodes, in painting order."""
     rng = np.random.default_rng([seed, 28])
     right_hu = 45 + 0.92 * (look.blood_hu - 45)
-    vessels: list[Tube] = []
     # contrast that was given into an arm has not yet come back from below
     late_hu = 66 + 44 * (look.blood_hu - 45) / 200
-    for tube in GREAT_VESSELS:
-        below = min(tube.start[2], tube.end[2]) < 75 or tube.thickest_mm <= 4.5
+    vessels = [replace(t, hu=late_hu) for t in GREAT_VESSELS[FROM_BELOW:]]
+    pairs: list[Tube] = []
+    for tube in GREAT_VESSELS[:FROM_BELOW]:
         sheath_mm = 1.2 if max(tube.start[2], tube.end[2]) > 150 else 0.0
-        own = replace(tube, hu=late_hu if below else right_hu)
-        vessels += [tube.widened(sheath_mm, FAT_HU), own]
-    vessels = _joined(vessels)
-    vessels += [t.widened(2.0, FAT_HU) for t in AORTA[1:]]
-    vessels += [t.widened(0.6, 60.0) for t in AORTA[1:]]
+        pairs += [tube.widened(sheath_mm, FAT_HU), replace(tube, hu=right_hu)]
+    vessels += _joined(pairs)
+    vessels += [t.widened(1.6, FAT_HU) for t in AORTA[2:]]
+    vessels += [t.widened(0.6, 60.0) for t in AORTA[2:]]
     vessels += [replace(t, hu=look.blood_hu) for t in AORTA]
     gullet = list(GULLET)
     for z, r in ((262, 1.6), (228, 2.2), (176, 1.4), (128, 1.8)):  # a little gas now and then

@@ -31,7 +31,7 @@ Textures = Mapping[str, NDArray[np.float32]]
 """slow (about 25 mm), lobule (7 mm), fine (3 mm): spread 1 each, (rows, columns)."""
 PAD_MM = 11.0
 """The mattress on the couch."""
-GRAVITY_HU, FINE_HU = 0.62, 23.0
+GRAVITY_HU, FINE_HU = 0.62, 24.5
 """Lung grows denser by this for each mm towards the back, of a patient on the back; and
 is as uneven as this over a few mm."""
 
@@ -96,10 +96,10 @@ def _draw_shoulder_blades(
     if not 124 < z_mm < 292:
         return
     up = float(np.clip((z_mm - 124) / 100, 0, 1))
-    wide = 4 + 16 * up
+    wide = 4 + 13 * up
     apart = SIDE_DEG - (47 + 9 * up)
     # the plate stands off the cage towards the shoulder
-    lift = 12 + 3 * up + 0.45 * np.clip(apart + wide, 0, 60) + 3 * bump(apart, 0, wide / 2 + 4)
+    lift = 12 + 3 * up + 0.62 * np.clip(apart + wide, 0, 60) + 3 * bump(apart, 0, wide / 2 + 4)
     thick = 1.1 + 3.2 * bump(apart, wide - 3, 4) + 1.2 * bump(apart, -wide, 4)
     height = by_angle(plane, cage(z_mm) + lift) - plane.radius
     sideways = by_angle(plane, (wide - np.abs(apart)) * (np.pi / 180 * 105))

@@ -72,12 +72,12 @@ def _arch(x: Image, y: Image, phase: float, level: int) -> Image:
     made = np.full(x.shape, -9.0, dtype=np.float32)
     for side in (-1, 1):
         own, sx = (phase + side * lean) % 1.0, side * x
-        pedicle = _there(own, 0.60, 0.94)
+        pedicle = _there(own, 0.54, 0.98)
         made = np.maximum(made, rod(sx, y, (12.0, 8), (13.0, 20), 4.8) - 6 * (1 - pedicle))
-        wing = _there(own, 0.70, 1.08)
+        wing = _there(own, 0.62, 1.16)
         bar = rod(sx, y, (13, 22), (31, 31 + 3 * lean), 4.0, 5.2)
         made = np.maximum(made, bar - 7 * (1 - wing))
-        lamina = _there(own, 0.70, 1.40)
+        lamina = _there(own, 0.56, 1.52)
         made = np.maximum(made, rod(sx, y, (13, 23), (2, 34), 3.8) - 5 * (1 - lamina))
         # joints between neighbouring arches stand behind the openings of the nerves
         joint = _there(own, 0.20, 0.66)
@@ -90,7 +90,7 @@ def _arch(x: Image, y: Image, phase: float, level: int) -> Image:
         neck = _there(own, 0.48, 0.86)
         made = np.maximum(made, rod(sx, y, (24, 12), (33, 28), 3.3, 4.2) - 6 * (1 - neck))
     # the spinous process slopes down: its root here, the tip of the one above farther back
-    root = _there(phase, 0.86, 1.42)
+    root = _there(phase, 0.74, 1.50)
     made = np.maximum(made, rod(x, y, (0, 34), (0, 43), 2.9, 2.2) - 6 * (1 - root))
     down = (phase + 0.12) % 1.0
     tip = rod(x, y, (0, 40 + 8 * down), (0, 45 + 8 * down), 2.6, 3.2)

@@ -57,7 +57,9 @@ SHEETS = (
     Sheet((50, 50, 54, 61, 63, 62), (10, 10, 15, 22, 24, 28), (0, 0, 4, 11, 13, 11)),  # under blade
     Sheet((56, 56, 54, 57, 60, 66), (10, 10, 13, 22, 26, 32), (0, 0, 5, 13, 16, 18)),  # over blade
     Sheet((124, 124, 126, 128, 124, 118), (12, 12, 12, 15, 17, 18), (0, 0, 0, 7, 9, 5)),
-    Sheet((58, 60, 74, 85, 88, 90), (28, 28, 24, 14, 13, 12), (4, 5.5, 9, 22, 25, 12)),  # latissimus
+    Sheet(
+        (58, 60, 74, 85, 88, 90), (28, 28, 24, 14, 13, 12), (4, 5.5, 9, 22, 25, 12)
+    ),  # latissimus
     Sheet((152, 152, 144, 143, 138, 128), (26, 22, 30, 31, 34, 34), (4.5, 3, 5, 10.5, 12, 8)),
     Sheet((16, 16, 17, 19, 24, 30), (20, 22, 27, 30, 34, 44), (2.5, 3, 4, 5, 6, 9)),  # trapezius
     Sheet((88, 88, 88, 88, 88, 86), (8, 8, 8, 12, 22, 32), (0, 0, 0, 0, 16, 36)),  # deltoid
@@ -96,7 +98,7 @@ def _stack(z_mm: float) -> list[tuple[Curve, Curve]]:
         shape = np.clip(1 - own**2, 0, 1) ** blunt
         # fat between neighbours opens and closes along them
         gap = 2.0 + 3.0 * np.sin(3.0 * PHI + n * 1.9 + z_mm / 29)
-        gap = np.maximum(gap, 0.0) * np.clip(6 * shape, 0, 1)
+        gap = np.maximum(gap, 0.0) * np.clip(6 * shape, 0, 1) * (n > 0 or z_mm > 190)
         swell = thick * shape * (1 + 0.10 * np.sin(3 * PHI + 2.3 * n - z_mm / 37))
         outer = base + gap + swell
         made.append((outer - swell, outer))
