@@ -27,7 +27,10 @@ CHAMBERS = (
     *LEFT_VENTRICLE, *RIGHT_VENTRICLE, *OUTFLOW, *RIGHT_ATRIUM, *LEFT_ATRIUM, *LEFT_EAR,
 )  # fmt: skip
 LEFT_WALL_MM, RIGHT_WALL_MM, THIN_MM = 9.5, 2.8, 1.2
-PAD = chain([(-20, -38, 104, 22), (10, -48, 100, 24), (50, -54, 100, 19)], FAT_HU)
+PAD = (
+    *chain([(-20, -38, 104, 22), (10, -48, 100, 24), (50, -54, 100, 19)], FAT_HU),
+    *chain([(14, -10, 98, 20), (38, -12, 94, 22), (54, -30, 96, 18)], FAT_HU),
+)
 """Fat on the diaphragm about the heart: it is not drawn, but keeps the lungs out."""
 THYMUS = (
     *chain([(4, -50, 140, 22), (3, -46, 165, 22), (1, -40, 190, 20), (1, -32, 214, 18)], FAT_HU),

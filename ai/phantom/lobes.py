@@ -20,7 +20,7 @@ from ai.phantom.vessels import STEP_MM, lung_points
 Floats = NDArray[np.floating[Any]]
 Point = tuple[float, float, float]
 
-ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.587, 0.555
+ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.592, 0.560
 ARTERY_LEAF_MM3, VEIN_LEAF_MM3 = 1725.0, 2050.0
 FROM_PLEURA_MM = 2.2
 

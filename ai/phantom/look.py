@@ -49,7 +49,7 @@ def look_of(seed: int) -> Look:
         fat_mm=float(rng.uniform(15, 27)),
         lung_hu=float(rng.uniform(-895, -855)),
         blood_hu=float(rng.uniform(285, 375)) if with_contrast else 45.0,
-        noise_hu=float(rng.uniform(14.4, 16.4)),
+        noise_hu=float(rng.uniform(14.8, 16.8)),
         breast_mm=float(max(0.0, rng.uniform(-30, 34))),
     )
 

@@ -26,7 +26,7 @@ LUMEN_HU = -960.0
 TUBES_FROM_MM = 2.2
 """Vessels of this radius and more are painted as tubes, thinner ones are threads."""
 AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM = 1.3, 0.66, 2.7
-TWIGS, TWIG_MM, TWIG_SHARE = 14, (6.0, 20.0), (0.23, 0.465)
+TWIGS, TWIG_MM, TWIG_SHARE = 14, (6.0, 20.0), (0.245, 0.49)
 """On each last branch: how many, how long, how thick as a share of it."""
 VESSEL_SHARE, THREAD_SHARE, FAINT = 0.90, 0.25, 0.45
 """Contrast in thick and in thin vessels of the lung, as a share of the aorta's; and in the
@@ -55,7 +55,7 @@ def shown(tubes: Sequence[Tube], warp: Warp) -> list[Tube]:
 
 def calmed(radii_mm: NDArray[np.floating]) -> NDArray[np.floating]:
     """Radii of which the widest are held back: near the heart vessels part before they widen."""
-    return np.minimum(radii_mm, TRUNK_MM + 0.42 * (radii_mm - TRUNK_MM))
+    return np.minimum(radii_mm, TRUNK_MM + 0.46 * (radii_mm - TRUNK_MM))
 
 
 @lru_cache(maxsize=2)
