@@ -125,7 +125,7 @@ def organ_tubes(look: Look, seed: int) -> list[Tube]:
     vessels = [replace(t, hu=late_hu) for t in GREAT_VESSELS[FROM_BELOW:]]
     pairs: list[Tube] = []
     for tube in GREAT_VESSELS[:FROM_BELOW]:
-        sheath_mm = 1.2 if max(tube.start[2], tube.end[2]) > 150 else 0.0
+        sheath_mm = 1.2 if min(tube.start[2], tube.end[2]) > 150 else 0.0
         pairs += [tube.widened(sheath_mm, FAT_HU), replace(tube, hu=right_hu)]
     vessels += _joined(pairs)
     vessels += [t.widened(1.6, FAT_HU) for t in AORTA[2:]]

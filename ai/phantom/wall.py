@@ -97,7 +97,7 @@ def _stack(z_mm: float) -> list[tuple[Curve, Curve]]:
         own = np.abs(SIDE_DEG - middle - 2.0 * np.sin(n * 2.1) * np.sign(PHI)) / half
         shape = np.clip(1 - own**2, 0, 1) ** blunt
         # fat between neighbours opens and closes along them
-        gap = 2.0 + 3.0 * np.sin(3.0 * PHI + n * 1.9 + z_mm / 29)
+        gap = 1.0 + 2.4 * np.sin(3.0 * PHI + n * 1.9 + z_mm / 29)
         gap = np.maximum(gap, 0.0) * np.clip(6 * shape, 0, 1) * (n > 0 or z_mm > 190)
         swell = thick * shape * (1 + 0.10 * np.sin(3 * PHI + 2.3 * n - z_mm / 37))
         outer = base + gap + swell
