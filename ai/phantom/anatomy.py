@@ -133,8 +133,18 @@ def _with_slope(plane: Plane, height: Image) -> tuple[Image, Image]:
 class Mediastinum:
     """The two pleural borders that wrap the organs between the lungs."""
 
-    def __init__(self, organs: Sequence[tuple[Tube, float]]) -> None:
-        """organs: tubes between the lungs, each with the mm of fat around it."""
+    def __init__(
+        self,
+        organs: Sequence[tuple[Tube, float]],
+        gutter_mm: float = 4.0,
+        gutter: tuple[float, float, float] = (20.0, 0.8, 0.0),
+    ) -> None:
+        """organs: tubes between the lungs, each with the mm of fat around it.
+
+        gutter_mm: how far behind the middle of the spine the lungs still lie close to it.
+        gutter: the pleura's way from there: mm from the midline, slope and bend.
+        """
+        self._gutter_mm, self._gutter = gutter_mm, gutter
         balls = []
         for tube, fat_mm in organs:
             a, b = np.array(tube.start), np.array(tube.end)
@@ -151,7 +161,11 @@ class Mediastinum:
         half = np.full(y.shape, 1.3)
         half += 13 * np.clip(1 - (y - front) / 16, 0, 1) ** 2
         half = np.maximum(half, _extent(y, spine_y, 22, 21))
-        half = np.maximum(half, np.where(y > spine_y + 4, 20 + 0.8 * (y - spine_y - 4), 0))
+        behind = spine_y + self._gutter_mm
+        at, slope, bend = self._gutter
+        half = np.maximum(
+            half, np.where(y > behind, at + slope * (y - behind) + bend * (y - behind) ** 2, 0)
+        )
         half = np.maximum(half, np.where((y > 10) & (y < spine_y), 13.0, 0))
         inlet = 1 / (1 + np.exp(-(z_mm - 226) / 7))
         half = np.maximum(half, inlet * _extent(y, -8, 31, 48))

@@ -71,8 +71,13 @@ def draw_ribs(
     *,
     marrow_hu: float = MARROW_HU,
     heights: Curve = _RIB_Z,
+    ends: Curve | None = None,
+    thick: float = 1.0,
 ) -> None:
-    """Ribs, with cartilage towards the breastbone. They slope, so a slice cuts them obliquely."""
+    """Ribs, with cartilage towards the breastbone. They slope, so a slice cuts them obliquely.
+
+    ends: how full ribs are by direction, 0 to 1. thick: as a share of the usual.
+    """
     middle = cage(z_mm)
     with np.errstate(invalid="ignore"):
         gap = np.nanmin(np.abs(np.nan_to_num(heights, nan=1e4) - z_mm), axis=0)
@@ -85,12 +90,13 @@ def draw_ribs(
     if near.size == 0:
         return
     angle, s, v = flat[near], offset[near], gap.astype(np.float32)[flat[near]]
+    full: Image | float = 1.0 if ends is None else ends.astype(np.float32)[angle]
     part = image.ravel()[near]
     for half_tall, half_thick, hu, gristle_hu in (
         (6.6, 3.9, CORTEX_HU, CARTILAGE_HU),
         (5.2, 2.5, marrow_hu, CARTILAGE_HU),
     ):
-        inside = (1 - np.hypot(v / half_tall, s / half_thick)) * half_thick
+        inside = (full - np.hypot(v / half_tall, s / (thick * half_thick))) * half_thick
         blend(part, cover(inside, edge_mm), np.where(front[angle], gristle_hu, hu))
     image.ravel()[near] = part
 

@@ -84,9 +84,18 @@ def place_nodules(lungs: Lungs, seed: int) -> tuple[PhantomNodule, ...]:
 
 
 def place(
-    wishes: tuple[_Wish, ...], lungs: Places, ends: Floats, radii: Floats, seed: int
+    wishes: tuple[_Wish, ...],
+    lungs: Places,
+    ends: Floats,
+    radii: Floats,
+    seed: int,
+    *,
+    tries: int = 60,
 ) -> tuple[PhantomNodule, ...]:
-    """Wished nodules among vessels that run between ends (V, 2, 3), with radii in mm."""
+    """Wished nodules among vessels that run between ends (V, 2, 3), with radii in mm.
+
+    tries: places looked at for each, of which the one farthest from any vessel is taken.
+    """
     rng = np.random.default_rng([seed, 2])
     placed: list[PhantomNodule] = []
     for wish in wishes:
@@ -94,10 +103,10 @@ def place(
         for other in placed:
             far = np.linalg.norm(places - other.centre_lps, axis=1) > APART_MM
             places = places[far] if far.any() else places
-        tries = places[rng.choice(len(places), size=min(60, len(places)), replace=False)]
-        clear = np.array([_clearance(p, ends, radii) for p in tries]) - wish.diameter_mm / 2
+        some = places[rng.choice(len(places), size=min(tries, len(places)), replace=False)]
+        clear = np.array([_clearance(p, ends, radii) for p in some]) - wish.diameter_mm / 2
         best = int(np.argmin(np.abs(clear + 0.5)) if wish.beside == "vessel" else np.argmax(clear))
-        centre = tries[best] + rng.uniform(-0.5, 0.5, size=3)
+        centre = some[best] + rng.uniform(-0.5, 0.5, size=3)
         x, y, z = (round(float(v), 2) for v in centre)
         own = (wish.diameter_mm, wish.type, wish.hu, wish.zone, wish.core_mm)
         placed.append(PhantomNodule((x, y, z), *own))

@@ -11,15 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ai.phantom.anatomy import Mediastinum
-from ai.phantom.organs import BRONCHUS_ENDS, between_the_lungs
+from ai.phantom.heart import around_the_heart
+from ai.phantom.organs import BRONCHUS_ENDS
+from ai.phantom.still import DOMES
 from ai.phantom.twigs import Trees, grow
 from ai.phantom.vessels import STEP_MM, lung_points
 
 Floats = NDArray[np.floating[Any]]
 Point = tuple[float, float, float]
 
-ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.525, 0.495
-ARTERY_LEAF_MM3, VEIN_LEAF_MM3 = 1500.0, 1780.0
+ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.592, 0.560
+ARTERY_LEAF_MM3, VEIN_LEAF_MM3 = 1725.0, 2050.0
 FROM_PLEURA_MM = 2.2
 
 
@@ -85,7 +87,10 @@ def level_mm(x: Any, y: Any, z: Any) -> Any:
 @lru_cache(maxsize=2)
 def grow_lobes(seed: int) -> Lobes:
     """Lobes and trees of a seed, the same for every size of phantom."""
-    points, sides, depths = lung_points(Mediastinum(between_the_lungs()))
+    points, sides, depths = lung_points(Mediastinum(around_the_heart()))
+    over_dome = _over_domes(points)
+    points, sides = points[over_dome > 0], sides[over_dome > 0]
+    depths = np.minimum(depths, over_dome)[over_dome > 0]
     x, y, z = points.T
     over, high = oblique_mm(x, y, z), level_mm(x, y, z)
     lobes = np.where(sides == 2, np.where(over > 0, 3, 4), 2)
@@ -99,6 +104,16 @@ def grow_lobes(seed: int) -> Lobes:
     return Lobes(points, sides, depths, lobes, arteries, veins)
 
 
+def _over_domes(points: Floats) -> Floats:
+    """How far in mm over the rich phantom's diaphragm places lie, at least."""
+    x, y, z = points.T
+    caps = [
+        top - drop * (((x - x0) / mm[0]) ** 2 + ((y - y0) / np.where(y < y0, mm[1], mm[2])) ** 2)
+        for x0, y0, top, drop, mm in DOMES
+    ]
+    return np.asarray((z - np.max(caps, axis=0)) * 0.6)
+
+
 def _trees(
     points: Floats,
     lobes: NDArray[np.intp],
@@ -106,7 +121,11 @@ def _trees(
     leaf_mm3: float,
     rng: np.random.Generator,
 ) -> Trees:
-    chosen = rng.choice(len(points), size=int(len(points) * STEP_MM**3 / leaf_mm3), replace=False)
+    # evenly over the lung, as lobules lie: one at random in each run of neighbours
+    cell = np.floor(points / np.cbrt(leaf_mm3)).astype(int)
+    order = np.lexsort((rng.uniform(size=len(points)), *cell.T))
+    many = int(len(points) * STEP_MM**3 / leaf_mm3)
+    chosen = order[((np.arange(many) + rng.uniform(size=many)) * len(points) / many).astype(int)]
     leaves = points[chosen] + rng.uniform(-STEP_MM / 2, STEP_MM / 2, size=(len(chosen), 3))
     ends = np.array([stem[-1] for stem in stems], dtype=np.float64)
     ways = ends - np.array([stem[-2] for stem in stems])

@@ -14,7 +14,8 @@ Kernel = Literal["soft", "standard", "lung"]
 class Look:
     """Body, contrast, scanner and disease of a rich phantom.
 
-    scale: size of the chest along x, y, z. fat_mm: fat under the skin beyond the plain phantom's.
+    scale: size of the chest along x, y, z. fat_mm: fat under the skin. breast_mm: how far
+    the breasts stand out.
     blood_hu: aorta and left heart, 45 without contrast. noise_hu: in soft tissue at the middle of
     the chest. slice_mm: slices are joined to about this thickness, 0 for as they are. effusion,
     consolidation: share of one lung, emphysema: share of both. feet_first: slices are stored from
@@ -24,6 +25,7 @@ class Look:
     scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
     uneven_mm: float = 3.0
     fat_mm: float = 22.0
+    breast_mm: float = 0.0
     lung_hu: float = -868.0
     blood_hu: float = 240.0
     kernel: Kernel = "standard"
@@ -43,11 +45,12 @@ def look_of(seed: int) -> Look:
     with_contrast = rng.uniform() < 0.8
     return Look(
         scale=(scale[0], scale[1], scale[2]),
-        uneven_mm=float(rng.uniform(2.2, 3.6)),
-        fat_mm=float(rng.uniform(15, 25)),
+        uneven_mm=float(rng.uniform(1.7, 2.9)),
+        fat_mm=float(rng.uniform(15, 27)),
         lung_hu=float(rng.uniform(-895, -855)),
-        blood_hu=float(rng.uniform(285, 380)) if with_contrast else 45.0,
-        noise_hu=float(rng.uniform(13.5, 15.5)),
+        blood_hu=float(rng.uniform(285, 375)) if with_contrast else 45.0,
+        noise_hu=float(rng.uniform(14.8, 16.8)),
+        breast_mm=float(max(0.0, rng.uniform(-30, 34))),
     )
 
 

@@ -19,7 +19,7 @@ Floats = NDArray[np.floating[Any]]
 
 CORE_HU = 30.0
 GLASS_EDGE_MM = 2.5
-LOBES, SPIKES = 7, 9
+LOBES, SPIKES, TRIES = 7, 9, 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ def place_rich(lobes: Lobes, warp: Warp, seed: int) -> tuple[PhantomNodule, ...]
     radii = lobes.arteries.radii_mm(ARTERY_LEAF_MM)
     wide = radii > 0.9
     ends = np.stack([lobes.arteries.start[wide], lobes.arteries.end[wide]], axis=1)
-    still = place(RICH_WISHES, lobes, ends, radii[wide], seed)
+    still = place(RICH_WISHES, lobes, ends, radii[wide], seed, tries=TRIES)
     made = []
     for nodule in still:
         x, y, z = warp.shown(np.array([nodule.centre_lps]))[0].tolist()

@@ -8,30 +8,31 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ai.phantom.anatomy import SIDE_DEG, Mediastinum, cage, skin
+from ai.phantom.anatomy import SIDE_DEG, Mediastinum, cage
 from ai.phantom.disease import Disease
 from ai.phantom.grain import grain
+from ai.phantom.heart import around_the_heart
 from ai.phantom.lobes import Lobes
 from ai.phantom.look import Look
 from ai.phantom.lumps import Lump, paint_lumps
-from ai.phantom.organs import between_the_lungs
-from ai.phantom.rich_slice import couch_y, draw, draw_couch, fat_mm, mottle
+from ai.phantom.midst import organ_tubes
+from ai.phantom.rich_slice import couch_y, draw, draw_couch, mottle
 from ai.phantom.rich_tubes import (
     THREAD_SHARE,
     VESSEL_SHARE,
     arms_down,
     lung_airways,
     lung_vessels,
-    organ_tubes,
     raised_bones,
     shown,
 )
 from ai.phantom.scanner import Scanner
 from ai.phantom.still import Depths, StillPlane
 from ai.phantom.tubes import Axes, Block, paint
+from ai.phantom.wall import body_mm
 from ai.phantom.warp import Warp
 
-OUTSIDE_HU = -1000.0
+OUTSIDE_HU, GUTTER_MM, GUTTER = -1000.0, 11.0, (21.0, 0.40, 0.024)
 BODY_MM = (170.0, 116.0, 116.0)
 """The drawing's half-width, and its depth in front and behind, at the most."""
 TEXTURES = (("slow", 25.0), ("lobule", 7.0), ("fine", 2.2))
@@ -47,13 +48,13 @@ def trunk_box(axes: Axes, look: Look) -> tuple[slice, slice]:
 
 
 def resting_y(warp: Warp, look: Look) -> float:
-    """Where the middle of the couch lies, a little into the back, which gives way."""
+    """Where the middle of the couch lies, well into the back, which gives way."""
     backs = []
     for z_mm in np.arange(60.0, 240.0, 12.0):
-        outline = skin(z_mm) + fat_mm(z_mm, look)
+        outline = body_mm(z_mm, look)
         own = outline[SIDE_DEG < 26].max()
         backs.append((0.0, own, z_mm))
-    return float(np.quantile(warp.shown(np.array(backs))[:, 1], 0.8)) - 3.0
+    return float(np.quantile(warp.shown(np.array(backs))[:, 1], 0.8)) - 8.0
 
 
 class Painter:
@@ -63,13 +64,14 @@ class Painter:
         self, axes: Axes, look: Look, warp: Warp, lobes: Lobes, seed: int, noise_hu: float
     ) -> None:
         self._axes, self._look, self._warp = axes, look, warp
-        self._mediastinum = Mediastinum(between_the_lungs())
+        self._mediastinum = Mediastinum(around_the_heart(), GUTTER_MM, GUTTER)
         self._grains = {name: grain(seed, n, mm) for n, (name, mm) in enumerate(TEXTURES)}
         self._disease = Disease(look, lobes, warp, seed)
         self._arms = arms_down(look) if look.arms_down else []
-        self._firm = shown([*raised_bones(look), *organ_tubes(look)], warp)
+        self._firm = shown([*raised_bones(look), *organ_tubes(look, seed)], warp)
         vessels, self._threads = lung_vessels(seed, warp, VESSEL_SHARE * look.blood_hu)
-        self._tubes = [*vessels, *lung_airways(seed, warp)]
+        # a vessel lies on its airway, and may press on it
+        self._tubes = [*lung_airways(seed, warp), *vessels]
         self._box = trunk_box(axes, look)
         y, x = axes.y[self._box[0]], axes.x[self._box[1]]
         back_y = resting_y(warp, look)

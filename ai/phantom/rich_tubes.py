@@ -15,11 +15,6 @@ from ai.phantom.look import Look
 from ai.phantom.organs import (
     AIRWAY_WALL_MM,
     AIRWAYS,
-    AORTA,
-    GREAT_VESSELS,
-    GULLET,
-    HEART,
-    NECK,
     WALL_HU,
 )
 from ai.phantom.threads import Threads, spun
@@ -29,14 +24,13 @@ from ai.phantom.warp import Warp
 
 LUMEN_HU = -960.0
 TUBES_FROM_MM = 2.2
-HEART_MORE_MM = 3.8
-"""The heart reaches nearer to the lungs than in the plain phantom, with less fat between."""
 """Vessels of this radius and more are painted as tubes, thinner ones are threads."""
 AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM = 1.3, 0.66, 2.7
-TWIGS, TWIG_MM, TWIG_SHARE = 18, (6.0, 20.0), (0.26, 0.54)
+TWIGS, TWIG_MM, TWIG_SHARE = 14, (6.0, 20.0), (0.245, 0.49)
 """On each last branch: how many, how long, how thick as a share of it."""
-VESSEL_SHARE, THREAD_SHARE = 0.90, 0.25
-"""Contrast in thick and in thin vessels of the lung, as a share of the aorta's."""
+VESSEL_SHARE, THREAD_SHARE, FAINT = 0.90, 0.25, 0.45
+"""Contrast in thick and in thin vessels of the lung, as a share of the aorta's; and in the
+thinnest of the thick ones, as a share of the thick."""
 
 
 def shown(tubes: Sequence[Tube], warp: Warp) -> list[Tube]:
@@ -59,25 +53,9 @@ def shown(tubes: Sequence[Tube], warp: Warp) -> list[Tube]:
     return made
 
 
-def organ_tubes(look: Look) -> list[Tube]:
-    """Heart with its walls and chambers, great vessels, gullet, in painting order."""
-    contrast = (look.blood_hu - 45) / 200
-    wall_hu, right_hu = 52 + 32 * contrast, 45 + 0.85 * (look.blood_hu - 45)
-    heart = [t.widened(HEART_MORE_MM, wall_hu) for t in HEART]
-    for n, tube in enumerate(HEART):
-        # the left ventricle has a thick wall, the other chambers thin ones
-        wall, hu = (9.0, look.blood_hu) if n == 0 else (1.0, right_hu)
-        if n == 3:
-            hu = look.blood_hu
-        heart.append(tube.widened(-wall, hu))
-    vessels = [replace(t, hu=look.blood_hu) for t in AORTA]
-    vessels += [replace(t, hu=right_hu) for t in GREAT_VESSELS]
-    return [*NECK, *heart, *GULLET, *vessels]
-
-
 def calmed(radii_mm: NDArray[np.floating]) -> NDArray[np.floating]:
     """Radii of which the widest are held back: near the heart vessels part before they widen."""
-    return np.minimum(radii_mm, TRUNK_MM + 0.5 * (radii_mm - TRUNK_MM))
+    return np.minimum(radii_mm, TRUNK_MM + 0.46 * (radii_mm - TRUNK_MM))
 
 
 @lru_cache(maxsize=2)
@@ -106,7 +84,7 @@ def lung_vessels(seed: int, warp: Warp, thick_hu: float) -> tuple[tuple[Tube, ..
         )
         a, b = twigs(trees, many=TWIGS, long_mm=TWIG_MM, rng=rng)
         r = leaf_mm * rng.uniform(*TWIG_SHARE, len(a))
-        sway = rng.normal(size=a.shape) * 0.12 * np.linalg.norm(b - a, axis=1, keepdims=True)
+        sway = rng.normal(size=a.shape) * 0.07 * np.linalg.norm(b - a, axis=1, keepdims=True)
         parts.append((a, (a + b) / 2 + sway, b, r, r * 0.6))
     start, bend, end, r0, r1 = (np.concatenate([p[n] for p in parts]) for n in range(5))
     return tuple(shown(tubes, warp)), spun(
@@ -119,12 +97,14 @@ def _as_tubes(
     hu: float,
 ) -> list[Tube]:  # fmt: skip
     made: list[Tube] = []
+    # contrast fades towards the thin ones, which are threads
+    faint = np.interp(radii, (TUBES_FROM_MM, 1.5 * TUBES_FROM_MM), (FAINT, 1.0)) * hu
     for n in which:
         t = np.linspace(0, 1, 5)
         places = trees.points(np.full(5, n), t)
         wide = radii[n] + t * (ends[n] - radii[n])
         rows = [(*map(float, p), float(r)) for p, r in zip(places, wide, strict=True)]
-        made += chain(rows, hu)  # type: ignore[arg-type]
+        made += chain(rows, float(faint[n]))  # type: ignore[arg-type]
     return made
 
 

@@ -20,7 +20,7 @@ Floats = NDArray[np.floating[Any]]
 Block = NDArray[np.float32]
 
 WEDGES, TILES, COARSE = 6, 3, 48
-PER_MM = 0.010
+PER_MM = 0.013
 """Growth of the noise's variance with each mm of water on a ray, after current modulation."""
 
 

@@ -20,11 +20,11 @@ Ints = NDArray[np.intp]
 MURRAY = 2.8
 """A branch's radius to this power is the sum of that over its children: 3 by Murray (1926), a
 little less as measured in the arteries of the lung."""
-REACH = (0.42, 0.60)
+REACH = (0.35, 0.53)
 """How far towards the middle of its leaves a branch runs before it parts them."""
-SHARE = (0.14, 0.50)
+SHARE = (0.12, 0.48)
 """What part of the leaves the lesser child gets."""
-KEEP_WAY, STRAY = 1.40, 0.03
+KEEP_WAY, STRAY = 0.45, 0.03
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +78,7 @@ def grow(
             single[:, None], middle, start + ahead * far * rng.uniform(*REACH, (len(far), 1))
         )
         long = np.linalg.norm(end - start, axis=1, keepdims=True)
-        rows.append((start, start + way * 0.30 * long, end, counts, parent, own_tree))
+        rows.append((start, start + way * 0.26 * long, end, counts, parent, own_tree))
         onward = (end - start) / np.maximum(long, 1e-6)
         # leaves of branches that end here are done; the others are parted
         going = ~single[label]
@@ -89,7 +89,7 @@ def grow(
         number = np.bincount(label, minlength=len(kept))
         aim = _unit(_means(points, label, number) - end[mother])
         # a thick child goes on as its parent came, a thin one turns off
-        keep = 0.9 * (number / counts[mother])[:, None]
+        keep = 0.93 * (number / counts[mother])[:, None]
         start, way = end[mother], _unit(aim * (1.15 - keep) + onward[mother] * keep)
         parent, own_tree = mother + grown, own_tree[mother]
         grown += len(counts)
@@ -137,6 +137,6 @@ def twigs(
     """Starts and ends of short straight twigs, several on each last branch, (N, 3)."""
     last = np.flatnonzero(trees.leaves == 1).repeat(many)
     start = trees.points(last, rng.uniform(0.1, 1.0, len(last)))
-    way = _unit(trees.end[last] - trees.bend[last]) * 0.6
-    way = _unit(way + rng.normal(size=way.shape) * 0.6)
+    way = _unit(trees.end[last] - trees.bend[last])
+    way = _unit(way + rng.normal(size=way.shape) * 0.75)
     return start, start + way * rng.uniform(*long_mm, (len(last), 1))

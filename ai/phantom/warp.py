@@ -77,8 +77,8 @@ def _rounder(lps: Floats) -> Floats:
     far2 = x * x + y * y + 900.0
     fourth = (x * x * x * x - 6 * x * x * y * y + y * y * y * y) / (far2 * far2)  # cos of 4 angles
     front = 0.5 - 0.5 * y / np.sqrt(far2)
-    # the front narrows, the back is broad
-    return 1 - (0.060 * front - 0.022) * (fourth - 0.3)
+    # the front narrows more than the back
+    return 1 - (0.008 + 0.012 * front) * (fourth - 0.3)
 
 
 @lru_cache(maxsize=4)

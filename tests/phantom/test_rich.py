@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from ai.phantom.chest import Phantom, chest, grid
+from ai.phantom.lobes import ARTERY_LEAF_MM3, grow_lobes
 from ai.phantom.look import Look, look_of, varied_look
 from ai.phantom.scanner import KERNELS, Scanner
 from ai.phantom.twigs import MURRAY, grow
@@ -84,6 +86,42 @@ def test_lungs_hold_their_vessels_and_leave_out_windpipe_and_heart(small: Phanto
     assert 0.02 < (inside > -500).mean() < 0.07
     right_ml, left_ml = small.lungs_ml
     assert 1300 < left_ml < right_ml < 3500
+
+
+def test_low_slices_show_lung_behind_the_belly_only(small: Phantom) -> None:
+    geometry = small.volume.geometry
+    holding = np.flatnonzero((small.lungs.labels > 0).any(axis=(1, 2)))
+    k = int(holding[0] + 0.15 * len(holding))
+    front = [
+        geometry.lps_of((k, int(j), 0))[1] for j in np.argwhere(small.lungs.labels[k] > 0)[:, 0]
+    ]
+    assert np.quantile(front, 0.02) > 5, "in front there is liver and stomach"
+
+
+def test_under_the_domes_lie_liver_stomach_spleen_and_fat(small: Phantom) -> None:
+    geometry = small.volume.geometry
+    k = int(np.argmin(np.abs([geometry.lps_of((k, 0, 0))[2] - 62 for k in range(100)])))
+    x = np.array([geometry.lps_of((k, 0, i))[0] for i in range(192)])
+    y = np.array([geometry.lps_of((k, j, 0))[1] for j in range(192)])
+    slab = small.volume.hu[k - 6 : k + 7].astype(float)
+
+    def part(x0: float, x1: float, y0: float, y1: float) -> np.ndarray:
+        return slab[:, (y > y0) & (y < y1)][:, :, (x > x0) & (x < x1)]
+
+    liver = part(-90, -50, -40, 10)
+    assert 60 < np.median(liver) < 160 and (np.abs(liver - np.median(liver)) < 40).mean() > 0.9
+    left = part(20, 105, -75, 20)
+    assert (left < -700).mean() > 0.003, "gas in stomach or bowel"
+    assert (np.abs(left + 100) < 40).mean() > 0.05, "fat between the organs"
+    assert np.percentile(part(80, 112, 20, 60), 90) > np.median(liver), "the spleen takes up more"
+
+
+def test_twigs_are_spread_evenly_over_the_lungs() -> None:
+    trees = grow_lobes(7).arteries
+    ends = trees.end[trees.leaves == 1]
+    nearest = cKDTree(ends).query(ends, k=2)[0][:, 1]
+    by_chance = 0.554 * ARTERY_LEAF_MM3 ** (1 / 3)
+    assert nearest.mean() > 1.1 * by_chance
 
 
 def test_fluid_lies_at_the_back_of_one_lung_and_takes_the_share_it_was_asked_for(

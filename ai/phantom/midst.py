@@ -1,0 +1,169 @@
+"""Between the rich phantom's lungs: heart with its chambers and grooves, vessels, nodes, neck."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ai.phantom.anatomy import CAGE_FRONT, PHI, Image, cage
+from ai.phantom.bones import blend
+from ai.phantom.heart import heart_tubes
+from ai.phantom.look import Look
+from ai.phantom.organs import AORTA, GREAT_VESSELS, GULLET
+from ai.phantom.still import StillPlane
+from ai.phantom.tubes import Tube, chain
+
+FAT_HU, NODE_HU, MEAT_HU = -96.0, 48.0, 56.0
+FROM_BELOW = -5
+"""Of GREAT_VESSELS, the lower great vein and the azygos vein."""
+NODES = (
+    (-15, 0, 203, 3.4), (-6, -1, 192, 3.8), (-17, 2, 181, 3.0), (18, -2, 190, 3.2),
+    (10, -4, 181, 2.6), (3, 27, 160, 4.0), (-8, 29, 150, 3.4), (-40, 17, 148, 3.2),
+    (44, 21, 160, 3.0), (8, -46, 196, 2.6), (-6, -50, 186, 2.2), (2, -52, 172, 2.8),
+    (16, 40, 122, 2.2), (22, -10, 214, 2.4), (-24, -4, 214, 2.6),
+)  # fmt: skip
+ARMPIT = ((112, -14, 228, 4.0), (122, -4, 216, 3.2), (116, -26, 238, 3.0), (126, 6, 204, 2.6))
+
+
+def _small(look: Look, rng: np.random.Generator) -> list[Tube]:
+    """Nodes in the fat, and the lesser vessels of the wall and the armpits."""
+    made: list[Tube] = []
+    sides = [(side * x, y, z, r) for side in (-1, 1) for x, y, z, r in ARMPIT]
+    for x, y, z, r in (*NODES, *sides):
+        middle = np.array((x, y, z)) + rng.normal(0, 1.5, 3)
+        way = rng.normal(size=3)
+        way *= rng.uniform(0.3, 1.1) * r / np.linalg.norm(way)
+        size = float(r * rng.uniform(0.6, 1.15))
+        (ax, ay, az), (bx, by, bz) = (middle - way).tolist(), (middle + way).tolist()
+        made.append(Tube((ax, ay, az), (bx, by, bz), size, 0.8 * size, NODE_HU))
+        if size > 3.2:
+            made.append(Tube((ax, ay, az), (ax, ay, az), 0.45 * size, 0.4 * size, -50.0))
+    for side, share in ((-1, 0.3), (1, 0.75)):
+        hu = 45 + share * (look.blood_hu - 45)
+        axillary = [(50, -12, 285, 4.5), (92, -26, 262, 4.8), (132, -26, 240, 4.5)]
+        axillary.append((168, -8, 222, 4.0))
+        made += chain([(side * x, y, z, r) for x, y, z, r in axillary], hu)
+        low = [(side * x, y + 9, z - 5, r - 1) for x, y, z, r in axillary]
+        made += chain([(x, y, z, r) for x, y, z, r in low], hu * 0.8)
+        breast = [(side * 16, 6.5 - float(CAGE_FRONT(z)), z, 1.3) for z in (60, 110, 160, 200, 235)]
+        made += chain(breast, 0.7 * look.blood_hu)
+        chest = [(side * 122, 8, 214, 1.6), (side * 140, 0, 170, 1.5), (side * 146, -6, 110, 1.2)]
+        made += chain([(x, y, z, r) for x, y, z, r in chest], 60.0)
+    return made
+
+
+def _neck(look: Look) -> list[Tube]:
+    """Muscles and thyroid about the windpipe over the tops of the lungs."""
+    made: list[Tube] = []
+    for side in (-1, 1):
+        for points, hu in (
+            ([(9, 24, 232, 4), (11, 18, 270, 7), (12, 14, 320, 9)], MEAT_HU),
+            ([(40, 16, 258, 5), (30, 10, 285, 9), (26, 8, 320, 11)], MEAT_HU - 4),
+            ([(22, -52, 250, 4), (26, -44, 272, 8), (32, -34, 320, 11)], MEAT_HU),
+            ([(10, -26, 246, 4), (10, -24, 275, 5), (9, -22, 320, 5)], MEAT_HU),
+            ([(13, -6, 268, 4), (14, -7, 284, 8.5), (15, -6, 320, 9)], 110.0),
+        ):
+            made += chain([(side * x, y, z, r) for x, y, z, r in points], hu)
+    return made
+
+
+def _liver(look: Look) -> list[Tube]:
+    """Veins of the liver, a little brighter than it."""
+    hu = 74 + 60 * (look.blood_hu - 45) / 200
+    made: list[Tube] = []
+    for points in (
+        [(-28, 4, 90, 4), (-52, -2, 86, 3.4), (-84, 10, 66, 2), (-104, 22, 48, 1)],
+        [(-28, 2, 88, 4), (-42, -26, 80, 3.2), (-62, -52, 62, 2), (-74, -68, 44, 1)],
+        [(-26, -2, 84, 3.6), (-10, -30, 70, 2.6), (8, -50, 54, 1.4)],
+        [(-20, -14, 34, 5), (-46, -6, 42, 4), (-78, -22, 46, 2.4), (-100, -30, 56, 1.2)],
+        [(-46, -6, 42, 3.4), (-76, 20, 40, 2.4), (-96, 34, 30, 1.2)],
+        [(-84, 10, 66, 1.8), (-96, -14, 70, 1.0)],
+        [(-62, -52, 62, 1.6), (-88, -48, 60, 0.9)],
+    ):
+        made += chain(points, hu)  # type: ignore[arg-type]
+    return made
+
+
+def _cartilage() -> list[Tube]:
+    """What joins the ribs to the breastbone: gristle in a thin dense rind."""
+    made: list[Tube] = []
+    for n, z_mm in enumerate((238, 214, 191, 168, 147, 129)):
+        for side in (-1, 1):
+            path = []
+            for at, x in enumerate((20.0, 38.0, 58.0)):
+                low = z_mm - (2 + 0.8 * n) * at * (1 + 0.4 * at) + 2 * side
+                turn = np.pi - np.arcsin(min(x / float(CAGE_FRONT(low)), 0.9)) * 0.92
+                radius = float(np.interp(turn, PHI, cage(low)))
+                y = -float(np.sqrt(max(radius * radius - x * x, 0)))
+                path.append((side * x, y - 1, low, 5.4 - 0.5 * at))
+            rind = chain(path, 190.0)
+            made += [*rind, *(t.widened(-1.5, 88.0) for t in rind)]
+    return made
+
+
+def _joined(pairs: list[Tube]) -> list[Tube]:
+    """Sheaths and vessels in turn: each sheath goes before the run of vessels that join it."""
+    made: list[Tube] = []
+    run: list[tuple[Tube, Tube]] = []
+    for sheath, vessel in zip(pairs[::2], pairs[1::2], strict=True):
+        if run and run[-1][1].end != vessel.start:
+            made += [s for s, _ in run] + [v for _, v in run]
+            run = []
+        run.append((sheath, vessel))
+    return made + [s for s, _ in run] + [v for _, v in run]
+
+
+def organ_tubes(look: Look, seed: int) -> list[Tube]:
+    """Neck, heart, great vessels, gullet and nodes, in painting order."""
+    rng = np.random.default_rng([seed, 28])
+    right_hu = 45 + 0.92 * (look.blood_hu - 45)
+    # contrast that was given into an arm has not yet come back from below
+    late_hu = 66 + 44 * (look.blood_hu - 45) / 200
+    vessels = [replace(t, hu=late_hu) for t in GREAT_VESSELS[FROM_BELOW:]]
+    pairs: list[Tube] = []
+    for tube in GREAT_VESSELS[:FROM_BELOW]:
+        sheath_mm = 1.2 if min(tube.start[2], tube.end[2]) > 150 else 0.0
+        pairs += [tube.widened(sheath_mm, FAT_HU), replace(tube, hu=right_hu)]
+    vessels += _joined(pairs)
+    vessels += [t.widened(1.6, FAT_HU) for t in AORTA[2:]]
+    vessels += [t.widened(0.6, 60.0) for t in AORTA[2:]]
+    vessels += [replace(t, hu=look.blood_hu) for t in AORTA]
+    gullet = list(GULLET)
+    for z, r in ((262, 1.6), (228, 2.2), (176, 1.4), (128, 1.8)):  # a little gas now and then
+        middle = min(GULLET, key=lambda t: abs((t.start[2] + t.end[2]) / 2 - z))
+        share = (z - middle.start[2]) / (middle.end[2] - middle.start[2])
+        x, y = (middle.start[n] + share * (middle.end[n] - middle.start[n]) for n in (0, 1))
+        gullet.append(Tube((x, y - 1.5, z - 9), (x + 1, y - 1.5, z + 9), r, 0.6 * r, -600.0))
+    return [
+        *_neck(look),
+        *_cartilage(),
+        *_liver(look),
+        *heart_tubes(look, rng),
+        *vessels,
+        *gullet,
+        *_small(look, rng),
+    ]
+
+
+def draw_fat(image: Image, plane: StillPlane, textures: Mapping[str, NDArray[np.float32]]) -> None:
+    """Strands in the fat between the lungs, and what is left of the thymus before the aorta."""
+    x, y, z_mm = plane.x, plane.y, plane.middle_z
+    front = -float(CAGE_FRONT(z_mm))
+    box = np.s_[
+        int(np.searchsorted(y[:, y.shape[1] // 2], front)) : int(
+            np.searchsorted(y[:, y.shape[1] // 2], 40)
+        ),
+        int(np.searchsorted(x[x.shape[0] // 2], -48)) : int(
+            np.searchsorted(x[x.shape[0] // 2], 62)
+        ),
+    ]
+    slow, lobule, fine = (textures[n][box] for n in ("slow", "lobule", "fine"))
+    share = 0.30 * np.clip(lobule + 0.4 * fine - 0.5, 0, 1)
+    height = np.clip(min(z_mm - 140, 236 - z_mm) / 18, 0, 1)
+    if height > 0:
+        far = np.hypot(x[box] / 24, (y[box] - front - 22) / 20)
+        share += height * np.clip(1.5 - 1.5 * far, 0, 1) * np.clip(0.5 + lobule + slow, 0, 1)
+    blend(image[box], np.clip(share, 0, 0.85), 38.0)
