@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ KILLS = int(os.environ.get("HILUM_KILLS", "12"))
 """Of the window: two in three uniform in time, the others inside a write. On demand: 200."""
 CHILDREN = max(4, KILLS // 2) if KILLS > 12 else 4
 """Of the AI's worker, and as many of the I/O processes."""
+SEEDS = (20260101, 20260102, 20260103)
 SECONDS = 1.0 if KILLS <= 12 else 6.0
 
 
@@ -30,8 +32,13 @@ def test_a_killed_window_loses_no_step_that_was_kept(begun):
 
 @pytest.mark.parametrize("kind", ["ai", "io"])
 def test_a_killed_child_costs_one_sentence_and_the_reading_stays(begun, kind):
-    lost = list(lose_children(begun, 20260101, kind, CHILDREN))
-    assert len(lost) == CHILDREN
+    lost: list[dict[str, Any]] = []
+    for seed in SEEDS:  # on a busy machine every kill of a few may come beside the work
+        some = list(lose_children(begun, seed, kind, CHILDREN))
+        assert len(some) == CHILDREN
+        lost += some
+        if any(row["told"] for row in lost):
+            break
     assert [fault for row in lost if (fault := fault_of(row))] == [], lost
     assert any(row["told"] for row in lost), lost
     Kept().check()
