@@ -189,6 +189,33 @@ def test_candidates_without_an_answer_are_counted_and_not_listed(
 
 
 @needs_poppler
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_reading_that_was_never_searched_says_so_and_counts_no_candidates(
+    scan: Series, tmp_path: Path, language: str
+) -> None:
+    taken = report_content(scan, sixty(scan, accepted=1)).accepted
+    content = replace(report_content(scan, Reading("r")), findings=taken)
+    told = {"en": "Nodules were not searched for.", "zh": "未搜索结节。"}[language]
+    counted = {"en": "without an answer", "zh": "未判候选"}[language]
+    pdf = report_pdf(content, language=language)
+    for words in (
+        words_of(pdf, tmp_path),
+        report_text(content, language=language),
+        report_html(content, language=language),
+    ):
+        assert one_line(words).count(told) == 1
+        assert counted not in one_line(words)
+
+
+def test_marks_out_of_a_file_that_wait_are_counted_where_nothing_was_searched(
+    scan: Series,
+) -> None:
+    content = replace(report_content(scan, sixty(scan, accepted=1)), searched=False)
+    told = one_line(report_text(content))
+    assert "Nodules were not searched for. Candidates without an answer: 59." in told
+
+
+@needs_poppler
 def test_pictures_are_set_smaller_where_that_keeps_a_report_on_one_page(
     scan: Series, tmp_path: Path
 ) -> None:

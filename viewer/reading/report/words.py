@@ -266,11 +266,18 @@ def slab_words(tell: Tell, line: KeyImageLine) -> str:
 
 
 def left_out_words(tell: Tell, content: ReportContent) -> str:
-    """How many are not among the findings, and why; empty where nothing was searched for."""
+    """How many are not among the findings, and why; empty where an empty list says it already.
+
+    Where nobody searched, no candidates are counted: what lies there came in a file or by hand.
+    """
     left = content.left_out
     if left is None:
         return ""
-    told = [tell("Candidates without an answer: {0}.", left.unanswered)]
+    told = []
+    if not content.searched and content.accepted:
+        told.append(tell("Nodules were not searched for."))
+    if content.searched or left.unanswered:
+        told.append(tell("Candidates without an answer: {0}.", left.unanswered))
     if left.large:
         told.append(
             tell(
