@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from ai.worker.messages import Failed
 from tests.fakes import FakeJobs, chest
 from tests.window.conftest import Sitting
 from tests.window.programs import children, switch
@@ -126,6 +127,20 @@ def test_a_copy_is_previewed_in_another_language_too(program: Program, qtbot: Qt
     assert isinstance(jobs, FakeJobs) and not page.write.isEnabled()
     jobs.say(CopyPreviewed(jobs.asked(WriteCopy).job, CHANGES))
     assert page.write.isEnabled() and "Patient's Name" in said_on(page)
+
+
+def test_a_preview_in_chinese_keeps_no_english(program: Program, qtbot: QtBot) -> None:
+    switch(program, qtbot)
+    page, jobs = program.window.pages.copy, program.jobs
+    assert isinstance(jobs, FakeJobs)
+    program.window.pages.show(page)
+    nothing = "There is nothing here that can be copied without a name."
+    jobs.say(Failed(jobs.asked(WriteCopy).job, nothing, ""))
+    assert "这里没有可去标识复制的内容。" in said_on(page) and nothing not in said_on(page)
+    page.shown()
+    change = Change("(0012,0062)", "Patient Identity Removed", "set", "YES")
+    jobs.say(CopyPreviewed(jobs.asked(WriteCopy).job, (change,)))
+    assert "写入" in said_on(page) and "set" not in said_on(page)
 
 
 def test_image_information_is_asked_for_in_another_language_too(

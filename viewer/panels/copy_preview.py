@@ -12,6 +12,7 @@ from viewer import theme
 from viewer.dicom.io_messages import Change
 from viewer.keymaps import cap
 from viewer.language.counted import counted
+from viewer.language.spoken import say
 from viewer.panels.buttons import Button
 from viewer.panels.page import Page
 from viewer.panels.parts import column, row, words
@@ -26,6 +27,7 @@ ACTIONS = {
     "replaced": str(QT_TRANSLATE_NOOP("CopyPage", "replaced")),
     "another UID": str(QT_TRANSLATE_NOOP("CopyPage", "another UID")),
     "cleaned inside": str(QT_TRANSLATE_NOOP("CopyPage", "cleaned inside")),
+    "set": str(QT_TRANSLATE_NOOP("CopyPage", "set")),
 }
 """What a copy does to an attribute, in the words of the DICOM room."""
 
@@ -75,7 +77,7 @@ class CopyPage(Page):
                 words(self.tr("No study is open. {0} opens one.").format(cap("open")), "secondary")
             )
         else:
-            text = copies.trouble or self.tr("The headers are being looked at.")
+            text = say(copies.trouble) or self.tr("The headers are being looked at.")
             self.set_body(words(text, "secondary", wrap=True))
 
     def _line(self, change: Change) -> QWidget:
