@@ -17,6 +17,7 @@ from tests.window.conftest import Sitting
 from tests.window.programs import children, switch
 from tests.window.test_cuts import SOFT
 from tests.window.test_priors import NOW, PRIOR
+from tests.window.test_studies import study
 from viewer.app import Program
 from viewer.dicom.io_messages import Load, Look
 from viewer.language.spoken import spoken
@@ -187,6 +188,25 @@ def test_a_prior_that_was_told_of_is_not_told_of_again(program: Program, qtbot: 
     switch(program, qtbot)
     QApplication.processEvents()
     assert program.window.toast.isHidden()
+
+
+def test_the_way_back_to_the_study_before_is_kept(
+    program: Program, qtbot: QtBot, folders_lie_there: None
+) -> None:
+    program.desk.open(Path("another"))
+    children(program).find(study(2), path=Path("another"))
+    children(program).load()
+    switch(program, qtbot)
+    switch(program, qtbot)
+    QTest.keyClick(program.window, Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    children(program).find()
+    children(program).load()
+    assert program.desk.scan is not None
+    assert program.desk.scan.series.study_uid == chest().study_uid
+    QTest.keyClick(program.window, Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    children(program).find(study(2), path=Path("another"))
+    children(program).load()
+    assert program.desk.scan.series.study_uid == "2.9"
 
 
 def test_the_3d_layout_stays_and_its_picture_too(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
 
 def tr(text: str) -> str:
     return QCoreApplication.translate("Returning", text)
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """Back, as one window knew it: the study before, by its UID, and what lay there last."""
+
+    before: str = ""
+    here: Series | None = None
+    reading: Reading | None = None
 
 
 class Returning(QObject):
@@ -39,6 +49,13 @@ class Returning(QObject):
         """Back to that study; then this one is the one before."""
         if not self.before or not self._desk.shelf.open_study(self.before):
             self._desk.tell(Notice(tr("No other study was open before this one.")))
+
+    def hand_over(self) -> Way:
+        """For the window that takes this one's place."""
+        return Way(self.before, self._here, self._reading)
+
+    def take_over(self, way: Way) -> None:
+        self.before, self._here, self._reading = way.before, way.here, way.reading
 
     def _reading_changed(self, reading: Reading) -> None:
         if self._desk.scan is not None:

@@ -24,6 +24,7 @@ from viewer.views.planes import AXIAL
 from viewer.views.second import Second
 from viewer.views.state import ViewState
 from viewer.window.leaving import LEAVING
+from viewer.window.returning import Way
 from viewer.window.typed import Typing, typing_in
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Sight:
     linking: how it lay, second_in: the panes that showed it. in_3d: what the 3-D pane showed.
     told_of: studies whose prior was told of. active: the pane that keys mean. pictures: small ones
     of series. told: by its banners. typing: the field that letters went to. of_lungs: the page that
-    tells why speaks of them.
+    tells why speaks of them. way: back to the study before.
     """
 
     place: QRect
@@ -90,6 +91,7 @@ class Sight:
     told: tuple[Notice, ...] = ()
     typing: Typing | None = None
     of_lungs: bool = False
+    way: Way = Way()
 
 
 def sight_of(window: HilumWindow) -> Sight:
@@ -115,6 +117,7 @@ def sight_of(window: HilumWindow) -> Sight:
         told=tuple(banner.notice for banner in window.banners.shown),
         typing=typing_in(window),
         of_lungs=window.pages.why.of_lungs,
+        way=window.settled.returning.hand_over(),
     )
 
 
@@ -147,6 +150,7 @@ def take_sight(window: HilumWindow, sight: Sight) -> None:
     window.setWindowState(sight.held)
     window.studies.pictures.update(sight.pictures)
     window.cuts.priors.told |= sight.told_of
+    window.settled.returning.take_over(sight.way)
     panes, state = window.panes, sight.state
     panes.set_window(state.window)
     panes.set_invert(state.invert)
