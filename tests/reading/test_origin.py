@@ -150,13 +150,16 @@ def test_every_form_tells_state_and_source_in_the_same_words(scan: Series) -> No
     taken, added = json.loads(findings_json(content))["findings"]
     assert (taken["state"], taken["origin"]) == (TAKEN_OVER, OUT_OF)
     assert added["state"] == ADDED and "origin" not in added
+    assert taken["chance"] is None and added["chance"] is None, "no search found them"
     taken, added = csv.DictReader(StringIO(figures_csv(content)))
     assert (taken["state"], taken["origin"]) == (TAKEN_OVER, OUT_OF)
     assert (added["state"], added["origin"]) == (ADDED, "")
+    assert taken["chance"] == added["chance"] == ""
     text, page = " ".join(report_text(content).split()), report_html(content)
     assert f"; taken over; {OUT_OF}" in text and "; added" in text
     assert "<td>taken over</td>" in page and f"{OUT_OF}; Tracking UID" in page
     assert "mask by SECRETALGO" not in page
+    assert "chance" not in text
 
 
 def test_what_a_reader_accepted_is_told_as_accepted_and_from_where(scan: Series) -> None:

@@ -133,7 +133,8 @@ def test_no_figure_of_a_table_is_broken_where_words_leave_room(
     content, _ = ordinary(scan)
     large = replace(
         content.findings[0], long_mm=124.9, short_mm=120.3, volume_mm3=1234567, image=1042,
-        type="part-solid", origin="Out of a SEG by SECRETALGO, AUTOMATIC", state="added", chance=1,
+        type="part-solid", origin="Out of a SEG by SECRETALGO, AUTOMATIC", state="added",
+        chance=None,
     )  # fmt: skip
     for label in ("", "mass of the left hilum with a wide spiculated edge, own words " * 2):
         lines = (replace(large, label=label), *content.findings[1:])

@@ -60,6 +60,7 @@ p15_hu, laa950_percent: of a lung, the 15th percentile of its voxels and the sha
 empty where slices or kernel do not allow it, and density_note says why, or what to mind.
 mean_hu is of every voxel of the mask. core_p10_hu and core_p90_hu, from which the type is read, are
 of the mask without its edge in each slice (of its brighter half, where that leaves too little).
+chance: of what a search found; empty of a reader's own marks and of what came in a file.
 """
 USE: Final = "research only"
 
@@ -89,7 +90,7 @@ def lung_figures_of(lung: LungLine) -> Mapping[str, float]:
 def finding_figures_of(line: FindingLine) -> Mapping[str, float]:
     """Column to figure, of one finding."""
     x, y, z = line.centre_mm
-    return {
+    told = {
         "series": line.series,
         "image": line.image,
         "centre_x_mm": x,
@@ -102,8 +103,8 @@ def finding_figures_of(line: FindingLine) -> Mapping[str, float]:
         "mean_hu": line.mean_hu,
         "core_p10_hu": line.p10_hu,
         "core_p90_hu": line.p90_hu,
-        "chance": line.chance,
     }
+    return told if line.chance is None else told | {"chance": line.chance}
 
 
 def _lung(lung: LungLine) -> dict[str, object]:

@@ -48,7 +48,8 @@ def findings_json(content: ReportContent) -> str:
 
     Lengths in mm, volumes in mm3 and ml, centres in LPS mm; `series` and `image` are the numbers
     that readers use; percentiles are of the core, as figures.csv has them. A figure that could not
-    be measured is null.
+    be measured is null, and so is the chance of what no search found: own marks, and what came in
+    a file.
     """
     told = {
         "notice": NOTICE,

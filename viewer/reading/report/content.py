@@ -58,6 +58,7 @@ class FindingLine:
 
     by: reader or rule, empty where nobody answered. kind, label: what the reader calls it, as a
     kind or in own words. reason: why it was rejected. origin: in words, of what came in a file.
+    chance: None where no search found it: a reader's own mark, and what came in a file.
     """
 
     id: str
@@ -76,7 +77,7 @@ class FindingLine:
     p10_hu: float
     p90_hu: float
     type: str
-    chance: float
+    chance: float | None
     made_by: str
     tracking_uid: str
     kind: str = NODULE
@@ -306,7 +307,7 @@ def _line(
         p10_hu=round(float(figures.p10_hu), HU_DIGITS),
         p90_hu=round(float(figures.p90_hu), HU_DIGITS),
         type=figures.type,
-        chance=round(float(finding.chance), 4),
+        chance=round(float(finding.chance), 4) if finding.id in reading.proposals else None,
         made_by=finding.made_by.name.strip(),
         tracking_uid=finding_uid(reading.id, finding),
         kind=finding.kind,

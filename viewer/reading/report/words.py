@@ -231,14 +231,14 @@ def hu_words(mean_hu: float) -> str:
 
 
 def answer_words(tell: Tell, line: FindingLine) -> str:
-    """The answer and who gave it; the model's chance where a model had one."""
+    """The answer and who gave it; the model's chance where a search found it."""
     told = state_word(tell, line.told_state)
     if line.reason:
         told = tell("{0}: {1}", told, reason_word(tell, line.reason))
     if line.by:
         by = {"reader": tell("reader"), "rule": tell("rule")}
         told = tell("{0} by {1}", told, by.get(line.by, line.by))
-    return tell("{0}, chance {1:.2f}", told, line.chance) if line.chance < 1 else told
+    return told if line.chance is None else tell("{0}, chance {1:.2f}", told, line.chance)
 
 
 def key_words(tell: Tell, line: KeyImageLine) -> str:
