@@ -6,14 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
+
 from viewer.dicom.series import Series
 from viewer.jobs import RUNNING
+from viewer.panels.study_words import study_told
 
 if TYPE_CHECKING:
     from viewer.desk.desk import Desk
 
 
 KEPT = 16
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("Jobs", text)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +34,15 @@ class Asked:
 
 
 class Exports:
-    """Of one desk, by their jobs; the newest of them, whether they run, stopped or are done."""
+    """Of one desk, by their jobs; the newest of them, whether they run, stopped or are done.
+
+    hidden: their studies are told without names of patients.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._asked: dict[str, Asked] = {}
+        self.hidden = False
 
     def note(self, job: str, folder: Path | None) -> None:
         """The open reading is exported by this job."""
@@ -52,6 +63,16 @@ class Exports:
         """Whether it is of the reading that is open."""
         asked, reading = self._asked.get(job), self._desk.reading
         return asked is not None and reading is not None and asked.reading == reading.id
+
+    def other(self, job: str) -> str:
+        """What one is called that is of another study or reader than those that are open."""
+        asked, scan = self._asked.get(job), self._desk.scan
+        if asked is None or self.is_open(job):
+            return ""
+        if scan is not None and scan.series.key == asked.series.key:
+            return tr("Export of the reading of {0}").format(asked.reader)
+        told = study_told(asked.series, hidden=self.hidden)
+        return tr("Export of {0}").format(", ".join(one for one in (told.title, told.day) if one))
 
     @property
     def running(self) -> bool:

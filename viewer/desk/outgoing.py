@@ -43,7 +43,7 @@ class Outgoing(QObject):
         self._drafting = Drafting(desk)
         self._passport: Passport | None = None
         self.exports = Exports(desk)
-        self._told: Callable[[], Notice] | None = None
+        self._told: Callable[[Exports], Notice] | None = None
 
     @property
     def passport(self) -> Passport | None:
@@ -199,12 +199,12 @@ class Outgoing(QObject):
     def tell_export(self) -> None:
         """What was told of the last export, in the words of now."""
         if self._told is not None:
-            self._desk.tell(self._told())
+            self._desk.tell(self._told(self.exports))
 
-    def exported(self, passport: Passport | None, told: Callable[[], Notice] | None = None) -> None:
+    def exported(self, passport: Passport | None, told: Callable[[Exports], Notice]) -> None:
         """An export came to its end; its passport is None where nothing was written.
 
-        told: makes the words that say so.
+        told: makes the words that say so, by the exports that it is one of.
         """
         self._told = told
         if passport is not None:

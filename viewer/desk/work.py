@@ -28,6 +28,7 @@ from ai.worker.messages import (
 from ai.worker.shared import Block
 from viewer.desk.elsewhere import Elsewhere, Say
 from viewer.desk.exporting import export_message
+from viewer.desk.exports import Exports
 from viewer.desk.proven_words import doubt_words, saved_words
 from viewer.desk.room import SMALL_BYTES, Room, Then, Want, want_lungs
 from viewer.dicom.io_messages import ExportDone, LabelsRef
@@ -276,27 +277,33 @@ class Work:
         proofs = tuple(f"{path.name} saved (" for path in files)  # the passport tells them
         sentences = " ".join(told for told in message.sentences if not told.startswith(proofs))
         is_open = self._is_open(lent)
+
+        def told(exports: Exports) -> Notice:
+            """Over another study or reading it says of which it is."""
+            doubt = doubt_words(message.passport)
+            saved = saved_words(len(message.objects)) if files else ""
+            text = " ".join(f"{saved} {doubt} {sentences}".split())
+            if other := exports.other(message.job):
+                text = tr("{0}: {1}").format(other, text)
+            level = GOOD if files and not doubt else WARN
+            where = str(files[0].parent) if files else ""
+            notice = Notice(text, where, level, BANNER, about=EXPORT)
+            if not files or not is_open:
+                return notice
+            second = "passport" if message.passport is not None else ""
+            return replace(notice, action="open-export-folder", second=second)
+
         if not files:
             self._drop(lent)
-            desk.tell(Notice(sentences, "", WARN, BANNER, about=EXPORT))
+            desk.out.exported(message.passport, told)
+            desk.out.tell_export()
             return
         if lent.folder is not None:
             desk.leftovers.ended(lent.folder, whole=True)
         desk.library.note_export(lent.reading, *files)
         desk.record_for(lent.reading, Exported(message.objects))
-
-        def told() -> Notice:
-            doubt = doubt_words(message.passport)
-            text = f"{saved_words(len(message.objects))} {doubt} {sentences}"
-            level, where = WARN if doubt else GOOD, str(files[0].parent)
-            notice = Notice(" ".join(text.split()), where, level, BANNER, about=EXPORT)
-            if not is_open:
-                return notice
-            second = "passport" if message.passport is not None else ""
-            return replace(notice, action="open-export-folder", second=second)
-
         desk.out.exported(message.passport, told)
-        desk.tell(told())
+        desk.out.tell_export()
         desk.exported.emit(files)
 
     def _failed(self, job: Job, message: Failed, lent: Lent | None) -> None:

@@ -14,7 +14,6 @@ from viewer import theme
 from viewer.language.spoken import say
 from viewer.panels.buttons import QUIET, Button
 from viewer.panels.parts import box, column, ground, line, paint_icon, row, words
-from viewer.panels.study_words import study_told
 
 if TYPE_CHECKING:
     from viewer.desk.desk import Desk
@@ -201,7 +200,6 @@ class JobStrip(QWidget):
         desk.jobs.changed.connect(self.refresh)
         desk.editing.changed.connect(self.refresh)
         desk.reading_changed.connect(self.refresh)
-        self._names_hidden = False
         self.refresh()  # what stopped before the language changed is told on
 
     def refresh(self, *_: object) -> None:
@@ -214,11 +212,11 @@ class JobStrip(QWidget):
             self._row.removeWidget(old)
             old.hide()
             old.deleteLater()
-        first = self._desk.stopped_first
+        first, others = self._desk.stopped_first, self._desk.out.exports
         for job in shown:
             self._row_of(job.id).show_job(
                 job, self._step(job), failed=job.state != "running",
-                by_escape=first is not None and job.id == first.id, of=self._other(job),
+                by_escape=first is not None and job.id == first.id, of=others.other(job.id),
             )  # fmt: skip
         if waiting:
             self._row_of("waiting").show_waiting("nodules", tr("after the lungs"))
@@ -226,19 +224,8 @@ class JobStrip(QWidget):
 
     def hide_names(self, hidden: bool) -> None:
         """Whether the study of an export that stopped is told without its patient's name."""
-        self._names_hidden = hidden
+        self._desk.out.exports.hidden = hidden
         self.refresh()
-
-    def _other(self, job: Job) -> str:
-        """What an export is called that is of another study or reader; empty for all else."""
-        exports, scan = self._desk.out.exports, self._desk.scan
-        asked = exports.of(job.id)
-        if asked is None or exports.is_open(job.id):
-            return ""
-        if scan is not None and scan.series.key == asked.series.key:
-            return tr("Export of the reading of {0}").format(asked.reader)
-        told = study_told(asked.series, hidden=self._names_hidden)
-        return tr("Export of {0}").format(", ".join(one for one in (told.title, told.day) if one))
 
     def _row_of(self, key: str) -> JobRow:
         if key not in self.job_rows:

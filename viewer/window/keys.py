@@ -13,7 +13,8 @@ from viewer.desk.desk import Desk
 from viewer.desk.watching import Watching
 from viewer.home import home
 from viewer.keymaps import Keys
-from viewer.notices import Notice
+from viewer.notices import EXPORT, Notice
+from viewer.panels.banner import Banners
 from viewer.panels.findings import FindingsPanel
 from viewer.panels.jobs import JobStrip
 from viewer.panels.keysheet import KeySheet
@@ -49,6 +50,7 @@ class WindowKeys(QWidget):
     side: SidePanel
     studies: Studies
     strip: JobStrip
+    banners: Banners
     findings: FindingsPanel
     segments: SegmentsPanel
     keysheet: KeySheet
@@ -138,6 +140,8 @@ class WindowKeys(QWidget):
         self.panes.set_patient_hidden(hidden)
         self.studies.hide_names(hidden)
         self.strip.hide_names(hidden)
+        if any(one.notice.about == EXPORT for one in self.banners.shown):
+            self.desk.out.tell_export()
 
     def toggle_browser(self) -> None:
         self.browser_pinned = self.studies.folded
