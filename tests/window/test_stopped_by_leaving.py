@@ -1,11 +1,14 @@
-"""What the AI was asked for stops with the reading it was asked in, and the next reader is told."""
+"""What the AI was asked for stops with the reading it was asked in, and who reads on is told."""
 
 from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
+from ai.worker.messages import SegmentLungs
 from tests.window.conftest import Sitting
+from tests.window.test_stopped_exports import named
 
 Key = Qt.Key
 
@@ -56,3 +59,44 @@ def test_who_gives_a_name_late_stops_nothing_and_idle_work_is_not_told(
     if not with_work:
         sitting.desk.set_reader("Dr New")
     assert not [one for one in sitting.notices if "stopped" in f"{one.sentence}{one.remedy}"]
+
+
+def to_another(sitting: Sitting) -> str:
+    """Another study is opened; what its toast says at last."""
+    sitting.open(named("1.2", "Roe^Richard"))
+    QApplication.processEvents()
+    return sitting.said
+
+
+def test_lungs_that_stop_at_a_change_of_study_are_told(sitting: Sitting) -> None:
+    sitting.open(named("1.1", "Doe^Jane"))
+    sitting.key(Key.Key_F5)
+    job = sitting.jobs.asked(SegmentLungs).job
+    assert to_another(sitting) == (
+        "Segmenting the lungs was stopped with the series that was left. F5 begins it again there."
+    )
+    assert job in sitting.jobs.ai.cancelled
+
+
+def test_the_search_is_told_with_the_reading_that_is_kept(sitting: Sitting) -> None:
+    sitting.open(named("1.1", "Doe^Jane"))
+    sitting.lungs()
+    sitting.key(Key.Key_F6)
+    told = to_another(sitting)
+    assert "Doe, Jane, 2020-01-02, is kept and not signed." in told
+    assert "The search for nodules was stopped with the series that was left. F6 begins" in told
+
+
+def test_it_is_told_with_the_reading_that_is_restored(sitting: Sitting) -> None:
+    sitting.open(named("1.2", "Roe^Richard"))
+    sitting.lungs()
+    sitting.open(named("1.1", "Doe^Jane"))
+    sitting.key(Key.Key_F6)
+    told = to_another(sitting)
+    assert "The search for nodules was stopped" in told and "Reading restored" in told
+
+
+def test_a_change_of_study_with_nothing_on_its_way_stops_nothing(sitting: Sitting) -> None:
+    sitting.open(named("1.1", "Doe^Jane"))
+    sitting.lungs()
+    assert "stopped" not in to_another(sitting)

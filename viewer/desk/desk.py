@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,7 @@ from viewer.desk.outgoing import Outgoing
 from viewer.desk.own_marks import OwnMarks
 from viewer.desk.own_pass import OwnPass
 from viewer.desk.pictures import Pictures
-from viewer.desk.readers import sit_down
+from viewer.desk.readers import left_words, restored_words, sit_down
 from viewer.desk.segs import Segs
 from viewer.desk.shelf import Shelf
 from viewer.desk.waiting import Waiting
@@ -326,6 +325,7 @@ class Desk(QObject):
     # Inside
 
     def _begin(self, scan: OpenScan) -> None:
+        stopped = left_words(self)
         self._leave()
         try:
             self.library.remember(scan.series, scan.path)
@@ -333,7 +333,7 @@ class Desk(QObject):
             self.tell(of_error(error))
         restored_at = self._take_up(scan)
         self.scan_opened.emit(scan)
-        self._announce(restored_at)
+        self._announce(restored_at, stopped)
 
     def _take_up(self, scan: OpenScan) -> str:
         """Goes on with the newest reading of this series by this reader, or begins one.
@@ -359,15 +359,13 @@ class Desk(QObject):
         clicks = [row.at for row in self.reading.history if not isinstance(row.event, Closed)]
         return clicks[-1] if clicks else ""
 
-    def _announce(self, restored_at: str) -> None:
+    def _announce(self, restored_at: str, stopped: str = "") -> None:
         self.tell_unsaved()
         self.reading_changed.emit(self.reading)
         self.out.take_up()
         self.make_first_current()
-        if restored_at:
-            moment = datetime.fromisoformat(restored_at).astimezone()
-            text = self.tr("Reading restored to your last click, {0}.").format(f"{moment:%H:%M}")
-            self.tell(Notice(text, "", INFO))
+        if told := " ".join(filter(None, (stopped, restored_words(restored_at)))):
+            self.tell(Notice(told, "", INFO))
 
     def _complete(self, scan: OpenScan) -> None:
         self.scan = scan

@@ -1,7 +1,11 @@
-"""Who reads: a name given late keeps what was done without one; each other reader reads apart."""
+"""Who reads: a name given late keeps what was done without one; each other reader reads apart.
+
+And what is said of a reading that is left, and of one that goes on.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -49,16 +53,41 @@ def sit_down(desk: Desk, store: Store, name: str) -> None:
 
 def _stopped_words(desk: Desk, was: str) -> tuple[str, str]:
     """What the AI does now and will not go on with, and how to begin it again; or nothing."""
-    if desk.nodules_wait or desk.jobs.running("nodules"):
-        text, key = (
-            tr("The search for nodules was stopped with the reading of {0}."),
-            "find-nodules",
-        )
-    elif desk.jobs.running("lungs"):
-        text, key = tr("Segmenting the lungs was stopped with the reading of {0}."), "segment-lungs"
-    else:
+    key = _runs(desk)
+    text = {
+        "find-nodules": tr("The search for nodules was stopped with the reading of {0}."),
+        "segment-lungs": tr("Segmenting the lungs was stopped with the reading of {0}."),
+    }.get(key)
+    if text is None:
         return "", ""
     return text.format(was), tr("{0} begins it again, in each reading.").format(cap(key))
+
+
+def left_words(desk: Desk) -> str:
+    """The same where another series comes, in one text: asked before the open one is left."""
+    key = _runs(desk)
+    text = {
+        "find-nodules": tr("The search for nodules was stopped with the series that was left."),
+        "segment-lungs": tr("Segmenting the lungs was stopped with the series that was left."),
+    }.get(key)
+    if text is None:
+        return ""
+    return f"{text} {tr('{0} begins it again there.').format(cap(key))}"
+
+
+def restored_words(at: str) -> str:
+    """That a reading goes on; nothing where it begins. at: its last click, ISO 8601."""
+    if not at:
+        return ""
+    moment = datetime.fromisoformat(at).astimezone()
+    return tr("Reading restored to your last click, {0}.").format(f"{moment:%H:%M}")
+
+
+def _runs(desk: Desk) -> str:
+    """The action whose work the AI does now, or nothing."""
+    if desk.nodules_wait or desk.jobs.running("nodules"):
+        return "find-nodules"
+    return "segment-lungs" if desk.jobs.running("lungs") else ""
 
 
 def _take_along(desk: Desk, store: Store, name: str) -> bool:
