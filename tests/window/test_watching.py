@@ -5,14 +5,20 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
-from tests.fakes import CANDIDATES
+from tests.fakes import CANDIDATES, Children, FakeJobs
 from tests.window.conftest import CTRL, Sitting
 from viewer.coverage.rules import rules
+from viewer.desk.desk import Desk
 from viewer.dicom.io_messages import Export
+from viewer.ending import end
+from viewer.home import home
 from viewer.reading.events import CoverageNoted
+from viewer.reading.library import Library
+from viewer.reading.store import Store
 from viewer.views.planes import PLANES, stack_of
 from viewer.views.slab import Slab
 from viewer.views.state import Window
+from viewer.window.window import HilumWindow
 
 
 class Clock:
@@ -155,6 +161,51 @@ def test_the_log_hears_of_it_when_the_reading_is_left_and_it_comes_back(
     times = len(noted(sitting))
     sitting.open()
     assert len(noted(sitting)) == times  # nothing new, nothing told
+
+
+def test_a_window_that_is_killed_loses_five_seconds_of_looking_at_most(
+    sitting: Sitting, clock: Clock
+) -> None:
+    """Without a row of the log for each few of them."""
+    sitting.open()
+    only_axial(sitting)
+    zoom_in(sitting)
+    sitting.lungs()
+    watching = sitting.window.watching
+    look_through(sitting, clock, 0.2)
+    clock.now += 4.0
+    watching.count()
+    assert watching.whole() == 1 and not noted(sitting)
+    assert watching._since is not None
+    watching._since.wait()
+    store, library, jobs = Store(home() / "readings.sqlite"), Library(), FakeJobs()
+    window = HilumWindow(Desk(store, library, jobs))
+    after = Sitting(window, window.desk, jobs, Children(jobs))
+    after.open()
+    assert window.watching.whole() == 1
+    after.desk.sign()
+    assert noted(after)[-1].right == 1, "the log has it now"
+    assert list((home() / "seen").iterdir()) == []
+    window.close()
+    end(window, after.desk, jobs)
+    store.close()
+    library.close()
+
+
+def test_what_was_seen_is_in_a_file_only_until_the_log_has_it(
+    sitting: Sitting, clock: Clock
+) -> None:
+    sitting.open()
+    zoom_in(sitting)
+    look_through(sitting, clock, 0.2)
+    assert not (home() / "seen").exists(), "it was only looked at"
+    sitting.lungs()
+    sitting.window.watching.count()
+    assert sitting.window.watching._since is not None
+    sitting.window.watching._since.wait()
+    assert len(list((home() / "seen").iterdir())) == 1
+    sitting.open()
+    assert noted(sitting) and list((home() / "seen").iterdir()) == []
 
 
 def test_a_study_that_was_only_looked_at_leaves_no_reading(sitting: Sitting, clock: Clock) -> None:

@@ -41,6 +41,11 @@ class Sight:
     window_level_hu: float
 
 
+def as_text(packed: bytes) -> str:
+    """Seen.packed() as take_back takes it."""
+    return base64.b85encode(zlib.compress(packed, 6)).decode()
+
+
 class Seen:
     """Counts for one scan; they only grow.
 
@@ -87,7 +92,11 @@ class Seen:
 
     def text(self) -> str:
         """Which places were seen, as text for the log."""
-        return base64.b85encode(zlib.compress(np.packbits(self.places).tobytes(), 6)).decode()
+        return as_text(self.packed())
+
+    def packed(self) -> bytes:
+        """The same, a bit for each place."""
+        return np.packbits(self.places).tobytes()
 
     def take_back(self, text: str) -> None:
         """Places that an earlier sitting saw are seen. Raises ValueError for another scan's."""

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QPainter
 
 from ai.scan.labelmap import LEFT_LUNG, RIGHT_LUNG, LabelMap
+from viewer.coverage.kept import SeenSince
 from viewer.coverage.lungs import Place, share, unseen
 from viewer.coverage.rules import rules
 from viewer.coverage.seen import Seen, Sight
@@ -24,6 +25,7 @@ from viewer.views.planes import stack_of
 
 if TYPE_CHECKING:
     from viewer.desk.desk import Desk
+    from viewer.reading.reading import Reading
     from viewer.views.panes import Panes
     from viewer.views.slice_view import SliceView
 
@@ -32,6 +34,9 @@ LONGEST_S = 10.0
 """What a pane shows longer than this without a hand on it may show to an empty chair."""
 
 NOTE_EVERY_S = 30.0
+KEEP_EVERY_S = 4.0
+"""A kill costs no more than this of what was seen, and the time of one count."""
+
 SMALLEST_SHARE = 0.002
 """Unseen parts under this share of the lungs are not offered one by one."""
 
@@ -57,7 +62,9 @@ class Watching(QObject):
         self._seen: Seen | None = None
         self._watches: dict[SliceView, Watch] = {}
         self._shown: dict[Sight, float] = {}
-        self._noted_at = clock()
+        self._noted_at = self._kept_at = clock()
+        self._since: SeenSince | None = None
+        self._unkept = False  # more was seen than log and file hold
         panes.add_overlay(self)
         self._timer = QTimer(self, interval=COUNT_MS)
         self._timer.timeout.connect(self.count)
@@ -118,7 +125,8 @@ class Watching(QObject):
             self._watches[view] = Watch(sight, now)
 
     def count(self) -> None:
-        """Adds up what was shown since the last time; every half minute the log hears of it."""
+        """Adds up what was shown since the last time; every half minute the log hears of it,
+        every few seconds a file."""
         now = self._clock()
         for view, watch in tuple(self._watches.items()):
             if view.isVisible() and view.window().isActiveWindow():
@@ -129,14 +137,17 @@ class Watching(QObject):
                 del self._watches[view]
         shown, self._shown = self._shown, {}
         if self._seen is None or not shown:
+            self._keep(now)
             return
         for sight, seconds in shown.items():
             self._seen.add(sight, seconds)
+        self._unkept = True
         self.counted.emit()
         if now - self._noted_at >= NOTE_EVERY_S and self._desk.reading is not None:
             self._noted_at = now
             if self._desk.reading.history:
                 self.note()
+        self._keep(now)
 
     def note(self) -> None:
         """The log hears what was seen so far; nothing where that is no more than it knows."""
@@ -145,8 +156,24 @@ class Watching(QObject):
             return
         right, left = self.shares() or (-1.0, -1.0)
         now = CoverageNoted(round(right, 4), round(left, 4), self._seen.text())
-        if now != reading.coverage:
-            self._desk.record(now)
+        if now == reading.coverage or self._desk.record(now):
+            self._unkept = False
+            self._since_of(reading).drop()
+
+    def _keep(self, now: float) -> None:
+        """Between two notes a file has it."""
+        reading = self._desk.reading
+        if not self._unkept or now - self._kept_at < KEEP_EVERY_S or self._seen is None:
+            return
+        if reading is None or not reading.history or self._desk.unsaved is not None:
+            return
+        if self._since_of(reading).keep(self._seen.packed()):
+            self._kept_at, self._unkept = now, False
+
+    def _since_of(self, reading: Reading) -> SeenSince:
+        if self._since is None or self._since.reading != reading.id:
+            self._since = SeenSince(reading.id)
+        return self._since
 
     def _known(self) -> tuple[Seen, LabelMap] | None:
         """The count and the lungs that lie on its grid, once both are there."""
@@ -169,9 +196,13 @@ class Watching(QObject):
         if scan is None:
             return
         self._seen = Seen(scan.volume.geometry, rules())
-        if reading is not None and reading.coverage is not None:
-            with contextlib.suppress(ValueError):  # of another grid: what it saw is not known here
-                self._seen.take_back(reading.coverage.places)
+        self._noted_at = self._kept_at = self._clock()
+        self._unkept = False
+        if reading is not None:
+            noted = reading.coverage.places if reading.coverage is not None else ""
+            for known in filter(None, (noted, self._since_of(reading).read())):
+                with contextlib.suppress(ValueError):  # of another grid: what it saw is not known
+                    self._seen.take_back(known)
         self._timer.start()
         self.counted.emit()
 

@@ -91,7 +91,7 @@ class Sight:
     told: tuple[Notice, ...] = ()
     typing: Typing | None = None
     of_lungs: bool = False
-    way: Way = Way()
+    way: Way = field(default_factory=Way)
 
 
 def sight_of(window: HilumWindow) -> Sight:
