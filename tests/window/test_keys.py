@@ -152,6 +152,32 @@ def test_f1_shows_the_keys_over_the_panes_and_escape_brings_them_back(read: Sitt
     assert read.state("a") == "accepted"
 
 
+@pytest.mark.parametrize("verdict", ["accept", "reject", "undecided", "delete", "reason-scar"])
+def test_no_verdict_falls_from_the_sheet_unless_it_was_typed(read: Sitting, verdict: str) -> None:
+    read.key(Key.Key_F1)
+    sheet = read.window.keysheet
+    asked: list[str] = []
+    sheet.asked.connect(asked.append)
+    for _ in sheet.columns.lines:
+        read.key(Key.Key_Down)
+        found = sheet.columns.current_line
+        if found is not None and verdict in found.actions:
+            break
+    else:
+        pytest.fail("the sheet has no such line")
+    read.key(Key.Key_Return)
+    assert asked == [] and sheet.isVisible(), "the pictures are covered"
+    assert "pictures are covered" in sheet.said.text()
+    assert read.state("a") == "proposed"
+
+
+def test_a_verdict_that_was_typed_is_carried_out(read: Sitting) -> None:
+    read.key(Key.Key_F1)
+    read.window.keysheet.field.setText("accept")
+    read.key(Key.Key_Return)
+    assert read.window.panes.isVisible() and read.state("a") == "accepted"
+
+
 def cut_lines(columns: KeyColumns) -> list[str]:
     """The lines of the sheet whose words have no room beside their caps."""
     advance = QFontMetricsF(theme.font("body")).horizontalAdvance

@@ -20,6 +20,8 @@ from viewer.panels.parts import Field, KeyCap, box, column, ground, line, paint_
 from viewer.views.glyphs import paint_glyph
 
 LEGEND = ("undecided", "accepted", "edited", "rejected", "added", "held")
+VERDICTS: Final = ("accept", "reject", "undecided", "delete", "reason-")
+"""How the actions begin that answer for a finding: never done unseen by a mere Down and Enter."""
 WIDE_FROM: Final = 860
 """From this width on the head has room for all its words."""
 
@@ -312,8 +314,13 @@ class KeySheet(QWidget):
         if not self.field.text().strip() and self.columns.current < 0:
             self.closed.emit()
         elif found is not None and found.actions:
+            action = self._meant(found)
+            if not self.field.text().strip() and action.startswith(VERDICTS):
+                text = self.tr("Type {0} to do it from here: the pictures are covered.")
+                self._say(text.format(self._name_of(action)))
+                return
             self.closed.emit()
-            self.asked.emit(self._meant(found))
+            self.asked.emit(action)
 
     def _meant(self, found: KeyLine) -> str:
         """Of actions that share a line the one whose own name or key was typed."""
