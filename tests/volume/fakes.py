@@ -72,7 +72,8 @@ class FakeSession(QObject):
         wanted = self.looks[at]
         drawn = Drawn(1, 20, 10, not wanted.moving, 5.0, airway=airway, blood=blood)
         pixels = np.full((10, 20, 4), 80, dtype=np.uint8)
-        self.arrived.emit(Arrived(pixels, wanted.camera, drawn, wanted.preset))
+        size = wanted.width, wanted.height
+        self.arrived.emit(Arrived(pixels, wanted.camera, drawn, size, wanted.preset))
 
     def dies(self, *, was_ready: bool = True) -> None:
         self.running, self.about = False, None

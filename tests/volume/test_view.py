@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QKeyEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
@@ -475,6 +475,49 @@ def test_a_larger_pane_shows_it_larger_unless_a_hand_has_zoomed(
     shown.canvas.move_to(shown.canvas.camera.zoomed(2))
     shown.resize(600, 500)
     assert shown.canvas.camera.mm_per_px == pytest.approx(large / 2)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1200, 500), (300, 500), (599, 500)])
+def test_a_picture_of_another_size_is_not_stretched_and_no_tag_lies_off_its_finding(
+    shown: VolumeView, fake: FakeSession, width: int, height: int
+) -> None:
+    def lit() -> QRectF:
+        """Where the picture lies: it is all of one grey, which nothing else in the pane is."""
+        image = shown.canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGBX8888)
+        pixels = np.frombuffer(image.constBits(), np.uint8).reshape(
+            image.height(), image.width(), 4
+        )
+        down, right = np.nonzero((pixels[..., :3] == 80).all(axis=2))
+        low_x, low_y = int(right.min()), int(down.min())
+        return QRectF(low_x, low_y, int(right.max()) + 1 - low_x, int(down.max()) + 1 - low_y)
+
+    shown.set_view_state(replace(ViewState(), text_level="none"))
+    shown.set_marks((Mark("a", 1, (30.0, 0.0, 10.0), 5.0, "accepted"),))
+    fake.send()
+    before = shown.canvas.size()
+    (one,), _ = shown.canvas._tags()
+    assert shown.canvas.finding_at(QPointF(one.x, one.y)) == "a"
+    with_tags = shown.canvas.grab().toImage()
+    shown.resize(width, height)
+    assert shown.canvas.size() != before
+    place, pane = lit(), shown.canvas.size()
+    scale = min(pane.width() / before.width(), pane.height() / before.height())
+    assert place.width() == pytest.approx(scale * before.width(), abs=2)
+    assert place.height() == pytest.approx(scale * before.height(), abs=2)
+    assert place.center().x() == pytest.approx(pane.width() / 2, abs=1.5)
+    for x in range(0, pane.width(), 4):
+        for y in range(0, pane.height(), 4):
+            assert shown.canvas.finding_at(QPointF(x, y)) == ""
+    bare = shown.canvas.grab().toImage()
+    shown.set_view_state(replace(shown.canvas.state, show_marks=False))
+    assert shown.canvas.grab().toImage() == bare, "no tag was there that could go"
+    shown.set_view_state(replace(shown.canvas.state, show_marks=True))
+    fake.send()
+    assert (lit().width(), lit().height()) == (pane.width(), pane.height())
+    assert shown.canvas.grab().toImage() != bare, "with the picture of its size they are back"
+    shown.resize(600, 500)
+    fake.send()
+    assert shown.canvas.grab().toImage() == with_tags
 
 
 # Words

@@ -42,10 +42,19 @@ RESET = (Qt.Key.Key_Home, Qt.Key.Key_F)
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """What the process drew: the image, and from where."""
+    """What the process drew: the image, from where, and for a pane of which size."""
 
     image: QImage
     camera: VolumeCamera
+    width: int
+    height: int
+
+    def place_in(self, bounds: QRectF) -> QRectF:
+        """All of it, in its own ratio, in the middle of a pane."""
+        scale = min(bounds.width() / self.width, bounds.height() / self.height)
+        wide, high = scale * self.width, scale * self.height
+        middle = bounds.center()
+        return QRectF(middle.x() - wide / 2, middle.y() - high / 2, wide, high)
 
 
 class VolumeCanvas(QWidget):
@@ -83,15 +92,23 @@ class VolumeCanvas(QWidget):
     def picture(self) -> Picture | None:
         return self._picture
 
-    def set_picture(self, pixels: NDArray[np.uint8] | None, camera: VolumeCamera) -> None:
-        """(rows, columns, 4) RGBA as it was drawn from that camera, copied here; None for none."""
+    def set_picture(
+        self,
+        pixels: NDArray[np.uint8] | None,
+        camera: VolumeCamera,
+        size: tuple[int, int] = (1, 1),
+    ) -> None:
+        """(rows, columns, 4) RGBA as it was drawn from that camera, copied here; None for none.
+
+        size: width and height of the pane it was drawn for, logical pixels.
+        """
         if pixels is None:
             self._picture = None
         else:
             high, wide, _ = pixels.shape
             kind = QImage.Format.Format_RGBX8888
             shared = QImage(pixels.data, wide, high, 4 * wide, kind)
-            self._picture = Picture(shared.copy(), camera)
+            self._picture = Picture(shared.copy(), camera, *size)
         self.update()
 
     def set_drawn(self, picture: Picture) -> None:
@@ -112,9 +129,16 @@ class VolumeCanvas(QWidget):
         self.state = state
         self.update()
 
+    @property
+    def _fits(self) -> bool:
+        """Whether the picture was drawn for a pane as large as this one: a picture of another size
+        stands until the next one comes, and what is drawn over it would lie beside its place."""
+        one = self._picture
+        return one is not None and (one.width, one.height) == (self.width(), self.height())
+
     def finding_at(self, point: QPointF) -> str:
         """The id of the finding that a click there means, by its tag or its body, or ''."""
-        if self._picture is None or not self.state.show_marks:
+        if self._picture is None or not self._fits or not self.state.show_marks:
             return ""
         found, places = self._tags()
         reach = theme.number("mark.tagRadius") + theme.number("mark.underlay")
@@ -229,14 +253,15 @@ class VolumeCanvas(QWidget):
         painter.fillRect(bounds, theme.color("bg.image"))
         if self._picture is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(bounds, self._picture.image)
+            painter.drawImage(self._picture.place_in(bounds), self._picture.image)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            if self.state.show_marks:
+            if self._fits and self.state.show_marks:
                 tags = self._tags()
                 overlay.paint_tags(painter, *tags)
                 overlay.paint_names(painter, *tags, bounds)
             overlay.paint_axes(painter, bounds, self._picture.camera)
-            overlay.paint_scale(painter, bounds, self._picture.camera.mm_per_px)
+            if self._fits:
+                overlay.paint_scale(painter, bounds, self._picture.camera.mm_per_px)
             shows = self._ai_shows and (self.state.show_marks or self.state.show_outlines)
             overlay.paint_words(painter, bounds, self._words, self.state, ai_shows=shows)
         if self.active:

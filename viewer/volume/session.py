@@ -52,12 +52,13 @@ class Wanted:
 class Arrived:
     """A picture that came: (rows, columns, 4) RGBA, valid until the next one is asked for.
 
-    preset: by which it was drawn.
+    size: width and height it was asked for in, logical pixels. preset: by which it was drawn.
     """
 
     pixels: NDArray[np.uint8]
     camera: VolumeCamera
     told: Drawn
+    size: tuple[int, int]
     preset: str = ""
 
 
@@ -258,7 +259,8 @@ class VolumeSession(QObject):
             wanted, out = asked
             part = out[: 4 * message.width * message.height]
             pixels = part.reshape(message.height, message.width, 4)
-            self.arrived.emit(Arrived(pixels, wanted.camera, message, wanted.preset))
+            size = wanted.width, wanted.height
+            self.arrived.emit(Arrived(pixels, wanted.camera, message, size, wanted.preset))
         elif isinstance(message, Trouble) and newest:
             self.troubled.emit(message)
         elif newest:

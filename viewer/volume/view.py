@@ -260,7 +260,7 @@ class VolumeView(QWidget):
             self._rest.start()  # not before: a full picture under way would hold the first drag up
         if self.state != SHOWN:
             return
-        self.canvas.set_picture(came.pixels, came.camera)
+        self.canvas.set_picture(came.pixels, came.camera, came.size)
         if came.preset != self._pictured:
             self._pictured = came.preset
             self._name()
