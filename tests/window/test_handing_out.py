@@ -17,6 +17,7 @@ from ai.worker.shared import Block
 from tests.fakes import chest
 from tests.window.conftest import CTRL, SHIFT, Sitting
 from tests.window.test_pages import said_on
+from viewer.dicom.deidentify.dataset import SET
 from viewer.dicom.deidentify.rules import Action
 from viewer.dicom.io_messages import (
     Change,
@@ -195,7 +196,7 @@ def test_the_preview_of_another_series_is_dropped(read: Sitting) -> None:
 
 
 def test_the_page_of_a_copy_has_words_for_all_that_a_copy_does() -> None:
-    assert set(ACTIONS) == {action.value for action in Action}
+    assert set(ACTIONS) == {*(action.value for action in Action), SET}
 
 
 def test_the_density_table_is_saved_for_a_spreadsheet(read: Sitting, tmp_path: Path) -> None:

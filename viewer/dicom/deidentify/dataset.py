@@ -24,6 +24,8 @@ from viewer.dicom.deidentify.values import (
 
 NAME, ID = Tag("PatientName"), Tag("PatientID")
 CONTENT, TEXT_VALUE = Tag("ContentSequence"), Tag("TextValue")
+SET: Final = "set"
+"""What a copy does to the tags of SAID, whatever stood there."""
 SAID: Final = (
     Tag("PatientIdentityRemoved"),
     Tag("DeidentificationMethod"),
@@ -88,7 +90,7 @@ def deidentify_dataset(
         dataset.pop(tag, None)
     _clean(dataset, job, "")
     _say_so(dataset, is_report=is_report, keep_dates=keep_dates)
-    return job.changes + [TagChange(_shown(t), _name_of(t), "set", _told(dataset, t)) for t in SAID]
+    return job.changes + [TagChange(_shown(t), _name_of(t), SET, _told(dataset, t)) for t in SAID]
 
 
 def _text(dataset: Dataset, keyword: str) -> str:
