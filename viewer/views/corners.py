@@ -179,18 +179,19 @@ def _swatch(painter: QPainter, row: QRectF, plane: str) -> None:
     painter.drawLine(QPointF(row.left(), y), QPointF(row.left() + theme.number("swatch"), y))
 
 
-def paint_notice(painter: QPainter, bounds: QRectF, text: str) -> QRectF:
-    """A line at the middle of the lower edge. Returns its place."""
-    rect = notice_place(bounds, text)
-    _fill(painter, _plate(rect, round_corners="tl tr"))
+def paint_notice(painter: QPainter, bounds: QRectF, text: str, *, lift: float = 0.0) -> QRectF:
+    """A line at the middle of the lower edge; lift: so far above it. Returns its place."""
+    rect = notice_place(bounds, text, lift=lift)
+    _fill(painter, _plate(rect, round_corners="tl tr bl br" if lift else "tl tr"))
     painter.setFont(theme.font("overlay"))
     painter.setPen(theme.color("text.image"))
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
     return rect
 
 
-def notice_place(bounds: QRectF, text: str) -> QRectF:
+def notice_place(bounds: QRectF, text: str, *, lift: float = 0.0) -> QRectF:
     """Where paint_notice puts a line."""
+    bounds = bounds.adjusted(0, 0, 0, -lift)
     wide, high = tab_size([text])
     rect = QRectF(bounds.center().x() - wide / 2, bounds.bottom() - high + _pad()[0], wide, high)
     rect.setBottom(bounds.bottom())

@@ -74,12 +74,29 @@ class PaneCorners:
         position = self._long_position(bounds)
         if position:
             lift = max(lift, corners.tab_size([position])[1])
+        hidden = self.hidden_place(lift)
+        if hidden is not None:
+            text, above = self.lines.marks_hidden, bounds.bottom() - hidden.bottom()
+            corners.paint_notice(painter, bounds, text, lift=above)
+            lift = bounds.bottom() - hidden.top()
         corners.paint_letters(painter, bounds, self._ways(), lift=lift)
         bar = self._scale(bounds, view.camera.mm_per_px)
         if bar is not None:
             corners.paint_scale(painter, bounds, *bar)
         if view.state.text_level != NO_TEXT:
             self._paint_tabs(painter, bounds)
+
+    def hidden_place(self, lift: float) -> QRectF | None:
+        """Where it stands that marks are hidden, above what fills so much of the lower edge, and in
+        a small pane above its lower tabs; None while marks show. A reader must not take a pane
+        whose marks are hidden for one that has none."""
+        view = self._view
+        if view.state.show_marks:
+            return None
+        if self.small and view.state.text_level != NO_TEXT:
+            tabs = (self.probe_lines(), self.state_lines())
+            lift = max([lift, *(corners.tab_size(lines)[1] for lines in tabs if lines)])
+        return corners.notice_place(QRectF(view.rect()), self.lines.marks_hidden, lift=lift)
 
     def _ways(self) -> tuple[str, ...]:
         """Letters of the left, right, upper and lower edge."""

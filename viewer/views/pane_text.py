@@ -106,6 +106,11 @@ def slab_words(slab: Slab) -> tuple[str, str]:
     return names[slab.mode], f"{slab.thickness_mm:g} mm"
 
 
+def marks_hidden() -> str:
+    """What every pane, the 3-D one too, says while its marks are hidden."""
+    return _tr("Marks hidden · %1").replace("%1", cap("marks"))
+
+
 @dataclass(frozen=True)
 class PaneLines:
     """All lines of a pane's corners.
@@ -135,6 +140,11 @@ class PaneLines:
     @property
     def research_use(self) -> str:
         return _tr("AI: research use")
+
+    @property
+    def marks_hidden(self) -> str:
+        """'Marks hidden · Space': that they are, and the key that brings them back."""
+        return marks_hidden()
 
     def plane_name(self, plane: Plane) -> str:
         if plane.name == AXIAL:

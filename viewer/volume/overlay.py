@@ -12,6 +12,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter
 from viewer import theme
 from viewer.views import corners, overlays
 from viewer.views.glyphs import diamond, ring_pen, state_colour
+from viewer.views.pane_text import marks_hidden
 from viewer.views.state import FEW_TEXT, NO_TEXT, PaneText, ViewState
 from viewer.volume.camera import VolumeCamera
 from viewer.volume.pick import Seen
@@ -42,8 +43,11 @@ def paint_words(
 ) -> None:
     """Corner tabs as on the cuts, and that AI took part."""
     small = bounds.width() < theme.size("overlay.paneSmall")
+    lift = 0.0
     if ai_shows and not small:
-        corners.paint_notice(painter, bounds, _tr("AI: research use"))
+        lift = corners.paint_notice(painter, bounds, _tr("AI: research use")).height()
+    if not state.show_marks:
+        corners.paint_notice(painter, bounds, marks_hidden(), lift=lift)
     if state.text_level == NO_TEXT:
         return
     few = small or state.text_level == FEW_TEXT
