@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from ai.scan.volume import Volume
 from viewer.dicom.names import shown_name
 from viewer.dicom.series import NOTHING_HERE, Series
+from viewer.keymaps import cap
 from viewer.views.planes import AXIAL, CORONAL, PLANES, Plane, nearest_slice, stack_of
 from viewer.views.slab import AVERAGE, MINIP, MIP, Slab
 from viewer.views.state import Lps, PaneText, Window
