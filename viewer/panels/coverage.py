@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QAction,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from viewer import theme
@@ -21,11 +30,14 @@ if TYPE_CHECKING:
     from viewer.desk.watching import Watching
 
 CELL_MM = 6.0
+HALF = 0.5
+"""Lung of which less than this share was shown is hatched: a colour alone tells too few readers."""
+HATCH_PX = 1.0
 SIDES = (CORONAL, SAGITTAL)
 
 
 class GhostPicture(QWidget):
-    """Lungs along one direction: solid where all of it was shown, an empty shape where none was.
+    """Lungs along one direction: plain where all of it was shown, hatched where most was not.
 
     A click there tells the place: the least seen lung behind it.
     """
@@ -65,6 +77,10 @@ class GhostPicture(QWidget):
             place, _ = self._place(made)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(place, picture_of(made))
+            painter.save()
+            painter.setClipPath(_unseen(made, place))
+            paint_hatch(painter, place)
+            painter.restore()
         painter.setFont(theme.font("caption"))
         painter.setPen(theme.color("text.tertiary"))
         around = QRectF(self.rect()).adjusted(4, 2, -4, -2)
@@ -82,6 +98,24 @@ class GhostPicture(QWidget):
         size = QPointF(columns * cell, rows * cell)
         corner = room.center() - size / 2
         return QRectF(corner, corner + size), cell
+
+
+def _unseen(made: Ghost, place: QRectF) -> QPainterPath:
+    """The cells of lung that were mostly not shown, in a picture that lies there."""
+    path, cell = QPainterPath(), place.width() / made.seen.shape[1]
+    for down, right in np.argwhere((made.lung > 0) & (made.seen < HALF)):
+        path.addRect(QRectF(place.left() + right * cell, place.top() + down * cell, cell, cell))
+    return path
+
+
+def paint_hatch(painter: QPainter, place: QRectF) -> None:
+    """Lines from the lower left to the upper right over a place, cut off at the painter's clip."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(theme.pen("bg.image", width=HATCH_PX))
+    step, high = theme.number("space.xs") * math.sqrt(2), place.height()
+    for n in range(1, math.ceil((place.width() + high) / step)):
+        foot = QPointF(place.left() + n * step - high, place.bottom())
+        painter.drawLine(foot, foot + QPointF(high, -high))
 
 
 def picture_of(made: Ghost) -> QImage:
@@ -154,7 +188,7 @@ class CoveragePage(Page):
         made = QWidget()
         parts = row(
             Swatch("accent.base"), words(self.tr("shown"), "caption"),
-            Swatch("notice.warn"), words(self.tr("not shown"), "caption"), None,
+            Swatch("notice.warn", hatched=True), words(self.tr("not shown"), "caption"), None,
             gap=theme.size("space.s"),
         )  # fmt: skip
         made.setLayout(parts)
@@ -171,16 +205,18 @@ class CoveragePage(Page):
 
 
 class Swatch(QWidget):
-    """A square of one colour."""
+    """A square of one colour, hatched as the lung is that was not shown."""
 
-    def __init__(self, colour: str) -> None:
+    def __init__(self, colour: str, *, hatched: bool = False) -> None:
         super().__init__()
-        self._colour = colour
+        self._colour, self._hatched = colour, hatched
         self.setFixedSize(theme.size("space.m"), theme.size("space.m"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.color(self._colour))
+        if self._hatched:
+            paint_hatch(painter, QRectF(self.rect()))
         painter.end()
 
 
