@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
@@ -15,6 +17,8 @@ from viewer.panels.parts import paint_icon, paint_words
 
 NAME, REMOVE = "name-measurement", "delete"
 BUTTONS = (NAME, REMOVE)
+PARTS = r"(?<=, )|(?<=，)"
+"""Between two figures of one line, also in Chinese; a thousand's comma has no space behind it."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,21 @@ class MeasurementEntry:
     def __str__(self) -> str:
         """What a screen reader says."""
         return ", ".join(part for part in (self.title, *self.lines, self.where) if part)
+
+
+def whole_figures(lines: Sequence[str], metrics: QFontMetricsF, wide: float) -> str:
+    """As many figures as stand whole in one line, the first ones; the card tells all.
+
+    A figure cut short reads as another one: "−5…" may be −5 or −561.
+    """
+    told = ""
+    for line in lines:
+        for n, part in enumerate(re.split(PARTS, line)):
+            longer = told + (" · " if told and n == 0 else "") + part
+            if metrics.horizontalAdvance(longer) > wide:
+                return told.rstrip(", ，") or "…"
+            told = longer
+    return told
 
 
 class MeasurementRows(QStyledItemDelegate):
@@ -101,7 +120,8 @@ class MeasurementRows(QStyledItemDelegate):
         room = QRectF(left, top, right - left, name)
         paint_words(painter, room, entry.title, "bodyStrong", "text.primary")
         below = QRectF(left, top + name, right - left, caption)
-        paint_words(painter, below, " · ".join(entry.lines), "caption", "text.tertiary")
+        told = whole_figures(entry.lines, QFontMetricsF(theme.font("caption")), below.width())
+        paint_words(painter, below, told, "caption", "text.tertiary")
 
     def _paint_card(self, painter: QPainter, rect: QRectF, entry: MeasurementEntry) -> None:
         """The same on a selected ground, a line for each figure, then the buttons."""
