@@ -104,7 +104,7 @@ _TEXT_ADDS: dict[str, Any] = {
     "measure.padX": 8,
     "measure.padY": 4,
     "measure.leaderFrom": 14,
-    "measure.leader": "dot 1 3",
+    "measure.leader": "dash 3 2",
     "measure.shortAxis": "dash 4 3",
     "measure.field": 220,
     "measure.inset": 24,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -48,11 +50,25 @@ def test_a_large_pane_tells_all_and_a_small_one_a_single_line(panes: Panes) -> N
 def test_words_stay_clear_of_what_the_pane_says_and_of_its_scale_bar(panes: Panes) -> None:
     axial = panes.views["axial"]
     axial.resize(300, 260)
-    (laid,) = lay_out(axial, [oval(panes)], label_of=lambda _: "")
+    one = oval(panes)
+    (laid,) = lay_out(axial, [one], label_of=lambda _: "", selected=one.id)
     assert laid.traced.text is not None
     for rect in axial.corners.places(axial.camera.mm_per_px):
         place = Box(rect.left(), rect.top(), rect.right(), rect.bottom())
         assert not laid.traced.text.meets(place)
+
+
+def test_of_many_drawings_a_small_pane_has_the_plate_of_the_selected_one_alone(
+    panes: Panes,
+) -> None:
+    axial, one = panes.views["axial"], oval(panes)
+    many = [replace(one, shape=replace(one.shape, id=f"m{n}")) for n in range(7)]
+    (*others, last) = lay_out(axial, many, label_of=lambda _: "", selected="m3")
+    assert all(laid.traced.text is not None for laid in (*others, last)), "a large pane has all"
+    axial.resize(419, 400)
+    (*others, last) = lay_out(axial, many, label_of=lambda _: "", selected="m3")
+    assert last.measured.id == "m3" and last.traced.text is not None
+    assert len(others) == 6 and all(laid.traced.text is None for laid in others)
 
 
 def test_a_small_pane_says_nothing_where_it_would_hide_a_finding(panes: Panes) -> None:
@@ -74,8 +90,8 @@ def test_words_are_laid_anew_when_the_pane_itself_says_more_or_less(panes: Panes
     layouts, told = Layouts(lambda _: ""), []
     for level in TEXT_LEVELS:
         panes.set_text_level(level)
-        (kept,) = layouts.of(axial, (one,), None, "")
-        (fresh,) = lay_out(axial, [one], label_of=lambda _: "")
+        (kept,) = layouts.of(axial, (one,), None, one.id)
+        (fresh,) = lay_out(axial, [one], label_of=lambda _: "", selected=one.id)
         assert kept.traced.text == fresh.traced.text
         told.append(kept.traced.text)
     assert told[0] != told[-1], "there is room where the pane's own words were"

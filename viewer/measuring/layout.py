@@ -14,7 +14,7 @@ from viewer import theme
 from viewer.measuring.flat import edge_lps
 from viewer.measuring.handles import handles
 from viewer.measuring.hits import Box, Traced
-from viewer.measuring.plates import hidden_by, place
+from viewer.measuring.plates import place
 from viewer.measuring.shapes import Kind, Measured, Shape
 from viewer.measuring.words import plate, short
 from viewer.views.planes import View
@@ -56,7 +56,8 @@ def lay_out(
     """The drawings that lie on a pane's plane, the selected one last, so that it is on top.
 
     taken: where no text may lie, marks and drawings that are not among these. A small pane tells
-    one line of each, and none where it would hide something.
+    one line of the selected one alone: plates of all of them would hide the lung there, and the
+    list tells the others.
     """
     step, view = pane.step_mm, pane.view()
     here = [one for one in shown if lies_on(one.shape, view, step)]
@@ -72,16 +73,13 @@ def lay_out(
     for measured, trace in zip(here, traced, strict=True):
         lines = _lines(measured, label_of(measured.shape), small=small)
         text = None
-        if lines:
+        if lines and (not small or measured.id == selected):
             by, others = trace.box, [box for box in filled if box is not trace.box]
             if measured.shape.kind is Kind.ARROW:  # the words stand at its tail
                 others, by = filled, Box.around(trace.handles[1:])
             wished = _wished(measured.shape, view)
             text = place(by, plate_size(lines), whole, taken=others, wished=wished)
-            if small and measured.id != selected and hidden_by(text, others):
-                text = None  # the list tells it; here it would hide a finding or another's words
-            else:
-                filled.append(text)
+            filled.append(text)
         made.append(Laid(measured, replace(trace, text=text), lines))
     return made
 

@@ -49,9 +49,11 @@ class MeasuringOverlay:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         _paint_shapes(painter, [one for one in laid if not one.traced.selected])
         _paint_shapes(painter, [one for one in laid if one.traced.selected], selected=True)
-        for one in laid:
+        for one in laid:  # all of them first: none runs through another's words
             if one.traced.text is not None:
                 _paint_leader(painter, one)
+        for one in laid:
+            if one.traced.text is not None:
                 _paint_plate(painter, one.traced.text, one.lines)
         painter.restore()
 
@@ -173,7 +175,7 @@ def _paint_handles(painter: QPainter, handles: Floats, around: Box) -> None:
 
 
 def _paint_leader(painter: QPainter, one: Laid) -> None:
-    """A fine dotted line from the plate to its drawing, where they are apart."""
+    """A fine dashed line from the plate to its drawing, where they are apart."""
     text, points = one.traced.text, np.concatenate(one.traced.lines)
     assert text is not None
     middle = np.array(text.middle)
