@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication
@@ -107,6 +108,23 @@ def slab_words(slab: Slab) -> tuple[str, str]:
     return names[slab.mode], f"{slab.thickness_mm:g} mm"
 
 
+@lru_cache(maxsize=8)
+def _places(image_numbers: tuple[int, ...]) -> dict[int, int]:
+    """From each Instance Number there is to its place among them, from 1."""
+    numbers = sorted(set(image_numbers) - {NOTHING_HERE})
+    return {number: place for place, number in enumerate(numbers, 1)}
+
+
+def _runs_from_one(places: dict[int, int]) -> bool:
+    return all(number == place for number, place in places.items())
+
+
+def _numbered(number: int, place: int, count: int) -> str:
+    """'Image 164 (3 / 80)': numbered within a longer series, or with gaps."""
+    text = _tr("Image %1 (%2 / %3)").replace("%1", str(number))
+    return text.replace("%2", str(place)).replace("%3", str(count))
+
+
 def marks_hidden() -> str:
     """What every pane, the 3-D one too, says while its marks are hidden."""
     return _tr("Marks hidden · %1").replace("%1", cap("marks"))
@@ -135,6 +153,10 @@ class PaneLines:
         """The longest line the lower right tab will hold, so that it never changes its width."""
         count = len(self.image_numbers)
         most = max((*self.image_numbers, count), default=0)
+        places = _places(tuple(self.image_numbers))
+        if len(places) == (self.images or count) and not _runs_from_one(places):
+            digits = [int("9" * len(str(n))) for n in (most, count)]
+            return _numbered(digits[0], digits[1], digits[1])
         zeros = "0" * len(str(most))
         return _tr("Image %1 / %2").replace("%1", zeros).replace("%2", "0" * len(str(count)))
 
@@ -192,7 +214,10 @@ class PaneLines:
         if tilt < STRAIGHT:  # turned to match another scan: the image at the crosshair
             return [_tr("Near image %1").replace("%1", str(number))]
         count = self.images or len(self.image_numbers)
-        if number > count:  # numbered within a longer series: "50 / 8" would mislead
+        places = _places(tuple(self.image_numbers))
+        if len(places) == count and not _runs_from_one(places):  # "50 / 8" would mislead
+            return [_numbered(number, places[number], count)]
+        if number > count:
             return [_tr("Image %1").replace("%1", str(number))]
         return [_tr("Image %1 / %2").replace("%1", str(number)).replace("%2", str(count))]
 
