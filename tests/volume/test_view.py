@@ -510,7 +510,7 @@ def test_a_picture_of_another_size_is_not_stretched_and_no_tag_lies_off_its_find
             assert shown.canvas.finding_at(QPointF(x, y)) == ""
     bare = shown.canvas.grab().toImage()
     shown.set_view_state(replace(shown.canvas.state, show_marks=False))
-    above = QRect(0, 0, pane.width(), pane.height() - 40)  # below it says that marks are hidden
+    above = QRect(0, 0, pane.width(), pane.height() - 60)  # below it says that marks are hidden
     hidden = shown.canvas.grab().toImage()
     assert hidden.copy(above) == bare.copy(above), "no tag was there that could go"
     assert hidden != bare
