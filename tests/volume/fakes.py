@@ -57,6 +57,8 @@ class FakeSession(QObject):
             raise self.fails
 
     def look(self, wanted: Wanted) -> None:
+        if self.about is None:
+            return
         self.tell()
         self.looks.append(wanted)
 

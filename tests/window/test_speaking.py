@@ -230,7 +230,7 @@ def test_the_3d_layout_stays_and_its_picture_too(
     program.window.volume.pane.set_preset("bone")
     canvas.move_to(canvas.camera.turned(30, 10).zoomed(1.5))
     session.send()
-    camera, scan = canvas.camera, session.told["scan"]
+    camera, scan, before = canvas.camera, session.told["scan"], len(session.looks)
     switch(program, qtbot)
     assert program.window.panes.layout_shown.name == VOLUMES
     pane = program.window.volume.pane
@@ -240,6 +240,10 @@ def test_the_3d_layout_stays_and_its_picture_too(
     assert session.told["scan"] == scan and session.told["lungs"][0] is not None
     assert pane.canvas.camera == camera and pane.preset == "bone"
     assert pane.canvas.picture is not None, "no gap in between"
+    qtbot.waitUntil(lambda: len(session.looks) > before)
+    size = pane.canvas.width(), pane.canvas.height()
+    asked = [(one.width, one.height) for one in session.looks[before:]]
+    assert set(asked) == {size}, "none for a pane that has not its room yet: each is awaited"
     assert session.looks[-1].camera == camera
     session.dies()
     assert pane.state == ENDED, "it hears of its process"

@@ -6,6 +6,9 @@ What the process was told it still knows: the same scan, lungs and findings are 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QTimer
 
 from viewer.views.state import Lps
 from viewer.volume.camera import VolumeCamera
@@ -69,11 +72,24 @@ def go_on(view: VolumeView, sight: VolumeSight) -> None:
     session, about = view.session, sight.about
     if sight.session is not session or about is None:
         return
-    session.about = about
-    session.ready.emit(about)
-    if sight.picture is not None:
-        view.canvas.set_drawn(sight.picture)
-        view._pictured = sight.pictured
-        view._name()
-        view._set_state(SHOWN)
-        view._rest.start()
+    if sight.picture is None:
+        _ask(view, about)
+        return
+    view.canvas.set_drawn(sight.picture)
+    view._pictured = sight.pictured
+    view._name()
+    view._set_state(SHOWN)
+    # once the pane has its room: a picture of another size would be awaited first
+    QTimer.singleShot(0, view, partial(_ask, view, about))
+
+
+def _ask(view: VolumeView, about: Ready) -> None:
+    """From now on it may ask its process, and does."""
+    if not view.session.running:
+        return  # it ended meanwhile
+    view.session.about = about
+    if view.state == SHOWN:
+        view._reword()
+        view._look(moving=True)
+    else:
+        view.session.ready.emit(about)
