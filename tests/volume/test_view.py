@@ -462,6 +462,7 @@ def test_a_slow_turn_goes_on_until_a_hand_takes_hold(
     assert not shown.bar._turn.isChecked()
     held = shown.canvas.camera
     QTest.qWait(120)
+    qtbot.mouseRelease(shown.canvas, Qt.MouseButton.LeftButton, pos=QPoint(9, 9))
     assert shown.canvas.camera == held
 
 
