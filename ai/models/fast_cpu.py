@@ -73,7 +73,7 @@ class OnCpu(nn.Module):
         self._ask: Any = None
         self._version = ""
         library = openvino()
-        if library is not None:
+        if library is not None and not network.neighbours:  # the graph draws blocks only
             self._admit(library, hu_range)
 
     def runtime(self, device: torch.device) -> str:
@@ -140,8 +140,8 @@ def deaf(pooled: Floats) -> None:
 
 
 def _pooled(bottleneck: Tensor) -> Tensor:
-    """Means, then spreads, of the channels of (1, C, K, J, I)."""
-    each = bottleneck[0].float().flatten(1)
+    """Means, then spreads, of the channels of (1, C, K, J, I), or of slices (K, C, 1, J, I)."""
+    each = bottleneck.float().transpose(0, 1).flatten(1)
     return torch.cat((each.mean(1), each.std(1, correction=0)))
 
 

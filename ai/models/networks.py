@@ -6,10 +6,12 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from ai.models.weights import AGAIN, BadWeights, Weights
 
-MOST_LEVELS, MOST_CHANNELS, MOST_LABELS = 7, 512, 256
+MOST_LEVELS, MOST_CHANNELS, MOST_LABELS, MOST_NEIGHBOURS = 7, 512, 256, 8
+BLOCKS, SLICES = "unet3d", "unet2.5d"
 
 
 def scaled(hu: Tensor, hu_range: tuple[int, int]) -> Tensor:
@@ -19,38 +21,57 @@ def scaled(hu: Tensor, hu_range: tuple[int, int]) -> Tensor:
 
 
 class Block(nn.Sequential):
-    """Two 3 x 3 x 3 convolutions, each with instance norm; the first may halve the grid."""
+    """Two convolutions, each with instance norm; the first may halve the grid.
 
-    def __init__(self, into: int, out: int, *, stride: int = 1) -> None:
+    3 x 3 x 3, or flat: 3 x 3 within a slice.
+    """
+
+    def __init__(self, into: int, out: int, *, stride: int = 1, flat: bool = False) -> None:
+        wide, pad, step = _along(3, flat), _along(1, flat, 0), _along(stride, flat)
         super().__init__(
-            nn.Conv3d(into, out, 3, stride=stride, padding=1, bias=False),
+            nn.Conv3d(into, out, wide, stride=step, padding=pad, bias=False),
             nn.InstanceNorm3d(out, affine=True),
             nn.LeakyReLU(0.01, inplace=True),
-            nn.Conv3d(out, out, 3, padding=1, bias=False),
+            nn.Conv3d(out, out, wide, padding=pad, bias=False),
             nn.InstanceNorm3d(out, affine=True),
             nn.LeakyReLU(0.01, inplace=True),
         )
 
 
+def _along(n: int, flat: bool, within: int = 1) -> int | tuple[int, int, int]:
+    """A size along all axes, or, flat, along the two of a slice; `within` is that across slices."""
+    return (within, n, n) if flat else n
+
+
 class UNet3d(nn.Module):
-    """A plain 3-D U-Net: halving by strides, doubling by transposed convolutions.
+    """A plain U-Net: halving by strides, doubling by transposed convolutions.
 
     channels: per level, finest first. labels: background counted. Source: Cicek 2016, MICCAI,
     doi 10.1007/978-3-319-46723-8_49, with instance norm as in Isensee 2021.
+    neighbours: 0 for a 3-D network; else 2.5-D: each slice is drawn by itself, from so many on
+    either side and its own as channels, with filters that stay within the slice.
     """
 
-    def __init__(self, channels: tuple[int, ...], labels: int) -> None:
+    def __init__(self, channels: tuple[int, ...], labels: int, *, neighbours: int = 0) -> None:
         super().__init__()
-        self.channels, self.labels = channels, labels
-        pairs = list(pairwise(channels))
-        self.encoder = nn.ModuleList([Block(1, channels[0])])
-        self.encoder.extend(Block(a, b, stride=2) for a, b in pairs)
-        self.widen = nn.ModuleList(nn.ConvTranspose3d(b, a, 2, stride=2) for a, b in pairs)
-        self.decoder = nn.ModuleList(Block(2 * a, a) for a, _ in pairs)
+        self.channels, self.labels, self.neighbours = channels, labels, neighbours
+        flat = neighbours > 0
+        pairs, two = list(pairwise(channels)), _along(2, flat)
+        self.encoder = nn.ModuleList([Block(1 + 2 * neighbours, channels[0], flat=flat)])
+        self.encoder.extend(Block(a, b, stride=2, flat=flat) for a, b in pairs)
+        self.widen = nn.ModuleList(nn.ConvTranspose3d(b, a, two, stride=two) for a, b in pairs)
+        self.decoder = nn.ModuleList(Block(2 * a, a, flat=flat) for a, _ in pairs)
         self.head = nn.Conv3d(channels[0], labels, 1)
 
     def forward(self, image: Tensor) -> Tensor:
         """Logits (N, labels, K, J, I) of (N, 1, K, J, I); K, J, I multiples of `multiple`."""
+        if not self.neighbours:
+            return self._drawn(image)
+        by_slice = self._drawn(_with_neighbours(image, self.neighbours))
+        logits = by_slice.squeeze(2).unflatten(0, (image.shape[0], image.shape[2]))
+        return logits.movedim(1, 2)
+
+    def _drawn(self, image: Tensor) -> Tensor:
         kept: list[Tensor] = []
         for block in self.encoder:
             image = block(image)
@@ -69,7 +90,20 @@ class UNet3d(nn.Module):
     def words(self) -> dict[str, str]:
         """What to store beside the weights, so that build() makes this network again."""
         channels = "-".join(str(n) for n in self.channels)
-        return {"network": "unet3d", "channels": channels, "labels": str(self.labels)}
+        said = {"network": BLOCKS, "channels": channels, "labels": str(self.labels)}
+        if self.neighbours:
+            said |= {"network": SLICES, "neighbours": str(self.neighbours)}
+        return said
+
+
+def _with_neighbours(image: Tensor, reach: int) -> Tensor:
+    """(N K, 1 + 2 reach, 1, J, I) of (N, 1, K, J, I): slices, each with those beside it.
+
+    Beyond an end stands the last slice again.
+    """
+    padded = functional.pad(image, (0, 0, 0, 0, reach, reach), mode="replicate")
+    beside = padded.unfold(2, 1 + 2 * reach, 1)  # (N, 1, K, J, I, 1 + 2 reach)
+    return beside.permute(0, 2, 5, 1, 3, 4).flatten(0, 1)
 
 
 def build(weights: Weights) -> UNet3d:
@@ -97,10 +131,12 @@ def empty(about: dict[str, str]) -> UNet3d:
     try:
         channels = tuple(int(n) for n in about["channels"].split("-"))
         labels = int(about["labels"])
-        known = about["network"] == "unet3d"
+        neighbours = int(about["neighbours"]) if about["network"] == SLICES else 0
+        known = about["network"] == (SLICES if neighbours else BLOCKS)
     except (KeyError, ValueError) as error:
         raise BadWeights("The weights do not say which network they belong to.", AGAIN) from error
     fair = 2 <= len(channels) <= MOST_LEVELS and all(0 < n <= MOST_CHANNELS for n in channels)
+    fair = fair and 0 <= neighbours <= MOST_NEIGHBOURS
     if not known or not fair or not 2 <= labels <= MOST_LABELS:
         raise BadWeights(f"The weights belong to no network of ours: {about}.", AGAIN)
-    return UNet3d(channels, labels)
+    return UNet3d(channels, labels, neighbours=neighbours)

@@ -21,7 +21,7 @@ from ai.lungs.body import body_mask, large_pieces
 from ai.lungs.upright import turn_of
 from ai.scan.labelmap import Labels
 from ai.scan.volume import Volume
-from ai.training.lungs_score import dice_of
+from ai.training.lungs_score import SIDES, dice_of
 from ai.training.strokes import Stroke, drawn
 
 Bools = NDArray[np.bool_]
@@ -32,7 +32,6 @@ AIR_HU = -400.0
 CLOSING_MM = 3.0
 LEAST_SHARE = 0.05
 """Of the largest piece of air in the body; less is bowel or a gap between clothes."""
-SIDES = ((1, "right"), (2, "left"))
 
 
 @dataclass(frozen=True, eq=False)

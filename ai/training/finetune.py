@@ -102,7 +102,7 @@ def fine_tune(
     learnt, held = parted(scans, known=known)
     say(f"Learns from {len(learnt)} corrected scans, holds back {len(held)}.")
     beside, guards = phantoms(PHANTOMS), phantoms(GUARDS)
-    settings = replace(settings, channels=network.channels)
+    settings = replace(settings, channels=network.channels, neighbours=network.neighbours)
     start = {name: tensor.clone() for name, tensor in network.state_dict().items()}
     outcome = train(
         (*learnt, *beside), (), out, settings,

@@ -73,26 +73,18 @@ def network_reliability(
 ) -> Reliability:
     """Of a network's raw answer on one scan. lungs: 1 right, 2 left, on the volume's grid.
 
-    without: voxels that the contours leave out though they may be lung.
+    without: voxels that the contours leave out though they may be lung. Air around the patient is
+    not asked about, and not counted.
     Raises what asking the network raises.
     """
-    import torch
+    from ai.lungs.network import ask_network
 
-    from ai.lungs.network import WINDOW
-    from ai.models.device import choose_device
-    from ai.models.networks import build, scaled
-    from ai.models.sliding import ask
-    from ai.models.weights import weights_of
-
-    network = build(weights_of(card))
-    hu = stand_up(volume, spacing_mm=card.spacing_mm).hu
-    image = scaled(torch.from_numpy(hu), card.hu_range).numpy()
-    answer = ask(
-        network, image, multiple=network.multiple, window=WINDOW, device=choose_device(), fill=-1.0
-    )
-    truth = _on_grid(lungs > 0, volume, card)
-    counted = np.ones(truth.shape, bool) if without is None else ~_on_grid(without, volume, card)
-    return reliability(answer.chance[counted], truth[counted])
+    asked = ask_network(volume, card=card)
+    truth = _on_grid(lungs > 0, volume, card)[asked.box]
+    counted = np.ones(truth.shape, dtype=bool)
+    if without is not None:
+        counted &= ~_on_grid(without, volume, card)[asked.box]
+    return reliability(asked.answer.chance[counted], truth[counted])
 
 
 def _on_grid(mask: NDArray[np.bool_], volume: Volume, card: ModelCard) -> NDArray[np.bool_]:

@@ -19,13 +19,12 @@ from ai.scan.volume import Volume
 from ai.training.evaluation_cells import Line
 from ai.training.evaluation_pictures import worst_slice
 from ai.training.lungs_calibration import Reliability, network_reliability
-from ai.training.lungs_score import agreement, dice_of
+from ai.training.lungs_score import SIDES, agreement, dice_of
 from ai.training.memory import peak_memory
 from ai.training.peers import AIR_HU, Union, union_of
 from ai.training.stress import stress
 
 AS_IT_IS = "as it is"
-SIDES = ((1, "right"), (2, "left"))
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,7 +33,8 @@ class Run:
         self.settings, self.device = settings, device
         self.step, self.best, self.best_step = 0, 0.0, 0
         self.losses: list[Tensor] = []  # since the last look
-        self.network = UNet3d(settings.channels, labels=3).to(device)
+        self.network = UNet3d(settings.channels, labels=3, neighbours=settings.neighbours)
+        self.network.to(device)
         self.average = self.copied()
         self.optimiser = torch.optim.AdamW(
             _groups(self.network, settings), lr=settings.rate, weight_decay=settings.decay
@@ -48,11 +49,11 @@ class Run:
         """Starts from other weights than random ones; names of what they do not fit, and which so
         starts anew: the head, where the other network knows other labels.
 
-        Raises BadInput where nothing of the encoder fits.
+        Raises BadInput where no filter of the encoder fits.
         """
         own = self.network.state_dict()
         fit = {n: p for n, p in weights.items() if n in own and p.shape == own[n].shape}
-        if not any(name.startswith("encoder.") for name in fit):
+        if not any(name.startswith("encoder.") and p.dim() > 1 for name, p in fit.items()):
             raise BadInput(
                 "Nothing of the network to begin with fits this one.",
                 "Take --settings with its channels, or another card.",

@@ -25,6 +25,8 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
 Triple = tuple[float, float, float]
 
+SIDES = ((1, "right"), (2, "left"))
+"""Labels of the two lungs, and how tables name them."""
 SMOOTH = 1.5
 """Voxels: how far the gradient looks."""
 LEAST_COSINE = 0.05

@@ -8,11 +8,12 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from ai.errors import BadInput
+from ai.models.networks import MOST_NEIGHBOURS
 from ai.training.augment import Shape
 
 TRIAL = "trial"
 PRECISIONS = (TRIAL, "fp32", "bf16")
-LATER: dict[str, Any] = {"stage_rate": 1.0, "precision": TRIAL}
+LATER: dict[str, Any] = {"stage_rate": 1.0, "precision": TRIAL, "neighbours": 0}
 """What settings that were written before these knobs were there meant by leaving them out."""
 
 
@@ -27,6 +28,7 @@ class Settings:
     stage_rate: times the rate once more for every stage further from the output, so that what a
     network learnt early moves least. precision: "trial" takes what three steps show to be the
     quickest, "fp32" or "bf16" is taken as it stands; only then is a run repeated bit for bit.
+    neighbours: 0 for a 3-D network, else 2.5-D, as UNet3d says.
     """
 
     steps: int = 6000
@@ -47,6 +49,7 @@ class Settings:
     freeze_encoder: bool = False
     stage_rate: float = 1.0
     precision: str = TRIAL
+    neighbours: int = 0
 
     def __post_init__(self) -> None:
         multiple = 2 ** (len(self.channels) - 1)
@@ -58,6 +61,8 @@ class Settings:
             raise BadInput("The learning rate or the average makes no sense.")
         if not 0 < self.encoder_rate <= 1 or not 0 < self.stage_rate <= 1:
             raise BadInput("A share of the learning rate lies above 0 and is 1 at most.")
+        if not 0 <= self.neighbours <= MOST_NEIGHBOURS:
+            raise BadInput(f"A slice has {MOST_NEIGHBOURS} neighbours at most on either side.")
         if self.precision not in PRECISIONS:
             raise BadInput(f"The precision is one of {', '.join(PRECISIONS)}.")
 

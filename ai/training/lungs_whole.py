@@ -10,14 +10,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ai.lungs.network import WINDOW
 from ai.models.networks import UNet3d, scaled
 from ai.models.sliding import ask
-from ai.training.augment import HU_RANGE, LEFT, RIGHT
+from ai.training.augment import HU_RANGE
 from ai.training.lungs_scans import TrainingScan
-from ai.training.lungs_score import dice_of
-
-WINDOW = (144, 128, 160)
-SIDES = {RIGHT: "right", LEFT: "left"}
+from ai.training.lungs_score import SIDES, dice_of
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ def score(
             network, image, multiple=network.multiple, window=WINDOW, device=device, fill=-1.0
         ).labels
         said, true = found[scan.counted], scan.lungs[scan.counted]
-        right, left = (dice_of(said == side, true == side) for side in SIDES)
+        right, left = (dice_of(said == side, true == side) for side, _ in SIDES)
         rows.append(Score(scan.name, scan.patient, right, left))
     return tuple(rows)
 

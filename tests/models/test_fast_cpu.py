@@ -89,6 +89,17 @@ def test_the_same_picture_gives_the_same_bits(library: object, network: UNet3d) 
     assert np.array_equal(once.labels, again.labels)
 
 
+def test_torch_answers_for_a_network_of_slices(library: object) -> None:
+    """The graph knows blocks only; the bottleneck is still heard whole."""
+    torch.manual_seed(5)
+    both = OnCpu(UNet3d((4, 8), 3, neighbours=2).eval(), RANGE)
+    assert "PyTorch" in both.runtime(CPU) and both.remark == ""
+    heard: list[np.ndarray] = []
+    both.listen = heard.append
+    ask(both, image((8, 16, 16)), multiple=both.multiple, window=(16, 16, 16), device=CPU)
+    assert heard[0].shape == (16,) and heard[0][8:].min() > 0
+
+
 def test_without_it_torch_answers(network: UNet3d, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(CHOICE, raising=False)
     monkeypatch.setitem(sys.modules, "openvino", None)

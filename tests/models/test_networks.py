@@ -30,6 +30,40 @@ def test_a_network_answers_for_every_voxel_and_label(weights: Weights) -> None:
         assert network(torch.zeros(1, 1, 8, 12, 16)).shape == (1, 3, 8, 12, 16)
 
 
+def test_a_network_of_slices_answers_by_its_neighbours_alone() -> None:
+    """Each slice is drawn from itself and two on each side; the rest of the chest changes nothing.
+
+    The ends see their own slice again where a neighbour is missing.
+    """
+    torch.manual_seed(2)
+    flat = UNet3d((2, 4), labels=3, neighbours=2).eval()
+    image = torch.randn(2, 1, 9, 8, 12)
+    other = image.clone()
+    other[1, :, 8] = 5.0
+    with torch.inference_mode():
+        one, changed = flat(image), flat(other)
+    assert one.shape == (2, 3, 9, 8, 12)
+    same = [torch.equal(one[1, :, k], changed[1, :, k]) for k in range(9)]
+    assert same == [True] * 6 + [False] * 3
+    assert torch.equal(one[0], changed[0])
+    with torch.inference_mode():
+        alone = flat(torch.cat([image[:1, :, 2:3]] * 5, dim=2))
+        edge = flat(image[:1, :, 2:3])
+    assert torch.allclose(alone[:, :, 2], edge[:, :, 0], atol=1e-5)
+
+
+def test_the_words_of_a_network_of_slices_make_it_again() -> None:
+    flat = UNet3d((2, 4), labels=3, neighbours=2).eval()
+    tensors = {n: p.numpy() for n, p in flat.state_dict().items()}
+    again = build(Weights(tensors, flat.words(), ""))
+    assert again.neighbours == 2
+    image = torch.randn(1, 1, 4, 8, 8)
+    with torch.inference_mode():
+        assert torch.equal(again(image), flat(image))
+    with pytest.raises(BadWeights, match="wrong shape"):
+        build(Weights(tensors, UNet3d((2, 4), labels=3).words(), ""))
+
+
 def test_the_same_weights_make_the_same_network(weights: Weights) -> None:
     image = torch.randn(1, 1, 8, 8, 8)
     with torch.inference_mode():
@@ -47,6 +81,9 @@ def test_the_same_weights_make_the_same_network(weights: Weights) -> None:
         {"network": "unet3d", "channels": "2-0", "labels": "3"},
         {"network": "unet3d", "channels": "2-99999", "labels": "3"},
         {"network": "unet3d", "channels": "2-4", "labels": "1"},
+        {"network": "unet2.5d", "channels": "2-4", "labels": "3"},
+        {"network": "unet2.5d", "channels": "2-4", "labels": "3", "neighbours": "0"},
+        {"network": "unet2.5d", "channels": "2-4", "labels": "3", "neighbours": "99"},
         {"network": "unet3d", "channels": "-".join("2" * 40), "labels": "3"},
     ],
 )

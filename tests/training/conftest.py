@@ -38,20 +38,30 @@ def ball(name: str, *, synthetic: bool = False) -> TrainingScan:
 @pytest.fixture
 def small_card(hilum_home: Path) -> str:
     """A tiny network, untaught, as a card of the reader's own."""
+    return _own_card("small")
+
+
+@pytest.fixture
+def flat_card(hilum_home: Path) -> str:
+    """The same, of slices."""
+    return _own_card("flat", neighbours=1)
+
+
+def _own_card(name: str, *, neighbours: int = 0) -> str:
     torch = pytest.importorskip("torch")
     from ai.models.networks import UNet3d
 
     torch.manual_seed(1)
-    network = UNet3d((2, 4), labels=3)
+    network = UNet3d((2, 4), labels=3, neighbours=neighbours)
     held = {name: one.numpy() for name, one in network.state_dict().items()}
     own_models().mkdir(parents=True)
-    sha256 = write_weights(own_models() / "small.safetensors", held, about=network.words())
+    sha256 = write_weights(own_models() / f"{name}.safetensors", held, about=network.words())
     text = (cards_folder() / "lungs-unet.toml").read_text(encoding="utf-8")
     for old, new in (
-        ('id = "lungs-unet"', 'id = "small"'),
-        ("lungs-unet.safetensors", "small.safetensors"),
+        ('id = "lungs-unet"', f'id = "{name}"'),
+        ("lungs-unet.safetensors", f"{name}.safetensors"),
         (load_card("lungs-unet").weights_sha256, sha256),
     ):
         text = text.replace(old, new)
-    (own_models() / "small.toml").write_text(text, encoding="utf-8")
-    return "small"
+    (own_models() / f"{name}.toml").write_text(text, encoding="utf-8")
+    return name

@@ -161,6 +161,16 @@ def test_a_run_begins_with_any_card_of_its_kind_and_takes_its_channels(
     assert "Nothing of the network to begin with fits" in capsys.readouterr().err
 
 
+def test_a_run_that_begins_with_a_card_of_slices_goes_on_slice_by_slice(
+    many: Path, flat_card: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["train", "lungs", "--data", str(many), "--out", str(tmp_path / "run")]
+    words += ["--device", "cpu", "--minutes", "0", "--precision", "fp32", "--init", flat_card]
+    assert run(words) == 0
+    assert "anew: nothing" in capsys.readouterr().out
+    assert read_weights(tmp_path / "run" / "last.safetensors").about["neighbours"] == "1"
+
+
 @pytest.mark.parametrize("words", [("--fold", "0/2"), ("--fold", "x"), ("--fold", "all/")])
 def test_a_fold_that_is_none_is_refused(many: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit):

@@ -78,6 +78,29 @@ def test_training_learns(tmp_path: Path) -> None:
     assert losses[-1] < 0.85 * losses[0]
 
 
+def test_a_network_of_slices_learns_on_the_same_page_and_goes_on_after_a_kill(
+    tmp_path: Path,
+) -> None:
+    settings = replace(SMALL, neighbours=2)
+    whole = run(tmp_path / "whole", settings)
+    assert build(read_weights(whole.weights)).neighbours == 2
+    run(tmp_path / "parts", settings, minutes=0)
+    again = run(tmp_path / "parts", settings, go_on=True)
+    assert again.sha256 == whole.sha256
+    told: list[str] = []
+    longer = replace(settings, steps=40, watch_every=10, channels=(4, 8), average=0.8)
+    run(tmp_path / "longer", longer, say=told.append)
+    losses = [float(line.split("loss ")[1].split()[0]) for line in told]
+    assert losses[-1] < 0.85 * losses[0]
+
+
+def test_a_network_of_slices_lends_nothing_to_one_of_blocks(tmp_path: Path) -> None:
+    """Their norms have the same shapes; without one filter that fits they are no relations."""
+    flat = UNet3d(SMALL.channels, labels=3, neighbours=2).state_dict()
+    with pytest.raises(BadInput, match="Nothing of the network"):
+        run(tmp_path, start_from=flat)
+
+
 def test_the_same_seed_gives_the_same_weights_and_another_gives_others(tmp_path: Path) -> None:
     once, again = (run(tmp_path / name) for name in ("once", "again"))
     other = run(tmp_path / "other", replace(SMALL, seed=2))
@@ -159,7 +182,7 @@ def test_a_network_of_other_labels_lends_all_but_its_head(tmp_path: Path) -> Non
 
 def test_settings_of_an_earlier_page_still_mean_what_they_meant() -> None:
     table = json.loads(SMALL.as_json())
-    del table["stage_rate"], table["precision"]
+    del table["stage_rate"], table["precision"], table["neighbours"]
     assert settings_from(json.dumps(table)) == replace(SMALL, precision="trial")
 
 
@@ -244,7 +267,7 @@ def test_the_learning_rate_rises_then_falls() -> None:
     "wrong",
     [
         *({"patch": (15, 16, 32)}, {"steps": 0}, {"batch": 0}, {"rate": 0.0}, {"average": 1.0}),
-        *({"encoder_rate": 0.0}, {"stage_rate": 2.0}, {"precision": "fp8"}),
+        *({"encoder_rate": 0.0}, {"stage_rate": 2.0}, {"precision": "fp8"}, {"neighbours": -1}),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, object]) -> None:

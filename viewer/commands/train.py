@@ -87,7 +87,7 @@ def _begun(options: argparse.Namespace) -> tuple[Settings, dict[str, Any] | None
         network = build(weights_of(load_card(options.init)))
         start = network.state_dict()
         if not options.settings:
-            settings = replace(settings, channels=network.channels)
+            settings = replace(settings, channels=network.channels, neighbours=network.neighbours)
     if options.fold is None:
         return settings, start
     # What is left out is watched, too: it must not choose where a run ends.
