@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.fakes import CANDIDATES
 from tests.window.conftest import CTRL, SHIFT, Sitting
+from tests.window.test_stopped_exports import named
 from viewer.dicom.io_messages import Export
 from viewer.notices import Notice
 from viewer.panels.banner import Banner
@@ -79,6 +80,21 @@ def test_esc_gives_it_up_and_another_study_too(read: Sitting) -> None:
     assert offered(read) is not None, "it was not answered"
     read.open()
     assert offered(read) is None and not exports(read)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_an_export_that_would_have_begun_by_itself_is_told_when_its_reading_is_left(
+    read: Sitting, closed: bool
+) -> None:
+    read.key(Key.Key_E, CTRL)
+    banner = offered(read)
+    assert banner is not None
+    if closed:
+        banner.closed.emit()
+    read.open(named("1.7", "Roe^Richard"))
+    shown = [one.notice for one in read.window.banners.shown if "left" in one.notice.sentence]
+    assert [one.remedy for one in shown] == ([] if closed else ["Ctrl+E there begins it."])
+    assert not exports(read) and not read.window.leaving.counts_down
 
 
 def test_who_closes_the_offer_gives_it_up(read: Sitting) -> None:

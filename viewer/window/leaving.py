@@ -53,8 +53,8 @@ class Leaving(QObject):
         self._told, self._telling = "", False
         self._timer = QTimer(self, singleShot=True, interval=BY_ITSELF_MS)
         self._timer.timeout.connect(self._go)
-        self._desk.scan_opened.connect(self.stop)
-        self._desk.reader_changed.connect(self.stop)
+        self._desk.scan_opened.connect(self._leave)
+        self._desk.reader_changed.connect(self._leave)
         window.on_escape.add(VIEWING, self.stop)
         window.actions_by_id["unseen"].triggered.connect(self._stay)
 
@@ -108,9 +108,12 @@ class Leaving(QObject):
     def refresh(self) -> None:
         """More was seen, or judged: the figures that stand there follow; all seen, and they go."""
         if self._asked is not None:
-            if self._unseen() is None or not self.waits_for:
+            reading = self._desk.reading
+            if reading is None or reading.id != self._asked.reading:
+                self._leave()
+            elif self._unseen() is None:
                 self.stop()
-            else:
+            elif self.waits_for:  # else the study is being left, and its banners went
                 self._tell()
 
     def stop(self, *_: object) -> bool:
@@ -121,6 +124,15 @@ class Leaving(QObject):
         if waited:
             self._window.banners.drop_about(LEAVING)
         return waited
+
+    def _leave(self, *_: object) -> None:
+        """Another study or reader: what would have begun by itself does not, and that is said."""
+        given_up = self.counts_down and self._asked is not None
+        self.stop()
+        if given_up:
+            text = tr("The export that was to begin by itself did not: its reading was left.")
+            begins = tr("{0} there begins it.").format(cap(EXPORT))
+            self._desk.tell(Notice(text, begins, WARN, BANNER))
 
     def _stay(self, *_: object) -> None:
         """The reader goes to that lung: nothing begins by itself any more."""
@@ -178,3 +190,6 @@ class Leaving(QObject):
             self._telling = True  # its buttons are made before it stands
             self._desk.tell(told)
             self._telling = False
+            for one in self._window.banners.shown:
+                if one.notice.about == LEAVING:
+                    one.closed.connect(self.stop)
