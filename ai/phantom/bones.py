@@ -130,15 +130,7 @@ def draw_breastbone(image: Image, plane: Plane, z_mm: float, edge_mm: float) -> 
     blend(image, cover(inside - 1.5, edge_mm), MARROW_HU - 60)
 
 
-def draw_spine(
-    image: Image,
-    plane: Plane,
-    z_mm: float,
-    edge_mm: float,
-    *,
-    marrow_hu: float = MARROW_HU,
-    shell_hu: float = CORTEX_HU - 180,
-) -> None:
+def draw_spine(image: Image, plane: Plane, z_mm: float, edge_mm: float) -> None:
     """Vertebral body or disc, canal with cord, arch with its processes, rib heads."""
     y0 = float(SPINE_Y(z_mm))
     rows = np.flatnonzero(np.abs(plane.y[:, plane.y.shape[1] // 2] - y0 - 22) < 52)
@@ -156,8 +148,8 @@ def draw_spine(
     if to_disc < 2.6:
         blend(part, cover(body, edge_mm), DISC_HU)
     else:
-        plate = CORTEX_HU - 300 if to_disc < 4.2 else marrow_hu - 40
-        blend(part, cover(body, edge_mm), shell_hu)
+        plate = CORTEX_HU - 300 if to_disc < 4.2 else MARROW_HU - 40
+        blend(part, cover(body, edge_mm), CORTEX_HU - 180)
         blend(part, cover(body - 1.4, edge_mm), plate)
     canal = 8.5 - np.hypot(x, y - 22)
     open_arch = 0.25 < phase < 0.72  # between two arches the nerves leave
@@ -169,6 +161,6 @@ def draw_spine(
     heads = np.minimum(np.minimum(heads, np.abs(x) - 17), (0.2 - abs(phase - 0.5)) * 20)
     bones = np.maximum(np.maximum(arch, spinous), np.maximum(wings, heads))
     blend(part, cover(bones, edge_mm), CORTEX_HU - 150)
-    blend(part, cover(bones - 1.7, edge_mm), marrow_hu + 60)
+    blend(part, cover(bones - 1.7, edge_mm), MARROW_HU + 60)
     blend(part, cover(canal, edge_mm), 15)
     blend(part, cover(5 - np.hypot(x / 1.3, y - 21), edge_mm), 40)

@@ -15,11 +15,11 @@ from viewer.notices import Notice
 from viewer.panels.buttons import BUSY, DONE, PRIMARY, Button
 from viewer.panels.empty import EmptyState
 from viewer.panels.entries import ENTRY, Entries
-from viewer.panels.finding_rows import two_lines
 from viewer.panels.jobs import JobRow
 from viewer.panels.key_columns import Cap, KeyColumns, KeyLine
 from viewer.panels.thumbnails import Thumbnails
 from viewer.panels.toast import Toast
+from viewer.panels.two_lines import two_lines
 
 
 @pytest.mark.parametrize("position", sorted(scans.POSITIONS))

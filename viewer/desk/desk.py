@@ -94,6 +94,7 @@ class Desk(QObject):
         self.seen: set[str] = set()
         self._current_since = clock()
         self.waiting = Waiting(self)
+        self.names_hidden = False  # no patient's name nor a study's place is told on the screen
         self.out: Outgoing = Outgoing(self)
         self.details = SeriesDetails(self)
         self.shelf: Shelf = Shelf(self, store)

@@ -15,8 +15,8 @@ from viewer.panels.study_words import study_told
 if TYPE_CHECKING:
     from viewer.desk.desk import Desk
 
-
 KEPT = 16
+"""So many are known; what came before them stands on no strip any more."""
 
 
 def tr(text: str) -> str:
@@ -34,15 +34,11 @@ class Asked:
 
 
 class Exports:
-    """Of one desk, by their jobs; the newest of them, whether they run, stopped or are done.
-
-    hidden: their studies are told without names of patients.
-    """
+    """Of one desk, by their jobs; the newest of them, whether they run, stopped or are done."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._asked: dict[str, Asked] = {}
-        self.hidden = False
 
     def note(self, job: str, folder: Path | None) -> None:
         """The open reading is exported by this job."""
@@ -71,7 +67,7 @@ class Exports:
             return ""
         if scan is not None and scan.series.key == asked.series.key:
             return tr("Export of the reading of {0}").format(asked.reader)
-        told = study_told(asked.series, hidden=self.hidden)
+        told = study_told(asked.series, hidden=self._desk.names_hidden)
         return tr("Export of {0}").format(", ".join(one for one in (told.title, told.day) if one))
 
     @property

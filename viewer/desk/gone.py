@@ -34,13 +34,12 @@ def lies_there(path: Path) -> bool:
 
 
 class Gone:
-    """Of one shelf. hidden: neither name nor place of a study is told, for who else looks."""
+    """Of one shelf."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._told: set[str] = set()
         self._missed: tuple[KnownSeries, ...] = ()
-        self.hidden = False
 
     def tell(self, missed: Sequence[KnownSeries]) -> None:
         """Which studies are not where they last lay, and what to do about it."""
@@ -85,6 +84,6 @@ class Gone:
 
     def _words(self, one: KnownSeries) -> str:
         """Patient, day and place."""
-        told = study_told(one, hidden=self.hidden)
+        told = study_told(one, hidden=self._desk.names_hidden)
         who = ", ".join(part for part in (told.title, told.day) if part)
-        return who if self.hidden else f"{who} ({one.path})"
+        return who if self._desk.names_hidden else f"{who} ({one.path})"

@@ -5,15 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import (
-    QFont,
-    QFontMetricsF,
-    QHelpEvent,
-    QImage,
-    QPainter,
-    QTextLayout,
-    QTextOption,
-)
+from PySide6.QtGui import QHelpEvent, QImage, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from viewer import theme
@@ -22,11 +14,11 @@ from viewer.panels.edit_card import EditFigures
 from viewer.panels.entries import ENTRY, EntryList, Index
 from viewer.panels.parts import paint_icon, paint_words, strong
 from viewer.panels.thumbnails import Thumbnails
+from viewer.panels.two_lines import two_lines
 from viewer.reading.events import EDITED
 from viewer.views.glyphs import paint_glyph
 
 HEAD, FINDING = "head", "finding"
-WHY_LINES = 2
 BUTTONS = ("accept", "reject", "edit", "undecided")
 
 
@@ -381,25 +373,3 @@ class FindingRows(QStyledItemDelegate):
         for n in range(3):
             box = QRectF(at.x() + n * (wide + theme.number("chance.gap")), at.y(), wide, high)
             painter.fillRect(box, theme.color("text.primary" if n <= level else "line.strong"))
-
-
-def two_lines(
-    text: str, font: QFont, wide: float, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight
-) -> list[str]:
-    """The text broken into at most two lines, the last one cut where it does not fit."""
-    layout = QTextLayout(text, font)
-    option = QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    layout.setTextOption(option)
-    layout.beginLayout()
-    ends = []
-    while (part := layout.createLine()).isValid():
-        part.setLineWidth(wide)
-        ends.append((part.textStart(), part.textLength()))
-    layout.endLayout()
-    lines = [text[start : start + length].strip() for start, length in ends]
-    if len(lines) > WHY_LINES:
-        rest = text[ends[WHY_LINES - 1][0] :]
-        lines = lines[: WHY_LINES - 1]
-        lines.append(QFontMetricsF(font).elidedText(rest, mode, wide))
-    return lines

@@ -222,11 +222,6 @@ class JobStrip(QWidget):
             self._row_of("waiting").show_waiting("nodules", tr("after the lungs"))
         self.setVisible(bool(wanted))
 
-    def hide_names(self, hidden: bool) -> None:
-        """Whether the study of an export that stopped is told without its patient's name."""
-        self._desk.out.exports.hidden = hidden
-        self.refresh()
-
     def _row_of(self, key: str) -> JobRow:
         if key not in self.job_rows:
             made = JobRow()

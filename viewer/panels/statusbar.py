@@ -136,8 +136,9 @@ class StatusBar(QWidget):
 
     def _say_how(self, typed: str) -> None:
         """Which word goes out as the family's name, while it is typed."""
-        self.hint.setText(name_hint(typed))
-        self.hint.setToolTip(name_hint(typed))
+        told = name_hint(typed)
+        self.hint.setText(told)
+        self.hint.setToolTip(told)
 
     def _keep(self, name: str) -> None:
         self._desk.set_reader(name)

@@ -83,7 +83,6 @@ class Studies(QWidget):
         self._stack.addWidget(self.rail)
         self._stack.addWidget(self._browser(fold, actions, keys))
         self._load = 0.0
-        self._names_hidden = False
         desk.scan_opened.connect(self.refresh)
         desk.reading_changed.connect(self.refresh)
         desk.reader_changed.connect(self.refresh)
@@ -173,11 +172,6 @@ class Studies(QWidget):
             self.rail.update()
             self.list.viewport().update()
 
-    def hide_names(self, hidden: bool) -> None:
-        """Neither names nor numbers of patients, for who else sees the screen."""
-        self._names_hidden = self._desk.shelf.gone.hidden = hidden
-        self.refresh()
-
     @property
     def found(self) -> frozenset[str] | None:
         """UIDs of the studies that a search has found; None while nothing is searched."""
@@ -253,7 +247,7 @@ class Studies(QWidget):
         scan, first = self._desk.scan, found[0]
         state = self._desk.shelf.state(first.study_uid)
         rank = self._desk.shelf.seen_first(first.study_uid)
-        told = study_told(first, hidden=self._names_hidden, rank=rank)
+        told = study_told(first, hidden=self._desk.names_hidden, rank=rank)
         entries = [
             StudyEntry(
                 STUDY, told.title, study_line(told), state_word(state), state, told=told,
@@ -287,7 +281,7 @@ class Studies(QWidget):
 
     def _tip(self, told: Told, name: str, number: str) -> str:
         """All of a head at rest; of a hidden patient neither name nor number."""
-        return study_tip(told, *(("", "") if self._names_hidden else (name, number)))
+        return study_tip(told, *(("", "") if self._desk.names_hidden else (name, number)))
 
     def _title(self, series: Series, number: int) -> str:
         plane = self.tr("Axial") if series.axial else series.description or series.modality
@@ -307,7 +301,7 @@ class Studies(QWidget):
             thick = series.thickness_mm
             what = images if thick is None else f"{thick:.3g} mm · {images}"
             rank = self._desk.shelf.seen_first(series.study_uid)
-            told = study_told(series, hidden=self._names_hidden, rank=rank)
+            told = study_told(series, hidden=self._desk.names_hidden, rank=rank)
             tip = self._tip(told, series.patient, series.patient_id)
             self._fetch_picture(series.key)
             entries.append(

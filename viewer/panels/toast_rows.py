@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QFontMetricsF
 
 from viewer import theme
 from viewer.panels.buttons import Button
-from viewer.panels.finding_rows import two_lines
+from viewer.panels.two_lines import two_lines
 
 BESIDE_PX = 150
 """Words broken into two lines beside their buttons have at least so much room."""

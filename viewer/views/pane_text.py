@@ -115,8 +115,9 @@ def _places(image_numbers: tuple[int, ...]) -> dict[int, int]:
     return {number: place for place, number in enumerate(numbers, 1)}
 
 
-def _runs_from_one(places: dict[int, int]) -> bool:
-    return all(number == place for number, place in places.items())
+@lru_cache(maxsize=8)
+def _runs_from_one(image_numbers: tuple[int, ...]) -> bool:
+    return all(number == place for number, place in _places(image_numbers).items())
 
 
 def _numbered(number: int, place: int, count: int) -> str:
@@ -153,8 +154,9 @@ class PaneLines:
         """The longest line the lower right tab will hold, so that it never changes its width."""
         count = len(self.image_numbers)
         most = max((*self.image_numbers, count), default=0)
-        places = _places(tuple(self.image_numbers))
-        if len(places) == (self.images or count) and not _runs_from_one(places):
+        numbers = tuple(self.image_numbers)
+        whole = len(_places(numbers)) == (self.images or count)
+        if whole and not _runs_from_one(numbers):
             digits = [int("9" * len(str(n))) for n in (most, count)]
             return _numbered(digits[0], digits[1], digits[1])
         zeros = "0" * len(str(most))
@@ -214,8 +216,9 @@ class PaneLines:
         if tilt < STRAIGHT:  # turned to match another scan: the image at the crosshair
             return [_tr("Near image %1").replace("%1", str(number))]
         count = self.images or len(self.image_numbers)
-        places = _places(tuple(self.image_numbers))
-        if len(places) == count and not _runs_from_one(places):  # "50 / 8" would mislead
+        numbers = tuple(self.image_numbers)
+        places = _places(numbers)
+        if len(places) == count and not _runs_from_one(numbers):  # "50 / 8" would mislead
             return [_numbered(number, places[number], count)]
         if number > count:
             return [_tr("Image %1").replace("%1", str(number))]

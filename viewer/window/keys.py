@@ -137,9 +137,10 @@ class WindowKeys(QWidget):
 
     def toggle_patient(self) -> None:
         hidden = not self.panes.state.patient_hidden
+        self.desk.names_hidden = hidden
         self.panes.set_patient_hidden(hidden)
-        self.studies.hide_names(hidden)
-        self.strip.hide_names(hidden)
+        self.studies.refresh()
+        self.strip.refresh()
         if any(one.notice.about == EXPORT for one in self.banners.shown):
             self.desk.out.tell_export()
 

@@ -76,7 +76,7 @@ class Returning(QObject):
 
     def _tell(self, left: Series) -> None:
         """With what was said of the new study meanwhile, whose toast this takes the place of."""
-        told = study_told(left, hidden=self._window.panes.state.patient_hidden)
+        told = study_told(left, hidden=self._desk.names_hidden)
         which = ", ".join(part for part in (told.title, told.day) if part)
         text = tr("The reading of {0}, is kept and not signed.")
         if self._desk.unsaved is not None:
