@@ -16,6 +16,10 @@ SURE_MM = 2.5
 REACH_MM = 2.5
 """Air up to this far outside the coarse lung joins it."""
 CALM_MM = 0.7
+CALM_REACH = 2.0
+"""Of the Gaussian, in its own widths."""
+CALM_HU = 200
+"""Whiter than this nothing is: a rib beside the lung would push the border in."""
 SLAB = 24
 """Slices at a time: memory stays small, and the reader can cancel between them."""
 
@@ -59,8 +63,8 @@ def draw_border(
 def calm(hu: Hu, spacing_mm: tuple[float, float, float]) -> Floats32:
     """HU smoothed within the slices: a sharp kernel's noise would fray the border."""
     sigma = tuple(min(1.5, CALM_MM / s) for s in spacing_mm[1:])
-    clipped = np.clip(hu, PADDING_HU, 200).astype(np.float32)
-    return ndimage.gaussian_filter(clipped, (0.0, *sigma), truncate=2.0)
+    clipped = np.clip(hu, PADDING_HU, CALM_HU).astype(np.float32)
+    return ndimage.gaussian_filter(clipped, (0.0, *sigma), truncate=CALM_REACH)
 
 
 def nearest_side(sides: Labels, spacing_mm: tuple[float, float, float]) -> Labels:

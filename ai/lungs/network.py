@@ -14,10 +14,11 @@ from scipy import ndimage
 from ai.errors import OutsideError
 from ai.lungs.airway import find_airway
 from ai.lungs.body import Bools, body_mask, distance_mm
-from ai.lungs.border import calm, nearest_side, own_box
+from ai.lungs.border import nearest_side, own_box
 from ai.lungs.close import close_lungs
+from ai.lungs.pen import Drawing, pen_for
 from ai.lungs.split import LEFT, RIGHT
-from ai.lungs.upright import Floats32, Upright, onto_own_grid, stand_up
+from ai.lungs.upright import Floats32, Upright, stand_up
 from ai.models.card import ModelCard
 from ai.models.device import choose_device, named, use_threads
 from ai.models.fast_cpu import OnCpu, deaf
@@ -76,6 +77,7 @@ def ask_network(volume: Volume, *, card: ModelCard, on_progress: OnProgress = ig
     network = _network(card)
     on_progress(0.1, "Turning the scan upright")
     upright = stand_up(volume, spacing_mm=card.spacing_mm)
+    on_progress(0.17, "Turning the scan upright")
     body = body_mask(upright.hu, upright.spacing_mm)
     box = _box_of(body, upright.spacing_mm)
     image = scaled(torch.from_numpy(upright.hu[box]), card.hu_range).numpy()
@@ -117,6 +119,7 @@ def lungs_by_network(
     """
     asked = ask_network(volume, card=card, on_progress=on_progress)
     on_bottleneck(asked.bottleneck)
+    on_progress(0.55, "Closing over vessels and nodules")
     upright, body, box, answer = asked.upright, asked.body, asked.box, asked.answer
     sides = np.zeros(upright.hu.shape, dtype=np.uint8)
     chance = np.zeros(upright.hu.shape, dtype=np.float32)
@@ -129,7 +132,7 @@ def lungs_by_network(
     if (sides > 0).sum() * float(np.prod(card.spacing_mm)) / 1000 < LEAST_LUNG_ML:
         raise ModelFailed(f"{card.title} found no lung in this scan.", CLASSICAL)
     on_progress(0.55, "Closing over vessels and nodules")
-    own = _refined(upright, sides, chance, body, card, part(on_progress, 0.6, 1.0))
+    own = _refined(upright, sides, chance, body, card, answer.device, part(on_progress, 0.6, 1.0))
     return np.ascontiguousarray(upright.turn.stored(own)), asked.made_by
 
 
@@ -205,6 +208,7 @@ def _refined(
     chance: Floats32,
     body: Bools,
     card: ModelCard,
+    device: torch.device,
     on_progress: OnProgress,
 ) -> Labels:
     """Both lungs on the scan's own turned grid.
@@ -218,6 +222,7 @@ def _refined(
     lung = sides > 0
     plain = ndimage.binary_opening(~lung & (upright.hu < PLAIN_AIR_HU))
     dense = _dense(upright.hu, lung, chance, card)
+    on_progress(0.0, "Closing over vessels and nodules")
     closed = close_lungs(
         sides,
         ~body | plain,
@@ -229,22 +234,23 @@ def _refined(
     added = (closed > 0) & ~lung
     lung |= added
     chance = np.where(added, np.maximum(chance, ADDED_CHANCE), chance)
-    depth = _depth(lung, upright.spacing_mm)
-    nearest = nearest_side(closed, upright.spacing_mm)
-    tissue = ndimage.binary_dilation(dense | added).astype(np.float32)
-    out = plain.astype(np.float32)
+    on_progress(0.0, "Drawing the border")
+    drawing = Drawing(
+        depth=_depth(lung, upright.spacing_mm),
+        chance=chance.astype(np.float32, copy=False),
+        tissue=ndimage.binary_dilation(dense | added).astype(np.float32),
+        out=plain.astype(np.float32),
+        nearest=nearest_side(closed, upright.spacing_mm),
+        band_mm=band,
+        air_hu=air_hu,
+    )
+    drawn = pen_for(device, upright, drawing)
     z_range, y_range, x_range = own_box(upright, lung, reach_mm=band)
     for z in range(z_range.start, z_range.stop, SLAB):
         done = (z - z_range.start) / (z_range.stop - z_range.start)
         on_progress(done, "Drawing the border")
         box = (slice(z, min(z + SLAB, z_range.stop)), y_range, x_range)
-        deep = onto_own_grid(upright, depth, box)
-        air = calm(upright.own_hu[box], upright.own_spacing_mm) < air_hu
-        inside = (deep > band) | ((deep > -band) & air)
-        likely = onto_own_grid(upright, chance, box) > 0.5
-        inside |= likely & (onto_own_grid(upright, tissue, box) > 0.5)
-        inside &= onto_own_grid(upright, out, box) < 0.5
-        own[box] = np.where(inside, onto_own_grid(upright, nearest, box, nearest=True), 0)
+        own[box] = drawn(box)
     return own
 
 

@@ -207,7 +207,7 @@ def _by_windows(
             box = tuple(slice(s, s + w) for s, w in zip(place, rung.window, strict=True))
             patch = torch.from_numpy(padded[box].copy())[None, None].to(rung.device)
             with _interruptible(network, partial(on_progress, done / len(places), rung.step)):
-                logits = network(patch)[0].float().cpu()
+                logits = network(patch)[0].float()
             if not bool(torch.isfinite(logits).all()):
                 raise NoAnswer("logits are no numbers")
             chances = logits.softmax(0)
@@ -216,15 +216,15 @@ def _by_windows(
                 break
             if total is None:
                 total = torch.zeros((logits.shape[0], *padded_shape))
-            total[(slice(None), *box)] += chances * weight
+            total[(slice(None), *box)] += chances.cpu() * weight
         assert total is not None
         total = total / total.sum(0)
         something = 1 - total[0]
         labels = (total[1:].argmax(0) + 1) * (something > 0.5)
     own = tuple(slice(0, n) for n in image.shape)
     return Answer(
-        np.ascontiguousarray(labels.to(torch.uint8).numpy()[own]),
-        np.ascontiguousarray(something.numpy()[own]),
+        np.ascontiguousarray(labels.to(torch.uint8).cpu().numpy()[own]),
+        np.ascontiguousarray(something.cpu().numpy()[own]),
     )
 
 
