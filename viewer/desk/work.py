@@ -30,7 +30,7 @@ from viewer.desk.elsewhere import Elsewhere, Say
 from viewer.desk.exporting import export_message
 from viewer.desk.exports import Exports
 from viewer.desk.proven_words import doubt_words, saved_words
-from viewer.desk.room import SMALL_BYTES, Room, Then, Want, want_lungs
+from viewer.desk.room import SMALL_BYTES, Room, Then, Want, give_back, want_lungs
 from viewer.dicom.io_messages import ExportDone, LabelsRef
 from viewer.jobs import Job
 from viewer.language.counted import counted
@@ -202,8 +202,7 @@ class Work:
         except HilumError as error:
             self._desk.tell(of_error(error))
         finally:
-            for block in lent.blocks if lent else ():
-                block.free()
+            give_back(lent.blocks if lent else ())
 
     def _done(self, message: Any, lent: Lent) -> None:
         takers: dict[type, Callable[[Any, Lent], None]] = {
@@ -360,8 +359,7 @@ class Work:
             if self._desk.reading is not None and self._desk.reading.id == reading:
                 ask(blocks)
             else:
-                for block in blocks:
-                    block.free()
+                give_back(blocks)
 
         def refused(error: OutsideError) -> None:
             self._coming.discard((kind, reading))
