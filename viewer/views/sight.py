@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -69,12 +69,12 @@ class Sight(QWidget):
         if self._shadow is None or self._shadow[:2] != (extent, self.plane):
             self._shadow = extent, self.plane, Shadow(self.plane.along(places)[:, :2])
         size, margin = (self.width(), self.height()), theme.number("fit.margin")
-        sight = clear_sight(box.low, box.high, self._shadow[2], size, margin, self._texts_at)
+        sight = clear_sight(box.low, box.high, self._shadow[2], size, margin, self._texts_at())
         self.camera.look(*sight)
 
-    def _texts_at(self, mm_per_px: float) -> Sequence[QRectF]:
+    def _texts_at(self) -> Callable[[float], Sequence[QRectF]]:
         """Where words would lie on the picture at so many mm per pixel."""
-        return ()
+        return lambda _mm_per_px: ()
 
     def pan(self, step: QPointF) -> None:
         self.camera.pan(step.x(), step.y())
