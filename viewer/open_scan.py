@@ -11,6 +11,8 @@ from ai.worker.messages import VolumeRef
 from ai.worker.shared import Block
 from viewer.dicom.series import Series
 
+BIG_BYTES = 8 * 2**20
+
 
 @dataclass(frozen=True, eq=False)
 class OpenScan:
@@ -25,6 +27,11 @@ class OpenScan:
     path: Path
     complete: bool = False
     spoilt: tuple[int, ...] = ()
+
+    @property
+    def is_big(self) -> bool:
+        """Whether to cut it in all panes takes long enough to be done in a turn of its own."""
+        return self.volume.hu.nbytes > BIG_BYTES
 
     @property
     def ref(self) -> VolumeRef:

@@ -127,6 +127,16 @@ def cards_folder() -> Path:
         raise OutsideError(str(error)) from error
 
 
+def reference_path(card: ModelCard) -> Path:
+    """Where the gate's reference of a card's network lies, or would lie.
+
+    Here and not beside those who read it: they load scipy, which a window that starts needs not.
+    """
+    if card.folder is not None:
+        return card.folder / f"{card.id}.gate.json"
+    return resource("gate", f"{card.id}.json")
+
+
 def read_card(path: Path) -> ModelCard:
     """The card in a file. Raises OutsideError when it is not a whole one."""
     again = "Install Hilum again, or take the file out of the folder of cards."

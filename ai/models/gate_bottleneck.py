@@ -13,15 +13,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ai.models.card import ModelCard
+from ai.models.card import ModelCard, reference_path
 from ai.models.gate_histogram import Floats, KnownChests, distance, known_of
-from ai.resources import resource
 
 MOST_DIRECTIONS = 16
 OTHERS: Final = (
@@ -93,13 +91,6 @@ def known_to_network(card: ModelCard) -> KnownToNetwork | None:
         return read_known_to_network(reference_path(card).read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def reference_path(card: ModelCard) -> Path:
-    """Where the reference of a card's network lies, or would lie."""
-    if card.folder is not None:
-        return card.folder / f"{card.id}.gate.json"
-    return resource("gate", f"{card.id}.json")
 
 
 def read_known_to_network(text: str) -> KnownToNetwork:

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ai.errors import OutsideError
-from ai.models.card import ModelCard, read_card
-from ai.models.gate_bottleneck import reference_path
+from ai.models.card import ModelCard, read_card, reference_path
 from ai.models.inventory import whole_card
 from ai.models.weights import Weights, write_weights, write_whole
 from ai.resources import own_models

@@ -83,6 +83,12 @@ def test_the_windows_process_loads_no_torch_no_highdicom_and_no_rendering() -> N
     assert sorted(loaded_by(window) & {"torch", "highdicom", RENDERING, "matplotlib"}) == []
 
 
+def test_the_window_starts_without_what_only_computing_or_reading_files_needs() -> None:
+    """scipy alone, with all that it pulls in, was a third of the time until a key was taken."""
+    needless = {*HEAVY, *DICOM, "unittest", "pydoc"}
+    assert sorted(loaded_by(["viewer.app", "viewer.window.window"]) & needless) == []
+
+
 def test_the_entry_point_loads_neither_qt_nor_torch_before_main_is_called() -> None:
     """A spawned worker imports that file again: what it loads, every child would pay for."""
     if not there("viewer.__main__"):

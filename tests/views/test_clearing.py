@@ -53,6 +53,22 @@ def test_a_box_that_cannot_move_becomes_smaller() -> None:
     assert (100 - x) / mm + 100 <= 180 + 4 / mm
 
 
+def test_what_all_words_of_a_pane_hide_is_looked_up_at_one_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Panes are fitted anew when candidates come: one by one the words took 10 ms there."""
+    asked, share = [], Shadow.share
+    monkeypatch.setattr(Shadow, "share", lambda *edges: asked.append(1) or share(*edges))
+    scales: list[float] = []
+
+    def words(mm: float) -> list[QRectF]:
+        scales.append(mm)
+        return [QRectF(20 * n, 0, 20, 400) for n in range(10)]
+
+    clear_sight(np.zeros(2), np.array([100.0, 80.0]), Shadow(block()), (200, 160), 0.0, words)
+    assert len(asked) == len(scales) > 1
+
+
 def test_no_word_lies_on_lung_of_any_slice_in_wide_low_panes(panes: Panes) -> None:
     assert panes.volume is not None
     panes.resize(1000, 760)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from viewer.views import sight
 from viewer.views.mouse import dragged_window
 from viewer.views.panes import Panes
+from viewer.views.planes import View
 from viewer.views.slice_view import SliceView
 from viewer.views.state import Mark, Window
 
@@ -248,3 +252,20 @@ def test_the_tool_decides_what_a_left_drag_does(panes: Panes, axial: SliceView) 
     assert panes.state.crosshair_lps == pytest.approx(expected)
     with pytest.raises(ValueError, match="tool must be one of"):
         panes.set_tool("hammer")
+
+
+def test_one_slice_onward_works_out_once_where_the_picture_lies(
+    axial: SliceView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was asked for nine times a picture: a tenth of the time of each turn of the wheel."""
+    made: list[View] = []
+
+    def counted(*seen: Any) -> View:
+        made.append(View(*seen))
+        return made[-1]
+
+    monkeypatch.setattr(sight, "View", counted)
+    sight._view.cache_clear()
+    turn(axial, -120)
+    axial.repaint()
+    assert made and len(made) == len(set(made))

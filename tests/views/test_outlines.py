@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainterPath
 
 from ai.scan.labelmap import LUNGS, LabelMap, MadeBy
 from tests.views import scans
-from viewer.views.outlines import Outliner, boxes_of
+from viewer.views.outlines import Outliner, _contours, _trimmed, boxes_of
 from viewer.views.overlays import path
 from viewer.views.planes import PLANES
 from viewer.views.slice_render import Cutter
@@ -63,3 +63,14 @@ def test_thinning_a_line_for_the_screen_keeps_its_ends_and_its_place() -> None:
     assert (last.x, last.y) == pytest.approx((150, 100), abs=1e-6)
     bounds = drawn.boundingRect()
     assert (bounds.width(), bounds.height()) == pytest.approx((100, 100), abs=0.1)
+
+
+def test_an_edge_is_looked_for_only_where_its_segment_lies() -> None:
+    mask = np.zeros((200, 300), np.bool_)
+    mask[150:160, 260:275] = True
+    part, first = _trimmed(mask)
+    assert part.shape == (14, 19) and first == (258, 148)
+    (line,) = _contours(mask)
+    assert np.allclose(line.min(axis=0), (259.5, 149.5), atol=0.2)
+    assert np.allclose(line.max(axis=0), (274.5, 159.5), atol=0.2)
+    assert _contours(np.zeros((5, 5), np.bool_)) == []

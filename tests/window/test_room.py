@@ -20,7 +20,7 @@ from ai.worker import shared
 from ai.worker.shared import Block
 from viewer.desk import room as rooms
 from viewer.desk.elsewhere import Elsewhere
-from viewer.desk.room import Room, Want, let_go, prepare_edit, want_lungs
+from viewer.desk.room import Room, Want, give_back, let_go, prepare_edit, want_lungs
 from viewer.reading import edits
 from viewer.reading.edits import LUNGS_MASK, Edits, lungs_after, prepared
 
@@ -94,6 +94,25 @@ def test_a_room_that_is_gone_by_then_leaves_nothing_behind(
     qtbot.waitUntil(lambda: not any(t.name == "elsewhere" for t in threading.enumerate()))
     qtbot.waitUntil(lambda: list(tmp_path.iterdir()) == [])
     assert heard.threads == []
+
+
+@pytest.mark.parametrize(("shape", "at_once"), [((4, 4), True), (BIG, False)])
+def test_what_a_job_was_lent_is_freed_and_where_it_is_big_the_window_goes_on_meanwhile(
+    shape: tuple[int, ...], at_once: bool, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To free the room for the masks of a whole scan held the window up for 20 ms."""
+    threads, free = [], Block.free
+
+    def watched(block: Block) -> None:
+        threads.append(threading.get_ident())
+        free(block)
+
+    blocks = [Block.create(shape, "int16"), Block.create((2,), "uint8")]
+    paths = [block._path for block in blocks]
+    monkeypatch.setattr(Block, "free", watched)
+    give_back(blocks)
+    qtbot.waitUntil(lambda: not any(path.exists() for path in paths))
+    assert [thread == threading.get_ident() for thread in threads] == [at_once, at_once]
 
 
 def test_memory_that_is_let_go_goes_back(qtbot: QtBot) -> None:

@@ -91,6 +91,19 @@ class Room:
         )  # fmt: skip
 
 
+def give_back(blocks: Sequence[Block]) -> None:
+    """Frees what a job was lent; of big blocks on a thread, which a program that ends waits for."""
+
+    def work() -> None:
+        for block in blocks:
+            block.free()
+
+    if sum(math.prod(b.ref.shape) * np.dtype(b.ref.dtype).itemsize for b in blocks) <= SMALL_BYTES:
+        work()
+    else:
+        threading.Thread(target=work, name="give-back").start()
+
+
 def let_go(arrays: list[NDArray[Any]]) -> None:
     """Empties a list on a thread: the memory of an array that nobody else has goes back there."""
 

@@ -8,29 +8,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QTimer
 
 from ai.errors import HilumError, OutsideError
 from ai.models.card import DEFAULTS
-from ai.scan.finding import BoxMask, Finding
 from ai.scan.labelmap import LUNGS, LabelMap
 from ai.worker.messages import (
     Failed,
     FindNodules,
-    FoundNodule,
     Learnt,
     LungsDone,
     NodulesDone,
     SegmentLungs,
 )
 from ai.worker.shared import Block
+from viewer.desk.candidates import arena_bytes, with_mask
 from viewer.desk.elsewhere import Elsewhere, Say
 from viewer.desk.exporting import export_message
 from viewer.desk.exports import Exports
 from viewer.desk.proven_words import doubt_words, saved_words
-from viewer.desk.room import SMALL_BYTES, Room, Then, Want, want_lungs
+from viewer.desk.room import SMALL_BYTES, Room, Then, Want, give_back, want_lungs
 from viewer.dicom.io_messages import ExportDone, LabelsRef
 from viewer.jobs import Job
 from viewer.language.counted import counted
@@ -47,9 +44,6 @@ if TYPE_CHECKING:
 LUNGS_CARD, NODULES_CARD = DEFAULTS["lungs"], DEFAULTS["nodules"]
 RULES_CARD = "lungs-classical"
 """What is offered when a network fails: it needs no weights."""
-ARENA_BYTES = 64 * 2**20
-"""Room for the masks of 60 candidates on the scan's own grid."""
-LEAST_ARENA_BYTES = 4 * 2**20
 
 
 def tr(text: str) -> str:
@@ -202,8 +196,7 @@ class Work:
         except HilumError as error:
             self._desk.tell(of_error(error))
         finally:
-            for block in lent.blocks if lent else ():
-                block.free()
+            give_back(lent.blocks if lent else ())
 
     def _done(self, message: Any, lent: Lent) -> None:
         takers: dict[type, Callable[[Any, Lent], None]] = {
@@ -267,8 +260,20 @@ class Work:
         else:
             text = counted(shown, tr("1 candidate shown"), tr("{0} candidates shown"))
             text += tr(", {0} held back").format(len(findings) - shown)
-        desk.make_first_current()
-        desk.tell(Notice(text, "", INFO))
+
+        was = desk.current
+
+        def go_there() -> None:
+            if self._is_open(lent):
+                if desk.current == was:
+                    desk.make_first_current()
+                desk.tell(Notice(text, "", INFO))
+
+        if desk.scan.is_big:
+            # all panes are cut anew there: in a turn after the one that lists what was found
+            QTimer.singleShot(0, desk, go_there)
+        else:
+            go_there()
 
     def _exported(self, message: ExportDone, lent: Lent) -> None:
         """Noted for the reading it came from, which may have been left meanwhile."""
@@ -360,8 +365,7 @@ class Work:
             if self._desk.reading is not None and self._desk.reading.id == reading:
                 ask(blocks)
             else:
-                for block in blocks:
-                    block.free()
+                give_back(blocks)
 
         def refused(error: OutsideError) -> None:
             self._coming.discard((kind, reading))
@@ -381,16 +385,3 @@ class Work:
 
     def _is_open(self, lent: Lent) -> bool:
         return self._desk.reading is not None and self._desk.reading.id == lent.reading
-
-
-def arena_bytes(voxels: int) -> int:
-    """Room for the masks of a scan's candidates."""
-    return min(ARENA_BYTES, max(LEAST_ARENA_BYTES, 8 * voxels))
-
-
-def with_mask(found: FoundNodule, arena: NDArray[np.uint8]) -> Finding:
-    """The finding with its voxels, copied out of the arena."""
-    ref = found.mask
-    size = int(np.prod(ref.shape))
-    voxels = arena[ref.offset : ref.offset + size].reshape(ref.shape).astype(np.bool_)
-    return replace(found.finding, mask=BoxMask(ref.start_kji, voxels))

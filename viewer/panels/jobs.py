@@ -197,6 +197,8 @@ class JobStrip(QWidget):
         self.setLayout(whole)
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self.refresh)
+        self._gone = QTimer(self, singleShot=True)
+        self._gone.timeout.connect(self.hide)
         desk.jobs.changed.connect(self.refresh)
         desk.editing.changed.connect(self.refresh)
         desk.reading_changed.connect(self.refresh)
@@ -220,6 +222,13 @@ class JobStrip(QWidget):
             )  # fmt: skip
         if waiting:
             self._row_of("waiting").show_waiting("nodules", tr("after the lungs"))
+        scan = self._desk.scan
+        if not wanted and scan is not None and scan.is_big and not self.isHidden():
+            self._gone.start(
+                0
+            )  # all panes grow then: in the turn after the one that shows a result
+            return
+        self._gone.stop()
         self.setVisible(bool(wanted))
 
     def _row_of(self, key: str) -> JobRow:
@@ -234,6 +243,7 @@ class JobStrip(QWidget):
             made.again.connect(lambda: self._again(made))
             self.job_rows[key] = made
             self._row.addWidget(made, 1)
+            made.show()
         return self.job_rows[key]
 
     def _again(self, made: JobRow) -> None:

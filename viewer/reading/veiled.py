@@ -49,25 +49,21 @@ def unveiled(body: str, words_of: Callable[[str], str]) -> str:
 def _changed(body: str, change: Change) -> str:
     if '"made_by"' not in body:
         return body
-    try:
-        data = json.loads(body)
-    except ValueError:  # a damaged row is told where it is decoded
-        return body
-    there = _walked(data, change)
-    return body if there == data else text_of(there)
+    other = False
 
-
-def _walked(data: Any, change: Change) -> Any:
-    if isinstance(data, list):
-        return [_walked(one, change) for one in data]
-    if not isinstance(data, dict):
+    def look(data: dict[str, Any]) -> dict[str, Any]:
+        nonlocal other
+        for name in _veilers.keys() & data.keys():
+            told = data[name]
+            if isinstance(told, dict) and (now := change(name, told)) != told:
+                data[name], other = now, True
         return data
-    return {
-        name: change(name, one)
-        if name in _veilers and isinstance(one, dict)
-        else _walked(one, change)
-        for name, one in data.items()
-    }
+
+    try:
+        there = json.loads(body, object_hook=look)  # no list of numbers is walked
+    except json.JSONDecodeError:  # a damaged row is told where it is decoded
+        return body
+    return text_of(there) if other else body
 
 
 def _veil(made: dict[str, str], keep: Callable[[str], str]) -> dict[str, str]:

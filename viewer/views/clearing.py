@@ -83,13 +83,11 @@ def clear_sight(
         spare = np.maximum(0.0, np.array((wide, high)) * mm - box * (1 + 2 * margin)) / 2
         steps = np.linspace(-1.0, 1.0, TRIED)
         right, down = np.meshgrid(middle[0] + steps * spare[0], middle[1] + steps * spare[1])
-        hidden = np.zeros_like(right)
-        for rect in texts_at(mm):
-            x, y = right - wide / 2 * mm, down - high / 2 * mm
-            hidden += shadow.share(
-                x + rect.left() * mm, y + rect.top() * mm,
-                x + rect.right() * mm, y + rect.bottom() * mm,
-            )  # fmt: skip
+        rects = [(r.left(), r.top(), r.right(), r.bottom()) for r in texts_at(mm)]
+        edges = np.array(rects).reshape(-1, 4).T[..., None, None] * mm  # all rects at one go
+        x, y = right - wide / 2 * mm, down - high / 2 * mm
+        shares = shadow.share(x + edges[0], y + edges[1], x + edges[2], y + edges[3])
+        hidden = shares.sum(axis=0)
         off = np.hypot((right - middle[0]) / (wide * mm), (down - middle[1]) / (high * mm))
         cost = hidden * HIDDEN_WEIGHT + (1 - smaller) + off * MOVED_WEIGHT
         at = np.unravel_index(int(np.argmin(cost)), cost.shape)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -12,7 +13,7 @@ from PySide6.QtGui import QPainter
 
 from viewer import theme
 from viewer.views.overlays import Placed
-from viewer.views.planes import PLANES, View
+from viewer.views.planes import PLANES, Plane, View
 from viewer.views.state import ViewState
 
 Gap = tuple[float, float]
@@ -83,11 +84,17 @@ def hairs_of(view: View, state: ViewState) -> tuple[Hair, Hair]:
     for name in PLANES:
         if name == view.plane.name:
             continue
-        way = np.cross(view.plane.onward, state.planes[name].onward)
-        dx, dy = float(way @ view.plane.right), float(way @ view.plane.down)
-        long = math.hypot(dx, dy) * (1 if dx + dy > 0 else -1)
-        made.append(Hair(name, x, y, round(dx / long, 9) + 0.0, round(dy / long, 9) + 0.0))
+        made.append(Hair(name, x, y, *_way(view.plane, state.planes[name])))
     return made[0], made[1]
+
+
+@lru_cache(maxsize=64)
+def _way(plane: Plane, other: Plane) -> tuple[float, float]:
+    """Unit right and down of the line on which two planes meet, on the first of them."""
+    way = np.cross(plane.onward, other.onward)
+    dx, dy = float(way @ plane.right), float(way @ plane.down)
+    long = math.hypot(dx, dy) * (1 if dx + dy > 0 else -1)
+    return round(dx / long, 9) + 0.0, round(dy / long, 9) + 0.0
 
 
 def arms_of(hairs: Sequence[Hair], bounds: QRectF) -> list[Arm]:

@@ -17,6 +17,8 @@ Line = NDArray[np.float64]
 
 LEAST_POINTS = 3
 PLACE_MM = 4.0
+AROUND = 2
+"""Rows and columns around a mask: one that the blur fills, one that stays empty."""
 HALF = 128.0  # half of 256: where a voxel in and a voxel out meet after the blur
 
 
@@ -147,8 +149,12 @@ def _own_grid(cutter: Cutter, plane: Plane) -> tuple[NDArray, NDArray]:
 
 
 def _contours(mask: NDArray[np.bool_]) -> list[Line]:
-    """Edges of a mask, (N, 2) columns and rows in fractions: marching squares on a blur."""
-    if not mask.any():
+    """Edges of a mask, (N, 2) columns and rows in fractions: marching squares on a blur.
+
+    Only where the mask has anything: each lung is half of what both need.
+    """
+    mask, first = _trimmed(mask)
+    if not mask.size:
         return []
     from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
     from vtkmodules.vtkCommonDataModel import vtkImageData
@@ -177,5 +183,17 @@ def _contours(mask: NDArray[np.bool_]) -> list[Line]:
     lines = output.GetLines()
     ids = vtk_to_numpy(lines.GetConnectivityArray())
     ends = vtk_to_numpy(lines.GetOffsetsArray())
+    points += first
     pieces = [points[ids[a:b]] for a, b in pairwise(ends)]
     return [piece for piece in pieces if len(piece) >= LEAST_POINTS]
+
+
+def _trimmed(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], tuple[int, int]]:
+    """The part of a mask that holds all of it and as much around as a blur reaches, and the column
+    and row where that part begins; without any voxel where nothing is set."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return mask[:0], (0, 0)
+    top, left = max(0, int(rows[0]) - AROUND), max(0, int(columns[0]) - AROUND)
+    part = mask[top : int(rows[-1]) + AROUND + 1, left : int(columns[-1]) + AROUND + 1]
+    return part, (left, top)

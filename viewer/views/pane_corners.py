@@ -106,15 +106,25 @@ class PaneCorners:
     def places(self, mm_per_px: float) -> list[QRectF]:
         """Where all of it lies at so many mm per pixel, wherever in the scan the slice is and
         whether or not marks show: what the lungs are fitted between."""
+        return self.places_at()(mm_per_px)
+
+    def places_at(self) -> Callable[[float], list[QRectF]]:
+        """The same for any scale: only the bar has another place at each."""
+        bounds, words = QRectF(self._view.rect()), self._word_places()
+
+        def at(mm_per_px: float) -> list[QRectF]:
+            bar = self._scale(bounds, mm_per_px)
+            return words if bar is None else [*words, *corners.scale_places(bounds, *bar)]
+
+        return at
+
+    def _word_places(self) -> list[QRectF]:
         view, bounds = self._view, QRectF(self._view.rect())
         made = []
         if self._has_notice_room:
             made.append(corners.notice_place(bounds, self.lines.research_use))
         lift = made[0].height() if made else 0.0
         made += corners.letter_rects(bounds, self._ways(), lift=lift)
-        bar = self._scale(bounds, mm_per_px)
-        if bar is not None:
-            made += corners.scale_places(bounds, *bar)
         if view.state.text_level == NO_TEXT:
             return made
         widest = f"{view.plane.letter} {signed(-WIDEST_MM, 1)} mm"

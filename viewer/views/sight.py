@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Signal
@@ -68,12 +69,12 @@ class Sight(QWidget):
         if self._shadow is None or self._shadow[:2] != (extent, self.plane):
             self._shadow = extent, self.plane, Shadow(self.plane.along(places)[:, :2])
         size, margin = (self.width(), self.height()), theme.number("fit.margin")
-        sight = clear_sight(box.low, box.high, self._shadow[2], size, margin, self._texts_at)
+        sight = clear_sight(box.low, box.high, self._shadow[2], size, margin, self._texts_at())
         self.camera.look(*sight)
 
-    def _texts_at(self, mm_per_px: float) -> Sequence[QRectF]:
+    def _texts_at(self) -> Callable[[float], Sequence[QRectF]]:
         """Where words would lie on the picture at so many mm per pixel."""
-        return ()
+        return lambda _mm_per_px: ()
 
     def pan(self, step: QPointF) -> None:
         self.camera.pan(step.x(), step.y())
@@ -145,11 +146,9 @@ class Sight(QWidget):
 
     def view(self) -> View:
         """What the pane looks at, in logical pixels."""
-        onward = self.plane.along(self.slice_lps())[2]
-        x, y, z = self.plane.lps((self.camera.right_mm, self.camera.down_mm, onward))
-        centre = (float(x), float(y), float(z))
-        size = max(1, self.width()), max(1, self.height())
-        return View(self.plane, centre, self.camera.mm_per_px, *size)
+        camera, size = self.camera, (max(1, self.width()), max(1, self.height()))
+        place = camera.right_mm, camera.down_mm
+        return _view(self.plane, self.slice_lps(), place, camera.mm_per_px, size)
 
     def kept_inside(self, lps: Lps) -> Lps:
         """The nearest point to lps inside the scan."""
@@ -158,3 +157,17 @@ class Sight(QWidget):
         index = np.clip(geometry.index_of(lps), 0, np.array(geometry.shape_kji) - 1)
         x, y, z = geometry.lps_of(index)
         return float(x), float(y), float(z)
+
+
+@lru_cache(maxsize=64)
+def _view(
+    plane: Plane,
+    slice_lps: Lps,
+    place: tuple[float, float],
+    mm_per_px: float,
+    size: tuple[int, int],
+) -> View:
+    """place: mm right and down of the pane's middle. Kept: one picture asks seven times."""
+    onward = plane.along(slice_lps)[2]
+    x, y, z = plane.lps((*place, onward))
+    return View(plane, (float(x), float(y), float(z)), mm_per_px, *size)

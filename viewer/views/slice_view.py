@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -356,8 +356,8 @@ class SliceView(Sight):
         hairs = hairs_of(self.view(), self.state)
         return arms_of(hairs, QRectF(self.rect()))
 
-    def _texts_at(self, mm_per_px: float) -> Sequence[QRectF]:
-        return self.corners.places(mm_per_px)
+    def _texts_at(self) -> Callable[[float], Sequence[QRectF]]:
+        return self.corners.places_at()
 
     def _ai_shows(self) -> bool:
         state = self.state
