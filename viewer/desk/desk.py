@@ -40,7 +40,7 @@ from viewer.desk.work import Work
 from viewer.dicom.series import Series
 from viewer.jobs import Job, Jobs
 from viewer.language.spoken import say
-from viewer.notices import BANNER, INFO, REFUSED, WARN, Notice, of_error
+from viewer.notices import BANNER, REFUSED, WARN, Notice, of_error
 from viewer.open_scan import OpenScan
 from viewer.reading.events import Answer, Begun, Closed, Event
 from viewer.reading.library import Library, reader_key, series_key, study_key
