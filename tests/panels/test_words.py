@@ -76,11 +76,11 @@ def test_why_says_first_what_is_seen_and_then_what_the_reader_did_before() -> No
     line = why_line(proposal("a", 0, reason="safety set: size"), reasons)
     assert line == (
         "Always shown at this size. Speaks for it: detector score."
-        " Against it: close to the pleura. Your latest answers make it less likely."
+        " Against it: close to the pleura. Less likely by your answers."
     )
     assert "%" not in line
     up = why_line(proposal("a", 0), (Reason("Your latest answers", 0.4),))
-    assert up == "Your latest answers make it more likely."
+    assert up == "Likelier by your answers."
 
 
 def test_why_is_silent_where_no_agent_proposed() -> None:

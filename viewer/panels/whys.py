@@ -59,7 +59,7 @@ def why_line(proposal: Proposal | None, reasons: Sequence[Reason]) -> str:
     change = next((reason.value for reason in reasons if reason.label == LATEST), 0.0)
     if change:
         said.append(
-            tr("Your latest answers make it more likely.") if change > 0
-            else tr("Your latest answers make it less likely.")
+            tr("Likelier by your answers.") if change > 0
+            else tr("Less likely by your answers.")
         )  # fmt: skip
     return tight(" ".join(said))
