@@ -163,7 +163,7 @@ def order(
 def why(policy: Policy, answers: Sequence[Answered], finding: Finding) -> tuple[Reason, ...]:
     """What speaks for and against a finding against a usual candidate, strongest first.
 
-    The last part is what this session's answers changed.
+    One part is what this session's answers changed: those that are not learnt from yet.
     """
     row = features_of(finding)
     before = np.array(policy.mean)
@@ -172,7 +172,7 @@ def why(policy: Policy, answers: Sequence[Answered], finding: Finding) -> tuple[
         Reason(LABELS[name], float(parts[n])) for n, name in enumerate(FEATURES) if name in LABELS
     ]
     change = float(row @ (np.array(learn(policy, answers).mean) - before))
-    reasons.append(Reason("Your answers today", change))
+    reasons.append(Reason("Your latest answers", change))
     reasons = [reason for reason in reasons if abs(reason.value) >= 0.05]
     return tuple(sorted(reasons, key=lambda reason: -abs(reason.value)))
 

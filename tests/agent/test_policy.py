@@ -144,7 +144,7 @@ def test_reasons_name_what_todays_answers_changed():
     found = candidates()
     glass = [f for f in found if f.measurement.type == GROUND_GLASS]
     reasons = why(prior(), rejected(glass[:8]), glass[9])
-    assert any(r.label == "Your answers today" and r.value < 0 for r in reasons)
+    assert any(r.label == "Your latest answers" and r.value < 0 for r in reasons)
     sizes = [abs(r.value) for r in reasons]
     assert sizes == sorted(sizes, reverse=True)
 

@@ -87,7 +87,7 @@ def test_why_a_finding_lies_where_it_does_tells_of_todays_answers(newcomer):
     reject_ten(newcomer)
     last = newcomer.reading.finding(newcomer.desk.order[-1])
     labels = {r.label for r in newcomer.desk.agent.why(newcomer.reading, last)}
-    assert "Your answers today" in labels
+    assert "Your latest answers" in labels
     assert "Detector score" in labels
 
 

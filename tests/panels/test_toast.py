@@ -52,12 +52,15 @@ def test_a_toast_stands_in_its_pane_with_every_button_whole(
         assert toast.rect().contains(button.geometry())
         assert not button.geometry().intersects(toast.label.geometry())
     assert toast.button is not None and toast.button.tail == "Ctrl+Z", "never without its key"
+    if toast.choices:
+        whole, *others = (button.tail for button in toast.choices)
+        assert whole == "Alt+1" and [key[-1] for key in others] == ["2", "3", "4", "5"]
     assert toast.label.text().count("\n") <= 1
     places = [button.geometry() for button in buttons if button is not None]
     assert not any(a.intersects(b) for n, a in enumerate(places) for b in places[:n])
 
 
-def test_keys_of_choices_become_shorter_before_they_go(qtbot: QtBot, themed: QApplication) -> None:
+def test_keys_of_choices_become_shorter_and_never_go(qtbot: QtBot, themed: QApplication) -> None:
     toast = over_panes(qtbot)
     notice = Notice("左中野 1 已拒绝。", "原因？", action="撤销", choices=ZH)
 
@@ -71,9 +74,8 @@ def test_keys_of_choices_become_shorter_before_they_go(qtbot: QtBot, themed: QAp
     assert list(dict.fromkeys(found)) == [
         ("Alt+1", "Alt+2", "Alt+3", "Alt+4", "Alt+5"),
         ("Alt+1", "2", "3", "4", "5"),
-        ("Alt+1", "", "", "", ""),
-        ("", "", "", "", ""),
     ]
+    assert keys(200) == ["Alt+1", "2", "3", "4", "5"], "below the words, in rows"
     assert keys(687)[0] == "Alt+1", "in the axial pane of a window of 1440 x 900"
 
 
@@ -84,6 +86,19 @@ def test_words_break_into_two_lines_before_they_are_cut(qtbot: QtBot, themed: QA
     assert toast.label.text().replace("\n", " ") == LONG
     toast.set_over(QRect(0, 0, 208, 330))
     assert toast.label.text().endswith("…") and toast.toolTip() == LONG
+
+
+def test_where_its_pane_has_no_room_beside_the_current_finding_it_stands_over_all_of_them(
+    qtbot: QtBot, themed: QApplication
+) -> None:
+    toast, pane = over_panes(qtbot), QRect(771, 275, 260, 285)
+    rings = [QRect(880, 400, 40, 40), QRect(300, 200, 50, 50)]
+    toast.set_over(pane, rings)
+    toast.tell(Notice("LMZ 1 rejected.", "Reason?", action="Undo", choices=REASONS))
+    assert not any(toast.geometry().intersects(ring) for ring in rings)
+    assert toast.button is not None and toast.rect().contains(toast.button.geometry())
+    toast.set_over(pane, [])
+    assert pane.contains(toast.geometry())
 
 
 def test_it_goes_out_of_the_way_of_the_current_finding_and_back(

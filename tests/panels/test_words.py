@@ -72,13 +72,15 @@ def test_a_chance_is_low_medium_or_high(chance: float, level: int) -> None:
 
 def test_why_says_first_what_is_seen_and_then_what_the_reader_did_before() -> None:
     reasons = (Reason("Detector score", 1.9), Reason("Close to the pleura", -0.3),
-               Reason("Your answers today", -0.4))  # fmt: skip
+               Reason("Your latest answers", -0.4))  # fmt: skip
     line = why_line(proposal("a", 0, reason="safety set: size"), reasons)
     assert line == (
         "Always shown at this size. Speaks for it: detector score."
-        " Against it: close to the pleura. Your answers today: down."
+        " Against it: close to the pleura. Less likely by your answers."
     )
     assert "%" not in line
+    up = why_line(proposal("a", 0), (Reason("Your latest answers", 0.4),))
+    assert up == "Likelier by your answers."
 
 
 def test_why_is_silent_where_no_agent_proposed() -> None:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.views import scans
+from viewer import theme
 from viewer.views import panes as panes_module
 from viewer.views.layouts import COMPARE, LAYOUTS, READ, REVIEW, VOLUME, VOLUMES, places
 from viewer.views.panes import Panes
@@ -210,7 +211,7 @@ def sights(panes: Panes) -> dict[str, tuple[float, float, float]]:
     return found
 
 
-@pytest.mark.parametrize("why", ["zoomed", "hand at work"])
+@pytest.mark.parametrize("why", ["fitted", "zoomed", "followed"])
 def test_a_banner_that_comes_and_goes_moves_no_picture(
     under_banner: tuple[Panes, QWidget], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, why: str
 ) -> None:
@@ -219,38 +220,64 @@ def test_a_banner_that_comes_and_goes_moves_no_picture(
     if why == "zoomed":
         for plane in panes.views:
             panes.zoom(1.3, plane)
-    else:
-        monkeypatch.setattr(panes_module, "REST_S", 60.0)
-        panes.scroll(1)
+    elif why == "followed":
+        panes.go_to((57.0, 57.0, 25.0))
     before = sights(panes)
     high = panes.height()
     strip.show()
     qtbot.waitUntil(lambda: panes.height() == high - 52)
     for name, sight in sights(panes).items():
         assert sight == pytest.approx(before[name], abs=0.51), name
+        assert sight[0] == before[name][0], name
     strip.hide()
     qtbot.waitUntil(lambda: panes.height() == high)
     for name, sight in sights(panes).items():
         assert sight == pytest.approx(before[name], abs=0.01), name
 
 
-def test_what_nobody_has_zoomed_fills_its_pane_again_when_a_banner_comes_or_goes(
+def test_a_banner_hides_no_crosshair_and_what_it_moved_comes_back(
     under_banner: tuple[Panes, QWidget], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     panes, strip = under_banner
     monkeypatch.setattr(panes_module, "FRESH_S", 0.0)
-    monkeypatch.setattr(panes_module, "REST_S", 0.0)
-    panes.zoom(1.3, "coronal")
-    panes.scroll(1)
-    chosen, high = panes.views["coronal"].camera.mm_per_px, panes.height()
-    for shown in (True, False):
-        strip.setVisible(shown)
-        qtbot.waitUntil(lambda shown=shown: panes.height() == high - 52 * shown)
-        assert panes.views["coronal"].camera.mm_per_px == chosen, "it was zoomed"
-        axial = panes.views["axial"]
-        before = sights(panes)["axial"]
-        axial.fit()
-        assert sights(panes)["axial"] == before
+    coronal, high = panes.views["coronal"], panes.height()
+    edge = coronal.view().lps_of(coronal.width() / 2, 45.0)
+    panes.go_to(edge)
+    before = sights(panes)
+    strip.show()
+    qtbot.waitUntil(lambda: panes.height() == high - 52)
+    assert coronal.view().pixels_of(edge)[1] == pytest.approx(theme.number("reveal.inset"), abs=1)
+    assert sights(panes)["coronal"][0] == before["coronal"][0]
+    strip.hide()
+    qtbot.waitUntil(lambda: panes.height() == high)
+    assert sights(panes)["coronal"] == pytest.approx(before["coronal"], abs=0.01)
+    strip.show()
+    qtbot.waitUntil(lambda: panes.height() == high - 52)
+    coronal.pan(QPointF(0, 30))
+    chosen = sights(panes)["coronal"]
+    strip.hide()
+    qtbot.waitUntil(lambda: panes.height() == high)
+    assert sights(panes)["coronal"] == pytest.approx(chosen, abs=0.51), "a hand has moved it"
+
+
+@pytest.mark.parametrize("how", ["F", "the window's size"])
+def test_under_a_banner_what_nobody_has_zoomed_fills_its_pane_when_that_is_asked_for(
+    under_banner: tuple[Panes, QWidget], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, how: str
+) -> None:
+    panes, strip = under_banner
+    monkeypatch.setattr(panes_module, "FRESH_S", 0.0)
+    high = panes.height()
+    strip.show()
+    qtbot.waitUntil(lambda: panes.height() == high - 52)
+    if how == "F":
+        panes.fit()
+    else:
+        panes.window().resize(1000, 700)
+        qtbot.waitUntil(lambda: panes.height() == high - 152)
+    shown = sights(panes)
+    panes.fit()
+    assert sights(panes) == shown
+    assert not any(view.camera.touched for view in panes.views.values())
 
 
 def test_a_banner_that_comes_with_the_scan_is_fitted_round(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPointF
 
+from tests.views import scans
 from tests.views.test_second import pair
 from viewer import theme
 from viewer.views.layouts import AXIAL_2, CORONAL_2
@@ -85,3 +86,36 @@ def test_going_to_a_point_out_of_sight_takes_both_scans_to_one_place(pair: Panes
         for view in (first, second):
             x, y = view.view().pixels_of(point)
             assert 39 <= x <= view.width() - 39 and 39 <= y <= view.height() - 39
+
+
+@pytest.mark.parametrize("small", [(640, 520), (500, 420)])
+def test_a_pane_that_followed_the_crosshair_fills_its_room_when_the_window_grows(
+    panes: Panes, small: tuple[int, int]
+) -> None:
+    """No hand has zoomed it: it is no small stamp in a large pane, and still shows the place."""
+    assert panes.volume is not None
+    panes.set_labels(scans.two_balls(panes.volume.geometry))
+    panes.resize(*small)
+    sagittal = panes.views["sagittal"]
+    edge = (5.0, 57.0, 25.0)
+    panes.go_to(edge)
+    assert not sagittal.camera.touched
+    panes.resize(1300, 1000)
+    grown = sagittal.camera.mm_per_px
+    x, y = sagittal.view().pixels_of(edge)
+    inset = theme.number("reveal.inset")
+    assert inset - 1 <= x <= sagittal.width() - inset + 1
+    assert inset - 1 <= y <= sagittal.height() - inset + 1
+    sagittal.fit()
+    assert grown == sagittal.camera.mm_per_px
+
+
+def test_a_pane_that_followed_the_crosshair_is_fitted_to_the_lungs_that_come(panes: Panes) -> None:
+    assert panes.volume is not None
+    panes.resize(500, 420)
+    panes.go_to((57.0, 57.0, 25.0))
+    panes.set_labels(scans.two_balls(panes.volume.geometry))
+    for view in (panes.views[name] for name in panes.shown):
+        came = view.camera.mm_per_px
+        view.fit()
+        assert came == view.camera.mm_per_px, view.name

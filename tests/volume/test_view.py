@@ -478,6 +478,28 @@ def test_a_larger_pane_shows_it_larger_unless_a_hand_has_zoomed(
     assert shown.canvas.camera.mm_per_px == pytest.approx(large / 2)
 
 
+@pytest.mark.parametrize("height", [444, 556])
+def test_a_banner_that_comes_or_goes_changes_no_zoom_and_takes_no_tag_away(
+    shown: VolumeView, fake: FakeSession, height: int
+) -> None:
+    shown.set_marks((Mark("a", 1, (30.0, 0.0, 10.0), 5.0, "accepted"),))
+    fake.send()
+    zoom, (one,) = shown.canvas.camera.mm_per_px, shown.canvas._tags()[0]
+    before = shown.canvas.height()
+    shown.canvas.still = lambda: True
+    shown.resize(600, height)
+    assert shown.canvas.height() == before + height - 500
+    assert shown.canvas.camera.mm_per_px == zoom and fake.looks[-1].camera.mm_per_px == zoom
+    moved = QPointF(one.x, one.y + (height - 500) / 2)
+    assert shown.canvas.finding_at(moved) == "a", "before the next picture comes"
+    assert shown.canvas.picture is not None
+    image = shown.canvas.picture.image
+    assert image.height() == round(shown.canvas.height() * image.width() / shown.canvas.width())
+    shown.canvas.still = lambda: False
+    shown.resize(700, 700)
+    assert shown.canvas.camera.mm_per_px != zoom, "no hand has zoomed it meanwhile"
+
+
 @pytest.mark.parametrize(("width", "height"), [(1200, 500), (300, 500), (599, 500)])
 def test_a_picture_of_another_size_is_not_stretched_and_no_tag_lies_off_its_finding(
     shown: VolumeView, fake: FakeSession, width: int, height: int

@@ -13,8 +13,10 @@ from ai.worker.messages import FindNodules, SegmentLungs
 from tests.fakes import CANDIDATES
 from tests.window.conftest import CTRL, SHIFT, Sitting
 from viewer import theme
-from viewer.actions import ROWS, key_lines, key_table
+from viewer.actions import ROWS, fixed_actions, key_lines, key_table
 from viewer.keymaps import Keys, native
+from viewer.language.catalogue import LANGUAGES
+from viewer.language.spoken import speak
 from viewer.panels.key_columns import KeyColumns
 from viewer.views.slice_view import SliceView
 
@@ -313,3 +315,14 @@ def test_on_a_bare_screen_keys_work_from_the_start_without_a_window_manager(
     menu.close()
     sitting.key(Key.Key_2)
     assert sitting.window.panes.state.window.width == 400
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_line_of_the_key_sheet_shows_one_cap_twice(
+    language: str, themed: QApplication, english: None
+) -> None:
+    """In Chinese the two Enter keys of a keyboard have one name."""
+    speak(language)
+    for line in key_lines(Keys(key_table(), fixed=fixed_actions())):
+        assert len(set(line.keys)) == len(line.keys), line.text
+        assert line.keys or not any(cap.key for cap in line.caps)

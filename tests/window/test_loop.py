@@ -104,6 +104,7 @@ def test_m_adds_a_finding_at_the_crosshair_to_your_own_pass(read: Sitting) -> No
     heads = [e for e in read.window.findings.model.entries if e.kind == HEAD]
     assert [(head.name, head.count) for head in heads] == [("Your own pass", 1)]
     assert read.desk.current == added[0].id
+    read.key(Key.Key_Return)
     read.key(Key.Key_N)
     assert read.desk.current == current
     read.key(Key.Key_Z, CTRL)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QInputMethodEvent, QMouseEvent
+from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from tests.window.conftest import CTRL, NONE, SHIFT, Sitting
 from viewer.home import home
@@ -159,7 +159,7 @@ def test_a_mark_on_air_tells_no_type_and_says_why(read: Sitting) -> None:
     x, y, z = read.desk.scan.volume.geometry.lps_of((20, 50, 50))
     read.desk.add_at((float(x), float(y), float(z)))
     air = "Aerated lung there, mean \N{MINUS SIGN}850 HU: no type is told."
-    assert read.notices[-1].remedy == f"{air} Ctrl+M labels it."
+    assert read.notices[-1].remedy == air
     assert row_of(read, read.desk.current or "").size.endswith("type unknown")
 
 
@@ -195,16 +195,30 @@ def test_after_a_mark_in_between_the_reading_goes_on_where_it_was(read: Sitting)
     read.key(Key.Key_N)
     second = read.desk.current
     read.key(Key.Key_M)
+    read.key(Key.Key_Escape)
     read.key(Key.Key_P)
     assert read.desk.current == second
     read.key(Key.Key_M)
+    read.key(Key.Key_Return)
     read.key(Key.Key_A)
     assert read.desk.current == second
 
 
+def test_after_two_marks_in_a_row_the_reading_goes_on_where_it_was(read: Sitting) -> None:
+    read.key(Key.Key_N)
+    second = read.desk.current
+    for _ in range(2):
+        read.key(Key.Key_M)
+        read.key(Key.Key_Escape)
+    read.key(Key.Key_N)
+    assert read.desk.current == second
+    read.key(Key.Key_N)
+    assert read.desk.current not in (second, None)
+
+
 def test_a_mark_on_another_one_says_so(read: Sitting) -> None:
     read.key(Key.Key_M)
-    assert read.notices[-1].remedy.startswith("LMZ 1 is there too. ")
+    assert read.notices[-1].remedy.startswith("LMZ 1 is there too.")
     read.key(Key.Key_Delete)
     read.key(Key.Key_X)
     read.key(Key.Key_P)
@@ -214,7 +228,7 @@ def test_a_mark_on_another_one_says_so(read: Sitting) -> None:
 
 
 @pytest.mark.parametrize("over", ["measurements", "why", "segments"])
-def test_m_brings_the_new_marks_card_and_offers_its_label_whatever_lies_over_the_list(
+def test_m_brings_the_new_marks_card_and_asks_for_its_label_whatever_lies_over_the_list(
     read: Sitting, over: str
 ) -> None:
     window = read.window
@@ -227,17 +241,97 @@ def test_m_brings_the_new_marks_card_and_offers_its_label_whatever_lies_over_the
     read.key(Key.Key_M)
     assert window.side.page is None and window.side.current == FINDINGS
     bar = window.findings.labelling
-    assert bar.isVisible() and not bar.field.isVisible(), "nothing that looks ready for letters"
-    assert bar.type.text() == "Ctrl+M types a label"
+    assert bar.isVisible() and QApplication.focusWidget() is bar.field
     assert bar.name.text() == read.desk.name_of(read.desk.current or "")
-    assert isinstance(QApplication.focusWidget(), SliceView), "letters stay keys"
-    assert read.notices[-1].remedy.endswith("Ctrl+M labels it.")
+    assert "label" not in read.notices[-1].remedy, "it would stand there longer than the field"
+    for sign in "Azygos node":
+        QTest.keyClick(bar.field, sign)  # each of them is a key of the window elsewhere
+    read.key(Key.Key_Return)
+    assert read.desk.own.label_of(read.desk.current or "") == "Azygos node"
+    assert isinstance(QApplication.focusWidget(), SliceView), "letters are keys again"
+    assert read.desk.reading is not None and len(read.desk.reading.added) == 1
+    assert all(read.state(one) == "proposed" for one in "abd"), "no verdict by a letter"
+
+
+@pytest.mark.parametrize("end", [Key.Key_Escape, Key.Key_Return])
+def test_a_mark_without_a_label_is_one_key_away_from_going_on(
+    marked: tuple[Sitting, str], end: Qt.Key
+) -> None:
+    at, own = marked
+    at.key(end)
+    assert not at.window.findings.labelling.isVisible()
+    assert at.desk.own.label_of(own) == "nodule" and at.desk.current == own
+    assert isinstance(QApplication.focusWidget(), SliceView)
+    at.key(Key.Key_N)
+    assert at.desk.current != own
+
+
+@pytest.mark.parametrize(
+    ("key", "held"),
+    [(Key.Key_PageDown, NONE), (Key.Key_Z, CTRL), (Key.Key_Delete, NONE), (Key.Key_Home, NONE),
+     (Key.Key_Space, NONE), (Key.Key_S, CTRL), (Key.Key_Tab, NONE), (Key.Key_1, ALT)],
+)  # fmt: skip
+def test_what_writes_nothing_is_a_key_as_ever_and_gives_the_letters_back(
+    marked: tuple[Sitting, str], key: Qt.Key, held: Qt.KeyboardModifier
+) -> None:
+    at, own = marked
+    assert at.desk.reading is not None
+    before = at.window.panes.state, at.window.panes.active, len(at.desk.reading.history)
+    told = len(at.notices)
+    at.key(key, held)
+    now = at.window.panes.state, at.window.panes.active, len(at.desk.reading.history)
+    assert now != before or len(at.notices) > told, "it did what it does"
+    bar = at.window.findings.labelling
+    assert not bar.field.isVisible(), "nothing that looks ready for letters"
+    assert not isinstance(QApplication.focusWidget(), QLineEdit)
+    if at.desk.current == own:
+        assert bar.type.isVisible() and bar.type.text() == "Ctrl+M types a label"
+        at.key(Key.Key_M, CTRL)
+        assert QApplication.focusWidget() is bar.field and bar.field.text() == "nodule"
+
+
+def test_the_key_that_marked_held_a_little_long_types_nothing(
+    marked: tuple[Sitting, str],
+) -> None:
+    at, _ = marked
+    field = at.window.findings.labelling.field
+    held = QKeyEvent(QEvent.Type.KeyPress, Key.Key_M, NONE, "m", True)
+    QApplication.sendEvent(field, held)
+    assert field.text() == ""
+
+
+def test_the_wheel_over_a_pane_goes_on_reading(marked: tuple[Sitting, str]) -> None:
+    at, _ = marked
+    at.window.panes.views["axial"].wheel_turned.emit(1)
+    assert not at.window.findings.labelling.field.isVisible()
+    assert isinstance(QApplication.focusWidget(), SliceView)
+
+
+def test_words_typed_before_a_click_elsewhere_are_kept(marked: tuple[Sitting, str]) -> None:
+    at, own = marked
+    QTest.keyClicks(at.window.findings.labelling.field, "Azygos lobe")
+    at.click(at.window.panes.views["coronal"], QPoint(60, 60))
+    assert at.desk.own.label_of(own) == "Azygos lobe"
+    assert not at.window.findings.labelling.isVisible()
+
+
+def test_a_composed_label_keeps_its_keys_as_well(marked: tuple[Sitting, str]) -> None:
+    at, own = marked
+    field = at.window.findings.labelling.field
+    QApplication.sendEvent(field, QInputMethodEvent("jie", []))
+    assert not field.bare
+    done = QInputMethodEvent()
+    done.setCommitString("\u7ed3\u8282")
+    QApplication.sendEvent(field, done)
+    at.key(Key.Key_Return)
+    assert at.desk.own.label_of(own) == "\u7ed3\u8282"
 
 
 @pytest.mark.parametrize("by", ["key", "click"])
 def test_the_field_comes_when_it_takes_letters(marked: tuple[Sitting, str], by: str) -> None:
     at, own = marked
     bar = at.window.findings.labelling
+    bar.rest()
     if by == "key":
         at.key(Key.Key_M, CTRL)
     else:
@@ -251,6 +345,7 @@ def test_the_field_comes_when_it_takes_letters(marked: tuple[Sitting, str], by: 
 def test_the_offered_field_goes_with_its_mark(marked: tuple[Sitting, str]) -> None:
     at, own = marked
     bar = at.window.findings.labelling
+    bar.rest()
     at.key(Key.Key_P)
     assert at.desk.current != own and not bar.isVisible(), "a name typed there would be another's"
     at.desk.select(own)

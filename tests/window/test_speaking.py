@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -21,6 +21,7 @@ from tests.window.test_studies import study
 from viewer.app import Program
 from viewer.dicom.io_messages import Load, Look
 from viewer.language.spoken import spoken
+from viewer.measuring.shapes import Kind, Shape
 from viewer.notices import EXPORT
 from viewer.reading.events import Answer
 from viewer.views.layouts import AXIAL_2, COMPARE, VOLUMES
@@ -141,6 +142,30 @@ def test_the_pictures_stay_as_they_were(program: Program, qtbot: QtBot) -> None:
     assert window.panes.state.tool == "hand" and window.panes.active == "coronal"
     assert window.side.page is window.pages.report
     assert (window.width(), window.height()) == (1111, 777)
+
+
+def test_zoom_turned_planes_and_the_selected_measurement_stay(
+    program: Program, qtbot: QtBot
+) -> None:
+    window = program.window
+    program.desk.select("b")
+    drawn = Shape("one", Kind.LENGTH, 1, ((0.0, 0.0, 4.0), (8.0, 0.0, 4.0)), (0.0, 0.0, 1.0))
+    program.desk.measuring.add(drawn)
+    assert program.desk.measuring.selected is not None
+    window.panes.turn_planes("axial", 20)
+    window.panes.zoom(2.5, "coronal")
+    window.panes.views["coronal"].pan(QPointF(12, 7))
+    QApplication.processEvents()
+    looks = {name: view.camera.place for name, view in shown(program).items()}
+    planes = window.panes.state.planes
+    switch(program, qtbot)
+    qtbot.waitUntil(lambda: program.desk.measuring.selected is not None)
+    assert program.desk.measuring.selected.id == "one"
+    assert program.desk.current == "b"
+    assert program.window.panes.state.planes == planes
+    for name, view in shown(program).items():
+        assert view.camera.place == pytest.approx(looks[name], abs=0.01), name
+        assert view.camera.touched == (name == "coronal")
 
 
 def test_the_layout_stays_and_the_second_series_lies_where_it_lay(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -73,9 +75,40 @@ def test_lungs_that_stop_at_a_change_of_study_are_told(sitting: Sitting) -> None
     sitting.key(Key.Key_F5)
     job = sitting.jobs.asked(SegmentLungs).job
     assert to_another(sitting) == (
+        "Segmenting the lungs of Doe, Jane, 2020-01-02, was stopped. F5 begins it again there."
+    )
+    assert sitting.notices[-1].action == "previous-study"
+    toast = sitting.window.toast
+    assert toast.button is not None and toast.button.isVisible()
+    assert toast.button.text() == "Study before"
+    assert job in sitting.jobs.ai.cancelled
+    sitting.click(toast.button)
+    sitting.children.find(named("1.1", "Doe^Jane"))
+    sitting.children.load()
+    assert sitting.desk.scan is not None and sitting.desk.scan.series.uid == "1.1"
+
+
+def test_with_names_hidden_the_stopped_lungs_are_told_without_one(sitting: Sitting) -> None:
+    sitting.open(named("1.1", "Doe^Jane"))
+    sitting.key(Key.Key_F5)
+    sitting.window.actions_by_id["hide-patient"].trigger()
+    told = to_another(sitting)
+    assert "Segmenting the lungs of Name hidden, 2020-01-02, was stopped." in told
+    assert "Doe" not in told
+
+
+def test_in_another_series_of_the_study_no_other_study_is_told_of(sitting: Sitting) -> None:
+    one = named("1.1", "Doe^Jane")
+    other = replace(one, uid="1.2")
+    sitting.open(one, other)
+    sitting.key(Key.Key_F5)
+    sitting.desk.choose_series(other)
+    sitting.children.load()
+    QApplication.processEvents()
+    assert sitting.said == (
         "Segmenting the lungs was stopped with the series that was left. F5 begins it again there."
     )
-    assert job in sitting.jobs.ai.cancelled
+    assert not sitting.notices[-1].action
 
 
 def test_the_search_is_told_with_the_reading_that_is_kept(sitting: Sitting) -> None:
@@ -84,16 +117,20 @@ def test_the_search_is_told_with_the_reading_that_is_kept(sitting: Sitting) -> N
     sitting.key(Key.Key_F6)
     told = to_another(sitting)
     assert "Doe, Jane, 2020-01-02, is kept and not signed." in told
-    assert "The search for nodules was stopped with the series that was left. F6 begins" in told
+    assert "The search for nodules was stopped. F6 begins it again there." in told
+    assert told.count("Doe, Jane") == 1
+    assert sitting.notices[-1].action == "previous-study" and not sitting.notices[-1].second
 
 
 def test_it_is_told_with_the_reading_that_is_restored(sitting: Sitting) -> None:
     sitting.open(named("1.2", "Roe^Richard"))
     sitting.lungs()
     sitting.open(named("1.1", "Doe^Jane"))
+    QApplication.processEvents()
     sitting.key(Key.Key_F6)
     told = to_another(sitting)
-    assert "The search for nodules was stopped" in told and "Reading restored" in told
+    assert told.startswith("The search for nodules in Doe, Jane, 2020-01-02, was stopped. F6")
+    assert "Reading restored" in told and sitting.notices[-1].action == "previous-study"
 
 
 def test_a_change_of_study_with_nothing_on_its_way_stops_nothing(sitting: Sitting) -> None:

@@ -40,7 +40,7 @@ from viewer.desk.work import Work
 from viewer.dicom.series import Series
 from viewer.jobs import Job, Jobs
 from viewer.language.spoken import say
-from viewer.notices import BANNER, INFO, REFUSED, WARN, Notice, of_error
+from viewer.notices import BANNER, REFUSED, WARN, Notice, of_error
 from viewer.open_scan import OpenScan
 from viewer.reading.events import Answer, Begun, Closed, Event
 from viewer.reading.library import Library, reader_key, series_key, study_key
@@ -326,7 +326,8 @@ class Desk(QObject):
     # Inside
 
     def _begin(self, scan: OpenScan) -> None:
-        stopped = left_words(self)
+        self.out.settle()
+        stopped, back = left_words(self, scan.series)
         self._leave()
         try:
             self.library.remember(scan.series, scan.path)
@@ -334,7 +335,7 @@ class Desk(QObject):
             self.tell(of_error(error))
         restored_at = self._take_up(scan)
         self.scan_opened.emit(scan)
-        self._announce(restored_at, stopped)
+        self._announce(restored_at, stopped, back)
 
     def _take_up(self, scan: OpenScan) -> str:
         """Goes on with the newest reading of this series by this reader, or begins one.
@@ -360,13 +361,13 @@ class Desk(QObject):
         clicks = [row.at for row in self.reading.history if not isinstance(row.event, Closed)]
         return clicks[-1] if clicks else ""
 
-    def _announce(self, restored_at: str, stopped: str = "") -> None:
+    def _announce(self, restored_at: str, stopped: str = "", back: str = "") -> None:
         self.tell_unsaved()
         self.reading_changed.emit(self.reading)
         self.out.take_up()
         self.make_first_current()
         if told := " ".join(filter(None, (stopped, restored_words(restored_at)))):
-            self.tell(Notice(told, "", INFO))
+            self.tell(Notice(told, action=back))
 
     def _complete(self, scan: OpenScan) -> None:
         self.scan = scan

@@ -57,7 +57,7 @@ class OwnMarks:
         self._rejected = "", 0.0  # the last one, and when
         self._added_from: tuple[str, str | None] = "", None
         self.offered: Callable[[], bool] = lambda: False  # whether reasons stand on the screen
-        self.on_added: Callable[[], None] = lambda: None  # the window shows the new mark's card
+        self.on_added: Callable[[], bool] = lambda: False  # its card shows; are letters its label?
 
     # Reasons
 
@@ -116,19 +116,20 @@ class OwnMarks:
         except HilumError as error:
             desk.tell(of_error(error, place=TOAST))
             return
-        before, near = desk.current, self._beside(lps)
+        before, near = self.came_from(desk.current) or desk.current, self._beside(lps)
         if not desk.record(FindingAdded(finding)):
             return
         self._added_from = finding.id, before
         desk.make_current(finding.id)
-        self.on_added()
+        typing = self.on_added()
         size = f"{finding.measurement.mean_diameter_mm:.1f} mm"
         text = tr("Added at the crosshair, {0}").format(size)
         also = [tr("{0} is there too.").format(desk.name_of(near))] if near else []
         if finding.measurement.type == UNKNOWN_TYPE:
             air = tr("Aerated lung there, mean {0} HU: no type is told.")
             also.append(air.format(signed(finding.measurement.mean_hu)))
-        also.append(tr("{0} labels it.").format(cap("label")))
+        if not typing:  # else its field says so itself, as long as it takes letters
+            also.append(tr("{0} labels it.").format(cap("label")))
         desk.tell(Notice(f"{text}.", " ".join(also), GOOD, action="undo"))
 
     def _beside(self, lps: Lps) -> str:

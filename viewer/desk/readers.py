@@ -13,13 +13,16 @@ from PySide6.QtCore import QCoreApplication
 from ai.errors import HilumError
 from viewer.keymaps import cap
 from viewer.notices import INFO, Notice
+from viewer.panels.study_words import study_told
 from viewer.reading.library import reader_key, series_key
 from viewer.reading.reader_events import ReaderNamed
 from viewer.reading.signature import NOBODY
 from viewer.reading.store import Store
+from viewer.reading.worklist import IN_WORK, state_of
 
 if TYPE_CHECKING:
     from viewer.desk.desk import Desk
+    from viewer.dicom.series import Series
 
 
 def tr(text: str) -> str:
@@ -63,16 +66,35 @@ def _stopped_words(desk: Desk, was: str) -> tuple[str, str]:
     return text.format(was), tr("{0} begins it again, in each reading.").format(cap(key))
 
 
-def left_words(desk: Desk) -> str:
-    """The same where another series comes, in one text: asked before the open one is left."""
-    key = _runs(desk)
+def left_words(desk: Desk, coming: Series) -> tuple[str, str]:
+    """The same where another series comes, in one text, and the action that leads back to it:
+    asked before the open one is left, once what is typed lies in its reading.
+
+    The study is named here where nothing else names it: a reading in work is said to be kept.
+    """
+    key, scan = _runs(desk), desk.scan
+    if scan is None or not key:
+        return "", ""
+    again = tr("{0} begins it again there.").format(cap(key))
+    if coming.study_uid == scan.series.study_uid:
+        text = {
+            "find-nodules": tr("The search for nodules was stopped with the series that was left."),
+            "segment-lungs": tr("Segmenting the lungs was stopped with the series that was left."),
+        }[key]
+        return f"{text} {again}", ""
+    if state_of(desk.reading) == IN_WORK:
+        text = {
+            "find-nodules": tr("The search for nodules was stopped."),
+            "segment-lungs": tr("Segmenting the lungs was stopped."),
+        }[key]
+        return f"{text} {again}", ""
     text = {
-        "find-nodules": tr("The search for nodules was stopped with the series that was left."),
-        "segment-lungs": tr("Segmenting the lungs was stopped with the series that was left."),
-    }.get(key)
-    if text is None:
-        return ""
-    return f"{text} {tr('{0} begins it again there.').format(cap(key))}"
+        "find-nodules": tr("The search for nodules in {0}, was stopped."),
+        "segment-lungs": tr("Segmenting the lungs of {0}, was stopped."),
+    }[key]
+    told = study_told(scan.series, hidden=desk.names_hidden)
+    which = ", ".join(part for part in (told.title, told.day) if part)
+    return f"{text.format(which)} {again}", "previous-study"
 
 
 def restored_words(at: str) -> str:

@@ -218,12 +218,14 @@ class FindingsPanel(QWidget):
             self.labelling.ask(desk.name_of(desk.current), desk.own.label_of(desk.current))
             QTimer.singleShot(0, self, self._show_current)  # the list is lower from then on
 
-    def offer_label(self) -> None:
-        """Names for a mark just added, and the key that types one: in sight, without the focus."""
+    def ask_new_label(self) -> bool:
+        """The same for a mark just added; whether its label can be typed at once."""
         desk = self._desk
-        if desk.current is not None:
-            self.labelling.offer(desk.name_of(desk.current), desk.own.label_of(desk.current))
-            QTimer.singleShot(0, self, self._show_current)
+        if desk.current is None:
+            return False
+        QTimer.singleShot(0, self, self._show_current)
+        name, label = desk.name_of(desk.current), desk.own.label_of(desk.current)
+        return self.labelling.ask_new(name, label)
 
     def start_search(self) -> None:
         """The field that finds a finding, with the focus."""

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QCompleter, QGridLayout, QWidget
 from viewer import theme
 from viewer.keymaps import cap
 from viewer.panels.buttons import QUIET, Button
+from viewer.panels.label_field import LabelField
 from viewer.panels.labels import label_word
-from viewer.panels.parts import Field, column, ground, line, row, words
+from viewer.panels.parts import column, ground, line, row, words
 from viewer.reading.labels import KINDS, OTHER
 
 COLUMNS = 2
@@ -18,7 +19,8 @@ COLUMNS = 2
 class LabelBar(QWidget):
     """Enter keeps the name, Esc leaves it as it was; a click on a name keeps that one.
 
-    While it is only offered there is no field: what looks ready for letters takes them.
+    After M its field takes letters at once, and lets every other key through until one is typed;
+    from then on it is only offered, without a field: what looks ready for letters takes them.
     """
 
     kept = Signal(str)
@@ -26,10 +28,10 @@ class LabelBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._label = ""
         ground(self, "raised")
         self.name = words("", "bodyStrong")
-        self.field = Field()
-        self.field.setPlaceholderText(self.tr("Type a name, Enter keeps it"))
+        self.field = LabelField()
         self.field.setAccessibleName(self.tr("Label of this mark"))
         self.field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.field.setMaxLength(60)
@@ -60,16 +62,41 @@ class LabelBar(QWidget):
         self.setLayout(whole)
         self.field.kept.connect(self._keep)
         self.field.left.connect(self._leave)
+        self.field.passed.connect(self.rest)
+        self.field.clicked_away.connect(self._keep_behind)
         self.hide()
 
     def ask(self, name: str, label: str) -> None:
         """Opens for a mark of this name; what it is called now is selected."""
-        self.offer(name, label)
+        self._offer(name, label)
+        self.field.setPlaceholderText(self.tr("Type a name, Enter keeps it"))
         self._type()
 
-    def offer(self, name: str, label: str) -> None:
+    def ask_new(self, name: str, label: str) -> bool:
+        """Opens for a mark just added: signs go into the empty field, other keys are keys.
+
+        False where letters go to another window: then it is only offered.
+        """
+        self._offer(name, label)
+        if not self.isActiveWindow():
+            return False
+        self.field.setText("")
+        self.field.bare = True
+        self.field.setPlaceholderText(self.tr("Its label, or Esc"))
+        self._type()
+        return True
+
+    def rest(self, *_: object) -> None:
+        """A hand or a key went on before anything was typed: letters are keys again."""
+        if self.field.isVisible() and not self.field.isModified():
+            self._offer(self.name.text(), self._label)
+            self.left.emit()
+
+    def _offer(self, name: str, label: str) -> None:
         """In sight for a mark of this name; the focus stays where it is, and keys are keys."""
+        self._label = label
         self.name.setText(name)
+        self.field.bare = False
         self.field.setText(label)
         self.field.hide()
         self.type.setText(self.tr("{0} types a label").format(cap("label")))
@@ -94,6 +121,11 @@ class LabelBar(QWidget):
             return False
         self._leave()
         return True
+
+    def _keep_behind(self, text: str) -> None:
+        """The hand is elsewhere already, and the focus with it."""
+        self.hide()
+        self.kept.emit(text)
 
     def _keep(self, text: str) -> None:
         self.hide()

@@ -103,10 +103,10 @@ class Toast(QWidget):
 
         clear_of: what it must not hide, as the current finding there.
         """
-        same = pane == self._over
+        was = self._over, self._clear_of
         self._over, self._clear_of = pane, tuple(clear_of)
-        if self.isVisible():
-            self._place() if same else self._settle()
+        if self.isVisible() and was != (self._over, self._clear_of):
+            self._settle()
 
     @property
     def _pane(self) -> QRect:
@@ -116,11 +116,21 @@ class Toast(QWidget):
         return within if within.isValid() else parent.rect()
 
     def _settle(self) -> None:
-        """As large as its words and buttons, but no wider than its pane."""
-        edge = theme.size("space.l" if self._pane.width() > ROOMY_PX else "space.s")
-        self.setMaximumWidth(max(1, self._pane.width() - 2 * edge))
+        """In its pane; over all of them where it would hide there what must be seen."""
+        self._lay(self._pane)
+        parent = self.parentWidget()
+        hidden = self._hidden(self.geometry())
+        if hidden and parent is not None:
+            self._lay(parent.rect())
+            if self._hidden(self.geometry()) >= hidden:
+                self._lay(self._pane)
+
+    def _lay(self, pane: QRect) -> None:
+        """As large as its words and buttons, but no wider than a pane, and at its foot."""
+        edge = theme.size("space.l" if pane.width() > ROOMY_PX else "space.s")
+        self.setMaximumWidth(max(1, pane.width() - 2 * edge))
         self.label.ensurePolished()
-        rows = self._rows()
+        rows = self._rows(pane)
         self.label.setText(rows.text)
         self.label.setGeometry(rows.words)
         for button, place in zip(self._shown(), rows.buttons, strict=True):
@@ -130,7 +140,7 @@ class Toast(QWidget):
         self._mark.move(inset, top + (line - self._mark.height()) // 2)
         self.setFixedHeight(rows.size.height())
         self.resize(rows.size)
-        self._place()
+        self._place(pane)
 
     @property
     def _lead(self) -> int:
@@ -140,21 +150,24 @@ class Toast(QWidget):
         every = (*self.choices, self.second, self.button)
         return [button for button in every if button is not None]
 
-    def _rows(self) -> Rows:
+    def _rows(self, pane: QRect) -> Rows:
         """One line where it fits; the keys of choices become shorter first (Alt+1, 2, 3), then
-        the first one alone is told, then none, then words are broken."""
+        buttons go below the words, then words are broken. A choice never stands without its key."""
         room, font = self.maximumWidth(), self.label.font()
-        for told in (len(self.choices), -1, 1, 0):
+        for short in (False, True):
             for n, button in enumerate(self.choices):
-                button.show_key(told < 0 or n < told, last_alone=told < 0 and n > 0)
+                button.show_key(True, last_alone=short and n > 0)
             rows = in_one_line(self._text, font, self._shown(), self._lead)
             if rows.size.width() <= room:
                 return rows
-        return in_room(self._text, font, self._shown(), self._lead, room)
+        rows = in_room(self._text, font, self._shown(), self._lead, room)
+        if rows.size.height() <= pane.height():
+            return rows
+        return in_room(self._text, font, self._shown(), self._lead, room, tight=True)
 
-    def _place(self) -> None:
-        """At the foot of its pane, or as near to it as hides nothing that it must not."""
-        pane, above = self._pane, theme.size("toast.above")
+    def _place(self, pane: QRect) -> None:
+        """At the foot of a pane, or as near to it as hides nothing that it must not."""
+        above = theme.size("toast.above")
         edge = theme.size("space.l")
         x = pane.center().x() - self.width() // 2
         low = max(pane.top(), min(pane.top() + edge, pane.bottom() + 1 - self.height()))

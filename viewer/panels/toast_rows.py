@@ -38,10 +38,13 @@ def in_one_line(text: str, font: QFont, buttons: Sequence[Button], lead: int) ->
     return Rows(QSize(x + inset, high), QRect(inset + lead, 0, wide, high), text, tuple(made))
 
 
-def in_room(text: str, font: QFont, buttons: Sequence[Button], lead: int, room: int) -> Rows:
+def in_room(
+    text: str, font: QFont, buttons: Sequence[Button], lead: int, room: int, *, tight: bool = False
+) -> Rows:
     """Within so many pixels: words in two lines, cut at their end if it must be; never a button.
 
     The buttons stay beside the words where those come out whole so, and go below them elsewhere.
+    tight: below them they stand closer, from the edge on: for a pane that is low as well.
     """
     flat = in_one_line("", font, buttons, lead)
     beside = room - flat.size.width()
@@ -49,17 +52,18 @@ def in_room(text: str, font: QFont, buttons: Sequence[Button], lead: int, room: 
         lines = two_lines(text, font, beside)
         if "".join(lines).replace(" ", "") == text.replace(" ", ""):
             return _beside(lines, font, flat, lead)
-    inset, gap = theme.size("space.m"), theme.size("space.m")
+    inset, gap = theme.size("space.m"), theme.size("space.s" if tight else "space.m")
     lines = two_lines(text, font, max(1, room - 2 * inset - lead))
     wide, line = max(_wide(one, font) for one in lines), theme.line_height("body")
     pad = (theme.size("toast") - line) // 2
     words = QRect(inset + lead, pad, wide, line * len(lines))
-    y, x, made, right = words.bottom() + 1, inset + lead, list[QRect](), words.right()
-    high = theme.size("control")
+    y, made, right = words.bottom() + 1, list[QRect](), words.right()
+    high, first = theme.size("control"), inset if tight else inset + lead
     if buttons:
+        x = first
         for hint in (button.sizeHint() for button in buttons):
             if made and x + hint.width() > room - inset:
-                x, y = inset + lead, y + high
+                x, y = first, y + high
             made.append(QRect(x, y, hint.width(), high))
             right = max(right, made[-1].right())
             x += hint.width() + gap

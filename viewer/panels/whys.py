@@ -10,7 +10,7 @@ from ai.agent.policy import Reason
 from viewer.language.spoken import listed, tight
 from viewer.reading.events import Proposal
 
-TODAY = "Your answers today"
+LATEST = "Your latest answers"
 SHOWN_FOR: dict[str, str] = {
     "sole candidate": str(QT_TRANSLATE_NOOP("Why", "The only candidate.")),
     "safety set: size": str(QT_TRANSLATE_NOOP("Why", "Always shown at this size.")),
@@ -32,7 +32,7 @@ PARTS: dict[str, str] = {
     "Like a vessel": str(QT_TRANSLATE_NOOP("Why", "Like a vessel")),
     "Close to the pleura": str(QT_TRANSLATE_NOOP("Why", "Close to the pleura")),
     "Height in the lung": str(QT_TRANSLATE_NOOP("Why", "Height in the lung")),
-    TODAY: str(QT_TRANSLATE_NOOP("Why", "Your answers today")),
+    LATEST: str(QT_TRANSLATE_NOOP("Why", "Your latest answers")),
 }
 
 
@@ -49,17 +49,17 @@ def why_line(proposal: Proposal | None, reasons: Sequence[Reason]) -> str:
     if proposal is None:
         return ""
     said = [tr(SHOWN_FOR[proposal.reason])] if proposal.reason in SHOWN_FOR else []
-    seen = [reason for reason in reasons if reason.label != TODAY]
+    seen = [reason for reason in reasons if reason.label != LATEST]
     for text, chosen in (
         (tr("Speaks for it: {0}."), [r for r in seen if r.value > 0][:2]),
         (tr("Against it: {0}."), [r for r in seen if r.value < 0][:2]),
     ):
         if chosen:
             said.append(text.format(listed([part_word(r.label).lower() for r in chosen])))
-    today = next((reason.value for reason in reasons if reason.label == TODAY), 0.0)
-    if today:
+    change = next((reason.value for reason in reasons if reason.label == LATEST), 0.0)
+    if change:
         said.append(
-            tr("Your answers today: up.") if today > 0
-            else tr("Your answers today: down.")
+            tr("Likelier by your answers.") if change > 0
+            else tr("Less likely by your answers.")
         )  # fmt: skip
     return tight(" ".join(said))

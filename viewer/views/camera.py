@@ -20,6 +20,11 @@ class Camera:
         self.right_mm, self.down_mm, self.mm_per_px = 0.0, 0.0, 1.0
         self.touched = False
 
+    @property
+    def place(self) -> tuple[float, float, float]:
+        """mm right and down of the pane's middle, mm per pixel."""
+        return self.right_mm, self.down_mm, self.mm_per_px
+
     def pan(self, right_px: float, down_px: float) -> None:
         """The picture follows a hand that moved so many pixels."""
         self.right_mm -= right_px * self.mm_per_px
@@ -34,10 +39,6 @@ class Camera:
         self.mm_per_px = fresh
         self.touched = True
 
-    def centre_on(self, right_mm: float, down_mm: float) -> None:
-        self.right_mm, self.down_mm = float(right_mm), float(down_mm)
-        self.touched = True
-
     def centre_within(
         self,
         place_mm: NDArray[np.float64],
@@ -47,12 +48,13 @@ class Camera:
         beside_px: float,
     ) -> None:
         """On a place of a box, as far as no more than so many pixels beside the box are seen; on
-        the middle of the box along a side where all of it is seen anyway."""
+        the middle of the box along a side where all of it is seen anyway. No hand did it."""
         half = np.array(size_px) / 2 * self.mm_per_px
         beside = np.minimum(beside_px * self.mm_per_px, half)
         first, last = low_mm - beside + half, high_mm + beside - half
         near = np.clip(place_mm, first, last)
-        self.centre_on(*np.where(first <= last, near, (low_mm + high_mm) / 2))
+        right, down = np.where(first <= last, near, (low_mm + high_mm) / 2)
+        self.right_mm, self.down_mm = float(right), float(down)
 
     def fit_scan(self, geometry: Geometry, plane: Plane, width_px: int, height_px: int) -> None:
         """The whole field of view, edge to edge."""

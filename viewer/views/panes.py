@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from viewer import theme
@@ -29,8 +29,6 @@ __all__ = ["Panes", "cut_width"]
 FRESH_S = 1.5
 """So long after its last slice has come a scan that no hand has touched is fitted anew when banners
 and strips come and go."""
-REST_S = 1.0
-"""A hand that has not scrolled or pressed for so long looks: what it never zoomed is fitted."""
 
 
 class Panes(LinkedViews):
@@ -54,7 +52,7 @@ class Panes(LinkedViews):
         self._placeholder: QWidget | None = None
         self._window_size = QSize()
         self._scan_at = 0.0
-        self._hand_at = 0.0
+        self.pictures_stay = False  # while they get room or lose it: no picture changes its zoom
         self._middles: dict[str, QPointF] = {}
         for view in self.all_views.values():
             view.double_clicked.connect(self._toggle_maximised)
@@ -248,12 +246,8 @@ class Panes(LinkedViews):
         super().scroll(steps, plane)
 
     def _settle(self, *_: object) -> None:
-        """A hand is at work: pictures stay where they are until it rests."""
-        self._scan_at, self._hand_at = 0.0, time.monotonic()
-
-    def hand_rests(self) -> None:
-        """What the hand was at is done: what nobody has zoomed fills its pane at the next size."""
-        self._hand_at = 0.0
+        """A hand is at work: from now on pictures stay where they are, slices coming or not."""
+        self._scan_at = 0.0
 
     def _toggle_maximised(self, pane: str) -> None:
         window = self._windows.get(pane)
@@ -269,8 +263,8 @@ class Panes(LinkedViews):
         return QSize(theme.size("layout.axialMin"), theme.size("layout.cutMin"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """A banner or a strip that comes or goes moves no picture that was zoomed, and none under a
-        hand at work; what nobody has zoomed fills its pane again."""
+        """A banner or a strip that comes or goes moves no picture: nothing that is looked at jumps.
+        What nobody has zoomed fills its pane anew with the next size of the window, or by F."""
         window, was = self.window().size(), self._window_size
         self._window_size = window
         fresh = time.monotonic() - self._scan_at < FRESH_S
@@ -285,22 +279,17 @@ class Panes(LinkedViews):
     @contextmanager
     def _pictures_stay(self) -> Iterator[None]:
         """What the panes show stays where it is in the window, whatever becomes of their edges."""
-        pressed = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
-        resting = time.monotonic() - self._hand_at >= REST_S and not pressed
-        inside = [
-            view
-            for view in self.all_views.values()
-            if view.parent() is self and (view.camera.touched or not resting)
-        ]
-        before = self._middles
+        inside = [view for view in self.all_views.values() if view.parent() is self]
+        before, margins = self._middles, [view.margins_px() for view in inside]
+        self.pictures_stay = True
         for view in inside:
             view.stays = True
         yield
-        for view in inside:
+        self.pictures_stay = False
+        for view, were in zip(inside, margins, strict=True):
             view.stays = False
             if view.name in before and view.name in self._middles:
-                moved = before[view.name] - self._middles[view.name]
-                view.shift(moved.x(), moved.y())
+                view.stay(before[view.name] - self._middles[view.name], were)
 
     def _note_middles(self) -> None:
         """Where in the window each pane has its middle: what a picture hangs on."""

@@ -38,6 +38,8 @@ class Sight(QWidget):
         self._volume: Volume | None = None
         self._extent: Extent | None = None
         self._shadow: tuple[Extent, Plane, Shadow] | None = None
+        self._lifted: tuple[float, tuple[float, float, float]] | None = None  # mm, and since when
+        self._followed = False  # the crosshair was brought in sight since the last fit
 
     @property
     def plane(self) -> Plane:
@@ -52,6 +54,7 @@ class Sight(QWidget):
 
     def fit(self) -> None:
         """Shows the lungs where a mask is, else the whole field of view, and follows resizing."""
+        self._followed = False
         if self._volume is not None:
             if self._extent is not None:
                 self._fit_labels(self._extent)
@@ -59,6 +62,14 @@ class Sight(QWidget):
                 self.camera.fit_scan(self._volume.geometry, self.plane, self.width(), self.height())
             self.camera_moved.emit(False)
         self.update()
+
+    def refit(self) -> None:
+        """The same in another room; a crosshair that was brought in sight is still in sight."""
+        followed = self._followed
+        self.fit()
+        if followed:
+            self.reveal(self.state.crosshair_lps)
+            self._followed = True
 
     def _fit_labels(self, extent: Extent) -> None:
         """By where any slice has them, not this one alone: the same zoom wherever a reader is."""
@@ -104,6 +115,7 @@ class Sight(QWidget):
             low, high = np.minimum(low, place), np.maximum(high, place)
             size = self.width(), self.height()
             self.camera.centre_within(place, low, high, size, inset)
+            self._followed = True
             self.camera_moved.emit(True)
             self.update()
 
@@ -119,6 +131,33 @@ class Sight(QWidget):
         self.camera.right_mm -= right_px * self.camera.mm_per_px
         self.camera.down_mm -= down_px * self.camera.mm_per_px
         self.update()
+
+    def margins_px(self) -> tuple[float, float] | None:
+        """How far from the pane's upper and lower edge the crosshair is; None without a scan."""
+        if self._volume is None:
+            return None
+        y = float(self.view().pixels_of(self.state.crosshair_lps)[1])
+        return y, self.height() - y
+
+    def stay(self, moved: QPointF, margins_px: tuple[float, float] | None) -> None:
+        """The pane moved so many pixels under a picture that stays where it is in the window.
+
+        margins_px: as they were. A crosshair in sight stays so: the picture goes just so far from
+        under a banner, and comes back when that goes, unless a hand has moved it meanwhile.
+        """
+        if self._lifted is not None and self._lifted[1] == self.camera.place:
+            self.camera.down_mm -= self._lifted[0]
+        self._lifted = None
+        self.shift(moved.x(), moved.y())
+        now = self.margins_px()
+        if now is None or margins_px is None or min(margins_px) < 0:
+            return
+        inset = min(theme.number("reveal.inset"), self.height() / 2)
+        above, below = (min(inset, was) - here for was, here in zip(margins_px, now, strict=True))
+        before = self.camera.down_mm
+        self.shift(0, max(above, 0.0) - max(below, 0.0))
+        if self.camera.down_mm != before:
+            self._lifted = self.camera.down_mm - before, self.camera.place
 
     def _follow_turn(self, was: Plane) -> None:
         """The crosshair stays where it is on the screen while the plane turns about it."""

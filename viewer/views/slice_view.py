@@ -132,7 +132,7 @@ class SliceView(Sight):
         self._extent = extent
         self._layer.set_labels(labelmap, extent)
         if first and not self.camera.touched:
-            self.fit()
+            self.refit()
         self.update()
 
     def labels_changed(
@@ -251,7 +251,7 @@ class SliceView(Sight):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if not self.camera.touched and not self.stays:
-            self.fit()
+            self.refit()
         super().resizeEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

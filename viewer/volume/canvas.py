@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,22 +57,33 @@ class Picture:
         middle = bounds.center()
         return QRectF(middle.x() - wide / 2, middle.y() - high / 2, wide, high)
 
+    def cut_to(self, width: int, height: int) -> Picture:
+        """The same, as large, for a pane of another size: cut, or black beside it."""
+        ratio = self.image.width() / self.width
+        wide, high = round(width * ratio), round(height * ratio)
+        left, top = (self.image.width() - wide) // 2, (self.image.height() - high) // 2
+        return Picture(self.image.copy(left, top, wide, high), self.camera, width, height)
+
 
 class VolumeCanvas(QWidget):
-    """A pane that owns its camera; what is drawn under its overlays comes from elsewhere."""
+    """A pane that owns its camera; what is drawn under its overlays comes from elsewhere.
+
+    still: whether pictures keep their zoom now, for only a banner or a strip comes or goes.
+    """
 
     camera_moved = Signal()
     reset_asked = Signal()
     finding_clicked = Signal(str)
     double_clicked = Signal()
     pressed = Signal()
-    resized = Signal()
+    resized = Signal(bool)  # whether the picture keeps its zoom
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.camera = VolumeCamera()
         self.state = ViewState()
         self.active = False
+        self.still: Callable[[], bool] = lambda: False
         self._picture: Picture | None = None
         self._bodies: tuple[Body, ...] = ()
         self._words = overlay.Words("", PaneText(), coarse=False)
@@ -166,7 +178,10 @@ class VolumeCanvas(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.resized.emit()
+        still = self.still()
+        if still and self._picture is not None:
+            self._picture = self._picture.cut_to(self.width(), self.height())
+        self.resized.emit(still)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.pressed.emit()

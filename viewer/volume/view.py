@@ -372,9 +372,9 @@ class VolumeView(QWidget):
             self.preset, hidden_of(self._labelmap, canvas.state), moving,
         )  # fmt: skip
 
-    def _resized(self) -> None:
+    def _resized(self, still: bool) -> None:
         camera = self.canvas.camera
-        if self._fit_key == (camera.focal_lps, camera.mm_per_px):  # nobody has zoomed or pushed
+        if not still and self._fit_key == (camera.focal_lps, camera.mm_per_px):  # no hand
             self._fit()
         self._look(moving=True)
 

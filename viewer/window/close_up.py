@@ -50,11 +50,7 @@ class CloseUp:
             view.camera_moved.emit(False)
 
     def end(self) -> None:
-        """Every pane looks at what it looked at before, though strips came or went meanwhile.
-
-        The edit's strip goes now: the hand that painted a moment ago holds no picture any more.
-        """
-        self._panes.hand_rests()
+        """Every pane looks at what it looked at before, though strips came or went meanwhile."""
         for view in self._of_first():
             before = self._before.get(view.name)
             if before is None:

@@ -64,7 +64,8 @@ class WindowHands:
         window.on_escape.add(EDITING, findings.labelling.close_bar)
         window.on_escape.add(PAGES, findings.end_search)
         findings.left.connect(window.focus_panes)
-        window.desk.own.on_added = self._offer_label
+        window.desk.own.on_added = self._ask_new_label
+        window.panes.hand_moved.connect(findings.labelling.rest)
         window.keysheet.print_asked.connect(self.print_keys)
         side.changed.connect(lambda _tab: findings.show_numbers(False))
 
@@ -77,10 +78,10 @@ class WindowHands:
         self._window.side.open(FINDINGS)
         self._window.findings.ask_label()
 
-    def _offer_label(self) -> None:
+    def _ask_new_label(self) -> bool:
         """After M: the new mark's card, whatever tab or page lay over it, and what it is called."""
         self._window.side.open(FINDINGS)
-        self._window.findings.offer_label()
+        return self._window.findings.ask_new_label()
 
     def find_finding(self) -> None:
         """Ctrl+F: the list, with a field to find a finding in."""

@@ -22,7 +22,8 @@ from viewer.notices import EXPORT, REFUSED, Notice, of_error
 from viewer.views.layouts import VOLUME
 from viewer.views.planes import AXIAL
 from viewer.views.second import Second
-from viewer.views.state import ViewState
+from viewer.views.slice_view import SliceView
+from viewer.views.state import Lps, ViewState
 from viewer.window.leaving import LEAVING
 from viewer.window.returning import Way
 from viewer.window.typed import Typing, typing_in
@@ -61,10 +62,21 @@ def ask_for_language(window: WindowKeys) -> None:
 
 
 @dataclass(frozen=True)
+class Look:
+    """What one pane of cuts looks at. size: of the pane, pixels. by_hand: who chose it."""
+
+    centre_lps: Lps
+    mm_per_px: float
+    size: tuple[int, int]
+    by_hand: bool
+
+
+@dataclass(frozen=True)
 class Sight:
     """How a window shows what it shows. page: the name of the page over the tabs, or empty.
 
-    current: the finding that keys mean, or none. beside: the second series, where one stood
+    current: the finding that keys mean, or none; measured: the drawing that is selected. looks: of
+    panes of cuts, by name. beside: the second series, where one stood
     there, and the family that keys step through; lying: that series itself, where it was whole,
     linking: how it lay, second_in: the panes that showed it. in_3d: what the 3-D pane showed.
     told_of: studies whose prior was told of. active: the pane that keys mean. pictures: small ones
@@ -92,6 +104,8 @@ class Sight:
     typing: Typing | None = None
     of_lungs: bool = False
     way: Way = field(default_factory=Way)
+    measured: str = ""
+    looks: Mapping[str, Look] = field(default_factory=dict)
 
 
 def sight_of(window: HilumWindow) -> Sight:
@@ -118,7 +132,14 @@ def sight_of(window: HilumWindow) -> Sight:
         typing=typing_in(window),
         of_lungs=window.pages.why.of_lungs,
         way=window.settled.returning.hand_over(),
+        measured=chosen.id if (chosen := window.desk.measuring.selected) is not None else "",
+        looks={name: _look(view) for name, view in window.panes.views.items() if view.volume},
     )
+
+
+def _look(view: SliceView) -> Look:
+    seen, camera = view.view(), view.camera
+    return Look(seen.centre_lps, camera.mm_per_px, (view.width(), view.height()), camera.touched)
 
 
 def let_go(window: HilumWindow, sight: Sight) -> Sight:
@@ -202,13 +223,20 @@ def _go_back(window: HilumWindow, sight: Sight) -> None:
     """To the finding and the place where the reader was."""
     if sight.current is not None:
         window.desk.select(sight.current)
+    window.panes.set_planes(sight.state.planes)
     window.panes.go_to(sight.state.crosshair_lps)
     if sight.beside:
         window.cuts.priors.take_family(sight.beside[1:])
     if sight.lying is not None and sight.linking is not None:
         window.cuts.comparing.take_over(sight.lying)
         window.panes.link_as(sight.linking, sight.second_in)
+    for name, look in sight.looks.items():
+        view = window.panes.views.get(name)
+        if view is not None and (look.by_hand or look.size == (view.width(), view.height())):
+            view.follow(look.centre_lps, look.mm_per_px, touched=look.by_hand)
     _take_hands(window, sight)
+    if window.desk.measuring.find(sight.measured) is not None:  # after the finding, who is current
+        window.desk.measuring.select(sight.measured)
     if sight.typing is not None:
         sight.typing.go_on(window)
 

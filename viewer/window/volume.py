@@ -85,6 +85,7 @@ class VolumeWindow(QObject):
     def _take_pane(self, pane: VolumeView) -> None:
         self.pane = pane
         self.pane.finding_clicked.connect(self._desk.select)
+        self.pane.canvas.still = lambda: self._panes.pictures_stay
         self.pane.noticed.connect(self._desk.tell)
         self.pane.double_clicked.connect(self._maximise)
         self._panes.set_volume_pane(self.pane)
