@@ -138,12 +138,20 @@ class Mediastinum:
         organs: Sequence[tuple[Tube, float]],
         gutter_mm: float = 4.0,
         gutter: tuple[float, float, float] = (20.0, 0.8, 0.0),
+        before_spine_mm: float = 13.0,
+        inlet_mm: tuple[float, float, float] = (31.0, 48.0, 226.0),
+        spine_mm: float = 22.0,
     ) -> None:
         """organs: tubes between the lungs, each with the mm of fat around it.
 
         gutter_mm: how far behind the middle of the spine the lungs still lie close to it.
-        gutter: the pleura's way from there: mm from the midline, slope and bend.
+        gutter: the pleura's way from there: mm from the midline, slope and bend. before_spine_mm:
+        half of the width before it. inlet_mm: half-width and half-depth of the neck's root,
+        and the height from where it is as wide.
+        spine_mm: half of what the spine takes of their room.
         """
+        self._spine_mm = spine_mm
+        self._before_spine_mm, self._inlet_mm = before_spine_mm, inlet_mm
         self._gutter_mm, self._gutter = gutter_mm, gutter
         balls = []
         for tube, fat_mm in organs:
@@ -160,15 +168,16 @@ class Mediastinum:
         spine_y, front = float(SPINE_Y(z_mm)), -float(CAGE_FRONT(z_mm)) + WALL_MM
         half = np.full(y.shape, 1.3)
         half += 13 * np.clip(1 - (y - front) / 16, 0, 1) ** 2
-        half = np.maximum(half, _extent(y, spine_y, 22, 21))
+        half = np.maximum(half, _extent(y, spine_y, self._spine_mm, 21))
         behind = spine_y + self._gutter_mm
         at, slope, bend = self._gutter
         half = np.maximum(
             half, np.where(y > behind, at + slope * (y - behind) + bend * (y - behind) ** 2, 0)
         )
-        half = np.maximum(half, np.where((y > 10) & (y < spine_y), 13.0, 0))
-        inlet = 1 / (1 + np.exp(-(z_mm - 226) / 7))
-        half = np.maximum(half, inlet * _extent(y, -8, 31, 48))
+        half = np.maximum(half, np.where((y > 10) & (y < spine_y), self._before_spine_mm, 0))
+        across, along, from_z = self._inlet_mm
+        inlet = 1 / (1 + np.exp(-(z_mm - from_z) / 7))
+        half = np.maximum(half, inlet * _extent(y, -8, across, along))
         left, right = half.copy(), half.copy()
         cut2 = self._balls[:, 3] ** 2 - (self._balls[:, 2] - z_mm) ** 2
         for (cx, cy, _, _), radius2 in zip(self._balls[cut2 > 0], cut2[cut2 > 0], strict=True):

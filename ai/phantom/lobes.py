@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ai.phantom.anatomy import Mediastinum
-from ai.phantom.heart import around_the_heart
+from ai.phantom.heart import mediastinum
 from ai.phantom.organs import BRONCHUS_ENDS
 from ai.phantom.still import DOMES
 from ai.phantom.twigs import Trees, grow
@@ -87,7 +86,7 @@ def level_mm(x: Any, y: Any, z: Any) -> Any:
 @lru_cache(maxsize=2)
 def grow_lobes(seed: int) -> Lobes:
     """Lobes and trees of a seed, the same for every size of phantom."""
-    points, sides, depths = lung_points(Mediastinum(around_the_heart()))
+    points, sides, depths = lung_points(mediastinum())
     over_dome = _over_domes(points)
     points, sides = points[over_dome > 0], sides[over_dome > 0]
     depths = np.minimum(depths, over_dome)[over_dome > 0]

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ai.phantom.anatomy import CAGE_FRONT, PHI, Image, cage
 from ai.phantom.bones import blend
-from ai.phantom.heart import heart_tubes
+from ai.phantom.great import flat, great_vessels, gullet
+from ai.phantom.heart import coronaries
 from ai.phantom.look import Look
-from ai.phantom.organs import AORTA, GREAT_VESSELS, GULLET
 from ai.phantom.still import StillPlane
 from ai.phantom.tubes import Tube, chain
 
 FAT_HU, NODE_HU, MEAT_HU = -96.0, 48.0, 56.0
-FROM_BELOW = -5
-"""Of GREAT_VESSELS, the lower great vein and the azygos vein."""
 NODES = (
     (-15, 0, 203, 3.4), (-6, -1, 192, 3.8), (-17, 2, 181, 3.0), (18, -2, 190, 3.2),
     (10, -4, 181, 2.6), (3, 27, 160, 4.0), (-8, 29, 150, 3.4), (-40, 17, 148, 3.2),
@@ -59,14 +56,15 @@ def _neck(look: Look) -> list[Tube]:
     """Muscles and thyroid about the windpipe over the tops of the lungs."""
     made: list[Tube] = []
     for side in (-1, 1):
-        for points, hu in (
-            ([(9, 24, 232, 4), (11, 18, 270, 7), (12, 14, 320, 9)], MEAT_HU),
-            ([(40, 16, 258, 5), (30, 10, 285, 9), (26, 8, 320, 11)], MEAT_HU - 4),
-            ([(22, -52, 250, 4), (26, -44, 272, 8), (32, -34, 320, 11)], MEAT_HU),
-            ([(10, -26, 246, 4), (10, -24, 275, 5), (9, -22, 320, 5)], MEAT_HU),
-            ([(13, -6, 268, 4), (14, -7, 284, 8.5), (15, -6, 320, 9)], 110.0),
+        for points, hu, way, by_mm in (
+            ([(8, 22, 226, 3), (10, 18, 270, 5), (12, 14, 320, 7)], MEAT_HU, (1, -0.3), 4),
+            ([(40, 12, 276, 3.5), (31, 10, 292, 6), (26, 8, 320, 8)], MEAT_HU - 4, (0.5, 1), 6),
+            ([(20, -54, 250, 2.5), (25, -44, 272, 5), (32, -34, 320, 7)], MEAT_HU, (1, 0.5), 7),
+            ([(12, -34, 240, 1.8), (11, -26, 275, 2.4), (9, -22, 320, 3)], MEAT_HU, (1, 0.2), 6),
+            ([(13, -8, 268, 4), (14, -7, 284, 6.5), (15, -6, 320, 8)], 110.0, (0.2, 1), 4),
         ):
-            made += chain([(side * x, y, z, r) for x, y, z, r in points], hu)
+            path = [(side * x, y, z, r) for x, y, z, r in points]
+            made += flat(chain(path, hu), (side * way[0], way[1]), by_mm)
     return made
 
 
@@ -104,46 +102,16 @@ def _cartilage() -> list[Tube]:
     return made
 
 
-def _joined(pairs: list[Tube]) -> list[Tube]:
-    """Sheaths and vessels in turn: each sheath goes before the run of vessels that join it."""
-    made: list[Tube] = []
-    run: list[tuple[Tube, Tube]] = []
-    for sheath, vessel in zip(pairs[::2], pairs[1::2], strict=True):
-        if run and run[-1][1].end != vessel.start:
-            made += [s for s, _ in run] + [v for _, v in run]
-            run = []
-        run.append((sheath, vessel))
-    return made + [s for s, _ in run] + [v for _, v in run]
-
-
 def organ_tubes(look: Look, seed: int) -> list[Tube]:
     """Neck, heart, great vessels, gullet and nodes, in painting order."""
     rng = np.random.default_rng([seed, 28])
-    right_hu = 45 + 0.92 * (look.blood_hu - 45)
-    # contrast that was given into an arm has not yet come back from below
-    late_hu = 66 + 44 * (look.blood_hu - 45) / 200
-    vessels = [replace(t, hu=late_hu) for t in GREAT_VESSELS[FROM_BELOW:]]
-    pairs: list[Tube] = []
-    for tube in GREAT_VESSELS[:FROM_BELOW]:
-        sheath_mm = 1.2 if min(tube.start[2], tube.end[2]) > 150 else 0.0
-        pairs += [tube.widened(sheath_mm, FAT_HU), replace(tube, hu=right_hu)]
-    vessels += _joined(pairs)
-    vessels += [t.widened(1.6, FAT_HU) for t in AORTA[2:]]
-    vessels += [t.widened(0.6, 60.0) for t in AORTA[2:]]
-    vessels += [replace(t, hu=look.blood_hu) for t in AORTA]
-    gullet = list(GULLET)
-    for z, r in ((262, 1.6), (228, 2.2), (176, 1.4), (128, 1.8)):  # a little gas now and then
-        middle = min(GULLET, key=lambda t: abs((t.start[2] + t.end[2]) / 2 - z))
-        share = (z - middle.start[2]) / (middle.end[2] - middle.start[2])
-        x, y = (middle.start[n] + share * (middle.end[n] - middle.start[n]) for n in (0, 1))
-        gullet.append(Tube((x, y - 1.5, z - 9), (x + 1, y - 1.5, z + 9), r, 0.6 * r, -600.0))
     return [
         *_neck(look),
         *_cartilage(),
         *_liver(look),
-        *heart_tubes(look, rng),
-        *vessels,
-        *gullet,
+        *gullet(seed),
+        *coronaries(look, rng),
+        *great_vessels(look, seed),
         *_small(look, rng),
     ]
 
@@ -161,9 +129,12 @@ def draw_fat(image: Image, plane: StillPlane, textures: Mapping[str, NDArray[np.
         ),
     ]
     slow, lobule, fine = (textures[n][box] for n in ("slow", "lobule", "fine"))
-    share = 0.30 * np.clip(lobule + 0.4 * fine - 0.5, 0, 1)
+    # fine sheets and vessels run through the fat, and it is cloudy here and there
+    sheets = np.clip(1 - 3.2 * np.abs(lobule + 0.45 * slow + 0.25 * fine), 0, 1)
+    share = 0.42 * sheets * np.clip(slow + 0.8, 0, 1.2)
+    share += 0.26 * np.clip(slow - 0.2 * lobule, 0, 1) + 0.16 * np.clip(lobule + fine - 1, 0, 1)
     height = np.clip(min(z_mm - 140, 236 - z_mm) / 18, 0, 1)
     if height > 0:
         far = np.hypot(x[box] / 24, (y[box] - front - 22) / 20)
-        share += height * np.clip(1.5 - 1.5 * far, 0, 1) * np.clip(0.5 + lobule + slow, 0, 1)
-    blend(image[box], np.clip(share, 0, 0.85), 38.0)
+        share += 0.35 * height * np.clip(1.5 - 1.5 * far, 0, 1) * np.clip(lobule + slow, 0, 1)
+    blend(image[box], np.clip(share, 0, 0.85), 34.0)

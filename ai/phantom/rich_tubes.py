@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ai.phantom.bones import LONG_BONES
+from ai.phantom.great import along, windpipe
 from ai.phantom.lobes import ARTERY_LEAF_MM, HILA, VEIN_LEAF_MM, bronchus_of, grow_lobes
 from ai.phantom.look import Look
 from ai.phantom.organs import (
     AIRWAY_WALL_MM,
-    AIRWAYS,
+    LEFT_BRONCHUS,
+    RIGHT_BRONCHUS,
     WALL_HU,
 )
 from ai.phantom.threads import Threads, spun
@@ -25,7 +27,7 @@ from ai.phantom.warp import Warp
 LUMEN_HU = -960.0
 TUBES_FROM_MM = 2.2
 """Vessels of this radius and more are painted as tubes, thinner ones are threads."""
-AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM = 1.3, 0.66, 2.7
+AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM, AT_HEART_MM = 1.3, 0.62, 3.0, 6.6
 TWIGS, TWIG_MM, TWIG_SHARE = 14, (6.0, 20.0), (0.245, 0.49)
 """On each last branch: how many, how long, how thick as a share of it."""
 VESSEL_SHARE, THREAD_SHARE, FAINT = 0.90, 0.25, 0.45
@@ -55,7 +57,7 @@ def shown(tubes: Sequence[Tube], warp: Warp) -> list[Tube]:
 
 def calmed(radii_mm: NDArray[np.floating]) -> NDArray[np.floating]:
     """Radii of which the widest are held back: near the heart vessels part before they widen."""
-    return np.minimum(radii_mm, TRUNK_MM + 0.46 * (radii_mm - TRUNK_MM))
+    return np.minimum(radii_mm, TRUNK_MM + 0.5 * (radii_mm - TRUNK_MM))
 
 
 @lru_cache(maxsize=2)
@@ -72,7 +74,8 @@ def lung_vessels(seed: int, warp: Warp, thick_hu: float) -> tuple[tuple[Tube, ..
     for trees, leaf_mm, stems in kinds:
         radii = calmed(trees.radii_mm(leaf_mm))
         for stem, trunk in zip(stems, radii, strict=False):
-            tubes += chain([(*p, float(trunk)) for p in stem], thick_hu)
+            wide = np.linspace(max(float(trunk), AT_HEART_MM), float(trunk), len(stem))
+            tubes += along([(*p, float(r)) for p, r in zip(stem, wide, strict=True)], thick_hu)
         # a branch narrows towards its end, where its larger child goes on
         ends = radii * 0.92
         thick = radii >= TUBES_FROM_MM
@@ -133,9 +136,10 @@ def lung_airways(seed: int, warp: Warp) -> tuple[Tube, ...]:
         joints[int(n)] = end
         ends = [(*map(float, p), float(r)) for p, r in ((start, radii[n]), (end, radii[n] * 0.9))]
         tubes += chain(ends, LUMEN_HU)  # type: ignore[arg-type]
-    walls = [t.widened(AIRWAY_WALL_MM, WALL_HU) for t in AIRWAYS]
+    main = (*windpipe(seed), *RIGHT_BRONCHUS, *LEFT_BRONCHUS)
+    walls = [t.widened(AIRWAY_WALL_MM, WALL_HU) for t in main]
     walls += [t.widened(0.30 + 0.09 * t.end_mm, WALL_HU) for t in tubes]
-    hollows = [replace(t, hu=LUMEN_HU) for t in AIRWAYS] + tubes
+    hollows = [replace(t, hu=LUMEN_HU) for t in main] + tubes
     return tuple(shown([*walls, *hollows], warp))
 
 

@@ -1,0 +1,158 @@
+"""The rich phantom's heart in one slice: chambers that flow into one another, muscle, fat, its sac.
+
+Each chamber is a smooth union of cones (after the smooth minimum of Quilez, 2008), told as the
+depth in mm under its surface; the depths are worked out on every third pixel, as they are smooth,
+and roughened on all. A beating heart is seen at two moments at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ai.phantom.anatomy import Image
+from ai.phantom.bones import blend, cover
+from ai.phantom.great import blood
+from ai.phantom.heart import (
+    DOORS,
+    LEFT_ATRIUM,
+    LEFT_VENTRICLE,
+    OUTFLOW,
+    PAPILLARY,
+    RIGHT_ATRIUM,
+    RIGHT_VENTRICLE,
+    VEINS,
+)
+from ai.phantom.look import Look
+from ai.phantom.still import Depths, StillPlane
+from ai.phantom.tubes import Tube
+from ai.phantom.warp import between
+
+FAT_HU, SAC_HU, STRAND_HU = -98.0, 12.0, 10.0
+LEFT_WALL_MM, RIGHT_WALL_MM, THIN_MM = 9.0, 2.6, 1.5
+LOW_MM, HIGH_MM = 66.0, 178.0
+X_MM, Y_MM = (-74.0, 108.0), (-96.0, 46.0)
+STEP = 3
+Textures = Mapping[str, NDArray[np.float32]]
+GROUPS: dict[str, tuple[Sequence[Tube], float]] = {
+    "lv": (LEFT_VENTRICLE, 8.0),
+    "rv": ((*RIGHT_VENTRICLE, *OUTFLOW), 8.0),
+    "ra": (RIGHT_ATRIUM, 7.0),
+    "la": ((*LEFT_ATRIUM, *VEINS), 9.0),
+    "mitral": (DOORS[:1], 1.0),
+    "tricuspid": (DOORS[1:2], 1.0),
+    "outlet": (DOORS[2:], 1.0),
+    "papillary": (PAPILLARY, 1.0),
+}
+"""Each chamber's cones, and how softly they flow into one another in mm."""
+
+
+def _depth(x: Image, y: Image, z: Image, tubes: Sequence[Tube], soft_mm: float) -> Image:
+    """Depth in mm under the smooth union of cones."""
+    made: Image | None = None
+    for tube in tubes:
+        (ax, ay, az), (bx, by, bz) = tube.start, tube.end
+        ux, uy, uz = bx - ax, by - ay, bz - az
+        px, py, pz = x - ax, y - ay, z - az
+        t = np.clip((px * ux + py * uy + pz * uz) / (ux * ux + uy * uy + uz * uz), 0, 1)
+        far = np.sqrt((px - t * ux) ** 2 + (py - t * uy) ** 2 + (pz - t * uz) ** 2)
+        one = tube.start_mm + t * (tube.end_mm - tube.start_mm) - far
+        made = one if made is None else _either(made, one, soft_mm)
+    assert made is not None
+    return made
+
+
+def _either(a: Image, b: Image, soft_mm: float) -> Image:
+    """The larger of two depths, rounded where they meet."""
+    near = np.maximum(soft_mm - np.abs(a - b), 0)
+    return np.maximum(a, b) + near * near / (4 * soft_mm)
+
+
+class Heart:
+    """What a seed's heart looks like: contrast on both sides, thickness of fat, unrest."""
+
+    def __init__(self, look: Look, seed: int) -> None:
+        rng = np.random.default_rng([seed, 31])
+        contrast = (look.blood_hu - 45) / 200
+        self._wall_hu = 58 + 44 * contrast
+        self._blood = blood(look, seed)
+        self._fat_mm = float(rng.uniform(2.0, 5.5))
+        self._fluid_mm = float(max(0.0, rng.uniform(-3, 2.2)))
+        self._unrest_mm = float(rng.uniform(0.8, 5.0))
+        self._strands = float(rng.uniform(0.5, 1.2))
+
+    def draw(self, image: Image, plane: StillPlane, lungs: Depths, textures: Textures) -> None:
+        """Lay the heart over a slice, where no lung is. textures: as in rich_slice."""
+        if not LOW_MM < plane.middle_z < HIGH_MM:
+            return
+        box = _box(plane)
+        depths = _depths(plane, box)
+        edge_mm = max(plane.pixel_mm, 1.0)
+        noise = {name: one[box] for name, one in textures.items()}
+        part, x = image[box], plane.x[box]
+        # the left border swings most
+        swing = self._unrest_mm * (0.25 + 0.75 / (1 + np.exp(-(x - 25) / 16)))
+        still, moved = part.copy(), part.copy()
+        self._compose(still, depths, noise, edge_mm)
+        self._compose(moved, {n: d - swing for n, d in depths.items()}, noise, edge_mm)
+        free = 1 - cover(np.maximum(lungs.right[box], lungs.left[box]), edge_mm)
+        part += free * (0.55 * still + 0.45 * moved - part)
+
+    def _compose(
+        self, image: Image, depths: Mapping[str, Image], noise: Textures, edge_mm: float
+    ) -> None:
+        slow, lobule, fine = noise["slow"], noise["lobule"], noise["fine"]
+        one, other = 1.1 * slow + 0.55 * lobule, -1.2 * slow + 0.6 * lobule
+        lv, rv, ra, la = (
+            depths["lv"] + one,
+            depths["rv"] + other,
+            depths["ra"] + one,
+            depths["la"] + other,
+        )
+        heart = _either(_either(lv, rv, 20.0), _either(ra, la, 20.0), 16.0)
+        sac = heart + self._fat_mm + 0.5 * lobule
+        blend(image, cover(sac + self._fluid_mm * np.clip(slow, 0, 2), edge_mm), SAC_HU)
+        strands = np.clip(1.0 - 2.2 * np.abs(lobule + 0.35 * fine), 0, 1) * np.clip(
+            slow + 0.7, 0, 1
+        )
+        fat = FAT_HU + self._strands * 62 * strands + 6 * fine
+        blend(image, cover(sac - 1.1, edge_mm), fat)
+        swirl = np.clip(lobule + 0.8 * slow + 0.3 * fine, -2, 2)
+        right = self._blood.right + self._blood.mixing * swirl
+        left = self._blood.left + 0.12 * self._blood.mixing * slow
+        wall = self._wall_hu + 6 * lobule + 4 * fine
+        ridges = 1.4 * np.clip(lobule + 0.7 * fine - 0.2, 0, 2)  # beams of the wall reach inwards
+        for depth, hu, ridge in ((la, left, 0.0), (ra, right, 0.7)):
+            blend(image, cover(depth + 0.4, edge_mm), wall)
+            blend(image, cover(depth - THIN_MM - ridge * ridges, edge_mm), hu)
+        blend(image, cover(rv, edge_mm), wall)
+        blend(image, cover(rv - RIGHT_WALL_MM - 1.7 * ridges, edge_mm), right)
+        blend(image, cover(depths["tricuspid"] + lobule, edge_mm), right)
+        blend(image, cover(lv, edge_mm), wall)
+        hollow = lv - LEFT_WALL_MM - 0.8 * slow - 1.5 * ridges
+        for way in ("mitral", "outlet"):
+            hollow = _either(hollow, depths[way] + 0.6 * lobule, 4.0)
+        hollow = np.minimum(hollow, 0.8 - depths["papillary"] - 0.5 * lobule)
+        blend(image, cover(hollow, edge_mm), left)
+
+
+def _box(plane: StillPlane) -> tuple[slice, slice]:
+    """Rows and columns about the heart; of both a multiple of STEP, and one more."""
+    down, across = plane.y[:, plane.y.shape[1] // 2], plane.x[plane.x.shape[0] // 2]
+    made = []
+    for axis, (low, high) in ((down, Y_MM), (across, X_MM)):
+        first, last = (int(n) for n in np.searchsorted(axis, (low, high)))
+        made.append(slice(first, last - (last - first - 1) % STEP))
+    return made[0], made[1]
+
+
+def _depths(plane: StillPlane, box: tuple[slice, slice]) -> dict[str, Image]:
+    some = (slice(box[0].start, box[0].stop, STEP), slice(box[1].start, box[1].stop, STEP))
+    x, y, z = (a[some].astype(np.float32) for a in (plane.x, plane.y, plane.z))
+    down, across = (between(len(range(s.start, s.stop, STEP)), s.stop - s.start) for s in box)
+    return {
+        name: down @ np.asarray(_depth(x, y, z, *group), dtype=np.float32) @ across.T
+        for name, group in GROUPS.items()
+    }
