@@ -80,8 +80,8 @@ class Painter:
         y, x = axes.y[self._box[0]], axes.x[self._box[1]]
         back_y = resting_y(warp, look)
         self._couch = np.full((len(axes.y), len(axes.x)), OUTSIDE_HU, dtype=np.float32)
-        draw_couch(self._couch, axes.y, axes.x, back_y, axes.edge_mm)
-        self._over_couch = (couch_y(x, back_y)[None, :] - y[:, None]).astype(np.float32)
+        draw_couch(self._couch, axes.y, axes.x, back_y, look, axes.edge_mm)
+        self._over_couch = (couch_y(x, back_y, look)[None, :] - y[:, None]).astype(np.float32)
         pixel_mm = float(axes.x[1] - axes.x[0])
         self._scanner = Scanner(seed, look.kernel, len(axes.x), pixel_mm, noise_hu)
 
