@@ -141,6 +141,7 @@ class Mediastinum:
         before_spine_mm: float = 13.0,
         inlet_mm: tuple[float, float, float] = (31.0, 48.0, 226.0),
         spine_mm: float = 22.0,
+        sunk: tuple[float, float, float] = (0.0, 1.0, 0.0),
     ) -> None:
         """organs: tubes between the lungs, each with the mm of fat around it.
 
@@ -148,8 +149,10 @@ class Mediastinum:
         gutter: the pleura's way from there: mm from the midline, slope and bend. before_spine_mm:
         half of the width before it. inlet_mm: half-width and half-depth of the neck's root,
         and the height from where it is as wide.
-        spine_mm: half of what the spine takes of their room.
+        spine_mm: half of what the spine takes of their room. sunk: a height at which the pleura
+        sinks in between the necks of two ribs, from there to the next, and how far, in mm.
         """
+        self._sunk = sunk
         self._spine_mm = spine_mm
         self._before_spine_mm, self._inlet_mm = before_spine_mm, inlet_mm
         self._gutter_mm, self._gutter = gutter_mm, gutter
@@ -171,6 +174,9 @@ class Mediastinum:
         half = np.maximum(half, _extent(y, spine_y, self._spine_mm, 21))
         behind = spine_y + self._gutter_mm
         at, slope, bend = self._gutter
+        first, apart, sunk = self._sunk
+        away = ((z_mm - first) / apart + 0.5) % 1.0 - 0.5
+        at -= sunk * float(bump(away, 0.0, 0.13))
         half = np.maximum(
             half, np.where(y > behind, at + slope * (y - behind) + bend * (y - behind) ** 2, 0)
         )

@@ -17,6 +17,7 @@ from ai.phantom.bones import blend, cover
 from ai.phantom.great import blood
 from ai.phantom.heart import (
     DOORS,
+    GROOVES,
     LEFT_ATRIUM,
     LEFT_VENTRICLE,
     OUTFLOW,
@@ -27,7 +28,7 @@ from ai.phantom.heart import (
 )
 from ai.phantom.look import Look
 from ai.phantom.still import Depths, StillPlane
-from ai.phantom.tubes import Tube
+from ai.phantom.tubes import Tube, chain
 from ai.phantom.warp import between
 
 FAT_HU, SAC_HU, STRAND_HU = -98.0, 12.0, 10.0
@@ -45,6 +46,7 @@ GROUPS: dict[str, tuple[Sequence[Tube], float]] = {
     "tricuspid": (DOORS[1:2], 1.0),
     "outlet": (DOORS[2:], 1.0),
     "papillary": (PAPILLARY, 1.0),
+    "grooves": ([t for points in GROOVES for t in chain(points, 0.0)], 3.0),
 }
 """Each chamber's cones, and how softly they flow into one another in mm."""
 
@@ -68,6 +70,11 @@ def _either(a: Image, b: Image, soft_mm: float) -> Image:
     """The larger of two depths, rounded where they meet."""
     near = np.maximum(soft_mm - np.abs(a - b), 0)
     return np.maximum(a, b) + near * near / (4 * soft_mm)
+
+
+def _both(a: Image, b: Image) -> Image:
+    """The lesser of two depths, rounded where they meet."""
+    return -_either(-a, -b, 6.0)
 
 
 class Heart:
@@ -95,13 +102,17 @@ class Heart:
         # the left border swings most
         swing = self._unrest_mm * (0.25 + 0.75 / (1 + np.exp(-(x - 25) / 16)))
         still, moved = part.copy(), part.copy()
-        self._compose(still, depths, noise, edge_mm)
-        self._compose(moved, {n: d - swing for n, d in depths.items()}, noise, edge_mm)
+        # the heart lies flat on the diaphragm
+        above, z = -lungs.belly[box], plane.z[box]
+        for name, gap in (("lv", 2.5), ("rv", 2.5), ("ra", 2.0)):
+            depths[name] = _both(depths[name], above - gap)
+        self._compose(still, z, depths, noise, edge_mm)
+        self._compose(moved, z, {n: d - swing for n, d in depths.items()}, noise, edge_mm)
         free = 1 - cover(np.maximum(lungs.right[box], lungs.left[box]), edge_mm)
         part += free * (0.55 * still + 0.45 * moved - part)
 
     def _compose(
-        self, image: Image, depths: Mapping[str, Image], noise: Textures, edge_mm: float
+        self, image: Image, z: Image, depths: Mapping[str, Image], noise: Textures, edge_mm: float
     ) -> None:
         slow, lobule, fine = noise["slow"], noise["lobule"], noise["fine"]
         one, other = 1.1 * slow + 0.55 * lobule, -1.2 * slow + 0.6 * lobule
@@ -124,12 +135,17 @@ class Heart:
         left = self._blood.left + 0.12 * self._blood.mixing * slow
         wall = self._wall_hu + 6 * lobule + 4 * fine
         ridges = 1.4 * np.clip(lobule + 0.7 * fine - 0.2, 0, 2)  # beams of the wall reach inwards
-        for depth, hu, ridge in ((la, left, 0.0), (ra, right, 0.7)):
+        # blood from below has no contrast yet, and mixes in the right atrium
+        late = np.clip((116 - z) / 26 + 0.35 * swirl, 0, 1) * 0.8
+        low = right + late * (self._blood.late - right)
+        for depth, hu, ridge in ((la, left, 0.0), (ra, low, 0.7)):
             blend(image, cover(depth + 0.4, edge_mm), wall)
             blend(image, cover(depth - THIN_MM - ridge * ridges, edge_mm), hu)
         blend(image, cover(rv, edge_mm), wall)
         blend(image, cover(rv - RIGHT_WALL_MM - 1.7 * ridges, edge_mm), right)
         blend(image, cover(depths["tricuspid"] + lobule, edge_mm), right)
+        groove = np.minimum(depths["grooves"] + 0.8 * lobule + self._fat_mm - 3.0, sac - 1.1)
+        blend(image, cover(groove, 3.0), fat)
         blend(image, cover(lv, edge_mm), wall)
         hollow = lv - LEFT_WALL_MM - 0.8 * slow - 1.5 * ridges
         for way in ("mitral", "outlet"):

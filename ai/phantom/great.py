@@ -43,7 +43,7 @@ RIGHT_NECK: Path = [(-17, -3, 250, 5), (-20, -2, 280, 4.6), (-23, -2, 312, 4.4)]
 RIGHT_ARM: Path = [(-17, -3, 250, 5), (-34, 0, 268, 4.5), (-58, 4, 282, 4)]
 LEFT_NECK: Path = [(9, -8, 210, 4.4), (12, -3, 240, 4.1), (20, -1, 312, 3.9)]
 LEFT_ARM: Path = [(20, 10, 210, 5), (20, 12, 240, 4.7), (30, 8, 268, 4.4), (54, 6, 284, 4.2)]
-LOWER_VEIN: Path = [(-24, 0, 106, 11), (-26, 8, 70, 11.5), (-22, 16, -15, 11)]
+LOWER_VEIN: Path = [(-25, -4, 95, 10.5), (-26, 8, 70, 11.5), (-22, 16, -15, 11)]
 AZYGOS: Path = [(-8, 40, -15, 2.4), (-7, 37, 90, 3.0), (-9, 36, 168, 3.4), (-13, 28, 182, 3.8)]
 ARCH: Path = [(-13, 28, 182, 3.8), (-22, 14, 187, 4.0), (-26, -6, 183, 4.4)]
 LESSER: Path = [(13, 47, 20, 1.4), (15, 45, 90, 1.9), (14, 42, 132, 2.0), (3, 36, 140, 1.7)]
@@ -71,6 +71,8 @@ GREAT = tuple(
     for tube in along(path, 0.0)
 )  # fmt: skip
 """All of them, as the lungs lie about them."""
+LUNG_TUBES = 24
+"""So many of them, the first, are the trunk of the lung arteries and its two branches."""
 
 
 @dataclass(frozen=True)
@@ -112,9 +114,13 @@ def _moved(tube: Tube, dx: float, dy: float) -> Tube:
     return replace(tube, start=(ax + dx, ay + dy, az), end=(bx + dx, by + dy, bz))
 
 
+def _of(tubes: Sequence[Tube], margin_mm: float, hu: float) -> list[Tube]:
+    return [t.widened(margin_mm, hu) for t in tubes]
+
+
 def _coated(tubes: Sequence[Tube], *coats: tuple[float, float]) -> list[Tube]:
     """Coats, each of a thickness in mm and HU, and then the tubes."""
-    return [*(t.widened(mm, hu) for mm, hu in coats for t in tubes), *tubes]
+    return [*(t for mm, hu in coats for t in _of(tubes, mm, hu)), *tubes]
 
 
 def great_vessels(look: Look, seed: int) -> list[Tube]:
@@ -128,8 +134,7 @@ def great_vessels(look: Look, seed: int) -> list[Tube]:
         made += along(path, own.late, rng.uniform(-0.7, 0.4))
     made += flat(along(LEFT_VEIN, own.left_vein, -1.6), (0.5, 0.8), 2.2)
     made += flat(along(RIGHT_VEIN, own.right_vein, -1.6), (0.5, 0.8), 2.2)
-    upper = flat(along(UPPER_VEIN, own.upper, -2.6), way, rng.uniform(1.5, 3.8))
-    made += _coated(upper, (0.7, 25.0))
+    made += flat(along(UPPER_VEIN, own.upper, -2.6), way, rng.uniform(1.5, 3.8))
     big = rng.uniform(-0.5, 1.6)
     made += _coated((*along(RIGHT_ARTERY, own.right, big), *along(LEFT_ARTERY, own.right, big)),
                     (1.2, FAT_HU), (0.5, 40.0))  # fmt: skip
@@ -140,8 +145,15 @@ def great_vessels(look: Look, seed: int) -> list[Tube]:
     wide = rng.uniform(-0.6, 2.2)
     first = flat(along(ROOT, own.left, wide - 0.6), (0.4, 0.9), 1.2)
     rest = along(_path(AORTA)[2:], own.left, 0.5 * wide - 0.4)
-    made += _coated((*first, *rest), (0.8, 52.0))
+    made += [*_of(first, 0.4, 60.0), *_of(rest, 0.8, 52.0), *first, *rest]
     return made + _lime(rest, rng)
+
+
+def dense_veins(look: Look, seed: int) -> list[Tube]:
+    """The veins that the contrast comes by, as dense as it is in them."""
+    own = blood(look, seed)
+    both = (*along(RIGHT_VEIN, own.right_vein), *along(LEFT_VEIN, own.left_vein))
+    return [*along(UPPER_VEIN, own.upper), *both]
 
 
 def _lime(aorta: Sequence[Tube], rng: np.random.Generator) -> list[Tube]:

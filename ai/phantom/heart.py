@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from ai.phantom.anatomy import Mediastinum
-from ai.phantom.great import GREAT
+from ai.phantom.great import GREAT, LUNG_TUBES
 from ai.phantom.look import Look
 from ai.phantom.organs import AIRWAY_WALL_MM, AIRWAYS, GULLET, WALL_HU
 from ai.phantom.tubes import Tube, chain
 
 FAT_HU = -100.0
-GUTTER_MM, GUTTER = 11.0, (19.5, 0.40, 0.024)
+GUTTER_MM, GUTTER, SUNK = 3.0, (19.5, 1.37, -0.023), (273.4, 22.5, 5.5)
 LEFT_VENTRICLE = chain(
-    [(24, -6, 127, 25), (40, -24, 113, 30), (58, -44, 100, 24), (68, -55, 94, 13)], 0.0
+    [(24, -6, 126, 25), (40, -24, 110, 30), (57, -43, 99, 25), (68, -54, 94, 15)], 0.0
 )
-RIGHT_VENTRICLE = chain([(0, -40, 119, 22), (22, -54, 105, 23), (48, -66, 95, 14)], 0.0)
+RIGHT_VENTRICLE = chain([(0, -40, 117, 22), (20, -52, 102, 24), (46, -65, 93, 15)], 0.0)
 OUTFLOW = chain([(8, -46, 126, 18), (19, -45, 142, 15), (22, -38, 152, 13)], 0.0)
 RIGHT_ATRIUM = (
     *chain([(-25, -12, 140, 14), (-30, -17, 120, 24), (-25, -10, 104, 18)], 0.0),
@@ -59,7 +59,7 @@ THYMUS = (
 BEFORE_WINDPIPE = chain([(-4, -4, 165, 20), (-3, -5, 188, 20), (-2, -8, 212, 15)], FAT_HU)
 """Fat and nodes keep the lungs apart there too."""
 GROOVES = (
-    [(-20, -46, 142, 5), (-18, -46, 126, 7.5), (-14, -44, 110, 7), (-4, -30, 98, 6)],
+    [(-22, -50, 142, 5), (-22, -53, 126, 7), (-18, -52, 110, 7), (-6, -38, 96, 6)],
     [(10, -64, 150, 5), (32, -72, 132, 6), (54, -78, 118, 5.5), (68, -72, 108, 5)],
     [(40, -6, 154, 5), (50, 4, 142, 7), (53, 8, 126, 6.5), (40, 18, 112, 5.5)],
     [(-14, 10, 122, 6), (2, 14, 114, 7), (20, 14, 108, 5.5)],
@@ -71,9 +71,10 @@ def around_the_heart() -> tuple[tuple[Tube, float], ...]:
     """Every organ that the rich phantom's pleura wraps, with the mm of fat around it."""
     return (
         *((t, 5.0) for t in CHAMBERS),
-        *((t, 1.0) for t in VEINS),
+        *((t, 1.0) for t in VEINS[::2]),
         *((t, 0.0) for t in PAD + THYMUS + BEFORE_WINDPIPE),
-        *((t, 1.2) for t in GREAT),
+        *((t, 2.2) for t in GREAT[:LUNG_TUBES]),
+        *((t, 1.0) for t in GREAT[LUNG_TUBES:]),
         *((t.widened(AIRWAY_WALL_MM, WALL_HU), 1.0) for t in AIRWAYS),
         *((t, 1.4) for t in GULLET),
     )
@@ -81,7 +82,7 @@ def around_the_heart() -> tuple[tuple[Tube, float], ...]:
 
 def mediastinum() -> Mediastinum:
     """What parts the rich phantom's lungs, lean about the neck's root and before the spine."""
-    return Mediastinum(around_the_heart(), GUTTER_MM, GUTTER, 9.0, (24.0, 40.0, 242.0), 18.0)
+    return Mediastinum(around_the_heart(), GUTTER_MM, GUTTER, 9.0, (24.0, 40.0, 242.0), 18.0, SUNK)
 
 
 def coronaries(look: Look, rng: np.random.Generator) -> list[Tube]:

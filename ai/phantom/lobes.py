@@ -19,9 +19,9 @@ from ai.phantom.vessels import STEP_MM, lung_points
 Floats = NDArray[np.floating[Any]]
 Point = tuple[float, float, float]
 
-ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.592, 0.560
-ARTERY_LEAF_MM3, VEIN_LEAF_MM3 = 1725.0, 2050.0
-FROM_PLEURA_MM = 2.2
+ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.512, 0.482
+ARTERY_LEAF_MM3, VEIN_LEAF_MM3 = 860.0, 1020.0
+FROM_PLEURA_MM, STRAY_MM = 2.2, 2.8
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,23 @@ def oblique_mm(x: Any, y: Any, z: Any) -> Any:
 
 def level_mm(x: Any, y: Any, z: Any) -> Any:
     """How far above the level fissure, between the right upper and middle lobe, a place lies."""
-    return z - (170 - 0.0022 * (x + 70) ** 2 - 0.0012 * (y + 30) ** 2)
+    return z - (171 + 0.10 * (y + 30) - 0.0042 * (x + 64) ** 2 - 0.0028 * (y + 30) ** 2)
+
+
+@lru_cache(maxsize=4)
+def hila_of(seed: int) -> tuple[Hilum, ...]:
+    """The hila of a seed: the same plan, drawn a little otherwise in each body."""
+    rng = np.random.default_rng([seed, 36])
+    moved: dict[Point, Point] = {}
+
+    def own(path: tuple[Point, ...]) -> tuple[Point, ...]:
+        for place, stray in zip(path, (0.6, STRAY_MM, STRAY_MM), strict=False):
+            if place not in moved:  # where two trees share a place they go on sharing it
+                x, y, z = (np.array(place) + rng.normal(0, stray, 3)).tolist()
+                moved[place] = (x, y, z)
+        return tuple(moved[place] for place in path)
+
+    return tuple(Hilum(h.side, h.upper, own(h.artery), own(h.vein), own(h.bronchus)) for h in HILA)
 
 
 @lru_cache(maxsize=2)
@@ -98,8 +114,9 @@ def grow_lobes(seed: int) -> Lobes:
     gap = np.where(sides == 1, np.minimum(np.abs(over), np.abs(high)), np.abs(over))
     free = (depths > FROM_PLEURA_MM) & (gap > 1.5)
     inner, which = points[free], lobes[free]
-    arteries = _trees(inner, which, [h.artery for h in HILA], ARTERY_LEAF_MM3, rng)
-    veins = _trees(inner, which, [h.vein for h in HILA], VEIN_LEAF_MM3, rng)
+    hila = hila_of(seed)
+    arteries = _trees(inner, which, [h.artery for h in hila], ARTERY_LEAF_MM3, rng)
+    veins = _trees(inner, which, [h.vein for h in hila], VEIN_LEAF_MM3, rng)
     return Lobes(points, sides, depths, lobes, arteries, veins)
 
 
@@ -132,7 +149,7 @@ def _trees(
     return grow(leaves, lobes[chosen], ends, ways, rng)
 
 
-def bronchus_of(lobe: int) -> tuple[Point, ...]:
+def bronchus_of(lobe: int, seed: int) -> tuple[Point, ...]:
     """The stretch of bronchus from the main one to where the lobe's own tree begins."""
-    hilum = HILA[lobe]
+    hilum = hila_of(seed)[lobe]
     return (BRONCHUS_ENDS[hilum.side - 1], *hilum.bronchus[1:])

@@ -12,6 +12,7 @@ from ai.phantom.anatomy import SIDE_DEG, cage
 from ai.phantom.chambers import Heart
 from ai.phantom.disease import Disease
 from ai.phantom.grain import grain
+from ai.phantom.great import dense_veins
 from ai.phantom.heart import mediastinum
 from ai.phantom.lobes import Lobes
 from ai.phantom.look import Look
@@ -29,6 +30,7 @@ from ai.phantom.rich_tubes import (
 )
 from ai.phantom.scanner import Scanner
 from ai.phantom.still import Depths, StillPlane
+from ai.phantom.streaks import Streaks
 from ai.phantom.tubes import MOST_UNEVEN, Axes, Block, paint
 from ai.phantom.wall import body_mm
 from ai.phantom.warp import Warp
@@ -83,6 +85,9 @@ class Painter:
         draw_couch(self._couch, axes.y, axes.x, back_y, look, axes.edge_mm)
         self._over_couch = (couch_y(x, back_y, look)[None, :] - y[:, None]).astype(np.float32)
         pixel_mm = float(axes.x[1] - axes.x[0])
+        self._streaks = Streaks(
+            seed, axes.y, axes.x, noise_hu, shown(dense_veins(look, seed), warp)
+        )
         self._scanner = Scanner(seed, look.kernel, len(axes.x), pixel_mm, noise_hu)
 
     def slab(self, which: slice, lumps: Sequence[Lump]) -> tuple[Block, NDArray[np.uint8]]:
@@ -131,5 +136,6 @@ class Painter:
             self._disease.after_vessels(part, y, x, float(axes.z[k]), depths, textures)
             mottle(part, textures)
             np.copyto(block[k], self._couch, where=block[k] < -990)
+            self._streaks.add(block[k], which.start + k, float(axes.z[k]))
             self._scanner.see(block[k], box, which.start + k)
         return block, labels

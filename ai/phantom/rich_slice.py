@@ -26,7 +26,7 @@ Textures = Mapping[str, NDArray[np.float32]]
 """slow (about 25 mm), lobule (7 mm), fine (3 mm): spread 1 each, (rows, columns)."""
 PAD_MM = 11.0
 """The mattress on the couch."""
-GRAVITY_HU, FINE_HU = 0.62, 24.5
+GRAVITY_HU, FINE_HU, FISSURE_HU, HEAVY_HU, BREATH_MM = 0.62, 24.5, 90.0, 190.0, 2.6
 """Lung grows denser by this for each mm towards the back, of a patient on the back; and
 is as uneven as this over a few mm."""
 
@@ -56,7 +56,7 @@ def draw(
     if z_mm < TOP_MM:
         below = np.minimum(depths.belly, inside)
         Belly(image, plane, below, textures, edge_mm).draw(look)
-    _draw_lungs(image, plane, lungs, textures, look, edge_mm)
+    _draw_lungs(image, plane, depths, textures, look, edge_mm)
     draw_ribs(image, plane, textures, look, edge_mm)
     _draw_shoulder_blades(image, plane, textures, look, edge_mm)
     _draw_breastbone(image, plane, textures, look, edge_mm)
@@ -153,16 +153,29 @@ def _draw_breastbone(
 
 
 def _draw_lungs(
-    image: Image, plane: StillPlane, lungs: Image, textures: Textures, look: Look, edge_mm: float
+    image: Image, plane: StillPlane, depths: Depths, textures: Textures, look: Look, edge_mm: float
 ) -> None:
+    lungs = np.maximum(depths.right, depths.left)
     blend(image, cover(lungs + 0.8, edge_mm), 25)  # pleura
-    air = look.lung_hu + GRAVITY_HU * plane.y + 8 * textures["slow"] + 6 * textures["lobule"]
+    slow, lobule = textures["slow"], textures["lobule"]
+    air = look.lung_hu + GRAVITY_HU * plane.y + 10 * slow + 6 * lobule
     air += FINE_HU * textures["fine"]
     over, high = oblique_mm(plane.x, plane.y, plane.z), level_mm(plane.x, plane.y, plane.z)
+    over, high = over + 1.5 * slow, high + 1.5 * slow
     sheet = np.clip(1.25 - np.abs(over), 0, 1)
     across = np.clip(1.1 - np.abs(high) * 0.8, 0, 1) * ((plane.x < 0) & (over > 0))
-    air += np.maximum(sheet, across) * (60 / edge_mm)
-    blend(image, cover(lungs, edge_mm), air)
+    # fissures are thin, and here and there open
+    whole = np.clip(0.75 + 0.6 * np.roll(slow, 40, axis=1), 0, 1.3)
+    air += np.maximum(sheet, across) * whole * (FISSURE_HU / edge_mm)
+    # lung that lies low falls together a little under the pleura
+    low = np.clip((plane.y - 28) / 34, 0, 1) * np.clip((200 - plane.z) / 60, 0, 1)
+    heavy = HEAVY_HU * np.random.default_rng([look.own, 37]).uniform() ** 1.5
+    air += (
+        heavy * low * np.exp(-np.maximum(lungs, 0) / 4.5) * np.clip(0.7 + 0.5 * lobule + slow, 0, 2)
+    )
+    # the diaphragm moves while a slice is taken
+    blurred = edge_mm + BREATH_MM * np.clip(1.5 - np.abs(lungs + depths.belly), 0, 1)
+    blend(image, cover(lungs, blurred), air)
 
 
 def mottle(image: Image, textures: Textures) -> None:

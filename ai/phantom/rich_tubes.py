@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ai.phantom.bones import LONG_BONES
 from ai.phantom.great import along, windpipe
-from ai.phantom.lobes import ARTERY_LEAF_MM, HILA, VEIN_LEAF_MM, bronchus_of, grow_lobes
+from ai.phantom.lobes import ARTERY_LEAF_MM, HILA, VEIN_LEAF_MM, bronchus_of, grow_lobes, hila_of
 from ai.phantom.look import Look
 from ai.phantom.organs import (
     AIRWAY_WALL_MM,
@@ -28,9 +28,9 @@ LUMEN_HU = -960.0
 TUBES_FROM_MM = 2.2
 """Vessels of this radius and more are painted as tubes, thinner ones are threads."""
 AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM, AT_HEART_MM = 1.3, 0.62, 3.0, 6.6
-TWIGS, TWIG_MM, TWIG_SHARE = 14, (6.0, 20.0), (0.245, 0.49)
+TWIGS, TWIG_MM, TWIG_SHARE = 2, (7.0, 20.0), (0.35, 0.60)
 """On each last branch: how many, how long, how thick as a share of it."""
-VESSEL_SHARE, THREAD_SHARE, FAINT = 0.90, 0.25, 0.45
+VESSEL_SHARE, THREAD_SHARE, FAINT = 0.90, 0.28, 0.45
 """Contrast in thick and in thin vessels of the lung, as a share of the aorta's; and in the
 thinnest of the thick ones, as a share of the thick."""
 
@@ -68,8 +68,8 @@ def lung_vessels(seed: int, warp: Warp, thick_hu: float) -> tuple[tuple[Tube, ..
     tubes: list[Tube] = []
     parts = []
     kinds = (
-        (lobes.arteries, ARTERY_LEAF_MM, [h.artery for h in HILA]),
-        (lobes.veins, VEIN_LEAF_MM, [h.vein for h in HILA]),
+        (lobes.arteries, ARTERY_LEAF_MM, [h.artery for h in hila_of(seed)]),
+        (lobes.veins, VEIN_LEAF_MM, [h.vein for h in hila_of(seed)]),
     )
     for trees, leaf_mm, stems in kinds:
         radii = calmed(trees.radii_mm(leaf_mm))
@@ -122,7 +122,7 @@ def lung_airways(seed: int, warp: Warp) -> tuple[Tube, ...]:
         lobe, parent = int(trees.tree[n]), int(trees.parent[n])
         side = -1 if HILA[lobe].side == 1 else 1
         if parent < 0:
-            path = bronchus_of(lobe)
+            path = bronchus_of(lobe, seed)
             tubes += chain([(*p, 4.8 - 0.5 * m) for m, p in enumerate(path)], LUMEN_HU)
             start: NDArray[np.floating] = np.array(path[-1], dtype=np.float64)
         elif parent in joints:
