@@ -130,7 +130,7 @@ class Heart:
         )
         fat = FAT_HU + self._strands * 62 * strands + 6 * fine
         blend(image, cover(sac - 1.1, edge_mm), fat)
-        swirl = np.clip(lobule + 0.8 * slow + 0.3 * fine, -2, 2)
+        swirl = np.clip(slow + 0.45 * lobule, -2, 2)
         right = self._blood.right + self._blood.mixing * swirl
         left = self._blood.left + 0.12 * self._blood.mixing * slow
         wall = self._wall_hu + 6 * lobule + 4 * fine

@@ -181,4 +181,4 @@ def _draw_lungs(
 def mottle(image: Image, textures: Textures) -> None:
     """Unevenness of what is dense: contrast that mixes with blood, and spongy bone."""
     mixed = (image > 140) & (image < 420)
-    image += mixed * (30 * textures["fine"] + 16 * textures["lobule"] + 9 * textures["slow"])
+    image += mixed * (12 * textures["fine"] + 9 * textures["lobule"] + 9 * textures["slow"])

@@ -44,8 +44,9 @@ class Streaks:
         self._hard = HARD_PER_MM * float(rng.uniform(0.6, 1.5))
         self._dense = [t for t in dense if t.hu > RAYS_FROM_HU]
         wide = len(axes_x)
-        self._edges = np.arange(CELLS + 1) * wide // CELLS
-        self._between = between(CELLS, wide)
+        self._cells = min(CELLS, wide)
+        self._edges = np.arange(self._cells + 1) * wide // self._cells
+        self._between = between(self._cells, wide)
 
     def add(self, image: Block, k: int, z_mm: float) -> None:
         """Lay the streaks of slice k over the whole of an image (rows, columns), in place."""
@@ -60,15 +61,17 @@ class Streaks:
         self._rays(image, z_mm, rng)
 
     def _bands(self, image: Block, coarse: Block) -> None:
-        cell_mm = self._pixel_mm * image.shape[0] / CELLS
+        cell_mm = self._pixel_mm * image.shape[0] / self._cells
         bone = np.clip((coarse - 140) / 1000, 0, 2.5).astype(np.float32)
-        rays, back = _projector(CELLS, ANGLES)
+        rays, back = _projector(self._cells, ANGLES)
         sums = (rays @ bone.ravel()).reshape(ANGLES, -1) * cell_mm
         error = -self._hard * sums * sums
         ramp = np.fft.rfftfreq(2 * error.shape[1], cell_mm)
         filtered = np.fft.irfft(np.fft.rfft(error, 2 * error.shape[1], axis=1) * ramp, axis=1)
         filtered = filtered[:, : error.shape[1]].astype(np.float32)
-        lost = (back @ filtered.ravel()).reshape(CELLS, CELLS) * np.float32(1000 * np.pi / ANGLES)
+        lost = (back @ filtered.ravel()).reshape(self._cells, -1) * np.float32(
+            1000 * np.pi / ANGLES
+        )
         body = coarse > -300
         if body.any():  # a scanner is set so that soft tissue is right on the whole
             lost -= np.median(lost[body])
@@ -77,7 +80,7 @@ class Streaks:
 
     def _level(self, image: Block, coarse: Block, rng: np.random.Generator) -> None:
         """Streaks along rays that lie nearly level, where these cross much of the body."""
-        cell_mm = self._pixel_mm * image.shape[0] / CELLS
+        cell_mm = self._pixel_mm * image.shape[0] / self._cells
         water = np.clip(1 + coarse / 1000, 0, 2).sum(axis=1) * cell_mm
         much = np.exp((gaussian_filter1d(water, 1.5) - STARVED_MM) / 60.0)
         height = self._between @ np.minimum(much, 9.0).astype(np.float32)
