@@ -50,10 +50,10 @@ class Sheet:
 
 
 SERRATUS = Sheet(
-    (72, 66, 56, 46, 42, 44), (138, 142, 142, 128, 114, 104), (3.5, 4.5, 5, 5.5, 5.5, 4), (0.9, 0.8)
+    (72, 66, 56, 46, 42, 44), (138, 142, 142, 128, 114, 104), (3, 3.5, 3.5, 4.5, 5, 4), (0.9, 0.8)
 )
 UNDER_BLADE = Sheet(
-    (60, 60, 60, 48, 41, 38), (74, 74, 88, 90, 90, 94), (0, 0, 1.5, 13, 20, 18), (0.9, 0.35),
+    (60, 60, 60, 48, 41, 38), (74, 74, 88, 90, 90, 94), (0, 0, 1, 13, 20, 18), (0.9, 0.35),
     steep=(1.15, 6.0), fat_mm=0.5,
 )  # fmt: skip
 OVER_BLADE = Sheet(
@@ -65,7 +65,7 @@ TERES = Sheet(
     fat_mm=0.0,
 )  # fmt: skip
 LATISSIMUS = Sheet(
-    (26, 34, 52, 72, 84, 84), (96, 96, 103, 107, 108, 106), (3.5, 5, 6.5, 9, 15, 9), (0.6, 0.8),
+    (26, 34, 52, 72, 84, 84), (96, 96, 103, 107, 108, 106), (3, 4, 5, 8, 14, 9), (0.6, 0.8),
     (0, 1), 0.4,
 )  # fmt: skip
 SMALL_BREAST = Sheet(
@@ -73,8 +73,8 @@ SMALL_BREAST = Sheet(
     (0.3, 1.2), (5, 0), 1.2, (5.0, 1.1),
 )  # fmt: skip
 BREAST = Sheet(
-    (150, 148, 134, 122, 116, 108), (173, 173, 174, 175, 174, 166), (1.5, 3, 7, 12, 16, 13),
-    (0.4, 0.7), (5, 0), 1.0, (3.0, 1.6),
+    (150, 148, 132, 116, 106, 102), (173, 173, 174, 175, 174, 166), (1.5, 3, 7, 12, 16, 13),
+    (0.7, 0.7), (7, 0), 1.0, (1.5, 1.6),
 )  # fmt: skip
 RHOMBOID = Sheet(
     (6, 6, 6, 6, 5, 5), (20, 24, 44, 50, 46, 44), (0, 0, 2.4, 6, 8, 8), (0.5, 0.8), (0, 0), 0.5
@@ -133,8 +133,10 @@ def strands(own: int, z_mm: float, above_mm: Image, angle: NDArray[np.intp]) -> 
 
 def long_muscles(z_mm: float) -> Curve:
     """Radius by direction of the back of the long muscles beside the spine."""
-    back = float(SPINE_Y(z_mm)) + 50.0
-    return back * np.clip(1.02 - 0.5 * (SIDE_DEG / 34) ** 4, 0, 1) - 4 * bump(SIDE_DEG, 0, 4)
+    low = float(np.clip((140 - z_mm) / 90, 0, 1))  # they are thickest in the loins
+    back = float(SPINE_Y(z_mm)) + 50.0 + 7.0 * low
+    rounded = np.clip(1.02 - 0.5 * (SIDE_DEG / (34 + 3 * low)) ** 4, 0, 1)
+    return back * rounded - (4 + 4 * low) * bump(SIDE_DEG, 0, 4)
 
 
 @lru_cache(maxsize=8)

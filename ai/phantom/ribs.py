@@ -15,7 +15,7 @@ from ai.phantom.bones import blend, cover, rib_heights
 from ai.phantom.look import Look
 from ai.phantom.still import StillPlane
 
-CORTEX_HU, MARROW_HU, GRISTLE_HU, CHALK_HU = 760.0, 120.0, 98.0, 560.0
+CORTEX_HU, MARROW_HU, GRISTLE_HU, CHALK_HU = 740.0, 95.0, 98.0, 560.0
 STEEP = 1.3
 """Ribs run down to the front more steeply than in the plain phantom."""
 ENDS = np.clip((SIDE_DEG - 20.5) / 5, 0, 1) ** 0.5
@@ -51,6 +51,9 @@ def ribs_of(own: int) -> Ribs:
     lift = rng.normal(0, 1.6, (ribs, 2))[:, side]
     lift = lift + rng.normal(0, 3.0, (ribs, 2))[:, side] * np.sin(np.radians(SIDE_DEG) / 2)
     height = plain + lift + 1.1 * dice[0]
+    # the gristle of the lower ones climbs again towards the breastbone
+    climb = 13.0 * np.clip(np.arange(ribs) - 2, 0, 5)[:, None]
+    height = height + climb * np.clip((SIDE_DEG - 146) / 32, 0, 1) ** 1.3
     radius = cage(150.0)
     lean = np.gradient(np.nan_to_num(height), axis=1) / (PHI[1] - PHI[0]) / radius
     stout = rng.normal(1.0, 0.07, (ribs, 1))

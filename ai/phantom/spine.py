@@ -14,7 +14,7 @@ from ai.phantom.bones import DISC_HU, FIRST_RIB_Z, LEVEL_MM, blend, cover
 from ai.phantom.look import Look
 from ai.phantom.still import StillPlane
 
-SHELL_HU, PLATE_HU, SPONGE_HU, ARCH_HU = 500.0, 400.0, 185.0, 560.0
+SHELL_HU, PLATE_HU, SPONGE_HU, ARCH_HU = 500.0, 400.0, 165.0, 560.0
 SPUR_HU = 520.0
 Textures = Mapping[str, NDArray[np.float32]]
 
@@ -43,7 +43,7 @@ def levels(own: int, aged: float) -> tuple[Level, ...]:
         made.append(
             Level(
                 turn=float(turn[n]),
-                lean=float(rng.normal(0, 0.07)),
+                lean=float(rng.normal(0, 0.09)),
                 size=float(rng.normal(1, 0.02)) * (0.95 + 0.016 * min(n, 11)),
                 late=float(rng.normal(0, 0.035)),
                 spur=(float(spur[0]), float(spur[1])),
@@ -77,10 +77,10 @@ def draw_vertebra(
     net = 62 * fine + 16 * lobule + 12 * slow
     sponge = SPONGE_HU - 50 * look.aged + net
     _draw_body(part, x, y, phase, sponge, lobule, own, edge_mm)
-    bones = _arch(x, y, phase, own) + 0.35 * lobule + 0.25 * fine
+    bones = _arch(x, y, phase, own) + 0.7 * lobule + 0.35 * fine
     rind = 1.3 + 0.35 * lobule
     blend(part, cover(bones * own.size, edge_mm), ARCH_HU + 60 * slow)
-    blend(part, cover((bones - np.maximum(rind, 0.5)) * own.size, edge_mm), sponge + 60)
+    blend(part, cover((bones - np.maximum(rind, 0.5)) * own.size, edge_mm), sponge + 80)
     canal = 8.4 - np.hypot(x * 0.97, (y - 21.5) * 1.08)
     blend(part, cover(canal, edge_mm), -40)
     blend(part, cover(canal - 1.2 - 0.4 * lobule, edge_mm), 20)
@@ -135,14 +135,16 @@ def _arch(x: Image, y: Image, phase: float, level: Level) -> Image:
         grown = level.joint[(side + 1) // 2]
         lay(_there(own, 0.54, 0.98), 6, sx, y, (11.6, 7), (13.2, 20), 4.6, 4.2)
         wing = _there(own, 0.62, 1.16)
-        lay(wing, 7, sx, y, (13, 22), (30, 31 + 9 * lean), 3.6, 5.0)
-        lay(_there(own, 0.56, 1.52), 5, sx, y, (13, 23), (2, 34), 3.4, 3.9)
+        lay(wing, 7, sx, y, (13, 22), (24, 28 + 5 * lean), 4.4, 3.6)
+        lay(wing, 7, sx, y, (24, 28 + 5 * lean), (29.5, 31 + 9 * lean), 3.6, 5.8)
+        lay(_there(own, 0.56, 1.52), 5, sx, y, (13, 23), (2, 34), 3.6, 4.8)
         # joints between neighbouring arches stand behind the openings of the nerves
         joint = _there(own, 0.20, 0.66)
         lay(joint, 6, sx, y, (12, 24.0), (16.5 + grown, 26.5), 3.1 + grown)
         lay(joint, 6, sx, y, (9, 30), (15 + 2 * grown, 30.8 + grown), 2.7 + 1.2 * grown)
-        lay(_there(own, 0.34, 0.68), 7, sx, y, (19.2, 8.5), (27, 15), 4.4, 3.4)
-        lay(_there(own, 0.44, 0.90), 6, sx, y, (24, 12), (33.5, 28), 3.0, 3.9)
+        lay(_there(own, 0.32, 0.60), 7, sx, y, (19.2, 8.5), (27, 15), 4.4, 3.4)
+        lay(_there(own, 0.46, 0.76), 6, sx, y, (23, 11.5), (29.5, 21), 3.6, 3.0)
+        lay(_there(own, 0.60, 1.02), 6, sx, y, (29.5, 21), (34, 28), 3.0, 4.6)
     # the spinous process slopes down: its root here, the tip of the one above farther back
     bent = x + 0.09 * (y - 34) * np.sign(lean) + 12 * lean * np.clip((y - 36) / 12, 0, 1)
     lay(_there(phase, 0.74, 1.50), 6, bent, y, (0, 34), (0, 43), 2.7, 2.0)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from ai.phantom.anatomy import (
     ANGLES,
@@ -30,7 +30,7 @@ from ai.phantom.look import Look
 from ai.phantom.muscles import long_muscles, stack, strands
 from ai.phantom.still import StillPlane, by_angle
 
-FAT_HU, MUSCLE_HU, SKIN_HU, GLAND_HU = -106.0, 56.0, 10.0, 25.0
+FAT_HU, MUSCLE_HU, SKIN_HU, GLAND_HU = -106.0, 62.0, 10.0, 25.0
 SKIN_MM, SMOOTH_DEG = 1.7, 12.0
 Textures = Mapping[str, NDArray[np.float32]]
 HEIGHTS = (20.0, 90.0, 150.0, 200.0, 245.0, 285.0)
@@ -44,14 +44,17 @@ def body_mm(z_mm: float, look: Look) -> Curve:
     back = float(BODY_BACK(z_mm)) - 3 + look.fat_mm * 0.30
     power = 2.5 - 0.45 * shoulder
     round_ = outline(side, front, back, power)
-    broad = outline(side, front, back + 2, power + 1.25 - 0.4 * shoulder)
+    broad = outline(side, front, back + 2, power + 0.95 - 0.3 * shoulder)
     round_ = np.where(np.cos(PHI) > 0, broad, round_)
     breast = look.breast_mm * bump(SIDE_DEG, 140, 17) * bump(z_mm, 128, 38)
     # the furrow along the spine, and the hollow before the breastbone
-    furrow = 4 * bump(SIDE_DEG, 0, 4) + 2.5 * bump(SIDE_DEG, 180, 7)
+    furrow = 1.5 * bump(SIDE_DEG, 0, 4) + 2.5 * bump(SIDE_DEG, 180, 7)
     wave = 1.8 * np.sin(2 * PHI + z_mm / 47) + 0.5 * np.sin(4 * PHI + z_mm / 31 + 1.3)
-    over = np.maximum(round_ + wave, stack(z_mm, look)[-1][1] + SKIN_MM + 6)
-    return gaussian_filter1d(over, SMOOTH_DEG * ANGLES / 360, mode="wrap") + breast - furrow
+    under = stack(z_mm, look)[-1][1] + SKIN_MM
+    over = np.maximum(round_ + wave, under + 6)
+    over = gaussian_filter1d(over, SMOOTH_DEG * ANGLES / 360, mode="wrap") + breast - furrow
+    near = maximum_filter1d(under + 3.5, 8 * ANGLES // 360, mode="wrap")
+    return gaussian_filter1d(np.maximum(over, near), 2 * ANGLES / 360, mode="wrap")
 
 
 def draw_wall(
@@ -143,7 +146,7 @@ def _draw_muscles(
         np.maximum(depth, np.minimum(bent - low, high - bent), out=depth)
     along = strands(look.own, z_mm, above, angle)
     fat = np.clip(along + 0.35 * lobule + 0.5 * slow - 1.45, 0, 1)
-    meat = MUSCLE_HU + 3 * fine + 3 * slow - 90 * look.marbled * fat
+    meat = MUSCLE_HU + 3 * fine + 3 * slow - 80 * look.marbled * fat
     # the muscles between the ribs
     between = 4.6 - np.abs(above + 0.2 + 0.3 * frayed)
     blend(part, cover(between, edge_mm), meat - 14 - 22 * np.clip(slow, 0, 1))
