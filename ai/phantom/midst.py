@@ -22,14 +22,18 @@ NODES = (
     (44, 21, 160, 3.0), (8, -46, 196, 2.6), (-6, -50, 186, 2.2), (2, -52, 172, 2.8),
     (16, 40, 122, 2.2), (22, -10, 214, 2.4), (-24, -4, 214, 2.6),
 )  # fmt: skip
+FIELDS = ((-8, -4, 192), (16, 4, 186), (-4, 24, 158), (-2, -44, 192), (-34, 10, 158), (36, 12, 164))
+"""Where more lie: before the windpipe, under the arch, under the fork, before the heart, hila."""
 ARMPIT = ((112, -14, 228, 4.0), (122, -4, 216, 3.2), (116, -26, 238, 3.0), (126, 6, 204, 2.6))
 
 
 def _small(look: Look, rng: np.random.Generator) -> list[Tube]:
     """Nodes in the fat, and the lesser vessels of the wall and the armpits."""
     made: list[Tube] = []
+    more = rng.normal(np.array(FIELDS)[rng.integers(len(FIELDS), size=int(rng.integers(4, 16)))], 6)
+    extra = [(*map(float, place), float(rng.uniform(1.6, 3.6))) for place in more]
     sides = [(side * x, y, z, r) for side in (-1, 1) for x, y, z, r in ARMPIT]
-    for x, y, z, r in (*NODES, *sides):
+    for x, y, z, r in (*NODES, *extra, *sides):
         middle = np.array((x, y, z)) + rng.normal(0, 1.5, 3)
         way = rng.normal(size=3)
         way *= rng.uniform(0.3, 1.1) * r / np.linalg.norm(way)
@@ -38,6 +42,10 @@ def _small(look: Look, rng: np.random.Generator) -> list[Tube]:
         made.append(Tube((ax, ay, az), (bx, by, bz), size, 0.8 * size, NODE_HU))
         if size > 3.2:
             made.append(Tube((ax, ay, az), (ax, ay, az), 0.45 * size, 0.4 * size, -50.0))
+    chalky = rng.uniform(size=len(NODES)) < rng.choice((0.0, 0.0, 0.25))
+    for (x, y, z, r), white in zip(NODES, chalky, strict=True):
+        if white:  # an old scar of infection
+            made.append(Tube((x, y, z), (x + 1, y, z + 1), 0.5 * r, 0.3 * r, 640.0))
     for side, share in ((-1, 0.3), (1, 0.75)):
         hu = 45 + share * (look.blood_hu - 45)
         axillary = [(50, -12, 285, 4.5), (92, -26, 262, 4.8), (132, -26, 240, 4.5)]

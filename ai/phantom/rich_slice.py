@@ -26,7 +26,7 @@ Textures = Mapping[str, NDArray[np.float32]]
 """slow (about 25 mm), lobule (7 mm), fine (3 mm): spread 1 each, (rows, columns)."""
 PAD_MM = 11.0
 """The mattress on the couch."""
-GRAVITY_HU, FINE_HU, FISSURE_HU, HEAVY_HU, BREATH_MM = 0.62, 24.5, 90.0, 190.0, 2.6
+GRAVITY_HU, FINE_HU, FISSURE_HU, HEAVY_HU, BREATH_MM = 0.62, 26.0, 90.0, 190.0, 2.6
 """Lung grows denser by this for each mm towards the back, of a patient on the back; and
 is as uneven as this over a few mm."""
 
@@ -165,17 +165,24 @@ def _draw_lungs(
     sheet = np.clip(1.25 - np.abs(over), 0, 1)
     across = np.clip(1.1 - np.abs(high) * 0.8, 0, 1) * ((plane.x < 0) & (over > 0))
     # fissures are thin, and here and there open
-    whole = np.clip(0.75 + 0.6 * np.roll(slow, 40, axis=1), 0, 1.3)
+    whole = np.clip(0.75 + 0.4 * (slow + lobule), 0, 1.3)
     air += np.maximum(sheet, across) * whole * (FISSURE_HU / edge_mm)
-    # lung that lies low falls together a little under the pleura
-    low = np.clip((plane.y - 28) / 34, 0, 1) * np.clip((200 - plane.z) / 60, 0, 1)
-    heavy = HEAVY_HU * np.random.default_rng([look.own, 37]).uniform() ** 1.5
-    air += (
-        heavy * low * np.exp(-np.maximum(lungs, 0) / 4.5) * np.clip(0.7 + 0.5 * lobule + slow, 0, 2)
-    )
+    if plane.middle_z < 200:
+        air += _heavy(plane, lungs, textures, look)
     # the diaphragm moves while a slice is taken
     blurred = edge_mm + BREATH_MM * np.clip(1.5 - np.abs(lungs + depths.belly), 0, 1)
     blend(image, cover(lungs, blurred), air)
+
+
+def _heavy(plane: StillPlane, lungs: Image, textures: Textures, look: Look) -> Image:
+    """HU more of lung that lies low and falls together a little under the pleura."""
+    most = HEAVY_HU * np.random.default_rng([look.own, 37]).uniform() ** 1.5
+    first = int(np.searchsorted(plane.y[:, plane.y.shape[1] // 2], 20))
+    made = np.zeros(lungs.shape, dtype=np.float32)
+    low = np.clip((plane.y[first:] - 28) / 34, 0, 1) * np.clip((200 - plane.z[first:]) / 60, 0, 1)
+    patchy = np.clip(0.7 + 0.5 * textures["lobule"][first:] + textures["slow"][first:], 0, 2)
+    made[first:] = most * low * patchy * np.exp(-np.maximum(lungs[first:], 0) / 4.5)
+    return made
 
 
 def mottle(image: Image, textures: Textures) -> None:

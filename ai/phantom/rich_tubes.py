@@ -8,10 +8,19 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from ai.phantom.bones import LONG_BONES
 from ai.phantom.great import along, windpipe
-from ai.phantom.lobes import ARTERY_LEAF_MM, HILA, VEIN_LEAF_MM, bronchus_of, grow_lobes, hila_of
+from ai.phantom.lobes import (
+    ARTERY_LEAF_MM,
+    HILA,
+    VEIN_LEAF_MM,
+    Lobes,
+    bronchus_of,
+    grow_lobes,
+    hila_of,
+)
 from ai.phantom.look import Look
 from ai.phantom.organs import (
     AIRWAY_WALL_MM,
@@ -28,9 +37,11 @@ LUMEN_HU = -960.0
 TUBES_FROM_MM = 2.2
 """Vessels of this radius and more are painted as tubes, thinner ones are threads."""
 AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM, AT_HEART_MM = 1.3, 0.62, 3.0, 6.6
-TWIGS, TWIG_MM, TWIG_SHARE = 2, (7.0, 20.0), (0.35, 0.60)
+TWIGS, TWIG_MM, TWIG_SHARE = 1, (7.0, 20.0), (0.28, 0.48)
 """On each last branch: how many, how long, how thick as a share of it."""
-VESSEL_SHARE, THREAD_SHARE, FAINT = 0.90, 0.28, 0.45
+STRAYS, STRAY_FROM_MM, STRAY_MM = 6500, 4.5, (0.32, 0.48)
+"""Fine vessels more: places tried, how far from a branch, radius."""
+VESSEL_SHARE, THREAD_SHARE, FAINT = 0.92, 0.58, 0.72
 """Contrast in thick and in thin vessels of the lung, as a share of the aorta's; and in the
 thinnest of the thick ones, as a share of the thick."""
 
@@ -89,10 +100,25 @@ def lung_vessels(seed: int, warp: Warp, thick_hu: float) -> tuple[tuple[Tube, ..
         r = leaf_mm * rng.uniform(*TWIG_SHARE, len(a))
         sway = rng.normal(size=a.shape) * 0.07 * np.linalg.norm(b - a, axis=1, keepdims=True)
         parts.append((a, (a + b) / 2 + sway, b, r, r * 0.6))
+    parts.append(_strays(lobes, rng))
     start, bend, end, r0, r1 = (np.concatenate([p[n] for p in parts]) for n in range(5))
     return tuple(shown(tubes, warp)), spun(
         warp.shown(start), warp.shown(bend), warp.shown(end), r0, r1
     )
+
+
+def _strays(lobes: Lobes, rng: np.random.Generator) -> tuple[NDArray[np.floating], ...]:
+    """Fine vessels to where none comes near, from the nearest one: start, bend, end, radii."""
+    inner = lobes.points_lps[lobes.depths_mm > 2.0]
+    wanted = inner[rng.choice(len(inner), size=STRAYS)] + rng.uniform(-2, 2, (STRAYS, 3))
+    joints = np.concatenate([lobes.arteries.end, lobes.veins.end])
+    far, nearest = cKDTree(joints).query(wanted)
+    wanted, own = wanted[far > STRAY_FROM_MM], joints[nearest[far > STRAY_FROM_MM]]
+    onward = wanted - own
+    onward *= (rng.uniform(2, 9, len(own)) / np.linalg.norm(onward, axis=1))[:, None]
+    end = wanted + onward + rng.normal(0, 1.6, own.shape)
+    radius = rng.uniform(*STRAY_MM, len(own))
+    return own, wanted, end, radius, 0.7 * radius
 
 
 def _as_tubes(

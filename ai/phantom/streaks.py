@@ -22,7 +22,7 @@ from ai.phantom.warp import between
 Floats = NDArray[np.floating[Any]]
 Block = NDArray[np.float32]
 
-CELLS, ANGLES = 96, 64
+CELLS, ANGLES = 96, 48
 HARD_PER_MM = 0.0022
 """What share of the square of a ray's bone (mm of water over water) is missing from its sum."""
 STARVED_MM, STREAK_HU, WAYS = 325.0, 11.0, 5
@@ -87,6 +87,8 @@ class Streaks:
         height *= np.float32(STREAK_HU * self._strong * self._noise_hu / 16 / WAYS**0.5)
         if height.max() < 0.8:
             return
+        near = np.flatnonzero(height > 0.4)
+        image, height = image[near[0] : near[-1] + 1], height[near[0] : near[-1] + 1]
         rows, columns = image.shape
         along = np.arange(columns, dtype=np.float32)
         for _ in range(WAYS):
