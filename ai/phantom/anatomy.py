@@ -28,6 +28,7 @@ SIDE_DEG: Curve = np.degrees(np.abs(PHI))
 _HEIGHTS = (-20, 0, 60, 120, 180, 220, 250, 275, 300, 330)
 BORDER_STEP_MM = 0.5
 BORDER_Y: Curve = np.arange(-140, 140, BORDER_STEP_MM)
+TAUT_TO_Y = 8.0
 WALL_MM = 4.5
 """From the middle of a rib to the pleura."""
 
@@ -142,6 +143,7 @@ class Mediastinum:
         inlet_mm: tuple[float, float, float] = (31.0, 48.0, 226.0),
         spine_mm: float = 22.0,
         sunk: tuple[float, float, float] = (0.0, 1.0, 0.0),
+        taut: float = 0.0,
     ) -> None:
         """organs: tubes between the lungs, each with the mm of fat around it.
 
@@ -150,9 +152,10 @@ class Mediastinum:
         half of the width before it. inlet_mm: half-width and half-depth of the neck's root,
         and the height from where it is as wide.
         spine_mm: half of what the spine takes of their room. sunk: a height at which the pleura
-        sinks in between the necks of two ribs, from there to the next, and how far, in mm.
+        sinks in between the necks of two ribs, from there to the next, and how far, in mm. taut:
+        how nearly (0 to 1) the pleura before the windpipe spans the dips between the organs.
         """
-        self._sunk = sunk
+        self._sunk, self._taut = sunk, taut
         self._spine_mm = spine_mm
         self._before_spine_mm, self._inlet_mm = before_spine_mm, inlet_mm
         self._gutter_mm, self._gutter = gutter_mm, gutter
@@ -191,8 +194,25 @@ class Mediastinum:
             hit = reach > 0
             left[hit] = np.maximum(left[hit], cx + reach[hit])
             right[hit] = np.maximum(right[hit], reach[hit] - cx)
+        if self._taut:
+            here = np.flatnonzero((y > front) & (y < TAUT_TO_Y))
+            for border in (left, right):
+                border[here] += self._taut * (_spanned(y[here], border[here]) - border[here])
         smooth = 3.0 / BORDER_STEP_MM
         return -gaussian_filter1d(right, smooth), gaussian_filter1d(left, smooth)
+
+
+def _spanned(y: Curve, x: Curve) -> Curve:
+    """The least curve over x by y that never turns inwards."""
+    corners = [0]
+    for n in range(1, len(y)):
+        while len(corners) > 1:
+            a, b = corners[-2:]
+            if (x[b] - x[a]) * (y[n] - y[a]) > (x[n] - x[a]) * (y[b] - y[a]):
+                break
+            corners.pop()
+        corners.append(n)
+    return np.interp(y, y[corners], x[corners])
 
 
 def _extent(y: Curve, middle: float, across: float, along: float) -> Curve:

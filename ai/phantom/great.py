@@ -104,7 +104,7 @@ def blood(look: Look, seed: int) -> Blood:
 def flat(tubes: Sequence[Tube], way: tuple[float, float], by_mm: float) -> list[Tube]:
     """Tubes side by side, up to by_mm each way along x and y, which make a flattened one."""
     made = []
-    for share in np.linspace(-1, 1, max(2, round(by_mm / 1.1))).tolist():
+    for share in np.linspace(-1, 1, max(2, round(by_mm / 0.75))).tolist():
         made += [_moved(t, share * by_mm * way[0], share * by_mm * way[1]) for t in tubes]
     return made
 
@@ -195,5 +195,6 @@ def gullet(seed: int) -> list[Tube]:
 def windpipe(seed: int) -> tuple[Tube, ...]:
     """The windpipe's hollow: oval, its back wall soft and flat."""
     rng = np.random.default_rng([seed, 35])
-    wide = rng.uniform(0.6, 2.4)
-    return tuple(flat([t.widened(-0.8 * wide, AIR_HU) for t in TRACHEA], (0.2, 1.0), wide))
+    wide, turn = rng.uniform(0.6, 2.2), rng.uniform(-1.2, 1.2)
+    way = (float(np.cos(turn)), float(np.sin(turn)))
+    return tuple(flat([t.widened(-0.8 * wide, AIR_HU) for t in TRACHEA], way, wide))

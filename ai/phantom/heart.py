@@ -10,7 +10,7 @@ from ai.phantom.look import Look
 from ai.phantom.organs import AIRWAY_WALL_MM, AIRWAYS, GULLET, WALL_HU
 from ai.phantom.tubes import Tube, chain
 
-FAT_HU = -100.0
+FAT_HU, TAUT = -100.0, 0.7
 GUTTER_MM, GUTTER, SUNK = 3.0, (19.5, 1.37, -0.023), (273.4, 22.5, 5.5)
 LEFT_VENTRICLE = chain(
     [(24, -6, 126, 25), (40, -24, 110, 30), (57, -43, 99, 25), (68, -54, 94, 15)], 0.0
@@ -82,7 +82,8 @@ def around_the_heart() -> tuple[tuple[Tube, float], ...]:
 
 def mediastinum() -> Mediastinum:
     """What parts the rich phantom's lungs, lean about the neck's root and before the spine."""
-    return Mediastinum(around_the_heart(), GUTTER_MM, GUTTER, 9.0, (24.0, 40.0, 242.0), 18.0, SUNK)
+    inlet_mm = (24.0, 40.0, 242.0)
+    return Mediastinum(around_the_heart(), GUTTER_MM, GUTTER, 9.0, inlet_mm, 18.0, SUNK, TAUT)
 
 
 def coronaries(look: Look, rng: np.random.Generator) -> list[Tube]:
