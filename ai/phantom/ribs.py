@@ -14,12 +14,13 @@ from ai.phantom.anatomy import ANGLES, PHI, SIDE_DEG, Curve, Image, bump, cage
 from ai.phantom.bones import blend, cover, rib_heights
 from ai.phantom.look import Look
 from ai.phantom.still import StillPlane
+from ai.phantom.tubes import Tube, chain
 
-CORTEX_HU, MARROW_HU, GRISTLE_HU, CHALK_HU = 740.0, 95.0, 98.0, 560.0
+CORTEX_HU, MARROW_HU, GRISTLE_HU, CHALK_HU = 740.0, 95.0, 106.0, 560.0
 STEEP = 1.3
 """Ribs run down to the front more steeply than in the plain phantom."""
 ENDS = np.clip((SIDE_DEG - 20.5) / 5, 0, 1) ** 0.5
-REACH_MM = 9.0
+REACH_MM = 10.0
 Textures = Mapping[str, NDArray[np.float32]]
 Floats = NDArray[np.float32]
 
@@ -52,19 +53,37 @@ def ribs_of(own: int) -> Ribs:
     lift = lift + rng.normal(0, 3.0, (ribs, 2))[:, side] * np.sin(np.radians(SIDE_DEG) / 2)
     height = plain + lift + 1.1 * dice[0]
     # the gristle of the lower ones climbs again towards the breastbone
-    climb = 13.0 * np.clip(np.arange(ribs) - 2, 0, 5)[:, None]
+    climb = 10.0 * np.clip(np.arange(ribs) - 2, 0, 5)[:, None]
     height = height + climb * np.clip((SIDE_DEG - 146) / 32, 0, 1) ** 1.3
     radius = cage(150.0)
     lean = np.gradient(np.nan_to_num(height), axis=1) / (PHI[1] - PHI[0]) / radius
     stout = rng.normal(1.0, 0.07, (ribs, 1))
     front = bump(SIDE_DEG, 166, 14)
-    tall = (5.4 + 1.5 * bump(SIDE_DEG, 95, 45) + 1.8 * front) * stout * (1 + 0.08 * dice[1])
-    thick = (3.0 + 0.9 * bump(SIDE_DEG, 45, 30) + 2.2 * front) * stout * (1 + 0.10 * dice[2])
+    tall = (5.4 + 1.5 * bump(SIDE_DEG, 95, 45) + 2.6 * front) * stout * (1 + 0.08 * dice[1])
+    thick = (3.0 + 0.9 * bump(SIDE_DEG, 45, 30) + 2.8 * front) * stout * (1 + 0.10 * dice[2])
     # none reaches through the pleura
-    out = np.maximum(0.7 * dice[3] + 1.2 * front, thick - 4.1)
+    out = np.maximum(0.7 * dice[3] + 1.8 * front, thick - 4.1)
     made = (out, tall, thick, np.clip(1 + 0.35 * dice[1] - 0.2 * dice[0], 0.4, 1.8))
     out, tall, thick, rind = (one.astype(np.float32) for one in made)
     return Ribs(height, np.clip(np.abs(lean), 0, 1.6), out, tall, thick, rind)
+
+
+@lru_cache(maxsize=3)
+def long_bones(own: int) -> tuple[Tube, ...]:
+    """Collar bones, which meet the breastbone at its upper corners, and the heads of the arms."""
+    rng = np.random.default_rng([own, 36])
+    made: list[Tube] = []
+    for side in (-1, 1):
+        up, fore = rng.normal(0, 2.5, 2)
+        stout = rng.normal(1.0, 0.08)
+        collar = [(25, -61, 247, 8.5), (32, -62, 253, 7), (56, -60, 267, 5.6), (94, -38, 281, 5.4),
+                  (128, -10, 293, 6.8)]  # fmt: skip
+        arm = [(128, 14, 283, 21), (131, 12, 292, 21), (138, 6, 330, 13)]
+        for bone, wall_mm in ((collar, 1.4), (arm, 1.7)):
+            points = [(side * x, y + fore, z + up, r * stout) for x, y, z, r in bone]
+            outer = chain(points, CORTEX_HU - 120)
+            made += [*outer, *(t.widened(-wall_mm, MARROW_HU + 50) for t in outer)]
+    return tuple(made)
 
 
 def draw_ribs(
@@ -84,7 +103,7 @@ def draw_ribs(
     middle = (cage(z_mm) + own(ribs.out)).astype(np.float32)
     offset = (plane.radius - middle[plane.angle]).ravel()
     flat = plane.angle.ravel()
-    near = np.flatnonzero((np.abs(offset) < 8) & (gap < REACH_MM).astype(np.bool_)[flat])
+    near = np.flatnonzero((np.abs(offset) < 9) & (gap < REACH_MM).astype(np.bool_)[flat])
     if near.size == 0:
         return
     angle = flat[near]

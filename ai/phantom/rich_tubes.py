@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from ai.phantom.bones import LONG_BONES
 from ai.phantom.great import along, windpipe
 from ai.phantom.lobes import (
     ARTERY_LEAF_MM,
@@ -28,6 +27,7 @@ from ai.phantom.organs import (
     RIGHT_BRONCHUS,
     WALL_HU,
 )
+from ai.phantom.ribs import long_bones
 from ai.phantom.threads import Threads, spun
 from ai.phantom.tubes import Tube, chain
 from ai.phantom.twigs import Trees, twigs
@@ -183,5 +183,5 @@ def arms_down(look: Look) -> list[Tube]:
 def raised_bones(look: Look) -> tuple[Tube, ...]:
     """Collar bones and the heads of the arms; these hang lower where the arms lie down."""
     if not look.arms_down:
-        return LONG_BONES
-    return tuple(t for t in LONG_BONES if max(t.start[2], t.end[2]) < 300)
+        return long_bones(look.own)
+    return tuple(t for t in long_bones(look.own) if max(t.start[2], t.end[2]) < 300)

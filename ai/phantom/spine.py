@@ -74,7 +74,7 @@ def draw_vertebra(
     y = (plane.y[box] - y0 + 0.6 * slow + 0.3 * lobule) / own.size
     x, y = x - own.turn * (y - 15), y + own.turn * x
     # beams of the spongy bone: a net of bright and dark, coarser where it is thin
-    net = 62 * fine + 16 * lobule + 12 * slow
+    net = 42 * fine + 5 * lobule + 10 * slow
     sponge = SPONGE_HU - 50 * look.aged + net
     _draw_body(part, x, y, phase, sponge, lobule, own, edge_mm)
     bones = _arch(x, y, phase, own) + 0.7 * lobule + 0.35 * fine

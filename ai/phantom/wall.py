@@ -76,7 +76,11 @@ def draw_wall(
     fine = textures["fine"]
     septa = np.clip(1 - 4 * np.abs(lobule + 0.3 * slow + 0.25 * fine), 0, 1)
     septa *= np.clip(slow + 0.25, 0, 1)
-    dots = np.clip(fine + 0.9 * lobule - 2.6, 0, 1)  # small vessels
+    few: float | Image = 2.6
+    if 180 < z_mm < 275:  # the armpits are full of vessels and nodes
+        there = bump(SIDE_DEG, 104, 8) * float(bump(z_mm, 226, 24))
+        few = few - by_angle(plane, 1.3 * there)
+    dots = np.clip(fine + 0.9 * lobule - few, 0, 1)  # small vessels
     fat = FAT_HU + 4 * slow + 5 * lobule + 52 * septa + 130 * dots
     blend(image, cover(body - SKIN_MM - 0.25 * lobule, edge_mm), fat)
     if look.breast_mm > 8 and abs(z_mm - 128) < 60:
