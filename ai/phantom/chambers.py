@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 
 from ai.phantom.anatomy import Image
 from ai.phantom.bones import blend, cover
@@ -32,10 +33,13 @@ from ai.phantom.tubes import Tube, chain
 from ai.phantom.warp import between
 
 FAT_HU, SAC_HU, STRAND_HU = -98.0, 12.0, 10.0
-LEFT_WALL_MM, RIGHT_WALL_MM, THIN_MM = 9.0, 2.6, 1.5
+LEFT_WALL_MM, RIGHT_WALL_MM, THIN_MM = (6.5, 10.0), 2.6, 1.5
+UNREST_HU, UNREST_MM, PER_BEAT_MM = 5.5, (1.2, 3.5), 7.0
+"""Streaks across a beating heart: their height for each mm of its swing, their width, and how much
+of the chest is seen between beats."""
 LOW_MM, HIGH_MM = 66.0, 178.0
 X_MM, Y_MM = (-74.0, 108.0), (-96.0, 46.0)
-STEP = 3
+STEP, LINES = 3, 320
 Textures = Mapping[str, NDArray[np.float32]]
 GROUPS: dict[str, tuple[Sequence[Tube], float]] = {
     "lv": (LEFT_VENTRICLE, 8.0),
@@ -82,8 +86,9 @@ class Heart:
 
     def __init__(self, look: Look, seed: int) -> None:
         rng = np.random.default_rng([seed, 31])
-        contrast = (look.blood_hu - 45) / 200
-        self._wall_hu = 58 + 44 * contrast
+        self._seed = seed
+        self._wall_hu = 55 + float(rng.uniform(0.18, 0.42)) * (look.blood_hu - 45)
+        self._left_wall_mm = float(rng.uniform(*LEFT_WALL_MM))
         self._blood = blood(look, seed)
         self._fat_mm = float(rng.uniform(2.0, 5.5))
         self._fluid_mm = float(max(0.0, rng.uniform(-3, 2.2)))
@@ -110,6 +115,20 @@ class Heart:
         self._compose(moved, z, {n: d - swing for n, d in depths.items()}, noise, edge_mm)
         free = 1 - cover(np.maximum(lungs.right[box], lungs.left[box]), edge_mm)
         part += free * (0.55 * still + 0.45 * moved - part)
+        part += self._streaks(x, plane.y[box], plane.middle_z, depths)
+
+    def _streaks(self, x: Image, y: Image, z_mm: float, depths: Mapping[str, Image]) -> Image:
+        """Light and dark lines along one direction, which differs from beat to beat, in HU."""
+        rng = np.random.default_rng([self._seed, 43, int(z_mm / PER_BEAT_MM)])
+        turn, wide = rng.uniform(0, np.pi), rng.uniform(*UNREST_MM)
+        height = UNREST_HU * self._unrest_mm * rng.uniform(0.2, 1.0)
+        lines = gaussian_filter1d(rng.standard_normal(2 * LINES), wide * 2)
+        lines *= height / lines.std()
+        across = x * np.cos(turn) + y * np.sin(turn)
+        at = np.clip(np.rint(2 * across).astype(np.int32) + LINES, 0, 2 * LINES - 1)
+        near = np.maximum(np.maximum(depths["lv"], depths["rv"]), depths["ra"])
+        here = np.clip((near + 9) / 14, 0, 1) * np.clip(1 - (near - 10) / 24, 0.35, 1)
+        return np.asarray(lines.astype(np.float32)[at] * here)
 
     def _compose(
         self, image: Image, z: Image, depths: Mapping[str, Image], noise: Textures, edge_mm: float
@@ -147,7 +166,7 @@ class Heart:
         groove = np.minimum(depths["grooves"] + 0.8 * lobule + self._fat_mm - 3.0, sac - 1.1)
         blend(image, cover(groove, 3.0), fat)
         blend(image, cover(lv, edge_mm), wall)
-        hollow = lv - LEFT_WALL_MM - 0.8 * slow - 1.5 * ridges
+        hollow = lv - self._left_wall_mm - 0.8 * slow - 1.5 * ridges
         for way in ("mitral", "outlet"):
             hollow = _either(hollow, depths[way] + 0.6 * lobule, 4.0)
         hollow = np.minimum(hollow, 0.8 - depths["papillary"] - 0.5 * lobule)
