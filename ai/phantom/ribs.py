@@ -119,7 +119,7 @@ def draw_ribs(
     chalk = np.clip(1.4 * slow + lobule + 2.4 * look.aged - 3.0, 0, 1)
     rim = np.clip(1 - np.abs(inside - 0.8) / 0.9, 0, 1) * np.clip(slow + 2 * look.aged - 0.4, 0, 1)
     gristle = GRISTLE_HU + 6 * fine + (CHALK_HU - GRISTLE_HU) * np.maximum(chalk, 0.6 * rim)
-    marrow = MARROW_HU + 55 * fine + 30 * lobule + 30 * slow
+    marrow = MARROW_HU + 35 * fine + 20 * lobule + 20 * slow
     blend(part, cover(inside, edge_mm), np.where(gristly, gristle, CORTEX_HU))
     blend(part, cover(inside - rind, edge_mm), np.where(gristly, gristle, marrow))
     image.ravel()[near] = part

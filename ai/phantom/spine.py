@@ -74,7 +74,7 @@ def draw_vertebra(
     y = (plane.y[box] - y0 + 0.6 * slow + 0.3 * lobule) / own.size
     x, y = x - own.turn * (y - 15), y + own.turn * x
     # beams of the spongy bone: a net of bright and dark, coarser where it is thin
-    net = 42 * fine + 5 * lobule + 10 * slow
+    net = 22 * fine + 8 * slow
     sponge = SPONGE_HU - 50 * look.aged + net
     _draw_body(part, x, y, phase, sponge, lobule, own, edge_mm)
     bones = _arch(x, y, phase, own) + 0.7 * lobule + 0.35 * fine
@@ -107,7 +107,7 @@ def _draw_body(
     if to_disc < 2.0:
         blend(part, cover(body, edge_mm), DISC_HU - 4)
         return
-    blend(part, cover(body, edge_mm), SHELL_HU + 60 * lobule)
+    blend(part, cover(body, edge_mm), SHELL_HU + 30 * lobule)
     # near the disc the slice grazes the plate: dense in rings and patches
     plate = np.clip((4.2 - to_disc + 0.9 * lobule) / 2.0, 0, 1)
     ring = np.clip(1.25 - np.abs(body - 3.5) / 5.0, 0.2, 1)
