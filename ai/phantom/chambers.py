@@ -166,7 +166,7 @@ class Heart:
         groove = np.minimum(depths["grooves"] + 0.8 * lobule + self._fat_mm - 3.0, sac - 1.1)
         blend(image, cover(groove, 3.0), fat)
         blend(image, cover(lv, edge_mm), wall)
-        hollow = lv - self._left_wall_mm - 0.8 * slow - 1.5 * ridges
+        hollow: Image = lv - self._left_wall_mm - 0.8 * slow - 1.5 * ridges
         for way in ("mitral", "outlet"):
             hollow = _either(hollow, depths[way] + 0.6 * lobule, 4.0)
         hollow = np.minimum(hollow, 0.8 - depths["papillary"] - 0.5 * lobule)

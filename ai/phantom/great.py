@@ -97,8 +97,16 @@ def blood(look: Look, seed: int) -> Blood:
     contrast = look.blood_hu - 45
     right, full, other, late = rng.uniform((0.45, 0.9, 0.15, 0.08), (1.25, 2.4, 0.5, 0.3))
     arms = (1.2 * full, other) if rng.uniform() < 0.5 else (other, 1.2 * full)
-    shares = (1.0, right, full, *arms, late)
-    return Blood(*(45 + s * contrast for s in shares), float(rng.uniform(0.05, 0.45)) * contrast)
+    mixing = float(rng.uniform(0.05, 0.45)) * contrast
+    return Blood(
+        left=look.blood_hu,
+        right=float(45 + right * contrast),
+        upper=float(45 + full * contrast),
+        right_vein=float(45 + arms[0] * contrast),
+        left_vein=float(45 + arms[1] * contrast),
+        late=float(45 + late * contrast),
+        mixing=mixing,
+    )
 
 
 def flat(tubes: Sequence[Tube], way: tuple[float, float], by_mm: float) -> list[Tube]:
@@ -167,11 +175,12 @@ def _lime(aorta: Sequence[Tube], rng: np.random.Generator) -> list[Tube]:
         across = np.cross(b - a, (0.3, 0.9, 0.2))
         across /= np.linalg.norm(across)
         other = np.cross(across, (b - a) / np.linalg.norm(b - a))
-        path = []
+        path: list[tuple[float, float, float, float]] = []
         for step in (0.0, 0.16, 0.32):
             place = a + share * (b - a)
             place = place + radius * (np.cos(turn + step) * across + np.sin(turn + step) * other)
-            path.append((*map(float, place), float(rng.uniform(0.6, 1.1))))
+            x, y, z = place.tolist()
+            path.append((x, y, z, float(rng.uniform(0.6, 1.1))))
         made += chain(path, float(rng.uniform(500, 900)))
     return made
 

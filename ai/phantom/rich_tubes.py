@@ -46,6 +46,13 @@ VESSEL_SHARE, THREAD_SHARE, FAINT = 0.92, 0.58, 0.72
 thinnest of the thick ones, as a share of the thick."""
 
 
+Curves = tuple[
+    NDArray[np.floating], NDArray[np.floating], NDArray[np.floating], NDArray[np.floating],
+    NDArray[np.floating],
+]  # fmt: skip
+"""Start, bend and end (N, 3), and the radii at start and end (N,)."""
+
+
 def shown(tubes: Sequence[Tube], warp: Warp) -> list[Tube]:
     """Tubes of the drawing where they come to lie in the scan, long ones in pieces."""
     starts, ends = (np.array([getattr(t, end) for t in tubes]) for end in ("start", "end"))
@@ -107,7 +114,7 @@ def lung_vessels(seed: int, warp: Warp, thick_hu: float) -> tuple[tuple[Tube, ..
     )
 
 
-def _strays(lobes: Lobes, rng: np.random.Generator) -> tuple[NDArray[np.floating], ...]:
+def _strays(lobes: Lobes, rng: np.random.Generator) -> Curves:
     """Fine vessels to where none comes near, from the nearest one: start, bend, end, radii."""
     inner = lobes.points_lps[lobes.depths_mm > 2.0]
     wanted = inner[rng.choice(len(inner), size=STRAYS)] + rng.uniform(-2, 2, (STRAYS, 3))
