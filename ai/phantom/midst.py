@@ -24,6 +24,9 @@ NODES = (
 )  # fmt: skip
 FIELDS = ((-8, -4, 192), (16, 4, 186), (-4, 24, 158), (-2, -44, 192), (-34, 10, 158), (36, 12, 164))
 """Where more lie: before the windpipe, under the arch, under the fork, before the heart, hila."""
+SPRIGS = 42
+INLET, BEFORE = ((-46, -46, 226), (46, 14, 296)), ((-34, -74, 92), (40, -44, 222))
+"""Where little vessels wind through the fat: between two corners each."""
 ARMPIT = ((112, -14, 228, 4.0), (122, -4, 216, 3.2), (116, -26, 238, 3.0), (126, 6, 204, 2.6))
 
 
@@ -46,6 +49,7 @@ def _small(look: Look, rng: np.random.Generator) -> list[Tube]:
     for (x, y, z, r), white in zip(NODES, chalky, strict=True):
         if white:  # an old scar of infection
             made.append(Tube((x, y, z), (x + 1, y, z + 1), 0.5 * r, 0.3 * r, 640.0))
+    made += _sprigs(look, rng)
     for side, share in ((-1, 0.3), (1, 0.75)):
         hu = 45 + share * (look.blood_hu - 45)
         axillary = [(50, -12, 285, 4.5), (92, -26, 262, 4.8), (132, -26, 240, 4.5)]
@@ -57,6 +61,25 @@ def _small(look: Look, rng: np.random.Generator) -> list[Tube]:
         made += chain(breast, 0.7 * look.blood_hu)
         chest = [(side * 122, 8, 214, 1.6), (side * 140, 0, 170, 1.5), (side * 146, -6, 110, 1.2)]
         made += chain([(x, y, z, r) for x, y, z, r in chest], 60.0)
+    return made
+
+
+def _sprigs(look: Look, rng: np.random.Generator) -> list[Tube]:
+    """Little vessels that wind through the fat of the neck's root and before the heart."""
+    made: list[Tube] = []
+    for number in range(SPRIGS):
+        low, high = INLET if number % 3 else BEFORE
+        place = rng.uniform(low, high)
+        way = rng.normal(size=3) * (1.0, 0.8, 1.4)
+        hu = 45 + rng.choice((0.15, 0.3, 0.9)) * (look.blood_hu - 45)
+        radius = float(rng.uniform(0.6, 1.7))
+        path = []
+        for step in range(4):
+            x, y, z = place.tolist()
+            path.append((x, y, z, radius * (1 - 0.15 * step)))
+            way = way + rng.normal(size=3) * 0.7
+            place = place + way * rng.uniform(5, 9) / np.linalg.norm(way)
+        made += chain(path, float(hu))
     return made
 
 

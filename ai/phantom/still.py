@@ -23,7 +23,7 @@ from ai.phantom.warp import Warp, between
 Floats = NDArray[np.floating[Any]]
 # (side, x, y, top, drop, (half-width, depth in front, depth behind)): right, left, middle
 DOMES = (
-    (-69.0, -22.0, 121.0, 66.0, (73.0, 95.0, 75.0)),
+    (-71.0, -20.0, 121.0, 66.0, (86.0, 88.0, 76.0)),
     (79.0, -10.0, 103.0, 62.0, (67.0, 104.0, 70.0)),
     (4.0, -44.0, 90.0, 26.0, (70.0, 92.0, 56.0)),
 )
