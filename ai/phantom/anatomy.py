@@ -28,6 +28,7 @@ SIDE_DEG: Curve = np.degrees(np.abs(PHI))
 _HEIGHTS = (-20, 0, 60, 120, 180, 220, 250, 275, 300, 330)
 BORDER_STEP_MM = 0.5
 BORDER_Y: Curve = np.arange(-140, 140, BORDER_STEP_MM)
+TAUT_TO_Y = 8.0
 WALL_MM = 4.5
 """From the middle of a rib to the pleura."""
 
@@ -138,12 +139,25 @@ class Mediastinum:
         organs: Sequence[tuple[Tube, float]],
         gutter_mm: float = 4.0,
         gutter: tuple[float, float, float] = (20.0, 0.8, 0.0),
+        before_spine_mm: float = 13.0,
+        inlet_mm: tuple[float, float, float] = (31.0, 48.0, 226.0),
+        spine_mm: float = 22.0,
+        sunk: tuple[float, float, float] = (0.0, 1.0, 0.0),
+        taut: float = 0.0,
     ) -> None:
         """organs: tubes between the lungs, each with the mm of fat around it.
 
         gutter_mm: how far behind the middle of the spine the lungs still lie close to it.
-        gutter: the pleura's way from there: mm from the midline, slope and bend.
+        gutter: the pleura's way from there: mm from the midline, slope and bend. before_spine_mm:
+        half of the width before it. inlet_mm: half-width and half-depth of the neck's root,
+        and the height from where it is as wide.
+        spine_mm: half of what the spine takes of their room. sunk: a height at which the pleura
+        sinks in between the necks of two ribs, from there to the next, and how far, in mm. taut:
+        how nearly (0 to 1) the pleura before the windpipe spans the dips between the organs.
         """
+        self._sunk, self._taut = sunk, taut
+        self._spine_mm = spine_mm
+        self._before_spine_mm, self._inlet_mm = before_spine_mm, inlet_mm
         self._gutter_mm, self._gutter = gutter_mm, gutter
         balls = []
         for tube, fat_mm in organs:
@@ -160,15 +174,19 @@ class Mediastinum:
         spine_y, front = float(SPINE_Y(z_mm)), -float(CAGE_FRONT(z_mm)) + WALL_MM
         half = np.full(y.shape, 1.3)
         half += 13 * np.clip(1 - (y - front) / 16, 0, 1) ** 2
-        half = np.maximum(half, _extent(y, spine_y, 22, 21))
+        half = np.maximum(half, _extent(y, spine_y, self._spine_mm, 21))
         behind = spine_y + self._gutter_mm
         at, slope, bend = self._gutter
+        first, apart, sunk = self._sunk
+        away = ((z_mm - first) / apart + 0.5) % 1.0 - 0.5
+        at -= sunk * float(bump(away, 0.0, 0.13))
         half = np.maximum(
             half, np.where(y > behind, at + slope * (y - behind) + bend * (y - behind) ** 2, 0)
         )
-        half = np.maximum(half, np.where((y > 10) & (y < spine_y), 13.0, 0))
-        inlet = 1 / (1 + np.exp(-(z_mm - 226) / 7))
-        half = np.maximum(half, inlet * _extent(y, -8, 31, 48))
+        half = np.maximum(half, np.where((y > 10) & (y < spine_y), self._before_spine_mm, 0))
+        across, along, from_z = self._inlet_mm
+        inlet = 1 / (1 + np.exp(-(z_mm - from_z) / 7))
+        half = np.maximum(half, inlet * _extent(y, -8, across, along))
         left, right = half.copy(), half.copy()
         cut2 = self._balls[:, 3] ** 2 - (self._balls[:, 2] - z_mm) ** 2
         for (cx, cy, _, _), radius2 in zip(self._balls[cut2 > 0], cut2[cut2 > 0], strict=True):
@@ -176,8 +194,25 @@ class Mediastinum:
             hit = reach > 0
             left[hit] = np.maximum(left[hit], cx + reach[hit])
             right[hit] = np.maximum(right[hit], reach[hit] - cx)
+        if self._taut:
+            here = np.flatnonzero((y > front) & (y < TAUT_TO_Y))
+            for border in (left, right):
+                border[here] += self._taut * (_spanned(y[here], border[here]) - border[here])
         smooth = 3.0 / BORDER_STEP_MM
         return -gaussian_filter1d(right, smooth), gaussian_filter1d(left, smooth)
+
+
+def _spanned(y: Curve, x: Curve) -> Curve:
+    """The least curve over x by y that never turns inwards."""
+    corners = [0]
+    for n in range(1, len(y)):
+        while len(corners) > 1:
+            a, b = corners[-2:]
+            if (x[b] - x[a]) * (y[n] - y[a]) > (x[n] - x[a]) * (y[b] - y[a]):
+                break
+            corners.pop()
+        corners.append(n)
+    return np.interp(y, y[corners], x[corners])
 
 
 def _extent(y: Curve, middle: float, across: float, along: float) -> Curve:

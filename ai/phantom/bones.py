@@ -36,15 +36,18 @@ LONG_BONES: tuple[Tube, ...] = tuple(
 """Collar bones, and the heads of the arms raised beside the head."""
 
 
-def rib_heights(steep: float = 1.0) -> Curve:
-    """Height in mm of each rib's middle by direction (ribs x angles); nan where there is none."""
+def rib_heights(steep: float = 1.0, bend: float = 0.85) -> Curve:
+    """Height in mm of each rib's middle by direction (ribs x angles); nan where there is none.
+
+    bend: how level they begin behind.
+    """
     turn = (1 - np.cos(PHI)) / 2
     heights = np.full((RIBS, PHI.size), np.nan)
     for rib in range(RIBS):
         drop = steep * (42 + 9.0 * min(rib, 6))
         ends = 178.0 if rib < 7 else (150.0 if rib < 10 else 88.0)
         there = (SIDE_DEG > 21) & (ends > SIDE_DEG)
-        own = FIRST_RIB_Z - LEVEL_MM * rib - drop * turn**0.85
+        own = FIRST_RIB_Z - LEVEL_MM * rib - drop * turn**bend
         heights[rib] = np.where(there, own, np.nan)
     return heights
 

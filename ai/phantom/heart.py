@@ -4,41 +4,62 @@ from __future__ import annotations
 
 import numpy as np
 
+from ai.phantom.anatomy import Mediastinum
+from ai.phantom.great import GREAT, LUNG_TUBES
 from ai.phantom.look import Look
-from ai.phantom.organs import (
-    AIRWAY_WALL_MM,
-    AIRWAYS,
-    AORTA,
-    GREAT_VESSELS,
-    GULLET,
-    WALL_HU,
-)
+from ai.phantom.organs import AIRWAY_WALL_MM, AIRWAYS, GULLET, WALL_HU
 from ai.phantom.tubes import Tube, chain
 
-FAT_HU, SAC_HU = -100.0, 15.0
-LEFT_VENTRICLE = chain([(25, -8, 130, 28), (45, -30, 118, 27), (65, -51, 107, 16)], 0.0)
-RIGHT_VENTRICLE = chain([(2, -44, 121, 22), (26, -58, 113, 20), (56, -67, 107, 11)], 0.0)
-OUTFLOW = chain([(10, -47, 128, 18), (22, -38, 150, 14)], 0.0)
-RIGHT_ATRIUM = chain([(-25, -13, 138, 19), (-28, -20, 120, 23), (-25, -13, 109, 17)], 0.0)
-APPENDAGE = chain([(-20, -34, 142, 8), (-6, -50, 150, 6)], 0.0)
-LEFT_ATRIUM = chain([(-10, 11, 141, 16), (8, 8, 140, 19), (27, 9, 141, 16)], 0.0)
-LEFT_EAR = chain([(36, 2, 146, 9), (44, -16, 150, 6)], 0.0)
-CHAMBERS = (
-    *LEFT_VENTRICLE, *RIGHT_VENTRICLE, *OUTFLOW, *RIGHT_ATRIUM, *LEFT_ATRIUM, *LEFT_EAR,
-)  # fmt: skip
-LEFT_WALL_MM, RIGHT_WALL_MM, THIN_MM = 9.5, 2.8, 1.2
+FAT_HU, TAUT = -100.0, 0.7
+GUTTER_MM, GUTTER, SUNK = 3.0, (19.5, 1.37, -0.023), (273.4, 22.5, 5.5)
+LEFT_VENTRICLE = chain(
+    [(24, -6, 126, 25), (40, -24, 110, 30), (57, -43, 99, 25), (68, -54, 94, 15)], 0.0
+)
+RIGHT_VENTRICLE = chain([(0, -40, 117, 22), (20, -52, 102, 24), (46, -65, 93, 15)], 0.0)
+OUTFLOW = chain([(8, -46, 126, 18), (19, -45, 142, 15), (22, -38, 152, 13)], 0.0)
+RIGHT_ATRIUM = (
+    *chain([(-25, -12, 140, 14), (-30, -17, 120, 24), (-25, -10, 104, 18)], 0.0),
+    *chain([(-26, -26, 136, 12), (-17, -40, 146, 9), (-4, -50, 150, 6)], 0.0),
+)
+"""With its appendage, which lies before the aorta's root."""
+LEFT_ATRIUM = (
+    *chain([(-12, 9, 139, 16), (6, 6, 140, 19), (24, 8, 140, 17)], 0.0),
+    *chain([(33, 0, 146, 10), (44, -14, 151, 8), (40, -28, 153, 4.5)], 0.0),
+)
+"""With its ear, which lies beside the trunk of the lung arteries."""
+VEINS = (
+    *chain([(-18, 4, 145, 10), (-34, -3, 148, 6.5), (-47, -8, 157, 5)], 0.0),
+    *chain([(-16, 13, 136, 10), (-30, 19, 130, 6.5), (-43, 30, 117, 5)], 0.0),
+    *chain([(30, 6, 146, 9), (42, 0, 150, 6.5), (54, -4, 156, 4.5)], 0.0),
+    *chain([(28, 12, 138, 9), (37, 23, 130, 6.5), (49, 37, 117, 5)], 0.0),
+)
+"""The ends of the veins of the lungs: they widen into the left atrium."""
+DOORS = (
+    Tube((24, -6, 128), (14, 3, 136), 16.0, 13.0, 0.0),
+    Tube((-16, -26, 117), (0, -38, 116), 14.0, 13.0, 0.0),
+    Tube((26, -12, 126), (7, -20, 138), 12.0, 12.0, 0.0),
+)
+"""From atrium to ventricle, left and right; and from the left ventricle to the aorta."""
+PAPILLARY = (
+    *chain([(60, -24, 114, 4.5), (66, -36, 103, 6)], 0.0),
+    *chain([(34, -42, 110, 4.5), (46, -54, 98, 5.5)], 0.0),
+)
+"""The muscles that hold the valves."""
+CHAMBERS = (*LEFT_VENTRICLE, *RIGHT_VENTRICLE, *OUTFLOW, *RIGHT_ATRIUM, *LEFT_ATRIUM)
 PAD = (
     *chain([(-20, -38, 104, 22), (10, -48, 100, 24), (50, -54, 100, 19)], FAT_HU),
     *chain([(14, -10, 98, 20), (38, -12, 94, 22), (54, -30, 96, 18)], FAT_HU),
 )
 """Fat on the diaphragm about the heart: it is not drawn, but keeps the lungs out."""
 THYMUS = (
-    *chain([(4, -50, 140, 22), (3, -46, 165, 22), (1, -40, 190, 20), (1, -32, 214, 18)], FAT_HU),
-    *chain([(3, -67, 140, 12), (2, -63, 165, 12), (1, -55, 190, 11), (0, -46, 214, 11)], FAT_HU),
+    *chain([(4, -50, 140, 22), (3, -46, 165, 19), (1, -40, 190, 15), (1, -32, 214, 13)], FAT_HU),
+    *chain([(3, -67, 140, 11), (2, -63, 165, 10), (1, -55, 190, 9), (0, -46, 214, 9)], FAT_HU),
 )
 """What is left of it, mostly fat, between the great vessels and the breastbone."""
+BEFORE_WINDPIPE = chain([(-4, -4, 165, 20), (-3, -5, 188, 20), (-2, -8, 212, 15)], FAT_HU)
+"""Fat and nodes keep the lungs apart there too."""
 GROOVES = (
-    [(-20, -46, 142, 5), (-18, -46, 126, 7.5), (-14, -44, 110, 7), (-4, -30, 98, 6)],
+    [(-22, -50, 142, 4), (-22, -54, 126, 5.5), (-18, -53, 110, 5.5), (-6, -38, 96, 5)],
     [(10, -64, 150, 5), (32, -72, 132, 6), (54, -78, 118, 5.5), (68, -72, 108, 5)],
     [(40, -6, 154, 5), (50, 4, 142, 7), (53, 8, 126, 6.5), (40, 18, 112, 5.5)],
     [(-14, 10, 122, 6), (2, 14, 114, 7), (20, 14, 108, 5.5)],
@@ -50,45 +71,36 @@ def around_the_heart() -> tuple[tuple[Tube, float], ...]:
     """Every organ that the rich phantom's pleura wraps, with the mm of fat around it."""
     return (
         *((t, 5.0) for t in CHAMBERS),
-        *((t, 0.0) for t in PAD + THYMUS),
-        *((t, 1.6) for t in AORTA + GREAT_VESSELS),
-        *((t.widened(AIRWAY_WALL_MM, WALL_HU), 1.6) for t in AIRWAYS),
-        *((t, 2.0) for t in GULLET),
+        *((t, 1.0) for t in VEINS[::2]),
+        *((t, 0.0) for t in PAD + THYMUS + BEFORE_WINDPIPE),
+        *((t, 2.2) for t in GREAT[:LUNG_TUBES]),
+        *((t, 1.0) for t in GREAT[LUNG_TUBES:]),
+        *((t.widened(AIRWAY_WALL_MM, WALL_HU), 1.0) for t in AIRWAYS),
+        *((t, 1.4) for t in GULLET),
     )
 
 
-def heart_tubes(look: Look, rng: np.random.Generator) -> list[Tube]:
-    """Walls and hollows, the left ventricle last, so that its wall parts it from the right.
+def mediastinum() -> Mediastinum:
+    """What parts the rich phantom's lungs, lean about the neck's root and before the spine."""
+    inlet_mm = (24.0, 40.0, 242.0)
+    return Mediastinum(around_the_heart(), GUTTER_MM, GUTTER, 9.0, inlet_mm, 18.0, SUNK, TAUT)
 
-    Contrast reaches the right and the left side at other times, so they are not quite as bright.
-    """
-    contrast = (look.blood_hu - 45) / 200
-    wall_hu = 60 + 36 * contrast
-    left_hu, right_hu = (
-        45 + share * (look.blood_hu - 45) for share in rng.uniform((0.80, 0.55), (1.0, 1.0))
-    )
-    made = [t.widened(3.4, SAC_HU) for t in CHAMBERS]
-    made += [t.widened(2.2, FAT_HU) for t in CHAMBERS]
+
+def coronaries(look: Look, rng: np.random.Generator) -> list[Tube]:
+    """The vessels in the grooves, which wind and thin out, some with lime in their walls."""
+    made: list[Tube] = []
+    hu = 45 + rng.uniform(0.7, 1.0) * (look.blood_hu - 45)
     for points in GROOVES:
-        made += chain(points, FAT_HU)  # type: ignore[arg-type]
-    left = (*LEFT_ATRIUM, *LEFT_EAR)
-    made += [t.widened(0.6, wall_hu) for t in (*left, *RIGHT_ATRIUM, *APPENDAGE)]
-    made += [t.widened(0.6 - THIN_MM, right_hu) for t in (*RIGHT_ATRIUM, *APPENDAGE)]
-    made += [t.widened(0.6 - THIN_MM, left_hu) for t in left]
-    right = (*RIGHT_VENTRICLE, *OUTFLOW)
-    made += [t.widened(0.0, wall_hu) for t in right]
-    made += [t.widened(-RIGHT_WALL_MM, right_hu) for t in right]
-    # the muscle that crosses the right ventricle, and the valve's door to its atrium
-    made += chain([(30, -66, 110, 2.2), (22, -48, 114, 3.0)], wall_hu)
-    made.append(Tube((-14, -30, 120), (-4, -36, 119), 12.0, 12.0, right_hu))
-    made += [t.widened(0.0, wall_hu) for t in LEFT_VENTRICLE]
-    made += [t.widened(-LEFT_WALL_MM, left_hu) for t in LEFT_VENTRICLE]
-    made.append(Tube((24, -8, 130), (14, 2, 137), 17.0, 13.0, left_hu))
-    made.append(Tube((20, -14, 130), (6, -20, 138), 14.0, 13.0, left_hu))
-    for points in GROOVES:
-        vessel = [(x, y, z, 1.7 - 0.2 * m) for m, (x, y, z, _) in enumerate(points)]
-        made += chain(vessel, look.blood_hu)
-    # the muscles that hold the valves
-    for a, b in (((60, -26, 122), (66, -36, 110)), ((35, -42, 122), (46, -52, 110))):
-        made.append(Tube(a, b, 4.2, 5.0, wall_hu))
+        places = np.array(points)[:, :3]
+        t = np.linspace(0, len(points) - 1, 4 * len(points))
+        path = np.stack(
+            [np.interp(t, np.arange(len(points)), places[:, n]) for n in range(3)], axis=1
+        )
+        path += rng.normal(0, 1.1, path.shape)
+        radii = np.linspace(1.9, 0.9, len(t)) * rng.uniform(0.8, 1.15, len(t))
+        made += chain([(*map(float, p), float(r)) for p, r in zip(path, radii, strict=True)], hu)  # type: ignore[misc]
+        for at in np.flatnonzero(rng.uniform(size=len(t) - 1) < 0.05 * rng.integers(0, 3)):
+            (x, y, z), way = path[at], path[at + 1] - path[at]
+            x2, y2, z2 = path[at] + 0.4 * way
+            made.append(Tube((x, y, z), (x2, y2, z2), 1.3, 0.9, 620.0))
     return made

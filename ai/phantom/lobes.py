@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ai.phantom.anatomy import Mediastinum
-from ai.phantom.heart import around_the_heart
+from ai.phantom.heart import mediastinum
 from ai.phantom.organs import BRONCHUS_ENDS
 from ai.phantom.still import DOMES
 from ai.phantom.twigs import Trees, grow
@@ -20,9 +19,9 @@ from ai.phantom.vessels import STEP_MM, lung_points
 Floats = NDArray[np.floating[Any]]
 Point = tuple[float, float, float]
 
-ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.592, 0.560
-ARTERY_LEAF_MM3, VEIN_LEAF_MM3 = 1725.0, 2050.0
-FROM_PLEURA_MM = 2.2
+ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.502, 0.474
+ARTERY_LEAF_MM3, VEIN_LEAF_MM3 = 860.0, 1020.0
+FROM_PLEURA_MM, STRAY_MM = 2.2, 2.8
 
 
 @dataclass(frozen=True)
@@ -39,24 +38,24 @@ class Hilum:
 
 HILA = (
     Hilum(
-        1, True, ((-42, 9, 153), (-50, 4, 165)), ((-30, -2, 146), (-48, -8, 158)),
-        ((-32, 22, 156), (-50, 13, 164)),
+        1, True, ((-41, 9, 153), (-39, 7, 158), (-43, 3, 168)), ((-30, -2, 146), (-40, -13, 158)),
+        ((-32, 22, 156), (-44, 15, 165)),
     ),
     Hilum(
-        1, None, ((-42, 9, 153), (-52, 8, 136), (-58, -4, 126)), ((-30, -2, 142), (-50, -10, 128)),
-        ((-36, 22, 153), (-44, 19, 138), (-54, 4, 124)),
+        1, None, ((-41, 9, 153), (-46, 6, 138), (-52, -5, 128)), ((-30, -2, 142), (-43, -12, 130)),
+        ((-36, 22, 153), (-40, 19, 140), (-49, 5, 127)),
     ),
     Hilum(
-        1, False, ((-42, 9, 153), (-52, 12, 136), (-53, 24, 118)), ((-24, 14, 138), (-43, 30, 116)),
-        ((-36, 22, 153), (-44, 20, 138), (-46, 27, 118)),
+        1, False, ((-41, 9, 153), (-46, 13, 138), (-48, 23, 120)), ((-24, 14, 138), (-39, 29, 117)),
+        ((-36, 22, 153), (-40, 20, 140), (-41, 28, 119)),
     ),
     Hilum(
-        2, True, ((47, 27, 154), (55, 15, 165)), ((36, 2, 148), (55, -4, 155)),
-        ((42, 26, 151), (56, 10, 157)),
+        2, True, ((47, 27, 154), (51, 13, 168)), ((36, 2, 148), (49, -9, 157)),
+        ((42, 26, 151), (51, 14, 160)),
     ),
     Hilum(
-        2, False, ((47, 29, 153), (56, 30, 137), (57, 33, 118)), ((30, 18, 138), (49, 38, 116)),
-        ((42, 27, 150), (50, 31, 136), (51, 37, 119)),
+        2, False, ((47, 29, 153), (52, 31, 138), (53, 33, 120)), ((30, 18, 138), (44, 37, 117)),
+        ((42, 27, 150), (46, 32, 137), (47, 39, 119)),
     ),
 )  # fmt: skip
 
@@ -81,13 +80,29 @@ def oblique_mm(x: Any, y: Any, z: Any) -> Any:
 
 def level_mm(x: Any, y: Any, z: Any) -> Any:
     """How far above the level fissure, between the right upper and middle lobe, a place lies."""
-    return z - (170 - 0.0022 * (x + 70) ** 2 - 0.0012 * (y + 30) ** 2)
+    return z - (171 + 0.10 * (y + 30) - 0.0042 * (x + 64) ** 2 - 0.0028 * (y + 30) ** 2)
+
+
+@lru_cache(maxsize=4)
+def hila_of(seed: int) -> tuple[Hilum, ...]:
+    """The hila of a seed: the same plan, drawn a little otherwise in each body."""
+    rng = np.random.default_rng([seed, 36])
+    moved: dict[Point, Point] = {}
+
+    def own(path: tuple[Point, ...]) -> tuple[Point, ...]:
+        for place, stray in zip(path, (0.6, STRAY_MM, STRAY_MM), strict=False):
+            if place not in moved:  # where two trees share a place they go on sharing it
+                x, y, z = (np.array(place) + rng.normal(0, stray, 3)).tolist()
+                moved[place] = (x, y, z)
+        return tuple(moved[place] for place in path)
+
+    return tuple(Hilum(h.side, h.upper, own(h.artery), own(h.vein), own(h.bronchus)) for h in HILA)
 
 
 @lru_cache(maxsize=2)
 def grow_lobes(seed: int) -> Lobes:
     """Lobes and trees of a seed, the same for every size of phantom."""
-    points, sides, depths = lung_points(Mediastinum(around_the_heart()))
+    points, sides, depths = lung_points(mediastinum())
     over_dome = _over_domes(points)
     points, sides = points[over_dome > 0], sides[over_dome > 0]
     depths = np.minimum(depths, over_dome)[over_dome > 0]
@@ -99,8 +114,9 @@ def grow_lobes(seed: int) -> Lobes:
     gap = np.where(sides == 1, np.minimum(np.abs(over), np.abs(high)), np.abs(over))
     free = (depths > FROM_PLEURA_MM) & (gap > 1.5)
     inner, which = points[free], lobes[free]
-    arteries = _trees(inner, which, [h.artery for h in HILA], ARTERY_LEAF_MM3, rng)
-    veins = _trees(inner, which, [h.vein for h in HILA], VEIN_LEAF_MM3, rng)
+    hila = hila_of(seed)
+    arteries = _trees(inner, which, [h.artery for h in hila], ARTERY_LEAF_MM3, rng)
+    veins = _trees(inner, which, [h.vein for h in hila], VEIN_LEAF_MM3, rng)
     return Lobes(points, sides, depths, lobes, arteries, veins)
 
 
@@ -133,7 +149,7 @@ def _trees(
     return grow(leaves, lobes[chosen], ends, ways, rng)
 
 
-def bronchus_of(lobe: int) -> tuple[Point, ...]:
+def bronchus_of(lobe: int, seed: int) -> tuple[Point, ...]:
     """The stretch of bronchus from the main one to where the lobe's own tree begins."""
-    hilum = HILA[lobe]
+    hilum = hila_of(seed)[lobe]
     return (BRONCHUS_ENDS[hilum.side - 1], *hilum.bronchus[1:])

@@ -19,7 +19,8 @@ class Look:
     blood_hu: aorta and left heart, 45 without contrast. noise_hu: in soft tissue at the middle of
     the chest. slice_mm: slices are joined to about this thickness, 0 for as they are. effusion,
     consolidation: share of one lung, emphysema: share of both. feet_first: slices are stored from
-    the head down.
+    the head down. own: the dice of muscles and bones. muscle: how thick muscles are, marbled: how
+    much fat they hold, as shares of the usual. aged: 0 to 1, spurs of the spine, chalk in gristle.
     """
 
     scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
@@ -36,6 +37,10 @@ class Look:
     emphysema: float = 0.0
     arms_down: bool = False
     feet_first: bool = False
+    own: int = 0
+    muscle: float = 1.0
+    marbled: float = 1.0
+    aged: float = 0.5
 
 
 def look_of(seed: int) -> Look:
@@ -46,11 +51,15 @@ def look_of(seed: int) -> Look:
     return Look(
         scale=(scale[0], scale[1], scale[2]),
         uneven_mm=float(rng.uniform(1.7, 2.9)),
-        fat_mm=float(rng.uniform(15, 27)),
+        fat_mm=float(rng.uniform(13, 25)),
         lung_hu=float(rng.uniform(-895, -855)),
-        blood_hu=float(rng.uniform(285, 375)) if with_contrast else 45.0,
+        blood_hu=float(rng.uniform(195, 385)) if with_contrast else 45.0,
         noise_hu=float(rng.uniform(14.8, 16.8)),
-        breast_mm=float(max(0.0, rng.uniform(-30, 34))),
+        breast_mm=float(max(0.0, rng.uniform(-22, 34))),
+        own=seed,
+        muscle=float(rng.uniform(1.2, 1.55)),
+        marbled=float(rng.uniform(0.6, 1.6)),
+        aged=float(rng.uniform(0.1, 1.0)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,9 @@ Floats = NDArray[np.floating[Any]]
 
 CORE_HU = 30.0
 GLASS_EDGE_MM = 2.5
-LOBES, SPIKES, TRIES = 7, 9, 200
+LOBES, SPIKES, TRIES = 9, 14, 200
+CLOUDS, CLOUD_HU, CLOUD_MM = 10, 42.0, (3.0, 9.0)
+"""Glass is cloudy: so many waves, this spread in all, of these lengths."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +36,20 @@ class Lump:
     ways: Floats
     heights: Floats
     sharp: Floats
+    clouds: Floats
+    """(N, 4): radians per mm along x, y, z, and a phase; none for what is solid."""
 
     def radius(self, ways: Floats) -> Floats:
         """Radius in mm towards unit vectors (N, 3)."""
         waves = self.heights * np.exp(self.sharp * (ways @ self.ways.T - 1))
         return self.radius_mm * (1 + waves.sum(axis=-1))
+
+    def unevenness_hu(self, gap: Floats) -> Floats | float:
+        """What glass has more or less than its HU at places (..., 3) from the centre in mm."""
+        if not len(self.clouds):
+            return 0.0
+        waves = np.sin(gap @ self.clouds[:, :3].T.astype(np.float32) + self.clouds[:, 3])
+        return CLOUD_HU * (2 / len(self.clouds)) ** 0.5 * waves.sum(axis=-1)
 
 
 def place_rich(lobes: Lobes, warp: Warp, seed: int) -> tuple[PhantomNodule, ...]:
@@ -68,7 +79,11 @@ def lumps_of(nodules: Sequence[PhantomNodule], seed: int) -> tuple[Lump, ...]:
         spiky = not glassy and nodule.diameter_mm > 10
         made.append(_lump(nodule, nodule.diameter_mm, nodule.hu, glassy, spiky, rng))
         if nodule.core_mm:
-            made.append(_lump(nodule, nodule.core_mm, CORE_HU, False, False, rng))
+            aside = rng.normal(size=3)
+            aside *= 0.13 * nodule.core_mm / np.linalg.norm(aside)  # seldom right in the middle
+            x, y, z = (np.array(nodule.centre_lps) + aside).tolist()
+            core = replace(nodule, centre_lps=(x, y, z))
+            made.append(_lump(core, nodule.core_mm, CORE_HU, False, True, rng))
     return tuple(made)
 
 
@@ -78,18 +93,29 @@ def _lump(
 ) -> Lump:  # fmt: skip
     spikes = SPIKES if spiky else 0
     ways = rng.normal(size=(LOBES + spikes, 3))
+    long = rng.normal(size=(1, 3))
+    ways = np.concatenate([long, -long, ways])  # longer one way than the others
     ways /= np.linalg.norm(ways, axis=1, keepdims=True)
-    uneven = 0.10 if wide_mm < 6 else 0.20
-    heights = np.concatenate([rng.uniform(-uneven, uneven, LOBES), rng.uniform(0.15, 0.45, spikes)])
-    sharp = np.concatenate([rng.uniform(2, 6, LOBES), rng.uniform(25, 60, spikes)])
+    uneven = 0.12 if wide_mm < 6 else 0.24
+    stretch = rng.uniform(0.0, 2.0 * uneven)
+    heights = np.concatenate(
+        [[stretch] * 2, rng.uniform(-uneven, uneven, LOBES), rng.uniform(0.15, 0.6, spikes)]
+    )
+    sharp = np.concatenate([[1.8] * 2, rng.uniform(2, 9, LOBES), rng.uniform(25, 80, spikes)])
     edge_mm = GLASS_EDGE_MM if glassy else 0.0
-    shape = Lump(np.array(nodule.centre_lps), 1.0, hu, edge_mm, ways, heights, sharp)
+    many = CLOUDS if glassy else 0
+    clouds = rng.normal(size=(many, 4))
+    clouds[:, :3] /= np.linalg.norm(clouds[:, :3], axis=1, keepdims=True)
+    clouds[:, :3] *= 2 * np.pi / rng.uniform(*CLOUD_MM, (many, 1))
+    clouds[:, 3] *= 4
+    own = (edge_mm, ways, heights, sharp, clouds)
+    shape = Lump(np.array(nodule.centre_lps), 1.0, hu, *own)
     # the volume is the mean of the radius cubed over all directions, whatever the shape
     probe = rng.normal(size=(4000, 3))
     probe /= np.linalg.norm(probe, axis=1, keepdims=True)
     volume = float((np.maximum(shape.radius(probe), 0) ** 3).mean())
     radius_mm = wide_mm / 2 / volume ** (1 / 3)
-    return Lump(shape.centre, radius_mm, hu, edge_mm, ways, heights, sharp)
+    return Lump(shape.centre, radius_mm, hu, *own)
 
 
 def paint_lumps(block: Block, axes: Axes, lumps: Sequence[Lump]) -> None:
@@ -108,14 +134,20 @@ def paint_lumps(block: Block, axes: Axes, lumps: Sequence[Lump]) -> None:
         share = np.zeros(part.shape, dtype=np.float32)
         for step in (np.arange(several) + 0.5) / several - 0.5:
             share += _share(lump, axes, spans, float(step) * axes.slice_mm) / several
-        part += share * np.maximum(lump.hu - part, 0)
+        hu = lump.hu + lump.unevenness_hu(_gap(lump, axes, spans, 0.0))
+        part += share * np.maximum(hu - part, 0)
 
 
-def _share(lump: Lump, axes: Axes, spans: Sequence[slice], lift_mm: float) -> Floats:
+def _gap(lump: Lump, axes: Axes, spans: Sequence[slice], lift_mm: float) -> Floats:
+    """From a nodule's centre to the voxels of a part of a block, in mm, (..., 3)."""
     x, y, z = lump.centre
     dz = axes.z[spans[0]][:, None, None] + np.float32(lift_mm - z)
     dy, dx = axes.y[spans[1]][None, :, None] - y, axes.x[spans[2]][None, None, :] - x
-    gap = np.stack(np.broadcast_arrays(dx, dy, dz), axis=-1)
+    return np.stack(np.broadcast_arrays(dx, dy, dz), axis=-1)
+
+
+def _share(lump: Lump, axes: Axes, spans: Sequence[slice], lift_mm: float) -> Floats:
+    gap = _gap(lump, axes, spans, lift_mm)
     far = np.linalg.norm(gap, axis=-1)
     radius = lump.radius(gap / np.maximum(far, 1e-6)[..., None])
     edge = max(lump.edge_mm, axes.edge_mm)

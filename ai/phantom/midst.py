@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ai.phantom.anatomy import CAGE_FRONT, PHI, Image, cage
 from ai.phantom.bones import blend
-from ai.phantom.heart import heart_tubes
+from ai.phantom.great import flat, great_vessels, gullet
+from ai.phantom.heart import coronaries
 from ai.phantom.look import Look
-from ai.phantom.organs import AORTA, GREAT_VESSELS, GULLET
 from ai.phantom.still import StillPlane
 from ai.phantom.tubes import Tube, chain
 
 FAT_HU, NODE_HU, MEAT_HU = -96.0, 48.0, 56.0
-FROM_BELOW = -5
-"""Of GREAT_VESSELS, the lower great vein and the azygos vein."""
 NODES = (
     (-15, 0, 203, 3.4), (-6, -1, 192, 3.8), (-17, 2, 181, 3.0), (18, -2, 190, 3.2),
     (10, -4, 181, 2.6), (3, 27, 160, 4.0), (-8, 29, 150, 3.4), (-40, 17, 148, 3.2),
     (44, 21, 160, 3.0), (8, -46, 196, 2.6), (-6, -50, 186, 2.2), (2, -52, 172, 2.8),
     (16, 40, 122, 2.2), (22, -10, 214, 2.4), (-24, -4, 214, 2.6),
 )  # fmt: skip
+FIELDS = ((-8, -4, 192), (16, 4, 186), (-4, 24, 158), (-2, -44, 192), (-34, 10, 158), (36, 12, 164))
+"""Where more lie: before the windpipe, under the arch, under the fork, before the heart, hila."""
+SPRIGS = 42
+INLET, BEFORE = ((-46, -46, 226), (46, 14, 296)), ((-34, -74, 92), (40, -44, 222))
+"""Where little vessels wind through the fat: between two corners each."""
 ARMPIT = ((112, -14, 228, 4.0), (122, -4, 216, 3.2), (116, -26, 238, 3.0), (126, 6, 204, 2.6))
 
 
 def _small(look: Look, rng: np.random.Generator) -> list[Tube]:
     """Nodes in the fat, and the lesser vessels of the wall and the armpits."""
     made: list[Tube] = []
+    more = rng.normal(np.array(FIELDS)[rng.integers(len(FIELDS), size=int(rng.integers(4, 16)))], 6)
+    extra = [(*map(float, place), float(rng.uniform(1.6, 3.6))) for place in more]
     sides = [(side * x, y, z, r) for side in (-1, 1) for x, y, z, r in ARMPIT]
-    for x, y, z, r in (*NODES, *sides):
+    for x, y, z, r in (*NODES, *extra, *sides):
         middle = np.array((x, y, z)) + rng.normal(0, 1.5, 3)
         way = rng.normal(size=3)
         way *= rng.uniform(0.3, 1.1) * r / np.linalg.norm(way)
@@ -41,6 +45,11 @@ def _small(look: Look, rng: np.random.Generator) -> list[Tube]:
         made.append(Tube((ax, ay, az), (bx, by, bz), size, 0.8 * size, NODE_HU))
         if size > 3.2:
             made.append(Tube((ax, ay, az), (ax, ay, az), 0.45 * size, 0.4 * size, -50.0))
+    chalky = rng.uniform(size=len(NODES)) < rng.choice((0.0, 0.0, 0.25))
+    for (x, y, z, r), white in zip(NODES, chalky, strict=True):
+        if white:  # an old scar of infection
+            made.append(Tube((x, y, z), (x + 1, y, z + 1), 0.5 * r, 0.3 * r, 640.0))
+    made += _sprigs(look, rng)
     for side, share in ((-1, 0.3), (1, 0.75)):
         hu = 45 + share * (look.blood_hu - 45)
         axillary = [(50, -12, 285, 4.5), (92, -26, 262, 4.8), (132, -26, 240, 4.5)]
@@ -55,18 +64,38 @@ def _small(look: Look, rng: np.random.Generator) -> list[Tube]:
     return made
 
 
+def _sprigs(look: Look, rng: np.random.Generator) -> list[Tube]:
+    """Little vessels that wind through the fat of the neck's root and before the heart."""
+    made: list[Tube] = []
+    for number in range(SPRIGS):
+        low, high = INLET if number % 3 else BEFORE
+        place = rng.uniform(low, high)
+        way = rng.normal(size=3) * (1.0, 0.8, 1.4)
+        hu = 45 + rng.choice((0.15, 0.3, 0.9)) * (look.blood_hu - 45)
+        radius = float(rng.uniform(0.6, 1.7))
+        path = []
+        for step in range(4):
+            x, y, z = place.tolist()
+            path.append((x, y, z, radius * (1 - 0.15 * step)))
+            way = way + rng.normal(size=3) * 0.7
+            place = place + way * rng.uniform(5, 9) / np.linalg.norm(way)
+        made += chain(path, float(hu))
+    return made
+
+
 def _neck(look: Look) -> list[Tube]:
     """Muscles and thyroid about the windpipe over the tops of the lungs."""
     made: list[Tube] = []
     for side in (-1, 1):
-        for points, hu in (
-            ([(9, 24, 232, 4), (11, 18, 270, 7), (12, 14, 320, 9)], MEAT_HU),
-            ([(40, 16, 258, 5), (30, 10, 285, 9), (26, 8, 320, 11)], MEAT_HU - 4),
-            ([(22, -52, 250, 4), (26, -44, 272, 8), (32, -34, 320, 11)], MEAT_HU),
-            ([(10, -26, 246, 4), (10, -24, 275, 5), (9, -22, 320, 5)], MEAT_HU),
-            ([(13, -6, 268, 4), (14, -7, 284, 8.5), (15, -6, 320, 9)], 110.0),
+        for points, hu, way, by_mm in (
+            ([(8, 22, 226, 3), (10, 18, 270, 5), (12, 14, 320, 7)], MEAT_HU, (1, -0.3), 4),
+            ([(40, 12, 276, 3.5), (31, 10, 292, 6), (26, 8, 320, 8)], MEAT_HU - 4, (0.5, 1), 6),
+            ([(20, -54, 250, 2.5), (25, -44, 272, 5), (32, -34, 320, 7)], MEAT_HU, (1, 0.5), 7),
+            ([(12, -34, 240, 1.8), (11, -26, 275, 2.4), (9, -22, 320, 3)], MEAT_HU, (1, 0.2), 6),
+            ([(13, -8, 268, 4), (14, -7, 284, 6.5), (15, -6, 320, 8)], 110.0, (0.2, 1), 4),
         ):
-            made += chain([(side * x, y, z, r) for x, y, z, r in points], hu)
+            path = [(side * x, y, z, r) for x, y, z, r in points]
+            made += flat(chain(path, hu), (side * way[0], way[1]), by_mm)
     return made
 
 
@@ -104,46 +133,16 @@ def _cartilage() -> list[Tube]:
     return made
 
 
-def _joined(pairs: list[Tube]) -> list[Tube]:
-    """Sheaths and vessels in turn: each sheath goes before the run of vessels that join it."""
-    made: list[Tube] = []
-    run: list[tuple[Tube, Tube]] = []
-    for sheath, vessel in zip(pairs[::2], pairs[1::2], strict=True):
-        if run and run[-1][1].end != vessel.start:
-            made += [s for s, _ in run] + [v for _, v in run]
-            run = []
-        run.append((sheath, vessel))
-    return made + [s for s, _ in run] + [v for _, v in run]
-
-
 def organ_tubes(look: Look, seed: int) -> list[Tube]:
     """Neck, heart, great vessels, gullet and nodes, in painting order."""
     rng = np.random.default_rng([seed, 28])
-    right_hu = 45 + 0.92 * (look.blood_hu - 45)
-    # contrast that was given into an arm has not yet come back from below
-    late_hu = 66 + 44 * (look.blood_hu - 45) / 200
-    vessels = [replace(t, hu=late_hu) for t in GREAT_VESSELS[FROM_BELOW:]]
-    pairs: list[Tube] = []
-    for tube in GREAT_VESSELS[:FROM_BELOW]:
-        sheath_mm = 1.2 if min(tube.start[2], tube.end[2]) > 150 else 0.0
-        pairs += [tube.widened(sheath_mm, FAT_HU), replace(tube, hu=right_hu)]
-    vessels += _joined(pairs)
-    vessels += [t.widened(1.6, FAT_HU) for t in AORTA[2:]]
-    vessels += [t.widened(0.6, 60.0) for t in AORTA[2:]]
-    vessels += [replace(t, hu=look.blood_hu) for t in AORTA]
-    gullet = list(GULLET)
-    for z, r in ((262, 1.6), (228, 2.2), (176, 1.4), (128, 1.8)):  # a little gas now and then
-        middle = min(GULLET, key=lambda t: abs((t.start[2] + t.end[2]) / 2 - z))
-        share = (z - middle.start[2]) / (middle.end[2] - middle.start[2])
-        x, y = (middle.start[n] + share * (middle.end[n] - middle.start[n]) for n in (0, 1))
-        gullet.append(Tube((x, y - 1.5, z - 9), (x + 1, y - 1.5, z + 9), r, 0.6 * r, -600.0))
     return [
         *_neck(look),
         *_cartilage(),
         *_liver(look),
-        *heart_tubes(look, rng),
-        *vessels,
-        *gullet,
+        *gullet(seed),
+        *coronaries(look, rng),
+        *great_vessels(look, seed),
         *_small(look, rng),
     ]
 
@@ -161,9 +160,12 @@ def draw_fat(image: Image, plane: StillPlane, textures: Mapping[str, NDArray[np.
         ),
     ]
     slow, lobule, fine = (textures[n][box] for n in ("slow", "lobule", "fine"))
-    share = 0.30 * np.clip(lobule + 0.4 * fine - 0.5, 0, 1)
+    # fine sheets and vessels run through the fat, and it is cloudy here and there
+    sheets = np.clip(1 - 3.2 * np.abs(lobule + 0.45 * slow + 0.25 * fine), 0, 1)
+    share = 0.42 * sheets * np.clip(slow + 0.8, 0, 1.2)
+    share += 0.26 * np.clip(slow - 0.2 * lobule, 0, 1) + 0.16 * np.clip(lobule + fine - 1, 0, 1)
     height = np.clip(min(z_mm - 140, 236 - z_mm) / 18, 0, 1)
     if height > 0:
         far = np.hypot(x[box] / 24, (y[box] - front - 22) / 20)
-        share += height * np.clip(1.5 - 1.5 * far, 0, 1) * np.clip(0.5 + lobule + slow, 0, 1)
-    blend(image[box], np.clip(share, 0, 0.85), 38.0)
+        share += 0.35 * height * np.clip(1.5 - 1.5 * far, 0, 1) * np.clip(lobule + slow, 0, 1)
+    blend(image[box], np.clip(share, 0, 0.85), 34.0)

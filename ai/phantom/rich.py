@@ -8,10 +8,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ai.phantom.anatomy import SIDE_DEG, Mediastinum, cage
+from ai.phantom.anatomy import SIDE_DEG, cage
+from ai.phantom.chambers import Heart
 from ai.phantom.disease import Disease
 from ai.phantom.grain import grain
-from ai.phantom.heart import around_the_heart
+from ai.phantom.great import dense_veins
+from ai.phantom.heart import mediastinum
 from ai.phantom.lobes import Lobes
 from ai.phantom.look import Look
 from ai.phantom.lumps import Lump, paint_lumps
@@ -28,13 +30,16 @@ from ai.phantom.rich_tubes import (
 )
 from ai.phantom.scanner import Scanner
 from ai.phantom.still import Depths, StillPlane
-from ai.phantom.tubes import Axes, Block, paint
+from ai.phantom.streaks import Streaks
+from ai.phantom.tubes import MOST_UNEVEN, Axes, Block, paint
 from ai.phantom.wall import body_mm
 from ai.phantom.warp import Warp
 
-OUTSIDE_HU, GUTTER_MM, GUTTER = -1000.0, 11.0, (21.0, 0.40, 0.024)
+OUTSIDE_HU = -1000.0
 BODY_MM = (170.0, 116.0, 116.0)
 """The drawing's half-width, and its depth in front and behind, at the most."""
+ROUGH = 0.045
+"""How uneven organs' tubes are, as a share of their radius."""
 TEXTURES = (("slow", 25.0), ("lobule", 7.0), ("fine", 2.2))
 
 
@@ -54,7 +59,7 @@ def resting_y(warp: Warp, look: Look) -> float:
         outline = body_mm(z_mm, look)
         own = outline[SIDE_DEG < 26].max()
         backs.append((0.0, own, z_mm))
-    return float(np.quantile(warp.shown(np.array(backs))[:, 1], 0.8)) - 8.0
+    return float(np.quantile(warp.shown(np.array(backs))[:, 1], 0.8)) - 10.5
 
 
 class Painter:
@@ -64,9 +69,10 @@ class Painter:
         self, axes: Axes, look: Look, warp: Warp, lobes: Lobes, seed: int, noise_hu: float
     ) -> None:
         self._axes, self._look, self._warp = axes, look, warp
-        self._mediastinum = Mediastinum(around_the_heart(), GUTTER_MM, GUTTER)
+        self._mediastinum = mediastinum()
         self._grains = {name: grain(seed, n, mm) for n, (name, mm) in enumerate(TEXTURES)}
         self._disease = Disease(look, lobes, warp, seed)
+        self._heart = Heart(look, seed)
         self._arms = arms_down(look) if look.arms_down else []
         self._firm = shown([*raised_bones(look), *organ_tubes(look, seed)], warp)
         vessels, self._threads = lung_vessels(seed, warp, VESSEL_SHARE * look.blood_hu)
@@ -76,9 +82,12 @@ class Painter:
         y, x = axes.y[self._box[0]], axes.x[self._box[1]]
         back_y = resting_y(warp, look)
         self._couch = np.full((len(axes.y), len(axes.x)), OUTSIDE_HU, dtype=np.float32)
-        draw_couch(self._couch, axes.y, axes.x, back_y, axes.edge_mm)
-        self._over_couch = (couch_y(x, back_y)[None, :] - y[:, None]).astype(np.float32)
+        draw_couch(self._couch, axes.y, axes.x, back_y, look, axes.edge_mm)
+        self._over_couch = (couch_y(x, back_y, look)[None, :] - y[:, None]).astype(np.float32)
         pixel_mm = float(axes.x[1] - axes.x[0])
+        self._streaks = Streaks(
+            seed, axes.y, axes.x, noise_hu, shown(dense_veins(look, seed), warp)
+        )
         self._scanner = Scanner(seed, look.kernel, len(axes.x), pixel_mm, noise_hu)
 
     def slab(self, which: slice, lumps: Sequence[Lump]) -> tuple[Block, NDArray[np.uint8]]:
@@ -86,6 +95,7 @@ class Painter:
         axes = replace(self._axes, z=self._axes.z[which])
         block = np.full((len(axes.z), len(axes.y), len(axes.x)), OUTSIDE_HU, dtype=np.float32)
         labels = np.zeros(block.shape, dtype=np.uint8)
+        uneven = np.zeros(block.shape, dtype=np.float32)
         box = self._box
         y, x = axes.y[box[0]], axes.x[box[1]]
         seen = []
@@ -101,15 +111,22 @@ class Painter:
             depths.left -= bulge
             labels[k][box] = (depths.right > 0) + 2 * (depths.left > 0).astype(np.uint8)
             seen.append((depths, textures))
+            rough = ROUGH * (0.4 * textures["lobule"] + textures["slow"])
+            uneven[k][box] = np.clip(rough, -MOST_UNEVEN, MOST_UNEVEN)
             part = np.empty((len(y), len(x)), dtype=np.float32)  # whole rows: ribs are drawn flat
             draw(part, plane, depths, textures, self._look, self._over_couch)
+            self._heart.draw(part, plane, depths, textures)
             self._disease.before_vessels(part, plane, depths, textures)
             block[k][box] = part
         if self._arms:
             beside = np.full(block.shape, OUTSIDE_HU, dtype=np.float32)
             paint(beside, axes, self._arms)
             np.copyto(block, beside, where=block < -990)
-        paint(block, axes, self._firm)
+        before = block[:, box[0], box[1]].copy()
+        paint(block, axes, self._firm, uneven)
+        for k, (depths, _) in enumerate(seen):  # what lies between the lungs stays out of them
+            lungs = np.clip(np.maximum(depths.right, depths.left), 0, 1)
+            block[k][box] += lungs * (before[k] - block[k][box])
         full = self._threads.fullness(axes)
         block += full * (THREAD_SHARE * self._look.blood_hu - block)
         paint(block, axes, self._tubes)
@@ -119,5 +136,6 @@ class Painter:
             self._disease.after_vessels(part, y, x, float(axes.z[k]), depths, textures)
             mottle(part, textures)
             np.copyto(block[k], self._couch, where=block[k] < -990)
+            self._streaks.add(block[k], which.start + k, float(axes.z[k]))
             self._scanner.see(block[k], box, which.start + k)
         return block, labels

@@ -6,32 +6,27 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 
-from ai.phantom.anatomy import CAGE_FRONT, SIDE_DEG, Image, bump, cage
+from ai.phantom.anatomy import CAGE_FRONT, PHI, SIDE_DEG, Image, bump, cage
 from ai.phantom.belly import TOP_MM, Belly
-from ai.phantom.bones import (
-    blend,
-    cover,
-    draw_ribs,
-    rib_heights,
-)
+from ai.phantom.bones import blend, cover
 from ai.phantom.lobes import level_mm, oblique_mm
 from ai.phantom.look import Look
 from ai.phantom.midst import draw_fat
+from ai.phantom.muscles import BLADE, OVER_BLADE, stack, uneven
+from ai.phantom.ribs import draw_ribs
 from ai.phantom.spine import draw_vertebra, rod
 from ai.phantom.still import Depths, StillPlane, by_angle
 from ai.phantom.wall import draw_wall
 
 AIR_HU, FAT_HU, MUSCLE_HU = -1000.0, -104.0, 58.0
 CORTEX_HU, MARROW_HU = 640.0, 95.0
-RIBS_Z = rib_heights(1.3)
-"""Ribs run down to the front more steeply than in the plain phantom."""
-RIB_ENDS = np.clip((SIDE_DEG - 20.5) / 5, 0, 1) ** 0.5
 Textures = Mapping[str, NDArray[np.float32]]
 """slow (about 25 mm), lobule (7 mm), fine (3 mm): spread 1 each, (rows, columns)."""
 PAD_MM = 11.0
 """The mattress on the couch."""
-GRAVITY_HU, FINE_HU = 0.62, 24.5
+GRAVITY_HU, FINE_HU, FISSURE_HU, HEAVY_HU, BREATH_MM = 0.62, 26.0, 90.0, 190.0, 2.6
 """Lung grows denser by this for each mm towards the back, of a patient on the back; and
 is as uneven as this over a few mm."""
 
@@ -61,88 +56,136 @@ def draw(
     if z_mm < TOP_MM:
         below = np.minimum(depths.belly, inside)
         Belly(image, plane, below, textures, edge_mm).draw(look)
-    _draw_lungs(image, plane, lungs, textures, look, edge_mm)
-    draw_ribs(
-        image, plane, z_mm, edge_mm, marrow_hu=MARROW_HU, heights=RIBS_Z, ends=RIB_ENDS, thick=0.86
-    )
-    _draw_shoulder_blades(image, plane, textures, edge_mm)
-    _draw_breastbone(image, plane, textures, edge_mm)
-    draw_vertebra(image, plane, textures, edge_mm)
+    _draw_lungs(image, plane, depths, textures, look, edge_mm)
+    draw_ribs(image, plane, textures, look, edge_mm)
+    _draw_shoulder_blades(image, plane, textures, look, edge_mm)
+    _draw_breastbone(image, plane, textures, look, edge_mm)
+    draw_vertebra(image, plane, textures, look, edge_mm)
 
 
-def couch_y(x: Image, middle_y: float) -> Image:
-    """Where the couch's top lies: it is hollowed for the patient."""
-    return middle_y - 0.0006 * x * x
+def couch_y(x: Image, middle_y: float, look: Look) -> Image:
+    """Where the couch's top lies: it is hollowed for the patient, more or less."""
+    return middle_y - (0.0006 + 0.0006 * _share(look, 1)) * x * x
 
 
-def draw_couch(image: Image, y: Image, x: Image, middle_y: float, edge_mm: float) -> None:
+def draw_couch(
+    image: Image, y: Image, x: Image, middle_y: float, look: Look, edge_mm: float
+) -> None:
     """The couch, a carbon shell filled with foam. y, x: of the scan."""
     down, across = y[:, None], x[None, :]
+    top = couch_y(across, middle_y, look)
+    pad_mm = PAD_MM + 6 * _share(look, 2)
     inside = np.minimum(
-        down - couch_y(across, middle_y) - PAD_MM,
-        middle_y + PAD_MM + 58 - 0.0009 * across * across - down,
+        down - top - pad_mm, middle_y + pad_mm + 58 - 0.0009 * across * across - down
     )
-    pad = np.minimum(down - couch_y(across, middle_y), 150 - np.abs(across))
-    blend(image, cover(pad, edge_mm) * (inside < 0) * (down < middle_y + PAD_MM + 4), -984.0)
-    blend(image, cover(inside, edge_mm), 210.0)
-    blend(image, cover(inside - 2.4, edge_mm), -955.0)
+    inside = np.minimum(inside, 0.6 * (175 + 40 * _share(look, 3) - np.abs(across)))
+    pad = np.minimum(down - top, 150 - np.abs(across))
+    blend(image, cover(pad, edge_mm) * (inside < 0) * (down < middle_y + pad_mm + 4), -984.0)
+    blend(image, cover(inside, edge_mm), 180.0 + 420 * _share(look, 4))
+    blend(image, cover(inside - 1.9 - 1.6 * _share(look, 5), edge_mm), -955.0)
+
+
+def _share(look: Look, number: int) -> float:
+    """0 to 1 by the dice of the body, another for each number."""
+    return float(np.random.default_rng([look.own, 35, number]).uniform())
 
 
 def _draw_shoulder_blades(
-    image: Image, plane: StillPlane, textures: Textures, edge_mm: float
+    image: Image, plane: StillPlane, textures: Textures, look: Look, edge_mm: float
 ) -> None:
     """A thin plate behind each side of the cage, thick at its outer border, with its spine."""
     z_mm = plane.middle_z
-    if not 124 < z_mm < 292:
+    if not 128 < z_mm < 296:
         return
-    up = float(np.clip((z_mm - 124) / 100, 0, 1))
-    wide = 4 + 13 * up
-    apart = SIDE_DEG - (47 + 9 * up)
-    # the plate stands off the cage towards the shoulder
-    lift = 12 + 3 * up + 0.62 * np.clip(apart + wide, 0, 60) + 3 * bump(apart, 0, wide / 2 + 4)
-    thick = 1.1 + 3.2 * bump(apart, wide - 3, 4) + 1.2 * bump(apart, -wide, 4)
-    height = by_angle(plane, cage(z_mm) + lift) - plane.radius
-    sideways = by_angle(plane, (wide - np.abs(apart)) * (np.pi / 180 * 105))
-    plate = by_angle(plane, thick) - np.abs(height + 0.5 * textures["lobule"])
-    inside = np.minimum(plate - by_angle(plane, 3.4 * (apart / wide) ** 8), sideways)
-    if z_mm > 222:  # the spine leaves the plate backwards, towards the tip of the shoulder
-        along = by_angle(plane, (apart - (4 + 0.25 * (z_mm - 222))) * (np.pi / 180 * 105))
-        inside = np.maximum(inside, rod(along, height, (-6, -1), (16, -20), 2.4, 3.8))
-    blend(image, cover(inside, edge_mm), CORTEX_HU - 160)
-    blend(image, cover(inside - 1.5, edge_mm), MARROW_HU + 80)
+    first, last, _ = OVER_BLADE.at(z_mm)
+    wide = (last - first) / 2
+    low = float(np.clip((z_mm - 128) / 14, 0, 1))  # the lower tip
+    apart = SIDE_DEG - (first + last) / 2 - 2.0 * np.sign(PHI) * look_side(look)
+    on = stack(z_mm, look)[BLADE + 1][0]
+    on = gaussian_filter1d(np.where(on < 900, on, cage(z_mm) + 9.0), 12, mode="wrap")
+    own = uneven(look.own, z_mm)[BLADE]
+    thick = 1.15 + 0.35 * own[0] + 3.0 * bump(apart, wide - 3, 3.0)
+    thick = thick + 1.3 * bump(apart, 1 - wide, 2.5)
+    height = by_angle(plane, on) - plane.radius + 0.5 * textures["lobule"]
+    sideways = by_angle(plane, (wide * low - np.abs(apart + own[1])) * (np.pi / 180 * 112))
+    inside = np.minimum(by_angle(plane, np.maximum(thick, 0.7)) - np.abs(height), sideways)
+    if z_mm > 196:  # the spine leaves the plate backwards, towards the tip of the shoulder
+        along = by_angle(plane, (apart - wide + 17 - 0.08 * (z_mm - 196)) * (np.pi / 180 * 112))
+        long = float(np.interp(z_mm, (196, 212, 250, 290), (3, 15, 21, 24)))
+        spine = rod(along, height, (0, -1), (-0.45 * long, -0.9 * long), 2.0, 3.2)
+        inside = np.maximum(inside, spine + 0.5 * textures["fine"])
+    blend(image, cover(inside, edge_mm), CORTEX_HU - 140)
+    blend(image, cover(inside - 1.3, edge_mm), MARROW_HU + 90 + 40 * textures["fine"])
 
 
-def _draw_breastbone(image: Image, plane: StillPlane, textures: Textures, edge_mm: float) -> None:
+def look_side(look: Look) -> float:
+    """How much higher one shoulder is held than the other, -1 to 1, by the dice of the body."""
+    return float(np.sin(look.own * 12.9898))
+
+
+def _draw_breastbone(
+    image: Image, plane: StillPlane, textures: Textures, look: Look, edge_mm: float
+) -> None:
     """Manubrium and body of the breastbone, rounded, on the cage's front."""
     z_mm = plane.middle_z
-    if not 84 < z_mm < 252:
+    low = 80 + 10 * _share(look, 6)
+    if not low < z_mm < 252:
         return
-    half = float(np.interp(z_mm, (84, 100, 150, 200, 212, 240, 252), (5, 13, 17, 14, 20, 27, 20)))
+    z_at = (80, 92, 104, 150, 196, 206, 212, 240, 252)
+    half = float(np.interp(z_mm, z_at, (4, 5, 13, 17, 13.5, 14, 20, 28, 20)))
+    half *= 0.88 + 0.22 * _share(look, 7)
+    deep = float(np.interp(z_mm, z_at, (2.6, 3.4, 5, 5.2, 4.8, 5.4, 6.4, 7.4, 6)))
     rows = np.flatnonzero(plane.y[:, plane.y.shape[1] // 2] < -float(CAGE_FRONT(z_mm)) + 14)
-    part, x, y = image[rows], plane.x[rows], plane.y[rows]
-    y = y + float(CAGE_FRONT(z_mm)) + 1.5 - 0.006 * x * x + 0.5 * textures["lobule"][rows]
-    thick = 5.4 + 1.2 * (np.abs(x) / half) ** 2
-    inside = (1 - ((np.abs(x) / half) ** 3.2 + (np.abs(y) / thick) ** 2.4) ** 0.4) * 5.8
-    inside = np.minimum(inside, min(z_mm - 84, 252 - z_mm))
-    blend(part, cover(inside, edge_mm), CORTEX_HU - 240)
-    blend(part, cover(inside - 1.2, edge_mm), MARROW_HU + 30 + 8 * textures["fine"][rows])
+    part = image[rows]
+    lobule, slow, fine = (textures[n][rows] for n in ("lobule", "slow", "fine"))
+    x = plane.x[rows] + 0.8 * slow + 3 * (_share(look, 8) - 0.5)
+    tilt, bow = 0.10 * (_share(look, 9) - 0.5), 0.003 + 0.005 * _share(look, 10)
+    y = plane.y[rows] + float(CAGE_FRONT(z_mm)) + 1.5 - bow * x * x + tilt * x + 0.5 * lobule
+    thick = deep * (1 + 0.22 * (np.abs(x) / half) ** 2)
+    inside = (1 - ((np.abs(x) / half) ** 2.9 + (np.abs(y) / thick) ** 2.2) ** 0.42) * deep
+    # the two parts meet in a plate of gristle
+    joint = float(np.clip(1.5 - abs(z_mm - 206) / 1.2, 0, 1))
+    rind = np.maximum(1.25 + 0.35 * lobule + 0.2 * fine, 0.5)
+    blend(part, cover(inside + 0.3 * lobule, edge_mm), CORTEX_HU - 60 - 400 * joint)
+    marrow = MARROW_HU + 5 + 25 * fine + 12 * lobule + 15 * slow
+    blend(part, cover(inside - rind, edge_mm), marrow * (1 - 0.4 * joint))
     image[rows] = part
 
 
 def _draw_lungs(
-    image: Image, plane: StillPlane, lungs: Image, textures: Textures, look: Look, edge_mm: float
+    image: Image, plane: StillPlane, depths: Depths, textures: Textures, look: Look, edge_mm: float
 ) -> None:
+    lungs = np.maximum(depths.right, depths.left)
     blend(image, cover(lungs + 0.8, edge_mm), 25)  # pleura
-    air = look.lung_hu + GRAVITY_HU * plane.y + 8 * textures["slow"] + 6 * textures["lobule"]
+    slow, lobule = textures["slow"], textures["lobule"]
+    air = look.lung_hu + GRAVITY_HU * plane.y + 10 * slow + 6 * lobule
     air += FINE_HU * textures["fine"]
     over, high = oblique_mm(plane.x, plane.y, plane.z), level_mm(plane.x, plane.y, plane.z)
+    over, high = over + 1.5 * slow, high + 1.5 * slow
     sheet = np.clip(1.25 - np.abs(over), 0, 1)
     across = np.clip(1.1 - np.abs(high) * 0.8, 0, 1) * ((plane.x < 0) & (over > 0))
-    air += np.maximum(sheet, across) * (60 / edge_mm)
-    blend(image, cover(lungs, edge_mm), air)
+    # fissures are thin, and here and there open
+    whole = np.clip(0.75 + 0.4 * (slow + lobule), 0, 1.3)
+    air += np.maximum(sheet, across) * whole * (FISSURE_HU / edge_mm)
+    if plane.middle_z < 200:
+        air += _heavy(plane, lungs, textures, look)
+    # the diaphragm moves while a slice is taken
+    blurred = edge_mm + BREATH_MM * np.clip(1.5 - np.abs(lungs + depths.belly), 0, 1)
+    blend(image, cover(lungs, blurred), air)
+
+
+def _heavy(plane: StillPlane, lungs: Image, textures: Textures, look: Look) -> Image:
+    """HU more of lung that lies low and falls together a little under the pleura."""
+    most = HEAVY_HU * np.random.default_rng([look.own, 37]).uniform() ** 1.5
+    first = int(np.searchsorted(plane.y[:, plane.y.shape[1] // 2], 20))
+    made = np.zeros(lungs.shape, dtype=np.float32)
+    low = np.clip((plane.y[first:] - 28) / 34, 0, 1) * np.clip((200 - plane.z[first:]) / 60, 0, 1)
+    patchy = np.clip(0.7 + 0.5 * textures["lobule"][first:] + textures["slow"][first:], 0, 2)
+    made[first:] = most * low * patchy * np.exp(-np.maximum(lungs[first:], 0) / 4.5)
+    return made
 
 
 def mottle(image: Image, textures: Textures) -> None:
     """Unevenness of what is dense: contrast that mixes with blood, and spongy bone."""
     mixed = (image > 140) & (image < 420)
-    image += mixed * (30 * textures["fine"] + 16 * textures["lobule"] + 9 * textures["slow"])
+    image += mixed * (12 * textures["fine"] + 9 * textures["lobule"] + 9 * textures["slow"])

@@ -8,15 +8,26 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
-from ai.phantom.bones import LONG_BONES
-from ai.phantom.lobes import ARTERY_LEAF_MM, HILA, VEIN_LEAF_MM, bronchus_of, grow_lobes
+from ai.phantom.great import along, windpipe
+from ai.phantom.lobes import (
+    ARTERY_LEAF_MM,
+    HILA,
+    VEIN_LEAF_MM,
+    Lobes,
+    bronchus_of,
+    grow_lobes,
+    hila_of,
+)
 from ai.phantom.look import Look
 from ai.phantom.organs import (
     AIRWAY_WALL_MM,
-    AIRWAYS,
+    LEFT_BRONCHUS,
+    RIGHT_BRONCHUS,
     WALL_HU,
 )
+from ai.phantom.ribs import long_bones
 from ai.phantom.threads import Threads, spun
 from ai.phantom.tubes import Tube, chain
 from ai.phantom.twigs import Trees, twigs
@@ -25,12 +36,21 @@ from ai.phantom.warp import Warp
 LUMEN_HU = -960.0
 TUBES_FROM_MM = 2.2
 """Vessels of this radius and more are painted as tubes, thinner ones are threads."""
-AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM = 1.3, 0.66, 2.7
-TWIGS, TWIG_MM, TWIG_SHARE = 14, (6.0, 20.0), (0.245, 0.49)
+AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM, AT_HEART_MM = 1.3, 0.62, 3.0, 6.6
+TWIGS, TWIG_MM, TWIG_SHARE = 1, (7.0, 20.0), (0.28, 0.48)
 """On each last branch: how many, how long, how thick as a share of it."""
-VESSEL_SHARE, THREAD_SHARE, FAINT = 0.90, 0.25, 0.45
+STRAYS, STRAY_FROM_MM, STRAY_MM = 6500, 4.5, (0.32, 0.48)
+"""Fine vessels more: places tried, how far from a branch, radius."""
+VESSEL_SHARE, THREAD_SHARE, FAINT = 0.92, 0.58, 0.72
 """Contrast in thick and in thin vessels of the lung, as a share of the aorta's; and in the
 thinnest of the thick ones, as a share of the thick."""
+
+
+Curves = tuple[
+    NDArray[np.floating], NDArray[np.floating], NDArray[np.floating], NDArray[np.floating],
+    NDArray[np.floating],
+]  # fmt: skip
+"""Start, bend and end (N, 3), and the radii at start and end (N,)."""
 
 
 def shown(tubes: Sequence[Tube], warp: Warp) -> list[Tube]:
@@ -55,7 +75,7 @@ def shown(tubes: Sequence[Tube], warp: Warp) -> list[Tube]:
 
 def calmed(radii_mm: NDArray[np.floating]) -> NDArray[np.floating]:
     """Radii of which the widest are held back: near the heart vessels part before they widen."""
-    return np.minimum(radii_mm, TRUNK_MM + 0.46 * (radii_mm - TRUNK_MM))
+    return np.minimum(radii_mm, TRUNK_MM + 0.5 * (radii_mm - TRUNK_MM))
 
 
 @lru_cache(maxsize=2)
@@ -66,13 +86,14 @@ def lung_vessels(seed: int, warp: Warp, thick_hu: float) -> tuple[tuple[Tube, ..
     tubes: list[Tube] = []
     parts = []
     kinds = (
-        (lobes.arteries, ARTERY_LEAF_MM, [h.artery for h in HILA]),
-        (lobes.veins, VEIN_LEAF_MM, [h.vein for h in HILA]),
+        (lobes.arteries, ARTERY_LEAF_MM, [h.artery for h in hila_of(seed)]),
+        (lobes.veins, VEIN_LEAF_MM, [h.vein for h in hila_of(seed)]),
     )
     for trees, leaf_mm, stems in kinds:
         radii = calmed(trees.radii_mm(leaf_mm))
         for stem, trunk in zip(stems, radii, strict=False):
-            tubes += chain([(*p, float(trunk)) for p in stem], thick_hu)
+            wide = np.linspace(max(float(trunk), AT_HEART_MM), float(trunk), len(stem))
+            tubes += along([(*p, float(r)) for p, r in zip(stem, wide, strict=True)], thick_hu)
         # a branch narrows towards its end, where its larger child goes on
         ends = radii * 0.92
         thick = radii >= TUBES_FROM_MM
@@ -86,10 +107,25 @@ def lung_vessels(seed: int, warp: Warp, thick_hu: float) -> tuple[tuple[Tube, ..
         r = leaf_mm * rng.uniform(*TWIG_SHARE, len(a))
         sway = rng.normal(size=a.shape) * 0.07 * np.linalg.norm(b - a, axis=1, keepdims=True)
         parts.append((a, (a + b) / 2 + sway, b, r, r * 0.6))
+    parts.append(_strays(lobes, rng))
     start, bend, end, r0, r1 = (np.concatenate([p[n] for p in parts]) for n in range(5))
     return tuple(shown(tubes, warp)), spun(
         warp.shown(start), warp.shown(bend), warp.shown(end), r0, r1
     )
+
+
+def _strays(lobes: Lobes, rng: np.random.Generator) -> Curves:
+    """Fine vessels to where none comes near, from the nearest one: start, bend, end, radii."""
+    inner = lobes.points_lps[lobes.depths_mm > 2.0]
+    wanted = inner[rng.choice(len(inner), size=STRAYS)] + rng.uniform(-2, 2, (STRAYS, 3))
+    joints = np.concatenate([lobes.arteries.end, lobes.veins.end])
+    far, nearest = cKDTree(joints).query(wanted)
+    wanted, own = wanted[far > STRAY_FROM_MM], joints[nearest[far > STRAY_FROM_MM]]
+    onward = wanted - own
+    onward *= (rng.uniform(2, 9, len(own)) / np.linalg.norm(onward, axis=1))[:, None]
+    end = wanted + onward + rng.normal(0, 1.6, own.shape)
+    radius = rng.uniform(*STRAY_MM, len(own))
+    return own, wanted, end, radius, 0.7 * radius
 
 
 def _as_tubes(
@@ -119,7 +155,7 @@ def lung_airways(seed: int, warp: Warp) -> tuple[Tube, ...]:
         lobe, parent = int(trees.tree[n]), int(trees.parent[n])
         side = -1 if HILA[lobe].side == 1 else 1
         if parent < 0:
-            path = bronchus_of(lobe)
+            path = bronchus_of(lobe, seed)
             tubes += chain([(*p, 4.8 - 0.5 * m) for m, p in enumerate(path)], LUMEN_HU)
             start: NDArray[np.floating] = np.array(path[-1], dtype=np.float64)
         elif parent in joints:
@@ -133,9 +169,10 @@ def lung_airways(seed: int, warp: Warp) -> tuple[Tube, ...]:
         joints[int(n)] = end
         ends = [(*map(float, p), float(r)) for p, r in ((start, radii[n]), (end, radii[n] * 0.9))]
         tubes += chain(ends, LUMEN_HU)  # type: ignore[arg-type]
-    walls = [t.widened(AIRWAY_WALL_MM, WALL_HU) for t in AIRWAYS]
+    main = (*windpipe(seed), *RIGHT_BRONCHUS, *LEFT_BRONCHUS)
+    walls = [t.widened(AIRWAY_WALL_MM, WALL_HU) for t in main]
     walls += [t.widened(0.30 + 0.09 * t.end_mm, WALL_HU) for t in tubes]
-    hollows = [replace(t, hu=LUMEN_HU) for t in AIRWAYS] + tubes
+    hollows = [replace(t, hu=LUMEN_HU) for t in main] + tubes
     return tuple(shown([*walls, *hollows], warp))
 
 
@@ -153,5 +190,5 @@ def arms_down(look: Look) -> list[Tube]:
 def raised_bones(look: Look) -> tuple[Tube, ...]:
     """Collar bones and the heads of the arms; these hang lower where the arms lie down."""
     if not look.arms_down:
-        return LONG_BONES
-    return tuple(t for t in LONG_BONES if max(t.start[2], t.end[2]) < 300)
+        return long_bones(look.own)
+    return tuple(t for t in long_bones(look.own) if max(t.start[2], t.end[2]) < 300)

@@ -3,19 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ai.phantom.anatomy import SPINE_Y, Image
 from ai.phantom.bones import DISC_HU, FIRST_RIB_Z, LEVEL_MM, blend, cover
+from ai.phantom.look import Look
 from ai.phantom.still import StillPlane
 
-SHELL_HU, PLATE_HU, SPONGE_HU, ARCH_HU = 430.0, 330.0, 158.0, 520.0
+SHELL_HU, PLATE_HU, SPONGE_HU, ARCH_HU = 500.0, 400.0, 165.0, 560.0
+SPUR_HU = 520.0
 Textures = Mapping[str, NDArray[np.float32]]
 
 
-def draw_vertebra(image: Image, plane: StillPlane, textures: Textures, edge_mm: float) -> None:
+@dataclass(frozen=True)
+class Level:
+    """How one vertebra differs: turn in radians, lean of its two sides (phase), size, shift of its
+    phase, and how far spurs and joints have grown (0 to 1, right and left)."""
+
+    turn: float
+    lean: float
+    size: float
+    late: float
+    spur: tuple[float, float]
+    joint: tuple[float, float]
+
+
+@lru_cache(maxsize=3)
+def levels(own: int, aged: float) -> tuple[Level, ...]:
+    """The vertebrae of a body, from the head down."""
+    rng = np.random.default_rng([own, 34])
+    turn = np.cumsum(rng.normal(0, 0.02, 16)) + rng.normal(0, 0.02)
+    made = []
+    for n in range(16):
+        spur, joint = (rng.uniform(0, 1, 2) ** 2 * aged for _ in range(2))
+        made.append(
+            Level(
+                turn=float(turn[n]),
+                lean=float(rng.normal(0, 0.09)),
+                size=float(rng.normal(1, 0.02)) * (0.95 + 0.016 * min(n, 11)),
+                late=float(rng.normal(0, 0.035)),
+                spur=(float(spur[0]), float(spur[1])),
+                joint=(float(joint[0]), float(joint[1])),
+            )
+        )
+    return tuple(made)
+
+
+def draw_vertebra(
+    image: Image, plane: StillPlane, textures: Textures, look: Look, edge_mm: float
+) -> None:
     """Vertebral body or disc, canal with cord, arch with its processes, rib heads."""
     z_mm = plane.middle_z
     y0 = float(SPINE_Y(z_mm))
@@ -24,77 +64,93 @@ def draw_vertebra(image: Image, plane: StillPlane, textures: Textures, edge_mm: 
     if rows.size == 0:
         return
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    lobule, fine = textures["lobule"][box], textures["fine"][box]
-    x = plane.x[box] + 0.7 * lobule
-    y = plane.y[box] - y0 + 0.7 * textures["slow"][box]
+    lobule, slow, fine = (textures[n][box] for n in ("lobule", "slow", "fine"))
     part = image[box]
     place = (FIRST_RIB_Z - 6 - z_mm) / LEVEL_MM
     level, phase = int(np.floor(place)), float(place % 1.0)
-    size = 0.98 + 0.018 * min(max(level, 0), 11)
-    x, y = x / size, y / size
-    sponge = SPONGE_HU + 16 * fine + 4 * lobule
-    _draw_body(part, x, y, phase, sponge, edge_mm)
-    bones = _arch(x, y, phase, level)
-    blend(part, cover(bones * size, edge_mm), ARCH_HU)
-    blend(part, cover((bones - 1.5) * size, edge_mm), sponge + 90)
-    canal = 8.6 - np.hypot(x, (y - 21.5) * 1.08)
-    blend(part, cover(canal, edge_mm), -30)
-    blend(part, cover(canal - 1.4, edge_mm), 22)
-    blend(part, cover(4.4 - np.hypot(x / 1.25, y - 21), edge_mm), 42)
+    own = levels(look.own, look.aged)[min(max(level, 0), 15)]
+    phase = (phase + own.late) % 1.0
+    x = (plane.x[box] + 0.6 * lobule) / own.size
+    y = (plane.y[box] - y0 + 0.6 * slow + 0.3 * lobule) / own.size
+    x, y = x - own.turn * (y - 15), y + own.turn * x
+    # beams of the spongy bone: a net of bright and dark, coarser where it is thin
+    net = 22 * fine + 8 * slow
+    sponge = SPONGE_HU - 50 * look.aged + net
+    _draw_body(part, x, y, phase, sponge, lobule, own, edge_mm)
+    bones = _arch(x, y, phase, own) + 0.7 * lobule + 0.35 * fine
+    rind = 1.3 + 0.35 * lobule
+    blend(part, cover(bones * own.size, edge_mm), ARCH_HU + 60 * slow)
+    blend(part, cover((bones - np.maximum(rind, 0.5)) * own.size, edge_mm), sponge + 80)
+    canal = 8.4 - np.hypot(x * 0.97, (y - 21.5) * 1.08)
+    blend(part, cover(canal, edge_mm), -40)
+    blend(part, cover(canal - 1.2 - 0.4 * lobule, edge_mm), 20)
+    blend(part, cover(4.4 - np.hypot(x / 1.25, y - 21), edge_mm), 40)
 
 
 def _draw_body(
-    part: Image, x: Image, y: Image, phase: float, sponge: Image, edge_mm: float
-) -> None:
-    """Heart-shaped, hollow behind, waisted between its plates."""
+    part: Image, x: Image, y: Image, phase: float, sponge: Image, lobule: Image, own: Level,
+    edge_mm: float,
+) -> None:  # fmt: skip
+    """Heart-shaped, hollow behind, waisted between its plates, spurred at them by age."""
     to_disc = abs(phase - 0.5) * LEVEL_MM
-    waist = 1.6 * np.cos(2 * np.pi * phase)
-    wide = 17.2 - waist - 0.16 * np.clip(-y, 0, 14)
-    body = (1 - ((np.abs(x) / wide) ** 2.5 + (np.abs(y) / 13.6) ** 2.5) ** 0.4) * 13
-    body = np.minimum(body, np.hypot(x, y - 24.5) - 11.6)
+    waist = 1.9 * np.cos(2 * np.pi * phase)
+    wide = 16.0 - waist - 0.20 * np.clip(-y, 0, 14)
+    body = (1 - ((np.abs(x) / wide) ** 2.3 + (np.abs(y) / 13.8) ** 2.3) ** (1 / 2.3)) * 13
+    body = np.minimum(body + 0.3 * lobule, np.hypot(x, y - 24.5) - 11.6)
+    near = float(np.clip((6.0 - to_disc) / 4, 0, 1))
+    for side, grown in zip((-1, 1), own.spur, strict=True):
+        long = 7.0 * grown * near
+        if long > 1.0:
+            at = (side * (12.0 - 4 * grown), -7.5)
+            spur = rod(x, y, at, (at[0] + side * 0.8 * long, at[1] - 0.6 * long), 3.6, 1.6)
+            blend(part, cover(spur + 0.5 * lobule, edge_mm), SPUR_HU)
     if to_disc < 2.0:
         blend(part, cover(body, edge_mm), DISC_HU - 4)
         return
-    shell = 1.0 + 0.25 * np.cos(3 * x)
-    blend(part, cover(body, edge_mm), SHELL_HU)
-    # near the disc the slice grazes the plate: dense in rings
-    plate = float(np.clip((3.8 - to_disc) / 1.6, 0, 1))
-    ring = np.clip(1.3 - np.abs(body - 4.5) / 4.5, 0.25, 1)
+    blend(part, cover(body, edge_mm), SHELL_HU + 30 * lobule)
+    # near the disc the slice grazes the plate: dense in rings and patches
+    plate = np.clip((4.2 - to_disc + 0.9 * lobule) / 2.0, 0, 1)
+    ring = np.clip(1.25 - np.abs(body - 3.5) / 5.0, 0.2, 1)
+    shell = np.maximum(0.8 + 0.3 * lobule, 0.3)
     blend(part, cover(body - shell, edge_mm), sponge + plate * ring * (PLATE_HU - SPONGE_HU))
     if min(phase, 1 - phase) < 0.16:  # the vein that leaves the body behind
-        vein = np.minimum(2.2 - np.abs(x) + 0.16 * (y - 6), y - 3)
-        blend(part, cover(np.minimum(vein, body - 0.6), edge_mm), 70)
+        vein = np.minimum(1.6 - np.abs(x + lobule) + 0.16 * (y - 6), y - 3 + lobule)
+        blend(part, 0.8 * cover(np.minimum(vein, body - 0.6), edge_mm), 60)
 
 
-def _arch(x: Image, y: Image, phase: float, level: int) -> Image:
+def _arch(x: Image, y: Image, phase: float, level: Level) -> Image:
     """Depth in mm under the surface of everything behind the body; phase grows downwards."""
-    lean = 0.05 * np.sin(level * 2.4)  # the two sides are cut at slightly different heights
+    lean = level.lean  # the two sides are cut at slightly different heights
     made = np.full(x.shape, -9.0, dtype=np.float32)
+
+    def lay(
+        share: float, drop: float, sx: Image, sy: Image, a: tuple[float, float],
+        b: tuple[float, float], ra: float, rb: float | None = None,
+    ) -> None:  # fmt: skip
+        if share > 0.01:
+            np.maximum(made, rod(sx, sy, a, b, ra, rb) - drop * (1 - share), out=made)
+
     for side in (-1, 1):
         own, sx = (phase + side * lean) % 1.0, side * x
-        pedicle = _there(own, 0.54, 0.98)
-        made = np.maximum(made, rod(sx, y, (12.0, 8), (13.0, 20), 4.8) - 6 * (1 - pedicle))
+        grown = level.joint[(side + 1) // 2]
+        lay(_there(own, 0.54, 0.98), 6, sx, y, (11.6, 7), (13.2, 20), 4.6, 4.2)
         wing = _there(own, 0.62, 1.16)
-        bar = rod(sx, y, (13, 22), (31, 31 + 3 * lean), 4.0, 5.2)
-        made = np.maximum(made, bar - 7 * (1 - wing))
-        lamina = _there(own, 0.56, 1.52)
-        made = np.maximum(made, rod(sx, y, (13, 23), (2, 34), 3.8) - 5 * (1 - lamina))
+        lay(wing, 7, sx, y, (13, 22), (24, 28 + 5 * lean), 4.4, 3.6)
+        lay(wing, 7, sx, y, (24, 28 + 5 * lean), (29.5, 31 + 9 * lean), 3.6, 5.8)
+        lay(_there(own, 0.56, 1.52), 5, sx, y, (13, 23), (2, 34), 3.6, 4.8)
         # joints between neighbouring arches stand behind the openings of the nerves
         joint = _there(own, 0.20, 0.66)
-        facet = np.maximum(
-            rod(sx, y, (12, 24.0), (16.5, 26.5), 3.2), rod(sx, y, (9, 30), (15, 30.5), 2.9)
-        )
-        made = np.maximum(made, facet - 6 * (1 - joint))
-        head = _there(own, 0.36, 0.66)
-        made = np.maximum(made, rod(sx, y, (19.5, 9), (27, 15), 4.6, 3.6) - 7 * (1 - head))
-        neck = _there(own, 0.48, 0.86)
-        made = np.maximum(made, rod(sx, y, (24, 12), (33, 28), 3.3, 4.2) - 6 * (1 - neck))
+        lay(joint, 6, sx, y, (12, 24.0), (16.5 + grown, 26.5), 3.1 + grown)
+        lay(joint, 6, sx, y, (9, 30), (15 + 2 * grown, 30.8 + grown), 2.7 + 1.2 * grown)
+        lay(_there(own, 0.32, 0.60), 7, sx, y, (19.2, 8.5), (27, 15), 4.4, 3.4)
+        lay(_there(own, 0.46, 0.76), 6, sx, y, (23, 11.5), (29.5, 21), 3.6, 3.0)
+        lay(_there(own, 0.60, 1.02), 6, sx, y, (29.5, 21), (34, 28), 3.0, 4.6)
     # the spinous process slopes down: its root here, the tip of the one above farther back
-    root = _there(phase, 0.74, 1.50)
-    made = np.maximum(made, rod(x, y, (0, 34), (0, 43), 2.9, 2.2) - 6 * (1 - root))
+    bent = x + 0.09 * (y - 34) * np.sign(lean) + 12 * lean * np.clip((y - 36) / 12, 0, 1)
+    lay(_there(phase, 0.74, 1.50), 6, bent, y, (0, 34), (0, 43), 2.7, 2.0)
     down = (phase + 0.12) % 1.0
-    tip = rod(x, y, (0, 40 + 8 * down), (0, 45 + 8 * down), 2.6, 3.2)
-    return np.maximum(made, tip - 5 * (1 - _there(phase, 0.20, 0.80)))
+    lay(_there(phase, 0.20, 0.80), 5, bent, y, (0, 40 + 8 * down), (0, 45 + 8 * down), 2.3, 3.1)
+    return made
 
 
 def _there(phase: float, low: float, high: float) -> float:

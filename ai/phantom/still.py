@@ -23,9 +23,9 @@ from ai.phantom.warp import Warp, between
 Floats = NDArray[np.floating[Any]]
 # (side, x, y, top, drop, (half-width, depth in front, depth behind)): right, left, middle
 DOMES = (
-    (-70.0, -26.0, 121.0, 66.0, (67.0, 106.0, 79.0)),
-    (76.0, -20.0, 105.0, 62.0, (66.0, 106.0, 77.0)),
-    (6.0, -44.0, 92.0, 26.0, (60.0, 92.0, 56.0)),
+    (-71.0, -20.0, 121.0, 66.0, (86.0, 88.0, 76.0)),
+    (79.0, -10.0, 103.0, 62.0, (67.0, 104.0, 70.0)),
+    (4.0, -44.0, 90.0, 26.0, (70.0, 92.0, 56.0)),
 )
 TOPS = ((-45.0, 10.0, 282.0), (45.0, 10.0, 282.0))
 
@@ -72,6 +72,8 @@ class StillPlane(Plane):
         top, top_cos = self.lung_top
         shared = np.minimum(wall, (self.z - floor) * floor_cos)
         np.minimum(shared, (top - self.z) * top_cos, out=shared)
+        # behind, between ribs and spine, the lung ends bluntly
+        round_mm = 0.1 + 14.0 * np.clip((self.y - 48) / 24, 0, 1)
         step = float(BORDER_Y[1] - BORDER_Y[0])
         at = np.clip((self.y - float(BORDER_Y[0])) / step, 0, len(BORDER_Y) - 1.001)
         low = at.astype(np.int32)
@@ -81,8 +83,14 @@ class StillPlane(Plane):
             line = border.astype(np.float32)
             steep = (1 / np.sqrt(1 + np.gradient(border, step) ** 2)).astype(np.float32)
             edge = line[low] + share * (line[low + 1] - line[low])
-            sides.append(np.minimum(shared, sign * (self.x - edge) * steep[low]))
+            sides.append(_rounded(shared, sign * (self.x - edge) * steep[low], round_mm))
         return sides[0], sides[1]
+
+
+def _rounded(one: Image, other: Image, round_mm: Image) -> Image:
+    """The lesser of two depths, with the edge between them taken off over so many mm."""
+    near = np.maximum(round_mm - np.abs(one - other), 0) / round_mm
+    return np.minimum(one, other) - 0.25 * near * near * round_mm
 
 
 class Depths:

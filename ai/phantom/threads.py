@@ -41,18 +41,22 @@ class Threads:
             at = np.clip(at, 0, shape[n] + 0.999)
             low.append(at.astype(np.int32))
             share.append(at - low[-1])
-        rows, columns = shape[1] + 2, shape[2] + 2
-        size = (shape[0] + 2) * rows * columns
-        cell = (low[0] * rows + low[1]) * columns + low[2]
-        total = np.zeros(size, dtype=np.float64)
-        for corner in np.ndindex(2, 2, 2):
-            weight = mm3.copy()
-            for n in range(3):
-                weight *= share[n] if corner[n] else 1 - share[n]
-            where = cell + (corner[0] * rows + corner[1]) * columns + corner[2]
-            total += np.bincount(where, weight, minlength=size)[:size]
-        block = total.reshape(shape[0] + 2, rows, columns)[1:-1, 1:-1, 1:-1]
-        return np.minimum(block / (steps[0] * steps[1] * steps[2]), 1).astype(np.float32)
+        block = np.zeros([n + 2 for n in shape], dtype=np.float32)
+        if len(own):  # only the box that holds threads is looked at
+            first = [int(a.min()) for a in low]
+            wide = [int(a.max()) + 2 - f for a, f in zip(low, first, strict=True)]
+            cell = ((low[0] - first[0]) * wide[1] + low[1] - first[1]) * wide[2] + low[2] - first[2]
+            size = wide[0] * wide[1] * wide[2]
+            total = np.zeros(size, dtype=np.float64)
+            for corner in np.ndindex(2, 2, 2):
+                weight = mm3.copy()
+                for n in range(3):
+                    weight *= share[n] if corner[n] else 1 - share[n]
+                where = cell + (corner[0] * wide[1] + corner[1]) * wide[2] + corner[2]
+                total += np.bincount(where, weight, minlength=size)[:size]
+            box = tuple(slice(f, f + w) for f, w in zip(first, wide, strict=True))
+            block[box] = np.minimum(total / (steps[0] * steps[1] * steps[2]), 1).reshape(wide)
+        return block[1:-1, 1:-1, 1:-1]
 
 
 def spun(start: Floats, bend: Floats, end: Floats, r0: Floats, r1: Floats) -> Threads:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 Block = NDArray[np.float32]
 Point = tuple[float, float, float]
+MOST_UNEVEN = 0.3
+"""No tube is thicker or thinner anywhere than told by more than this share."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +50,15 @@ def chain(points: Sequence[tuple[float, float, float, float]], hu: float) -> tup
     return tuple(Tube(a[:3], b[:3], a[3], b[3], hu) for a, b in itertools.pairwise(points))
 
 
-def paint(block: Block, axes: Axes, tubes: Iterable[Tube]) -> None:
+def paint(block: Block, axes: Axes, tubes: Iterable[Tube], uneven: Block | None = None) -> None:
     """Paint tubes over a block (slices, rows, columns), the later ones on top.
 
     Edges fade over axes.edge_mm, and what a tube adds in all stays true to its size: one thinner
-    than the edge is drawn as wide as the edge and fainter, as a scanner would.
+    than the edge is drawn as wide as the edge and fainter, as a scanner would. uneven: of the
+    block's shape, what share the radii are larger (or, negative, smaller) there.
     """
     for tube in tubes:
-        _paint_one(block, axes, tube)
+        _paint_one(block, axes, tube, uneven)
 
 
 def _span(axis: NDArray[np.float32], low: float, high: float) -> slice:
@@ -79,12 +82,12 @@ def drawn(radius_mm: float, edge_mm: float, *, ball: bool) -> tuple[float, float
     return max(least, max(0.0, radius_mm**2 - edge_mm**2 / 12) ** 0.5), strength
 
 
-def _paint_one(block: Block, axes: Axes, tube: Tube) -> None:
+def _paint_one(block: Block, axes: Axes, tube: Tube, uneven: Block | None) -> None:
     edge, half_slice = axes.edge_mm, axes.slice_mm / 2
     ball = tube.start == tube.end
     start_mm, start_strength = drawn(tube.start_mm, edge, ball=ball)
     end_mm, end_strength = drawn(tube.end_mm, edge, ball=ball)
-    reach = max(start_mm, end_mm) + edge / 2
+    reach = max(start_mm, end_mm) * (1 if uneven is None else 1 + MOST_UNEVEN) + edge / 2
     box, offsets = [], []
     for axis, a, b, more in zip(
         (axes.z, axes.y, axes.x), tube.start[::-1], tube.end[::-1], (half_slice, 0, 0), strict=True
@@ -109,6 +112,8 @@ def _paint_one(block: Block, axes: Axes, tube: Tube) -> None:
         far2 -= t * (2 * along - t * length2)
         np.maximum(far2, 0, out=far2)
         radius = start_mm + (end_mm - start_mm) * t
+    if uneven is not None:
+        radius = radius * (1 + np.repeat(uneven[tuple(box)], levels, axis=0))
     share = np.clip((radius - np.sqrt(far2)) / edge + 0.5, 0, 1)
     if levels > 1:
         share = share.reshape(-1, levels, *share.shape[1:]).mean(axis=1)

@@ -20,8 +20,9 @@ Ints = NDArray[np.intp]
 MURRAY = 2.8
 """A branch's radius to this power is the sum of that over its children: 3 by Murray (1926), a
 little less as measured in the arteries of the lung."""
-REACH = (0.35, 0.53)
-"""How far towards the middle of its leaves a branch runs before it parts them."""
+REACH, EARLY, EARLY_REACH = (0.25, 0.45), 4, (0.07, 0.24)
+"""How far towards the middle of its leaves a branch runs before it parts them; and the first
+generations, which part near the root, so that their branches run far through the lung."""
 SHARE = (0.12, 0.48)
 """What part of the leaves the lesser child gets."""
 KEEP_WAY, STRAY = 0.45, 0.03
@@ -65,7 +66,7 @@ def grow(
     way: Floats = ways
     parent, own_tree = np.full(len(roots), -1), np.arange(len(roots))
     points, label = leaves.astype(np.float64), np.asarray(tree, dtype=np.intp)
-    rows, grown = [], 0
+    rows, grown, generation = [], 0, 0
     while len(start):
         counts = np.bincount(label, minlength=len(start))
         middle = _means(points, label, counts)
@@ -74,8 +75,11 @@ def grow(
         ahead = gap / np.maximum(far, 1e-6) + KEEP_WAY * way
         ahead = _unit(ahead + STRAY * rng.normal(size=ahead.shape))
         single = counts == 1
+        early = max(0.0, 1 - generation / EARLY)
+        low, high = (a + early * (b - a) for a, b in zip(REACH, EARLY_REACH, strict=True))
+        generation += 1
         end = np.where(
-            single[:, None], middle, start + ahead * far * rng.uniform(*REACH, (len(far), 1))
+            single[:, None], middle, start + ahead * far * rng.uniform(low, high, (len(far), 1))
         )
         long = np.linalg.norm(end - start, axis=1, keepdims=True)
         rows.append((start, start + way * 0.26 * long, end, counts, parent, own_tree))

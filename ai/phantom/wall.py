@@ -1,17 +1,15 @@
 """The wall of the rich phantom's chest in one slice: skin, fat with septa, muscles in layers.
 
-Each muscle is a sheet over a stretch of directions, and sheets lie on one another like shingles,
-with fat between and beside them. Directions as SIDE_DEG: 0 is the back, 180 the front.
+Directions as SIDE_DEG: 0 is the back, 180 the front.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from ai.phantom.anatomy import (
     ANGLES,
@@ -29,44 +27,13 @@ from ai.phantom.anatomy import (
 )
 from ai.phantom.bones import blend, cover
 from ai.phantom.look import Look
+from ai.phantom.muscles import long_muscles, stack, strands
 from ai.phantom.still import StillPlane, by_angle
 
-FAT_HU, MUSCLE_HU, SKIN_HU, GLAND_HU = -106.0, 56.0, 10.0, 25.0
+FAT_HU, MUSCLE_HU, SKIN_HU, GLAND_HU = -106.0, 62.0, 10.0, 25.0
 SKIN_MM, SMOOTH_DEG = 1.7, 12.0
 Textures = Mapping[str, NDArray[np.float32]]
 HEIGHTS = (20.0, 90.0, 150.0, 200.0, 245.0, 285.0)
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One muscle by HEIGHTS: the middle of its directions, their half, its thickness in mm."""
-
-    middle: tuple[float, ...]
-    half: tuple[float, ...]
-    thick: tuple[float, ...]
-
-    def at(self, z_mm: float) -> tuple[float, float, float]:
-        middle, half, thick = (
-            float(np.interp(z_mm, HEIGHTS, one)) for one in (self.middle, self.half, self.thick)
-        )
-        return middle, half, thick
-
-
-SHEETS = (
-    Sheet((104, 102, 98, 92, 88, 80), (40, 42, 42, 32, 24, 20), (5, 5.5, 5.5, 4, 4, 2)),  # serratus
-    Sheet((50, 50, 54, 61, 63, 62), (10, 10, 15, 22, 24, 28), (0, 0, 4, 11, 13, 11)),  # under blade
-    Sheet((56, 56, 54, 57, 60, 66), (10, 10, 13, 22, 26, 32), (0, 0, 5, 13, 16, 18)),  # over blade
-    Sheet((124, 124, 126, 128, 124, 118), (12, 12, 12, 15, 17, 18), (0, 0, 0, 7, 9, 5)),
-    Sheet(
-        (58, 60, 74, 85, 88, 90), (28, 28, 24, 14, 13, 12), (4, 5.5, 9, 22, 25, 12)
-    ),  # latissimus
-    Sheet((152, 152, 144, 143, 138, 128), (26, 22, 30, 31, 34, 34), (4.5, 3, 5, 10.5, 12, 8)),
-    Sheet((16, 16, 17, 19, 24, 30), (20, 22, 27, 30, 34, 44), (2.5, 3, 4, 5, 6, 9)),  # trapezius
-    Sheet((88, 88, 88, 88, 88, 86), (8, 8, 8, 12, 22, 32), (0, 0, 0, 0, 16, 36)),  # deltoid
-)
-"""From the ribs outwards; the fourth and the sixth are the muscles of the breast."""
-ROUND = (0.7, 0.55, 0.55, 0.6, 0.42, 0.6, 0.7, 0.5)
-"""How each sheet thins towards its borders: low is blunt."""
 
 
 def body_mm(z_mm: float, look: Look) -> Curve:
@@ -77,34 +44,17 @@ def body_mm(z_mm: float, look: Look) -> Curve:
     back = float(BODY_BACK(z_mm)) - 3 + look.fat_mm * 0.30
     power = 2.5 - 0.45 * shoulder
     round_ = outline(side, front, back, power)
-    broad = outline(side, front, back + 3, power + 0.35)
+    broad = outline(side, front, back + 2, power + 0.95 - 0.3 * shoulder)
     round_ = np.where(np.cos(PHI) > 0, broad, round_)
     breast = look.breast_mm * bump(SIDE_DEG, 140, 17) * bump(z_mm, 128, 38)
     # the furrow along the spine, and the hollow before the breastbone
-    furrow = 4 * bump(SIDE_DEG, 0, 4) + 2.5 * bump(SIDE_DEG, 180, 7)
+    furrow = 1.5 * bump(SIDE_DEG, 0, 4) + 2.5 * bump(SIDE_DEG, 180, 7)
     wave = 1.8 * np.sin(2 * PHI + z_mm / 47) + 0.5 * np.sin(4 * PHI + z_mm / 31 + 1.3)
-    over = np.maximum(round_ + wave, _stack(z_mm)[-1][1] + SKIN_MM + 6)
-    return gaussian_filter1d(over, SMOOTH_DEG * ANGLES / 360, mode="wrap") + breast - furrow
-
-
-def _stack(z_mm: float) -> list[tuple[Curve, Curve]]:
-    """Inner and outer radius by direction of each sheet at a height, from the ribs outwards."""
-    base = cage(z_mm) + 5.2
-    made = []
-    for n, (sheet, blunt) in enumerate(zip(SHEETS, ROUND, strict=True)):
-        middle, half, thick = sheet.at(z_mm)
-        # the two sides are not quite alike
-        own = np.abs(SIDE_DEG - middle - 2.0 * np.sin(n * 2.1) * np.sign(PHI)) / half
-        shape = np.clip(1 - own**2, 0, 1) ** blunt
-        # fat between neighbours opens and closes along them
-        gap = 1.0 + 2.4 * np.sin(3.0 * PHI + n * 1.9 + z_mm / 29)
-        gap = np.maximum(gap, 0.0) * np.clip(6 * shape, 0, 1) * (n > 0 or z_mm > 190)
-        swell = thick * shape * (1 + 0.10 * np.sin(3 * PHI + 2.3 * n - z_mm / 37))
-        outer = base + gap + swell
-        made.append((outer - swell, outer))
-        base = np.where(thick * shape > 0.3, outer, base)
-    made.append((base, base))
-    return made
+    under = stack(z_mm, look)[-1][1] + SKIN_MM
+    over = np.maximum(round_ + wave, under + 6)
+    over = gaussian_filter1d(over, SMOOTH_DEG * ANGLES / 360, mode="wrap") + breast - furrow
+    near = maximum_filter1d(under + 3.5, 8 * ANGLES // 360, mode="wrap")
+    return gaussian_filter1d(np.maximum(over, near), 2 * ANGLES / 360, mode="wrap")
 
 
 def draw_wall(
@@ -120,25 +70,40 @@ def draw_wall(
     own = body_mm(z_mm, look)
     inside = plane.inside(own)
     body = np.minimum(inside, over_couch)
-    _draw_cloth(image, plane, inside, textures)
+    _draw_cloth(image, plane, inside, body, textures, look)
     slow, lobule = textures["slow"], textures["lobule"]
     blend(image, cover(body, edge_mm), SKIN_HU)
-    septa = np.clip(1 - 5 * np.abs(lobule + 0.3 * slow), 0, 1) * np.clip(slow - 0.1, 0, 1)
-    blend(image, cover(body - SKIN_MM, edge_mm), FAT_HU + 4 * slow + 45 * septa)
+    fine = textures["fine"]
+    septa = np.clip(1 - 4 * np.abs(lobule + 0.3 * slow + 0.25 * fine), 0, 1)
+    septa *= np.clip(slow + 0.25, 0, 1)
+    few: float | Image = 2.6
+    if 180 < z_mm < 275:  # the armpits are full of vessels and nodes
+        there = bump(SIDE_DEG, 104, 8) * float(bump(z_mm, 226, 24))
+        few = few - by_angle(plane, 1.3 * there)
+    dots = np.clip(fine + 0.9 * lobule - few, 0, 1)  # small vessels
+    fat = FAT_HU + 4 * slow + 5 * lobule + 52 * septa + 130 * dots
+    blend(image, cover(body - SKIN_MM - 0.25 * lobule, edge_mm), fat)
     if look.breast_mm > 8 and abs(z_mm - 128) < 60:
         _draw_glands(image, plane, body, textures, look)
-    _draw_muscles(image, plane, body, textures, edge_mm)
-    _draw_back(image, plane, textures, edge_mm)
+    _draw_muscles(image, plane, body, textures, look, edge_mm)
+    _draw_back(image, plane, textures, look, edge_mm)
 
 
-def _draw_cloth(image: Image, plane: StillPlane, inside: Image, textures: Textures) -> None:
-    """A gown over the front and the flanks, in folds."""
-    z_mm = plane.middle_z
-    folds = 6 + 4 * np.sin(3 * PHI + z_mm / 50) + 3 * np.sin(8 * PHI + z_mm / 23 + 1)
-    folds += 2 * np.sin(17 * PHI - z_mm / 15)
+def _draw_cloth(
+    image: Image, plane: StillPlane, inside: Image, body: Image, textures: Textures, look: Look
+) -> None:
+    """A gown over the front and the flanks, and a sheet under the back, in folds."""
+    z_mm, own = plane.middle_z, look.own * 0.7
+    folds = 6 + 4 * np.sin(3 * PHI + z_mm / 50 + own) + 3 * np.sin(8 * PHI + z_mm / 23 + 1)
+    folds += 2 * np.sin(17 * PHI - z_mm / 15 + own)
     lifts = by_angle(plane, np.where(SIDE_DEG > 70, np.maximum(folds, 1.2), -50.0))
     away = np.abs(inside + lifts + 1.5 * textures["lobule"])
     blend(image, np.clip(1.1 - away, 0, 1), -830.0)
+    creases = np.sin(11 * PHI + z_mm / 37 + own) + np.sin(23 * PHI - z_mm / 29 + 2 * own)
+    creases = 2.2 + 4.5 * np.clip(creases - 0.6, 0, 1.4)
+    lifts = by_angle(plane, np.where(SIDE_DEG < 80, creases, -50.0))
+    away = np.abs(body + lifts + 0.5 * textures["lobule"])
+    blend(image, np.clip(1.2 - away, 0, 1), -760.0)
 
 
 def _draw_glands(
@@ -155,41 +120,63 @@ def _draw_glands(
 
 
 def _draw_muscles(
-    image: Image, plane: StillPlane, body: Image, textures: Textures, edge_mm: float
+    image: Image,
+    plane: StillPlane,
+    body: Image,
+    textures: Textures,
+    look: Look,
+    edge_mm: float,
 ) -> None:
+    """All sheets at once: what is in none of them is fat."""
     z_mm = plane.middle_z
+    sheets = stack(z_mm, look)
     ring = cage(z_mm)
+    # no muscle lies farther out than the outermost one
+    reach = plane.inside(sheets[-1][1] + 2)
     above = plane.radius - by_angle(plane, ring)
-    near = np.flatnonzero(((above > -5) & (body > 1)).ravel())
-    angle, radius = plane.angle.ravel()[near], plane.radius.ravel()[near]
+    near = np.flatnonzero(((above > -5) & (body > 1) & (reach > 0)).ravel())
+    angle = plane.angle.ravel()[near]
+    radius, above = plane.radius.ravel()[near], above.ravel()[near]
     lobule, slow, fine = (textures[n].ravel()[near] for n in ("lobule", "slow", "fine"))
     part = image.ravel()[near]
-    streaks = np.clip(lobule - 0.35 + 0.5 * slow, 0, 1)
-    streaks *= np.clip(np.cos(radius * 2.1 + 1.6 * slow), 0, 1)
-    meat = MUSCLE_HU + 4 * fine - 95 * streaks
-    # the muscles between the ribs
-    between = np.minimum(radius + 4.6 - ring.astype(np.float32)[angle], 4.8)
-    between = np.minimum(between, ring.astype(np.float32)[angle] + 4.4 - radius)
-    blend(part, cover(between, edge_mm), meat - 12)
-    bent = radius + 0.7 * lobule
-    for inner, outer in _stack(z_mm)[:-1]:
-        if float((outer - inner).max()) < 0.4:
+    frayed = 0.55 * lobule + 0.5 * slow + 0.35 * fine
+    bent = radius + frayed
+    depth = np.full(radius.shape, -9.0, dtype=np.float32)
+    for inner, outer in sheets[:-1]:
+        here = outer > inner
+        if not here.any():
             continue
         low, high = inner.astype(np.float32)[angle], outer.astype(np.float32)[angle]
-        blend(part, cover(np.minimum(bent - low, high - bent), edge_mm), meat)
+        np.maximum(depth, np.minimum(bent - low, high - bent), out=depth)
+    along = strands(look.own, z_mm, above, angle)
+    fat = np.clip(along + 0.35 * lobule + 0.5 * slow - 1.45, 0, 1)
+    meat = MUSCLE_HU + 3 * fine + 3 * slow - 80 * look.marbled * fat
+    # the muscles between the ribs
+    between = 4.6 - np.abs(above + 0.2 + 0.3 * frayed)
+    blend(part, cover(between, edge_mm), meat - 14 - 22 * np.clip(slow, 0, 1))
+    blend(part, cover(depth, edge_mm), meat)
     image.ravel()[near] = part
 
 
-def _draw_back(image: Image, plane: StillPlane, textures: Textures, edge_mm: float) -> None:
-    """The long muscles beside the spine, with fat between their strands."""
-    y0 = float(SPINE_Y(plane.middle_z)) + 37
-    box = np.s_[int(np.searchsorted(plane.y[:, plane.y.shape[1] // 2], y0 - 24)) :]
+def _draw_back(
+    image: Image, plane: StillPlane, textures: Textures, look: Look, edge_mm: float
+) -> None:
+    """The long muscles beside the spine: strands with fat between and in them, deep ones most."""
+    z_mm = plane.middle_z
+    y0 = float(SPINE_Y(z_mm))
+    rows = slice(int(np.searchsorted(plane.y[:, plane.y.shape[1] // 2], y0 + 16)), None)
+    columns = slice(*np.searchsorted(plane.x[plane.x.shape[0] // 2], (-60, 60)))
+    box = (rows, columns)
     x, y = plane.x[box], plane.y[box] - y0
     lobule, slow, fine = (textures[n][box] for n in ("lobule", "slow", "fine"))
     part = image[box]
-    for side in (-1, 1):
-        for at, down, wide, tall in ((16, 2.0, 13, 15.5), (35, -1.5, 15, 13.0)):
-            far = np.hypot((x - side * at) / wide, (y - down) / tall)
-            inside = (1 - far) * 11 + 0.8 * lobule
-            grain = np.clip(0.7 * fine + lobule - 1.0, 0, 1.4)
-            blend(part, cover(inside, edge_mm), MUSCLE_HU + 4 * slow - 70 * grain)
+    ax = np.abs(x + 1.2 * slow)
+    curve = long_muscles(z_mm).astype(np.float32)[plane.angle[box]]
+    inside = np.minimum(curve - plane.radius[box], y - 20 - 0.10 * ax) + 0.7 * lobule + 0.4 * fine
+    deep = np.clip((38 - y) / 16 + (18 - ax) / 30, 0, 1.2)
+    fat = np.clip(0.75 * fine + 0.8 * lobule - 1.35 + 0.55 * deep + 0.25 * look.marbled, 0, 1.2)
+    for at, slope in ((10.0, 0.30), (25.0, 0.12), (37.0, -0.1)):
+        apart = np.abs(ax - at - slope * (y - 30) + 1.6 * lobule + 0.8 * slow)
+        amount = np.clip(0.75 + 0.6 * slow + 0.4 * lobule, 0, 1)
+        fat = np.maximum(fat, np.clip(1.3 - apart, 0, 1) * amount)
+    blend(part, cover(inside, edge_mm), MUSCLE_HU + 4 * slow - 105 * np.clip(fat, 0, 1))

@@ -18,6 +18,7 @@ Floats = NDArray[np.floating[Any]]
 
 MIDDLE_LPS = np.array([0.0, 0.0, 150.0])
 WAVES = 14
+WIDER, HOLLOW_MM, HOLLOW_X = 0.0002, 7.0, 52.0
 SHORTEST_MM, LONGEST_MM = 48.0, 170.0
 LOW_LPS, GRID_MM = np.array([-210.0, -210.0, -40.0]), 10.0
 COARSE = 64
@@ -27,12 +28,14 @@ its waves are slower than that by far."""
 
 @dataclass(frozen=True, eq=False)
 class Warp:
-    """waves (M, 3): radians per mm along x, y, z. shifts (M, 3): mm. phases (M, 3)."""
+    """waves (M, 3): radians per mm along x, y, z. shifts (M, 3): mm. phases (M, 3).
+    roll: radians by which the chest is turned on the couch."""
 
     scale: Floats
     waves: Floats
     shifts: Floats
     phases: Floats
+    roll: float = 0.0
 
     def still(self, lps: Floats) -> Floats:
         """Where in the drawing places (..., 3) of the scan are found."""
@@ -41,7 +44,14 @@ class Warp:
         moved = np.sin(turn) @ (self.shifts * np.cos(self.phases))
         moved += np.cos(turn) @ (self.shifts * np.sin(self.phases))
         made = (lps - MIDDLE_LPS) / self.scale + MIDDLE_LPS + moved
+        cos, sin = np.cos(self.roll), np.sin(self.roll)
+        made[..., :2] = made[..., :2] @ np.array([[cos, sin], [-sin, cos]])
         made[..., :2] *= _rounder(lps)[..., None]
+        # wider behind than in front, and hollow beside the spine, where ribs turn back
+        x, y = lps[..., 0], lps[..., 1]
+        made[..., 0] -= WIDER * y * x / (1 + np.abs(y) / 160)
+        beside = np.exp(-(((np.abs(x) - HOLLOW_X) / 30) ** 2))
+        made[..., 1] -= HOLLOW_MM * beside / (1 + np.exp((55 - y) / 12))
         return made
 
     def shown(self, still: Floats) -> Floats:
@@ -63,12 +73,18 @@ class Warp:
 
     def on_slice(self, y: Floats, x: Floats, z_mm: float) -> tuple[Floats, Floats, Floats]:
         """still for the pixels of an axial slice: y, x and z of the drawing, (rows, columns)."""
-        some_y, some_x = (np.linspace(a[0], a[-1], COARSE) for a in (y, x))
-        grid = np.stack(np.broadcast_arrays(some_x[None, :], some_y[:, None], z_mm), axis=-1)
-        coarse = self.still(grid)
+        coarse = _coarse(self, float(y[0]), float(y[-1]), float(x[0]), float(x[-1]), z_mm)
         down, across = (between(COARSE, len(a)) for a in (y, x))
         sx, sy, sz = (down @ coarse[..., n].astype(np.float32) @ across.T for n in range(3))
         return sy, sx, sz
+
+
+@lru_cache(maxsize=8)
+def _coarse(warp: Warp, y0: float, y1: float, x0: float, x1: float, z_mm: float) -> Floats:
+    """still on a coarse grid of a slice, which is asked for more than once."""
+    some_y, some_x = np.linspace(y0, y1, COARSE), np.linspace(x0, x1, COARSE)
+    grid = np.stack(np.broadcast_arrays(some_x[None, :], some_y[:, None], z_mm), axis=-1)
+    return warp.still(grid)
 
 
 def _rounder(lps: Floats) -> Floats:
@@ -78,7 +94,7 @@ def _rounder(lps: Floats) -> Floats:
     fourth = (x * x * x * x - 6 * x * x * y * y + y * y * y * y) / (far2 * far2)  # cos of 4 angles
     front = 0.5 - 0.5 * y / np.sqrt(far2)
     # the front narrows more than the back
-    return 1 - (0.008 + 0.012 * front) * (fourth - 0.3)
+    return 1 - (0.019 + 0.006 * front) * (fourth - 0.3)
 
 
 @lru_cache(maxsize=4)
@@ -92,7 +108,8 @@ def make_warp(seed: int, *, scale: tuple[float, float, float], mm: float) -> War
     reach = rng.normal(size=(WAVES, 3)) * (length / LONGEST_MM)[:, None]
     reach *= mm / np.sqrt((reach**2).sum(axis=0) / 2)
     phases = rng.uniform(0, 2 * np.pi, (WAVES, 3))
-    return Warp(np.array(scale), way * (2 * np.pi / length)[:, None], reach, phases)
+    roll = float(np.clip(rng.normal(0, np.radians(2.2)), -0.08, 0.08))
+    return Warp(np.array(scale), way * (2 * np.pi / length)[:, None], reach, phases, roll)
 
 
 def between(coarse: int, fine: int) -> NDArray[np.float32]:
