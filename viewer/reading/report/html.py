@@ -149,7 +149,7 @@ class _Page:
                 f"{lung.volume_ml:.0f} ml",
                 words.hu_words(lung.mean_hu),
                 "–" if lung.p15_hu is None else words.hu_words(lung.p15_hu),
-                "–" if lung.laa950_percent is None else f"{lung.laa950_percent:.1f} %",
+                "–" if lung.laa950_percent is None else tell("{0:.1f} %", lung.laa950_percent),
             )
             cells = words.lung_name(tell, lung), *figures
             rows.append(self._cells("td", cells, numeric, lung_id(lung)))
