@@ -100,7 +100,9 @@ def summary(passport: Passport) -> str:
         lines += [f"  {headed(name_of(check), told_of(check))}" for check in one.checks]
         lines.append(f"  SHA-256 {one.sha256}")
     lines.append("")
-    lines += [headed(word, clause(str(count), where)) for word, _, count, where in went_out(passport)]
+    lines += [
+        headed(word, clause(str(count), where)) for word, _, count, where in went_out(passport)
+    ]
     lines.append(headed(tr("Signature"), signed_words(passport)))
     lines += read_words(passport)
     return "\n".join(lines)
