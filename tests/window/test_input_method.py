@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from tests.window.conftest import CTRL, NONE, SHIFT, Sitting
 from viewer.language.signs import plain_sign
+from viewer.measuring.editor import LabelField
 from viewer.panels.key_entry import key_of
 
 Key = Qt.Key
@@ -196,3 +197,18 @@ def test_a_word_that_no_field_took_is_no_command(read: Sitting) -> None:
 def test_no_composed_sign_becomes_the_key_of_an_action(key: int, text: str, told: str) -> None:
     event = QKeyEvent(QEvent.Type.KeyPress, key, NONE, text)
     assert key_of(event) == told
+
+
+def test_words_on_the_picture_are_composed_as_anywhere(read: Sitting) -> None:
+    kept: list[str] = []
+    pane = read.window.panes.views["axial"]
+    field = LabelField(pane, "", kept=kept.append, left=lambda: kept.append("left"))
+    field.open_at(10, 10)
+    compose(field, "zhu'dong'mai")
+    QTest.keyClick(field, Key.Key_Escape)
+    compose(field, "zhu'dong'mai")
+    QTest.keyClick(field, Key.Key_Return)
+    assert kept == [] and QApplication.focusWidget() is field
+    compose(field, commit="主动脉")
+    QTest.keyClick(field, Key.Key_Return)
+    assert kept == ["主动脉"] and QApplication.focusWidget() is pane

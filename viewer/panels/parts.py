@@ -168,9 +168,9 @@ class Field(QLineEdit):
     kept = Signal(str)
     left = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         self.composing = Composing()
-        super().__init__()
+        super().__init__(parent)
 
     def setPlaceholderText(self, text: str) -> None:
         """What it is for; a screen reader says it too, where the field has no name of its own."""
