@@ -349,7 +349,12 @@ def no_findings_words(tell: Tell, content: ReportContent) -> str:
         "No finding was accepted. That is no all-clear: the search misses nodules, and nothing "
         "replaces a reader's own look."
     )
-    return tell.joined((tell.say(content.search_told), none))
+    if not content.search_told:
+        return none
+    warned = tell(
+        "That is no all-clear: the search misses nodules, and nothing replaces a reader's own look."
+    )
+    return tell.joined((tell.say(content.search_told), warned))
 
 
 def made_with_words(tell: Tell, content: ReportContent) -> str:
