@@ -195,6 +195,13 @@ class WindowKeys(QWidget):
                 return
         super().keyPressEvent(event)
 
+    def focusNextPrevChild(self, on: bool) -> bool:
+        """Tab in a field, for on the panes it is a key: to what is next, never past it unseen."""
+        walk = getattr(getattr(self, "hands", None), "walk", None)
+        if walk is not None and walk.go_from(self.focusWidget(), 1 if on else -1):
+            return True
+        return super().focusNextPrevChild(on)
+
     def next_tab(self, steps: int = 1) -> None:
         self.side.open(self.side.current + steps)
 
