@@ -91,7 +91,7 @@ UNUSUAL: dict[str, str] = {
     "肺膨胀不全": "肺不张",
     "搜索|搜寻": "查找",
     "点击": "单击",
-    "回车": "Enter",
+    "Enter": "回车键, as the caps have it in Chinese",
     "不是 HU|HU 不|某点 HU": "CT 值",
     "角标": "四角信息",
     "窗位窗宽": "窗宽窗位",
