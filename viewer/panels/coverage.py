@@ -173,10 +173,10 @@ class CoveragePage(Page):
                 picture.show_ghost(None)
             self.go.setEnabled(False)
             return
-        self.figures.setText(self.tr("{0} of the lungs shown").format(_said(percent(whole))))
+        self.figures.setText(self.tr("{0} of the lungs shown").format(percent(whole)))
         text = self.tr("The lungs here have no sides.")
         if shares is not None:
-            right, left = (_said(percent(one)) for one in shares)
+            right, left = (percent(one) for one in shares)
             text = self.tr("Right {0}, left {1}").format(right, left)
         self.lungs.setText(text)
         for picture in self.pictures:
@@ -253,7 +253,7 @@ class CoverageRow(QWidget):
         if whole is not None and self._leaving:
             self.text.setText(self.tr("{0} of lung not shown").format(unseen_percent(whole)))
         elif whole is not None:
-            self.text.setText(self.tr("{0} of lung shown").format(_said(percent(whole))))
+            self.text.setText(self.tr("{0} of lung shown").format(percent(whole)))
         self._make_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -281,9 +281,4 @@ class CoverageRow(QWidget):
 
 def unseen_percent(whole: float) -> str:
     """What `percent` leaves: the two always make 100."""
-    return _said(f"{100 - int(100 * whole + 1e-6)} %")
-
-
-def _said(percent: str) -> str:
-    """'63 %' as the language writes it."""
-    return of_hundred(percent.removesuffix(" %"))
+    return of_hundred(str(100 - int(100 * whole + 1e-6)))
