@@ -67,6 +67,7 @@ GLOSSARY: dict[str, str] = {
     "accepts?|accepted": "接受",
     "rejects?|rejected": "排除",
     "undecided": "未判",
+    "edits?|edited|editing": "编辑",
     "gate": "准入",
     "(?<!contrast )(?<!resources/)agent": "智能体",
     "networks?": "神经网络",
