@@ -92,7 +92,7 @@ def _searched(search: Search | None) -> dict[str, Any] | None:
         return None
     return {
         "model": search.by.name if search.by is not None else None,
-        "lung_ml": round(search.lung_ml, 1) or None,
+        "lung_ml": round(search.lung_ml, 2) or None,
         "candidates": search.candidates,
         "accepted": search.accepted,
     }
