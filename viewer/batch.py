@@ -212,13 +212,15 @@ def _read(
         reading = _after(reading, event)
     if order.nodules:
         on_progress(0.5, "Finding nodules")
-        found = find_nodules(volume, result.label_map, card=load_card(by["nodules"]))
+        searcher = load_card(by["nodules"])
+        found = find_nodules(volume, result.label_map, card=searcher)
         policy, seed = order.policy or prior(), seed_of(series.key)
         proposals = tuple(
             Proposal(d.finding, d.shown, d.rank, d.propensity, policy.id, seed, d.value, d.reason)
             for d in propose(policy, found, seed=seed)
         )
-        reading = _after(reading, FindingsProposed(found, proposals))
+        made_by = searcher.made_by
+        reading = _after(reading, FindingsProposed(found, proposals, made_by))
         for finding in reading.in_state("proposed"):
             if order.rule.takes(finding):
                 verdict = VerdictGiven(finding.id, Answer.ACCEPT, by=BY_RULE)

@@ -6,7 +6,16 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 
 from viewer.language.catalogue import CHINESE, ENGLISH, LANGUAGES, Language, language
-from viewer.language.spoken import listed, say, speak, tight, wanted
+from viewer.language.spoken import (
+    clause,
+    headed,
+    listed,
+    of_hundred,
+    say,
+    speak,
+    tight,
+    wanted,
+)
 
 ZH = Language(
     "zh",
@@ -123,5 +132,16 @@ def test_a_list_is_parted_as_the_language_parts_it(qapp):
     speak(CHINESE)
     try:
         assert listed(["大小", "血管"]) == "大小、血管"
+    finally:
+        speak(ENGLISH)
+
+
+def test_a_clause_a_head_and_a_percentage_have_the_signs_of_the_language(qapp):
+    assert clause("Wei", "", "2026-01-02") == "Wei, 2026-01-02"
+    assert (headed("Lungs", "both"), of_hundred("63")) == ("Lungs: both", "63 %")
+    speak(CHINESE)
+    try:
+        assert clause("王伟", "", "2026-01-02") == "王伟，2026-01-02"
+        assert (headed("肺", "双侧"), of_hundred("63")) == ("肺：双侧", "63%")
     finally:
         speak(ENGLISH)

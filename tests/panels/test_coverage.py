@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from viewer.coverage.lungs import Ghost
-from viewer.panels.coverage import GhostPicture, Swatch
+from viewer.coverage.rules import percent
+from viewer.language.spoken import speak
+from viewer.panels.coverage import GhostPicture, Swatch, unseen_percent
 from viewer.views.planes import CORONAL
 
 
@@ -58,3 +60,12 @@ def test_no_hatch_lies_outside_the_lung(qtbot: QtBot, themed: QApplication) -> N
     lung = np.zeros((30, 24), np.int32)
     made.show_ghost(Ghost(np.zeros((30, 24), np.float32), lung, (0.0, 0.0), 6.0))
     assert np.ptp(greys(made)[60:120, 40:100].astype(int)) == 0
+
+
+def test_a_share_is_told_as_the_language_writes_it() -> None:
+    assert (percent(0.187), unseen_percent(0.187)) == ("18 %", "82 %")
+    speak("zh")
+    try:
+        assert (percent(0.187), unseen_percent(0.187)) == ("18%", "82%")
+    finally:
+        speak("en")

@@ -10,7 +10,7 @@ from viewer import theme
 from viewer.panels.measurement_rows import whole_figures
 
 LINES = ("1,034 mm²", "mean −780 HU, SD 94", "−932 to −561 HU, median −801")
-CHINESE = ("1,034 mm²", "均值 −780 HU，SD 94")
+CHINESE = ("1,034 mm²", "平均 −780 HU，标准差 94")
 STEPS = (
     "…",
     "1,034 mm²",
@@ -36,7 +36,7 @@ def test_no_width_cuts_a_figure(metrics: QFontMetricsF) -> None:
 
 def test_a_chinese_comma_parts_figures_too(metrics: QFontMetricsF) -> None:
     told = {whole_figures(CHINESE, metrics, wide) for wide in range(20, 600)}
-    assert "1,034 mm² · 均值 −780 HU" in told and len(told) == 4
+    assert "1,034 mm² · 平均 −780 HU" in told and len(told) == 4
 
 
 def test_a_drawing_without_figures_says_nothing(metrics: QFontMetricsF) -> None:

@@ -33,7 +33,7 @@ def over_panes(qtbot: QtBot) -> Toast:
     "notice",
     [
         Notice("LMZ 1 rejected.", "Reason?", action="Undo", choices=REASONS),
-        Notice("左中野 1 已拒绝。", "原因？", action="撤销", choices=ZH),
+        Notice("已排除左中野 1。", "原因？", action="撤销", choices=ZH),
         Notice(LONG, action="Undo"),
         Notice(LONG, action="Undo", second="Open series 2"),
     ],
@@ -62,7 +62,7 @@ def test_a_toast_stands_in_its_pane_with_every_button_whole(
 
 def test_keys_of_choices_become_shorter_and_never_go(qtbot: QtBot, themed: QApplication) -> None:
     toast = over_panes(qtbot)
-    notice = Notice("左中野 1 已拒绝。", "原因？", action="撤销", choices=ZH)
+    notice = Notice("已排除左中野 1。", "原因？", action="撤销", choices=ZH)
 
     def keys(wide: int) -> list[str]:
         toast.set_over(QRect(0, 0, wide, 330))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ai.scan.labelmap import MadeBy
 from tests.dicom.seg_scan import Grid, write_scan
 from tests.reading.test_export_outputs import a_reading, blank
 from viewer.dicom.series import Series
@@ -107,8 +108,11 @@ def test_what_a_header_or_a_file_says_cannot_become_markup(scan: Series) -> None
 
 
 def test_an_empty_result_is_no_all_clear(scan: Series) -> None:
-    searched = fold("r", [Row(1, "", FindingsProposed((), ()))])
-    assert "no all-clear" in written(scan, searched).words
+    searched = fold("r", [Row(1, "", FindingsProposed((), (), MadeBy("blobs", "2.0")))])
+    words = written(scan, searched).words
+    assert "no all-clear" in words
+    told = "Nodules were searched for by blobs 2.0. Candidates: 0. Small nodules can be missed."
+    assert words.count(told) == 1, "in the place of the findings, and in no remark"
     unread = written(scan, Reading("r")).words
     assert "Nodules were not searched for." in unread
     assert "The lungs were not segmented." in unread

@@ -195,7 +195,7 @@ def test_a_reading_that_was_never_searched_says_so_and_counts_no_candidates(
 ) -> None:
     taken = report_content(scan, sixty(scan, accepted=1)).accepted
     content = replace(report_content(scan, Reading("r")), findings=taken)
-    told = {"en": "Nodules were not searched for.", "zh": "未搜索结节。"}[language]
+    told = {"en": "Nodules were not searched for.", "zh": "未查找结节。"}[language]
     counted = {"en": "without an answer", "zh": "未判候选"}[language]
     pdf = report_pdf(content, language=language)
     for words in (
@@ -424,7 +424,7 @@ def test_chinese_clauses_are_parted_by_their_own_signs(content: ReportContent) -
                 "LAA-950, made for 1 mm, reads too low.") for lung in content.lungs
     )  # fmt: skip
     told = report_text(replace(content, lungs=lungs), language="zh")
-    assert "HU；第 15 百分位 −960 HU" in told
+    assert "HU；第 15 百分位数 −960 HU" in told
     assert not re.search("[一-鿿U]; |。 ", told)
 
 

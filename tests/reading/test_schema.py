@@ -17,6 +17,7 @@ from viewer.reading.codec import KINDS
 from viewer.reading.events import Begun, FindingAdded, VerdictGiven
 from viewer.reading.policy_choices import PolicyChoice
 from viewer.reading.reader_events import ReportWritten
+from viewer.reading.searching import search_of
 from viewer.reading.store import Store, StoreError
 
 FROZEN = Path(__file__).parent / "frozen"
@@ -134,6 +135,24 @@ def test_the_frozen_log_of_schema_3_folds_as_it_did_when_it_was_written():
         assert (linked.prior, linked.by, linked.matrix[3]) == ("cccc000011112222", "hand", 6.0)
     finally:
         store.close()
+
+
+def test_the_frozen_log_of_schema_11_tells_which_model_found_nothing():
+    store = Store(thaw("schema-11.jsonl"))
+    try:
+        assert store.broken_at() is None
+        search = search_of(store.reading(MINE))
+        assert (search.by.name, search.candidates) == ("nodules-log 1.0", 0)
+    finally:
+        store.close()
+
+
+def test_an_old_search_has_the_model_of_its_candidates(store):
+    search = search_of(store.reading(MINE))
+    assert search.by == store.reading(MINE).finding("a").made_by
+    assert (search.candidates, search.accepted) == (4, 2)
+    nothing = converters.up_to_date("FindingsProposed", 10, {"findings": [], "proposals": []})
+    assert nothing["made_by"] is None, "nobody noted it"
 
 
 def test_the_frozen_log_of_schema_4_tells_how_fit_the_scan_was_and_how_dense_the_lungs():

@@ -169,7 +169,9 @@ def test_no_candidates_says_what_to_do(sitting: Sitting) -> None:
     sitting.open()
     sitting.nodules()
     text = sitting.window.findings.empty.text
-    assert "0 candidates in" in text and "ml of lung. Small nodules can be missed." in text
+    by = sitting.desk.reading.history[-1].event.made_by.name
+    assert "0 candidates in" in text
+    assert f"ml of lung, by {by}. Small nodules can be missed." in text
     assert "M adds" in text
 
 

@@ -55,6 +55,19 @@ def test_enter_ends_the_own_pass_and_shows_the_marks(second: Sitting) -> None:
     assert len(done) == 1 and not done[0].asked_early  # type: ignore[attr-defined]
 
 
+def test_after_an_empty_search_the_end_of_the_pass_says_what_was_searched(
+    sitting: Sitting,
+) -> None:
+    sitting.desk.own_pass.start_in(SECOND)
+    sitting.open()
+    sitting.nodules()
+    sitting.key(Qt.Key.Key_Return)
+    told = sitting.notices[-1]
+    assert told.sentence == "Own pass done. 0 marks show."
+    assert told.remedy.startswith("0 candidates in ") and " ml of lung, by " in told.remedy
+    assert told.remedy.endswith("Small nodules can be missed.")
+
+
 def test_one_click_shows_them_at_once_and_the_log_says_so(second: Sitting) -> None:
     second.click(second.window.findings.pass_row.now)
     assert marks(second) > 0

@@ -7,6 +7,7 @@ from viewer.action_rows.row import MOVE, TOOLS, VIEW, WINDOW, ActionRow, text
 IMAGE, TEN, ENDS = text("One image"), text("Ten images"), text("First, last image")
 PANE, TAB = text("Next, previous pane"), text("Next, previous tab")
 LARGER = text("Larger, smaller")
+CROSS = text("Move the crosshair")
 ZOOM_STEP = 1.25
 
 PICTURES: tuple[ActionRow, ...] = (
@@ -81,6 +82,49 @@ PICTURES: tuple[ActionRow, ...] = (
         ("Shift+Tab",),
         lambda w: w.panes.activate_next(-1),
         line=PANE,
+    ),
+    ActionRow(
+        "crosshair-left",
+        MOVE,
+        text("Crosshair to the left"),
+        ("Alt+Left",),
+        lambda w: w.hands.by_keys.move(-1, 0),
+        line=CROSS,
+        repeats=True,
+    ),
+    ActionRow(
+        "crosshair-right",
+        MOVE,
+        text("Crosshair to the right"),
+        ("Alt+Right",),
+        lambda w: w.hands.by_keys.move(1, 0),
+        line=CROSS,
+        repeats=True,
+    ),
+    ActionRow(
+        "crosshair-up",
+        MOVE,
+        text("Crosshair up"),
+        ("Alt+Up",),
+        lambda w: w.hands.by_keys.move(0, -1),
+        line=CROSS,
+        repeats=True,
+    ),
+    ActionRow(
+        "crosshair-down",
+        MOVE,
+        text("Crosshair down"),
+        ("Alt+Down",),
+        lambda w: w.hands.by_keys.move(0, 1),
+        line=CROSS,
+        repeats=True,
+    ),
+    ActionRow(
+        "click",
+        MOVE,
+        text("Click at the crosshair"),
+        ("Shift+Return", "Shift+Enter"),
+        lambda w: w.hands.by_keys.click(),
     ),
     ActionRow(
         "marks",

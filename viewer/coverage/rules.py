@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final
 
 from ai.resources import resource
+from viewer.language.spoken import of_hundred
 
 GOAL: Final = 0.98
 """From this share on nothing is offered any more: edges of the mask lie outside any window."""
@@ -40,5 +41,5 @@ def rules() -> Rules:
 
 
 def percent(share: float) -> str:
-    """'7 %': rounded down, so that 100 % is all of it."""
-    return f"{int(100 * share + 1e-6)} %"
+    """'7 %', as the language writes it: rounded down, so that 100 % is all of it."""
+    return of_hundred(str(int(100 * share + 1e-6)))

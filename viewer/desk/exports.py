@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from viewer.dicom.series import Series
 from viewer.jobs import RUNNING
+from viewer.language.spoken import clause
 from viewer.panels.study_words import study_told
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Exports:
         if scan is not None and scan.series.key == asked.series.key:
             return tr("Export of the reading of {0}").format(asked.reader)
         told = study_told(asked.series, hidden=self._desk.names_hidden)
-        return tr("Export of {0}").format(", ".join(one for one in (told.title, told.day) if one))
+        return tr("Export of {0}").format(clause(told.title, told.day))
 
     @property
     def running(self) -> bool:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from ai.errors import HilumError
 from viewer.language.counted import counted
+from viewer.language.spoken import clause
 from viewer.notices import BANNER, OPENING, WARN, Notice, of_error
 from viewer.panels.study_words import study_told
 from viewer.reading.library import KnownSeries
@@ -45,7 +46,7 @@ class Gone:
         """Which studies are not where they last lay, and what to do about it."""
         self._missed = tuple(missed)
         self._told |= {one.study_uid for one in missed}
-        named = "; ".join(map(self._words, missed[:NAMED]))
+        named = tr("; ").join(map(self._words, missed[:NAMED]))
         if len(missed) > NAMED:
             named += tr(" and {0} more").format(len(missed) - NAMED)
         if len(missed) == 1:
@@ -85,5 +86,5 @@ class Gone:
     def _words(self, one: KnownSeries) -> str:
         """Patient, day and place."""
         told = study_told(one, hidden=self._desk.names_hidden)
-        who = ", ".join(part for part in (told.title, told.day) if part)
+        who = clause(told.title, told.day)
         return who if self._desk.names_hidden else f"{who} ({one.path})"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from viewer.dicom.series import Opened
+from viewer.language.spoken import listed
 from viewer.notices import BANNER, WARN, Notice
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Laying:
         names = dict.fromkeys(path.name for paths in self._waiting for path in paths)
         self._waiting.clear()
         if names:
-            told = tr("Not laid on, because no scan came: {0}.").format(", ".join(names))
+            told = tr("Not laid on, because no scan came: {0}.").format(listed(list(names)))
             desk.tell(Notice(told, tr("Open the CT first, then this."), WARN, BANNER))
 
     def _lay(self) -> None:

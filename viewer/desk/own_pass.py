@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from viewer.language.counted import counted
 from viewer.notices import Notice
+from viewer.panels.figures import nothing_found
 from viewer.reading.events import (
     CONCURRENT,
     MODES,
@@ -20,6 +21,7 @@ from viewer.reading.events import (
     OwnPassDone,
 )
 from viewer.reading.reading import Reading
+from viewer.reading.searching import search_of
 
 if TYPE_CHECKING:
     from viewer.desk.desk import Desk
@@ -132,10 +134,18 @@ class OwnPass(QObject):
             )
         else:
             text = tr("Own pass done. Marks show as soon as nodules are searched for.")
-        desk.tell(Notice(text))
+        desk.tell(Notice(text, self._nothing()))
         desk.make_first_current()
         self.changed.emit()
         return True
+
+    def _nothing(self) -> str:
+        """What was searched and by which model, where the search found nothing."""
+        reading = self._desk.reading
+        search = search_of(reading) if reading is not None else None
+        if reading is None or search is None or search.candidates:
+            return ""
+        return nothing_found(reading)
 
 
 def proposed(reading: Reading) -> tuple[str, ...]:

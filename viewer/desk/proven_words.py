@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication
 
 from viewer.language.counted import counted
+from viewer.language.spoken import listed
 from viewer.reading.out.passport import Passport
 
 
@@ -50,4 +51,4 @@ def _of_all(files: Sequence[str], whole: int, one: str, many: str) -> str:
     """How many of all these files are, by name; nothing where none is."""
     if not files:
         return ""
-    return (one if len(files) == 1 else many).format(len(files), whole, ", ".join(files))
+    return (one if len(files) == 1 else many).format(len(files), whole, listed(files))

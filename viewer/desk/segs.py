@@ -28,7 +28,7 @@ from viewer.dicom.io_messages import LabelsRef, ReadSeg, SegRead
 from viewer.dicom.masks.content import NamedMask
 from viewer.dicom.masks.drawn_by import by_program, drawn_words, from_contours
 from viewer.jobs import Job
-from viewer.language.spoken import say
+from viewer.language.spoken import listed, say
 from viewer.notices import BANNER, GOOD, INFO, WARN, Notice
 from viewer.open_scan import OpenScan
 from viewer.reading.events import Event, FindingAdded, SegmentsAdded
@@ -114,7 +114,7 @@ class Segs:
         lost, self._lost = self._lost, []
         if lost:
             text = tr("Not laid on, because the reading was left before: {0}.")
-            told = text.format(", ".join(dict.fromkeys(lost)))
+            told = text.format(listed(list(dict.fromkeys(lost))))
             here = self._desk.reading.id if self._desk.reading is not None else ""
             self._desk.tell(Notice(told, tr("Open it again."), WARN, BANNER, reading=here))
 
@@ -198,13 +198,13 @@ class Segs:
         others = [_typed(f) for f in batch.found if not f.abnormal]
         if others:
             text = tr("Typed as no finding, so not shown: {0}.")
-            batch.sentences.append(text.format(", ".join(dict.fromkeys(others))))
+            batch.sentences.append(text.format(listed(list(dict.fromkeys(others)))))
             batch.remedy = batch.remedy or tr(
                 "If one is a finding, give it such a type in the program that drew it, and save it "
                 "anew."
             )
         if laid:
-            text = tr("Taken over from the segmentation: {0}.").format(", ".join(laid))
+            text = tr("Taken over from the segmentation: {0}.").format(listed(laid))
             told = [text, *_whose(lungs, batch.found)]
             if lungs is not None and reading.lungs is not None:
                 told.append(tr("They took the place of the lungs that were there."))
@@ -258,7 +258,7 @@ class Segs:
             tr("1 mark out of a segmentation waits for your own pass, by {1}."),
             tr("{0} marks out of a segmentation wait for your own pass, by {1}."),
         )
-        by = ", ".join(dict.fromkeys(mask.made_by.name for mask in found))
+        by = listed(list(dict.fromkeys(mask.made_by.name for mask in found)))
         text = (one if len(found) == 1 else many).format(len(found), by)
         self._desk.tell(Notice(text, "", INFO, BANNER, action="show-marks-now"))
 

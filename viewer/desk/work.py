@@ -248,7 +248,7 @@ class Work:
         assert desk.scan is not None and desk.reading is not None
         findings = tuple(with_mask(found, lent.blocks[1].array) for found in message.found)
         proposals = desk.agent.decide(findings, desk.scan.series.uid)
-        if not desk.record(FindingsProposed(findings, proposals)):
+        if not desk.record(FindingsProposed(findings, proposals, message.made_by)):
             return
         shown = sum(p.shown for p in proposals)
         if desk.own_pass.blind:
@@ -256,7 +256,7 @@ class Work:
             desk.tell(Notice(text, action="own-pass"))
             return
         if not findings:
-            text = nothing_found(desk.reading.lung_figures)
+            text = nothing_found(desk.reading)
         else:
             text = counted(shown, tr("1 candidate shown"), tr("{0} candidates shown"))
             text += tr(", {0} held back").format(len(findings) - shown)

@@ -8,12 +8,28 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
+from unicodedata import normalize
 
 MINUS: Final = "\u2212"
 _HYPHEN: Final = re.compile(
     r"(?<![\w./\\\u2212-])-(?=\d[\d,]*(?:\.\d+)?(?: ?(?:HU|mm|°|%)| (?:to|至|is|and|和) |[;；。]))"
 )
 """One before a figure with a unit or an end; in names, dates and ids hyphens stay."""
+
+
+STOPS: Final = {"\u3002": ".", "\u3001": ",", "\u3010": "[", "\u3011": "]"}
+"""Signs that a Chinese input method sets in a key's place and that are no wide form of it."""
+
+
+def plain_sign(sign: str) -> str:
+    """The sign of the key that was meant by one of full width: '\uff41' is 'a', '\u3002' is '.'.
+
+    Nothing for any other sign, and for words.
+    """
+    if len(sign) != 1:
+        return ""
+    plain = STOPS.get(sign) or normalize("NFKC", sign)
+    return plain if plain != sign and len(plain) == 1 and " " <= plain <= "~" else ""
 
 
 def minus(text: str) -> str:

@@ -88,6 +88,21 @@ def listed(words: Sequence[str]) -> str:
     return ("\u3001" if _spoken.code == CHINESE else ", ").join(words)
 
 
+def clause(*parts: str) -> str:
+    """Parts of one line, whatever there is of them, as a comma joins them in the language."""
+    return ("\uff0c" if _spoken.code == CHINESE else ", ").join(part for part in parts if part)
+
+
+def headed(head: str, rest: str) -> str:
+    """A head and what it is of, by the language's colon."""
+    return head + ("\uff1a" if _spoken.code == CHINESE else ": ") + rest
+
+
+def of_hundred(figure: str) -> str:
+    """A figure in percent: '63 %', in Chinese '63%'."""
+    return f"{figure}%" if _spoken.code == CHINESE else f"{figure} %"
+
+
 def tight(text: str) -> str:
     """Sentences one after the other: a full stop of full width brings its own room."""
     return _WIDE_STOP.sub("", text)

@@ -11,6 +11,7 @@ from ai.agent.policy import Policy
 from ai.agent.reward import reward_table
 from viewer import theme
 from viewer.language.counted import counted
+from viewer.language.spoken import of_hundred
 from viewer.panels.agent_plots import Curves, Legend, Plot
 from viewer.panels.page import Card
 from viewer.panels.parts import IconMark, Item, column, line, row, words
@@ -109,7 +110,9 @@ class AcceptedCard(PlotCard):
         run, count = accepted_share(readings), min(LAST, len(readings))
         begun = tuple((n, policy.split("-")[0]) for n, policy in beginnings(readings))
         note = counted(count, tr("1 reading"), tr("last {0} readings"))
-        self.say(f"{run.values[-1]:.0f} %", note, Curves(run, top=100, unit="%", begun=begun))
+        self.say(
+            of_hundred(f"{run.values[-1]:.0f}"), note, Curves(run, top=100, unit="%", begun=begun)
+        )
 
 
 class ProofCard(QWidget):

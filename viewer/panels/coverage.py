@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QWidget
 from viewer import theme
 from viewer.coverage.lungs import Ghost, ghost
 from viewer.coverage.rules import GOAL, percent, rules
+from viewer.language.spoken import of_hundred
 from viewer.panels.buttons import PRIMARY, Button
 from viewer.panels.page import Card, Page
 from viewer.panels.parts import column, row, words
@@ -280,4 +281,4 @@ class CoverageRow(QWidget):
 
 def unseen_percent(whole: float) -> str:
     """What `percent` leaves: the two always make 100."""
-    return f"{100 - int(100 * whole + 1e-6)} %"
+    return of_hundred(str(100 - int(100 * whole + 1e-6)))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from ai.scan.finding import Finding, Measurement
-from ai.scan.labelmap import SegmentFigures
+from viewer.reading.reading import Reading
+from viewer.reading.searching import search_of
 from viewer.views.pane_text import signed
 
 ML_FROM_MM3 = 1000.0
@@ -92,10 +91,15 @@ def hu(value: float) -> str:
     return f"{signed(value)} HU"
 
 
-def nothing_found(lungs: Sequence[SegmentFigures]) -> str:
-    """A search that found nothing says where it looked and what it misses: '0 candidates in 3,752
-    ml of lung. Small nodules can be missed.'"""
-    searched = sum(row.volume_ml for row in lungs)
-    if not searched:
-        return tr("0 candidates. Small nodules can be missed.")
-    return tr("0 candidates in {0} of lung. Small nodules can be missed.").format(ml(searched))
+def nothing_found(reading: Reading) -> str:
+    """A search that found nothing says where it looked, with which model, and what it misses:
+    '0 candidates in 3,752 ml of lung, by nodules-log 1.0. Small nodules can be missed.'"""
+    search = search_of(reading)
+    by = search.by.name if search is not None and search.by is not None else ""
+    where = ml(search.lung_ml) if search is not None and search.lung_ml else ""
+    if by and where:
+        text = tr("0 candidates in {0} of lung, by {1}. Small nodules can be missed.")
+        return text.format(where, by)
+    if where:
+        return tr("0 candidates in {0} of lung. Small nodules can be missed.").format(where)
+    return tr("0 candidates. Small nodules can be missed.")

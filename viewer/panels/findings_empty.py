@@ -48,7 +48,7 @@ def nothing_of(desk: Desk) -> Nothing:
         return Nothing(tr("0 candidates shown"), text.format(add))
     if desk.reading.searched:
         text = tr("Look through the scan yourself; {0} adds what you see at the crosshair.")
-        head = figures.nothing_found(desk.reading.lung_figures)
+        head = figures.nothing_found(desk.reading)
         return Nothing(head, text.format(add), by_hand=True)
     if desk.scan.series.ai_refusal:
         why, *_ = desk.scan.series.ai_refusal.split(". ")  # the banner says the rest

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from viewer import theme
-from viewer.language.spoken import say
+from viewer.language.spoken import say, tight
 from viewer.panels.buttons import QUIET, Button
 from viewer.panels.parts import box, column, ground, line, paint_icon, row, words
 
@@ -155,7 +155,9 @@ class JobRow(QWidget):
             "warn" if failed else "busy", "notice.warn" if failed else "text.secondary"
         )
         text = (
-            " ".join(say(part) for part in (job.sentence, job.remedy) if part) if failed else step
+            tight(" ".join(say(part) for part in (job.sentence, job.remedy) if part))
+            if failed
+            else step
         )
         self.step.setText(text)
         self.line.set_done(job.fraction)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from typing import Final
+from unicodedata import east_asian_width
 
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
+
+from viewer.language.signs import plain_sign
 
 ALONE: Final = frozenset(
     (
@@ -32,6 +35,10 @@ def key_of(event: QKeyEvent) -> str:
         key = Qt.Key.Key_Tab
     shift = Qt.KeyboardModifier.ShiftModifier
     sign = chr(key) if key < Qt.Key.Key_Escape else ""
+    if plain := plain_sign(sign):
+        sign, key = plain, Qt.Key(ord(plain.upper()))
+    elif sign and east_asian_width(sign) in "WF":
+        return ""  # composed by an input method: no keyboard has it
     if held & shift and sign in DIGITS:
         key = Qt.Key(ord(DIGITS[sign]))
     elif held & shift and sign and not sign.isalnum() and sign != " ":

@@ -77,6 +77,8 @@ class FindField(Field):
     change = Signal()
 
     def event(self, event: QEvent) -> bool:
+        if self.composing.takes(event):
+            return True
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
             if enter or event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer import theme
+from viewer.panels.composing import Composing
 from viewer.panels.keytext import KeyTexts, newest
 
 Item = QWidget | QLayout | int | None
@@ -167,6 +168,10 @@ class Field(QLineEdit):
     kept = Signal(str)
     left = Signal()
 
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self.composing = Composing()
+        super().__init__(parent)
+
     def setPlaceholderText(self, text: str) -> None:
         """What it is for; a screen reader says it too, where the field has no name of its own."""
         super().setPlaceholderText(text)
@@ -174,6 +179,8 @@ class Field(QLineEdit):
             self.setAccessibleName(text)
 
     def event(self, event: QEvent) -> bool:
+        if self.composing.takes(event):
+            return True
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             plain = event.modifiers() in (
                 Qt.KeyboardModifier.NoModifier,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
-from viewer.language.spoken import listed, say
+from viewer.language.spoken import clause, headed, listed, say
 from viewer.panels.figures import state_word
 from viewer.panels.labels import reason_word
 from viewer.reading.out.passport import Check, Passport, PassportObject
@@ -94,14 +94,16 @@ def short_hash(sha256: str) -> str:
 
 def summary(passport: Passport) -> str:
     """The passport as plain lines, to be pasted. It names no patient."""
-    lines = [f"{tr('Export passport')}, {passport.made_at}, {passport.made_by}", ""]
+    lines = [clause(tr("Export passport"), passport.made_at, passport.made_by), ""]
     for one in passport.objects:
-        lines.append(f"{title_of(one)}: {one.file}, {parts_of(one)}")
-        lines += [f"  {name_of(check)}: {told_of(check)}" for check in one.checks]
+        lines.append(headed(title_of(one), clause(one.file, parts_of(one))))
+        lines += [f"  {headed(name_of(check), told_of(check))}" for check in one.checks]
         lines.append(f"  SHA-256 {one.sha256}")
     lines.append("")
-    lines += [f"{word}: {count}, {where}" for word, _, count, where in went_out(passport)]
-    lines.append(f"{tr('Signature')}: {signed_words(passport)}")
+    lines += [
+        headed(word, clause(str(count), where)) for word, _, count, where in went_out(passport)
+    ]
+    lines.append(headed(tr("Signature"), signed_words(passport)))
     lines += read_words(passport)
     return "\n".join(lines)
 

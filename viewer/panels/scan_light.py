@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from ai.scan.fit import AMBER, GREEN, RED, Fit
 from viewer import theme
-from viewer.language.spoken import say
+from viewer.language.spoken import say, tight
 from viewer.panels.buttons import Button
 from viewer.panels.parts import IconMark, column, row, words
 
@@ -60,6 +60,6 @@ class ScanLight(QWidget):
             return
         self.mark.set_icon(*SHAPES[fit.level])
         self.head.setText(light_words(fit))
-        self.why.setText(" ".join(say(reason) for reason in fit.reasons))
+        self.why.setText(tight(" ".join(say(reason) for reason in fit.reasons)))
         self.why.setVisible(bool(fit.reasons))
         self.anyway.setVisible(checking.may_override and not fit.by_reader)

@@ -21,7 +21,7 @@ from ai.scan.labelmap import BOTH_LUNGS, LUNGS, MadeBy, Segment, SegmentFigures
 from viewer import theme
 from viewer.dicom.masks.drawn_by import drawn_words, is_model_of_ours
 from viewer.keymaps import cap
-from viewer.language.spoken import say
+from viewer.language.spoken import clause, of_hundred, say, tight
 from viewer.panels import figures
 from viewer.panels.buttons import Button, Tool
 from viewer.panels.check_card import CheckCard
@@ -296,7 +296,7 @@ class SegmentsPanel(QWidget):
         warnings = [w for w in reading.lung_warnings if fit is None or w not in fit.reasons]
         if warnings:
             self._mark.set_icon("warn", "notice.warn")
-            self._checks.setText(" ".join(say(told) for told in warnings))
+            self._checks.setText(tight(" ".join(say(told) for told in warnings)))
         else:
             self._mark.set_icon("good", "notice.good")
             self._checks.setText(self.tr("The model gave no warning."))
@@ -310,7 +310,7 @@ class SegmentsPanel(QWidget):
         model = named.format(made_by.name.strip()) if made_by is not None else ""
         how = made_by.how if made_by is not None else ""
         remark = say(made_by.remark) if made_by is not None else ""
-        lines = (", ".join(part for part in (model, how) if part), remark)
+        lines = (clause(model, how), remark)
         self._made_by.setText(drawn or "\n".join(line for line in lines if line))
         if (drawn or foreign) and not (self._desk.reading and self._desk.reading.lung_warnings):
             self._mark.set_icon("info", "notice.info")
@@ -326,10 +326,10 @@ class SegmentsPanel(QWidget):
         self._both.setText(figures.ml(both.volume_ml if both else 0.0))
         self._mean.setText(figures.hu(both.mean_hu) if both else "– HU")
         density = both.density if both is not None and use.given else None
-        self._low.setText(f"{100 * density.below_950:.1f} %" if density else "–")
+        self._low.setText(of_hundred(f"{100 * density.below_950:.1f}") if density else "–")
         self.density.show_figures(reading.lung_figures, use)
         self.plot.show_figures(reading.lung_figures)
-        why = " ".join(say(told) for told in use.why)
+        why = tight(" ".join(say(told) for told in use.why))
         if both is not None and both.density is None:
             why = self.tr("Densities were not counted then. Segment the lungs again.")
         self._density_note.setText(why)
@@ -355,7 +355,7 @@ class SegmentsPanel(QWidget):
         self.hidden_changed.emit(hidden)
 
     def _fill_moved(self, value: int) -> None:
-        self._percent.setText(f"{value} %")
+        self._percent.setText(of_hundred(str(value)))
         self.fill_changed.emit(value / PERCENT)
 
 

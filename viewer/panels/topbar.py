@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from viewer import theme
 from viewer.keymaps import cap
+from viewer.language.spoken import of_hundred
 from viewer.panels.buttons import BUSY, DONE, OFF, PRIMARY, SOFT, Button, Choice, Tool
 from viewer.panels.measure_tools import MeasureTools
 from viewer.panels.parts import box, column, ground, line, row
@@ -131,7 +132,9 @@ class TopBar(QWidget):
             job = desk.jobs.running(kinds[step])
             button.setToolTip("")
             if job is not None:
-                button.set_kind(BUSY, done=job.fraction, note=f"{100 * job.fraction:.0f} %")
+                button.set_kind(
+                    BUSY, done=job.fraction, note=of_hundred(f"{100 * job.fraction:.0f}")
+                )
             elif step == self._walk.next:
                 button.set_kind(PRIMARY)
             elif step in self._walk.done:

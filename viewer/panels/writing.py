@@ -7,6 +7,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit
 
 from viewer import theme
+from viewer.panels.composing import Composing
 
 PAUSE_MS = 800
 SOON_MS = 150
@@ -21,6 +22,7 @@ class Writing(QPlainTextEdit):
     left = Signal()
 
     def __init__(self, lines: int) -> None:
+        self._composing = Composing()
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setTabChangesFocus(True)
@@ -60,6 +62,8 @@ class Writing(QPlainTextEdit):
             self._soon.start()
 
     def event(self, event: QEvent) -> bool:
+        if self._composing.takes(event):
+            return True
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)

@@ -144,7 +144,9 @@ def decode(kind: str, body: str, load_mask: LoadMask | None, *, schema: int) -> 
         return SegmentsAdded(label_map, figures, tuple(data["warnings"]))
     if kind == "FindingsProposed":
         findings = tuple(_finding_of(row, load_mask) for row in data["findings"])
-        return FindingsProposed(findings, tuple(Proposal(**row) for row in data["proposals"]))
+        proposals = tuple(Proposal(**row) for row in data["proposals"])
+        by = data.get("made_by")
+        return FindingsProposed(findings, proposals, None if by is None else MadeBy(**by))
     if kind in ("FindingAdded", "FindingEdited"):
         finding = _finding_of(data["finding"], load_mask)
         return FindingAdded(finding) if kind == "FindingAdded" else FindingEdited(finding)
@@ -195,10 +197,11 @@ def _body(event: Event, keep: Callable[[NDArray[np.bool_]], str]) -> dict[str, A
             labels = None if label_map is None else _labels_to(label_map, keep)
             rows = [asdict(row) for row in figures]
             return {"labels": labels, "figures": rows, "warnings": list(warnings)}
-        case FindingsProposed(findings, proposals):
+        case FindingsProposed(findings, proposals, made_by):
             return {
                 "findings": [_finding_to(finding, keep) for finding in findings],
                 "proposals": [asdict(proposal) for proposal in proposals],
+                "made_by": None if made_by is None else asdict(made_by),
             }
         case FindingAdded(finding) | FindingEdited(finding):
             return {"finding": _finding_to(finding, keep)}

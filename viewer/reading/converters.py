@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-SCHEMA = 10
+SCHEMA = 11
 """Of the rows written today. A log that holds a row of a newer one is never written to.
 
 1: the first. 2: Signed, Amended, Reopened and ReportWritten were added; no kind changed.
@@ -38,6 +38,7 @@ SCHEMA = 10
 8: ReaderNamed was added.
 9: findings that came in a file got what it says of them.
 10: PolicyChosen was added; what was chosen before stands in `meta`, and stays there.
+11: FindingsProposed got the model that searched, so that a search that found nothing has one.
 """
 
 Body = dict[str, Any]
@@ -78,6 +79,12 @@ def _out_of_no_file(body: Body) -> Body:
     return {**body, "finding": {**body["finding"], "origin": None}}
 
 
+def _searched_by(body: Body) -> Body:
+    """The candidates say which model found them; of a search without any it was not noted."""
+    made = [one["made_by"] for one in body["findings"]]
+    return {**body, "made_by": made[0] if made else None}
+
+
 CONVERTERS: Mapping[tuple[str, int], Converter] = {
     ("SegmentsAdded", 3): _no_density,
     ("LungsCounted", 3): _no_density,
@@ -90,6 +97,7 @@ CONVERTERS: Mapping[tuple[str, int], Converter] = {
     ("FindingsProposed", 8): _out_of_no_file,
     ("FindingAdded", 8): _out_of_no_file,
     ("FindingEdited", 8): _out_of_no_file,
+    ("FindingsProposed", 10): _searched_by,
 }
 """(kind, schema n): the body of schema n as one of schema n + 1."""
 

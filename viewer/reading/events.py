@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from ai.scan.finding import Finding, Measurement
-from ai.scan.labelmap import LabelMap, SegmentFigures
+from ai.scan.labelmap import LabelMap, MadeBy, SegmentFigures
 from viewer.editing.difference import Difference
 from viewer.measuring.shapes import Measured
 from viewer.reading.lung_events import LungsCompared, ScanJudged
@@ -98,10 +98,14 @@ class SegmentsAdded:
 
 @dataclass(frozen=True, eq=False)
 class FindingsProposed:
-    """Candidates of one model run, each with the agent's decision, in the agent's order."""
+    """Candidates of one model run, each with the agent's decision, in the agent's order.
+
+    made_by: the model that searched, also where it found nothing; None only in old rows.
+    """
 
     findings: tuple[Finding, ...]
     proposals: tuple[Proposal, ...]
+    made_by: MadeBy | None = None
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ def _told(reading: Reading, library: Library | None) -> dict[str, Any]:
         "reading": reading.id,
         "series": library.uid_of(reading.series) if library else "",
         "lungs": reading.has_lungs,
+        "searched": reading.searched,
         "findings": [
             {
                 "id": finding.id,
@@ -91,6 +92,7 @@ def _line(row: dict[str, Any], tell: Tell) -> str:
         for state, number in sorted(counts.items())
     )
     lungs = tell("lungs") if row["lungs"] else tell("no lungs")
+    none = tell("0 candidates") if row["searched"] else tell("nodules not searched for")
     one = row["exported"] == 1
     told = tell("1 export") if one else tell("{0} exports", row["exported"])
-    return tell("; ").join((lungs, states or tell("no findings"), told))
+    return tell("; ").join((lungs, states or none, told))

@@ -19,6 +19,7 @@ from viewer.keymaps import cap
 from viewer.notices import BANNER, GOOD, WARN, Notice
 from viewer.panels.findings_empty import open_instead
 from viewer.panels.key_print import print_keys
+from viewer.window.by_keys import ByKeys
 from viewer.window.chain import DRAWING, EDITING, PAGES, READING, Chain
 from viewer.window.chance_overlay import ChanceOverlay
 from viewer.window.dialogs import ask_new_file
@@ -42,6 +43,7 @@ class WindowHands:
     """Of one window. on_delete: who takes back what is selected, by rank, as Enter and Esc ask."""
 
     walk: Walk
+    by_keys: ByKeys
 
     def __init__(self, window: HilumWindow) -> None:
         self._window = window
@@ -59,6 +61,7 @@ class WindowHands:
             *(window.topbar, window.studies, window.banners, window.editing.strip),
             *(window.centre, window.side, window.strip, window.status),
         )
+        self.by_keys = ByKeys(window.panes)
         self.walk = Walk(window, parts, window.focus_panes)
         findings, side = window.findings, window.side
         window.on_escape.add(EDITING, findings.labelling.close_bar)

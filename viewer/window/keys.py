@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from viewer.actions import fixed_actions, key_table, set_keys
@@ -13,6 +13,7 @@ from viewer.desk.desk import Desk
 from viewer.desk.watching import Watching
 from viewer.home import home
 from viewer.keymaps import Keys
+from viewer.language.signs import plain_sign
 from viewer.notices import EXPORT, Notice
 from viewer.panels.banner import Banners
 from viewer.panels.findings import FindingsPanel
@@ -180,6 +181,26 @@ class WindowKeys(QWidget):
         else:
             self.centre.setCurrentIndex(KEYS)
             self.keysheet.opened()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key that came as a sign of full width, and nothing else took, means its own action."""
+        held = event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+        plain = "" if held else plain_sign(event.text())
+        if plain:
+            shift = "Shift+" if plain.isalpha() and plain.isupper() else ""
+            action = self.actions_by_id.get(self.keys.owner(f"{shift}{plain}"))
+            if action is not None:
+                if action.autoRepeat() or not event.isAutoRepeat():
+                    action.trigger()
+                return
+        super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, on: bool) -> bool:
+        """Tab in a field, for on the panes it is a key: to what is next, never past it unseen."""
+        walk = getattr(getattr(self, "hands", None), "walk", None)
+        if walk is not None and walk.go_from(self.focusWidget(), 1 if on else -1):
+            return True
+        return super().focusNextPrevChild(on)
 
     def next_tab(self, steps: int = 1) -> None:
         self.side.open(self.side.current + steps)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
 from viewer.dicom.series import Series
+from viewer.language.spoken import clause
 from viewer.notices import TOAST, Notice
 from viewer.open_scan import OpenScan
 from viewer.panels.study_words import study_told
@@ -77,7 +78,7 @@ class Returning(QObject):
     def _tell(self, left: Series) -> None:
         """With what was said of the new study meanwhile, whose toast this takes the place of."""
         told = study_told(left, hidden=self._desk.names_hidden)
-        which = ", ".join(part for part in (told.title, told.day) if part)
+        which = clause(told.title, told.day)
         text = tr("The reading of {0}, is kept and not signed.")
         if self._desk.unsaved is not None:
             text = tr("The reading of {0}, is kept until Hilum is closed, and not signed.")

@@ -96,6 +96,22 @@ class Walk(QWidget):
             found = parts[0 if steps > 0 else -1]
         self._show(next(self._stops(found)))
 
+    def go_from(self, field: QWidget | None, steps: int) -> bool:
+        """Tab in a field: to what is next, typing on where that is a field too. False where there
+        is no such field among our parts."""
+        stops = [stop for part in self._parts for stop in self._stops(part)]
+        here = next((n for n, stop in enumerate(stops) if stop.widget is field), None)
+        if here is None or not isinstance(field, FIELDS):
+            return False
+        found = stops[(here + steps) % len(stops)]
+        field.clearFocus()  # first it keeps what it has, and gives the keys back where it closes
+        if isinstance(found.widget, FIELDS):
+            _bring_into_sight(found)
+            found.widget.setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            self._show(found)
+        return True
+
     def leave(self) -> bool:
         """Esc: the keys are the panes' again. False where they were already."""
         if not self.isVisible():

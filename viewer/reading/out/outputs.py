@@ -28,6 +28,7 @@ from viewer.reading.report.words import (
     state_word,
     type_word,
 )
+from viewer.reading.searching import Search
 
 PICTURED_STATES: Final = (*EXPORTED_STATES, *OPEN_STATES)
 OVERVIEW: Final = "lungs"
@@ -56,6 +57,7 @@ def findings_json(content: ReportContent) -> str:
         "made_by": f"Hilum {__version__}",
         "models": [{"card": m.card, "version": m.version} for m in content.models],
         "accepted": content.rule,
+        "searched": _searched(content.search),
         "how_read": list(content.how_read),
         "series_uid": content.series_uid,
         "lungs": {lung.side: _lung(lung) for lung in content.lungs},
@@ -82,6 +84,18 @@ def findings_json(content: ReportContent) -> str:
         ],
     }
     return json.dumps(_known(told), indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def _searched(search: Search | None) -> dict[str, Any] | None:
+    """Null where nodules were not searched for; null too for what is not known of an old search."""
+    if search is None:
+        return None
+    return {
+        "model": search.by.name if search.by is not None else None,
+        "lung_ml": round(search.lung_ml, 2) or None,
+        "candidates": search.candidates,
+        "accepted": search.accepted,
+    }
 
 
 def _known(told: Any) -> Any:

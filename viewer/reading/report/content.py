@@ -26,6 +26,7 @@ from viewer.reading.report.density import density_use
 from viewer.reading.report.drawings import MeasurementLine, measurement_lines
 from viewer.reading.report.how_read import how_read
 from viewer.reading.report.key_images import KeyImageLine, key_lines
+from viewer.reading.searching import Search, search_of, search_sentence
 
 NOTICE: Final = "Research use only. Not a medical device. Not for diagnosis or treatment decisions."
 LUNG_SIDES: Final = {"lungRight": "right", "lungLeft": "left", BOTH_LUNGS.name: "both"}
@@ -144,6 +145,7 @@ class ReportContent:
     impression: str = ""
     lungs_segmented: bool = False
     searched: bool = False
+    search: Search | None = None
     lungs: tuple[LungLine, ...] = ()
     findings: tuple[FindingLine, ...] = ()
     measurements: tuple[MeasurementLine, ...] = ()
@@ -162,6 +164,18 @@ class ReportContent:
     def accepted(self) -> tuple[FindingLine, ...]:
         """Those that went out: accepted, edited, added."""
         return self.in_state(*EXPORTED_STATES)
+
+    @property
+    def remarks_beside(self) -> tuple[str, ...]:
+        """The remarks without what an empty list of findings says itself."""
+        said = self.search_told if not self.accepted else ""
+        return tuple(one for one in self.remarks if one != said)
+
+    @property
+    def search_told(self) -> str:
+        """What was searched and with which model, where none of its candidates is a finding."""
+        told = search_sentence(self.search) if self.search is not None else ""
+        return told if told in self.how_read else ""
 
     @property
     def open(self) -> tuple[FindingLine, ...]:
@@ -220,6 +234,7 @@ def report_content(
         impression=impression,
         lungs_segmented=bool(reading.lung_figures),
         searched=reading.searched,
+        search=search_of(reading),
         lungs=_lungs(reading, series),
         findings=tuple(_line(f, names[f.id], series, reading, words_of) for f in reading.findings),
         key_images=key_lines(reading, series),
@@ -239,9 +254,11 @@ def _told_once(how: tuple[str, ...], remarks: Iterable[str]) -> tuple[str, ...]:
 
 
 def models(reading: Reading) -> tuple[MadeBy, ...]:
-    """Every model that had a part in the reading, each once."""
+    """Every model that had a part in the reading, each once; also one that found nothing."""
     lungs = [reading.lungs.made_by] if reading.lungs is not None else []
-    made = [*lungs, *(finding.made_by for finding in reading.findings)]
+    search = search_of(reading)
+    by = [search.by] if search is not None and search.by is not None else []
+    made = [*lungs, *by, *(finding.made_by for finding in reading.findings)]
     return tuple(dict.fromkeys(one for one in made if not is_drawn(one)))
 
 

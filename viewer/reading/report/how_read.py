@@ -8,12 +8,13 @@ from viewer.dicom.masks.drawn_by import by_program
 from viewer.reading.events import ADDED, SECOND, FindingAdded, ModeChosen, OwnPassDone
 from viewer.reading.origin import came_in
 from viewer.reading.reading import Reading
+from viewer.reading.searching import search_of, search_sentence
 
 
 def how_read(reading: Reading) -> tuple[str, ...]:
     """For report, SR and passport; nothing for a reading from before this was noted."""
     return tuple(
-        filter(None, (one(reading) for one in (_mode, _early, _coverage, _fit, _compared)))
+        filter(None, (one(reading) for one in (_mode, _early, _coverage, _fit, _compared, _search)))
     )
 
 
@@ -103,6 +104,14 @@ def _compared(reading: Reading) -> str:
         f"The lungs were compared with {told.card} {told.version}: Dice right {right}, left "
         f"{left}; places to check: {len(told.places)}."
     )
+
+
+def _search(reading: Reading) -> str:
+    """Where nothing of a search goes out; nothing while its candidates wait for the own pass."""
+    search = search_of(reading)
+    if search is None or search.accepted or (reading.blind and search.candidates):
+        return ""
+    return search_sentence(search)
 
 
 def _minutes(seconds: float) -> str:

@@ -13,7 +13,6 @@ from html import escape
 from io import BytesIO
 from typing import Final
 
-from viewer import __version__
 from viewer.language.catalogue import ENGLISH
 from viewer.reading.out.outputs import OVERVIEW, picture_name
 from viewer.reading.report import words as words
@@ -84,7 +83,7 @@ class _Page:
 
     def body(self) -> str:
         tell, content, notice = self.tell, self.content, escape(self.tell(NOTICE))
-        made_with = words.made_with_words(tell, content)
+        foot = tell.joined((words.made_with_words(tell, content), tell(NOTICE)))
         return "\n".join(
             (
                 f"<h1>{self.title}</h1>",
@@ -100,7 +99,7 @@ class _Page:
                 self._left_out(),
                 self._remarks(),
                 self._sources(),
-                f"<footer>Hilum {escape(__version__)}. {escape(made_with)} {notice}</footer>",
+                f"<footer>{escape(foot)}</footer>",
             )
         )
 
@@ -149,7 +148,7 @@ class _Page:
                 f"{lung.volume_ml:.0f} ml",
                 words.hu_words(lung.mean_hu),
                 "–" if lung.p15_hu is None else words.hu_words(lung.p15_hu),
-                "–" if lung.laa950_percent is None else f"{lung.laa950_percent:.1f} %",
+                "–" if lung.laa950_percent is None else tell("{0:.1f} %", lung.laa950_percent),
             )
             cells = words.lung_name(tell, lung), *figures
             rows.append(self._cells("td", cells, numeric, lung_id(lung)))
@@ -208,7 +207,7 @@ class _Page:
         return head + self._paragraph(told) if told else ""
 
     def _remarks(self) -> str:
-        told = [escape(self.tell.say(sentence)) for sentence in self.content.remarks]
+        told = [escape(self.tell.say(sentence)) for sentence in self.content.remarks_beside]
         points = "".join(f"<li>{one}</li>" for one in told)
         return f"{self._head(self.tell('Remarks'))}<ul>{points}</ul>" if points else ""
 

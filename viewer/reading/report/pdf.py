@@ -118,15 +118,15 @@ def _set(content: ReportContent, small: Small, made_at: datetime, tell: Tell, si
     if left_out := words.left_out_words(tell, content):
         _head(pdf, tell("Not among the findings"))
         _say(pdf, left_out)
-    if content.remarks:
+    if content.remarks_beside:
         _head(pdf, tell("Remarks"))
-        for told in content.remarks:
+        for told in content.remarks_beside:
             _say(pdf, f"–  {tell.say(told)}", small=True)
     _sources(pdf, content, tell)
     pdf.ln(2)
     pdf.set_text_color(*GREY)
     set_font(pdf, "", FOOT_PT)
-    foot = f"Hilum {__version__}. {words.made_with_words(tell, content)} {tell(NOTICE)}"
+    foot = tell.joined((words.made_with_words(tell, content), tell(NOTICE)))
     pdf.multi_cell(0, FOOT_MM, foot, align="L", new_x="LMARGIN", new_y="NEXT")
     return pdf
 
@@ -164,7 +164,7 @@ def _signs(content: ReportContent) -> set[str]:
     named += [model.name for model in content.models]
     named += [line.words for line in content.measurements]
     written = (content.scan.kernel, content.rule, content.findings_text, content.impression)
-    return set("".join((*written, *content.remarks, *named)))
+    return set("".join((*written, *content.remarks_beside, *named)))
 
 
 def _head(pdf: FPDF, title: str, *, with_mm: float = LINE_MM) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import Final
 
-from viewer import __version__
 from viewer.language.catalogue import ENGLISH
 from viewer.reading.report import words as words
 from viewer.reading.report.content import NOTICE, FindingLine, ReportContent
@@ -63,10 +62,10 @@ class _Text:
         if content.key_images:
             shown = [f"{key.number}. {words.key_words(tell, key)}" for key in content.key_images]
             yield [tell("Key images").upper(), *(row for line in shown for row in lines(line))]
-        if content.remarks:
-            rows = [row for told in content.remarks for row in self._point(tell.say(told))]
+        if content.remarks_beside:
+            rows = [row for told in content.remarks_beside for row in self._point(tell.say(told))]
             yield [tell("Remarks").upper(), *rows]
-        yield lines(f"Hilum {__version__}. {words.made_with_words(tell, content)}")
+        yield lines(words.made_with_words(tell, content))
 
     def _listed(self, title: str, found: tuple[FindingLine, ...], none: str) -> list[str]:
         if not found:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
+from viewer import __version__
 from viewer.language.catalogue import CHINESE, language
 from viewer.language.signs import minus, signs, tidy
 from viewer.reading.origin import TAKEN_OVER
@@ -344,22 +345,29 @@ def no_findings_words(tell: Tell, content: ReportContent) -> str:
     """What is said in place of an empty list."""
     if not content.searched:
         return tell("Nodules were not searched for.")
-    return tell(
+    none = tell(
         "No finding was accepted. That is no all-clear: the search misses nodules, and nothing "
         "replaces a reader's own look."
     )
+    if not content.search_told:
+        return none
+    warned = tell(
+        "That is no all-clear: the search misses nodules, and nothing replaces a reader's own look."
+    )
+    return tell.joined((tell.say(content.search_told), warned))
 
 
 def made_with_words(tell: Tell, content: ReportContent) -> str:
-    """The models and the agent's policies."""
+    """The program, the models and the agent's policies."""
+    program = tell("{0}.", f"Hilum {__version__}")
     names = tell(", ").join(model.name for model in content.models)
     told = tell("Models: {0}.", names) if names else tell("Models: none.")
     for one in content.drawn:
         told = tell.joined((told, tell("{0}.", tell.say(one))))
     if not content.policies:
-        return told
+        return tell.joined((program, told))
     policies = tell("Agent: policy {0}.", tell(", ").join(content.policies))
-    return tell.joined((told, policies))
+    return tell.joined((program, told, policies))
 
 
 def scan_words(tell: Tell, content: ReportContent) -> str:
