@@ -112,6 +112,7 @@ _TEXT_ADDS: dict[str, Any] = {
     "axes.long": 34,
     "axes.inset": 50,
     "axes.letter": 10,
+    "axes.dot": 2.5,
     "tag.leader": 30,
     "volume.bar": 44,
     "layout.windowWide": 1031,
