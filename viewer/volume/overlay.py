@@ -37,7 +37,8 @@ def paint_words(
     small = bounds.width() < theme.size("overlay.paneSmall")
     lift = 0.0
     if ai_shows and not small:
-        lift = corners.paint_notice(painter, bounds, _tr("AI: research use")).height()
+        notice = _tr("AI: research use")
+        lift = corners.paint_notice(painter, bounds, notice, quiet=True).height()
     if not state.show_marks:
         corners.paint_notice(painter, bounds, marks_hidden(), lift=lift)
     if state.text_level == NO_TEXT:
@@ -45,11 +46,12 @@ def paint_words(
     few = small or state.text_level == FEW_TEXT
     first = _tr("3-D %1").replace("%1", words.preset)
     upper = [first, *(() if few or state.patient_hidden else words.text.patient)]
-    corners.paint_tab(painter, bounds, corners.TOP_LEFT, upper)
+    corners.paint_tab(painter, bounds, corners.TOP_LEFT, upper, quiet=words.text.patient[1:])
     if few:
         return
     how = _tr("Parallel · no GPU, coarse while turning") if words.coarse else _tr("Parallel")
-    corners.paint_tab(painter, bounds, corners.TOP_RIGHT, [*words.text.study[:2], how])
+    lines = [*words.text.study[:2], how]
+    corners.paint_tab(painter, bounds, corners.TOP_RIGHT, lines, quiet=(how,))
 
 
 def paint_scale(painter: QPainter, bounds: QRectF, mm_per_px: float) -> None:
