@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
@@ -21,7 +23,9 @@ NARROW = QRectF(0, 0, 192, 270)
 
 
 @pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> None:
+def themed(qapp: QApplication) -> Iterator[None]:
+    theme.apply_theme(qapp)
+    yield
     theme.apply_theme(qapp)
 
 
