@@ -128,6 +128,7 @@ _TEXT_ADDS: dict[str, Any] = {
     "edit.note": 30,
     "edit.preview": 0.4,
     "edit.row": 26,
+    "density.row": 24,
     "density.plot": 176,
     "density.line": 18,
     "density.axis": 34,
