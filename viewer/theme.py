@@ -109,6 +109,7 @@ _TEXT_ADDS: dict[str, Any] = {
     "measure.field": 220,
     "measure.inset": 24,
     "measure.words": 80,
+    "caret": 12,
     "axes.long": 34,
     "axes.inset": 50,
     "axes.letter": 10,

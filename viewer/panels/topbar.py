@@ -169,6 +169,7 @@ class TopBar(QWidget):
         """
         self.preset.show_figures(figures)
         self.slab.show_figures(figures)
+        self.layouts.show_caret(figures)
         self.measuring.set_count(measuring)
         for button in self.steps.values():
             button.show_key(caps)
