@@ -132,6 +132,9 @@ class TopBar(QWidget):
             button.setToolTip("")
             if job is not None:
                 button.set_kind(BUSY, done=job.fraction, note=f"{100 * job.fraction:.0f} %")
+            elif step == NODULES and desk.nodules_wait:
+                button.set_kind(OFF)
+                button.setToolTip(self.tr("It begins by itself after the lungs."))
             elif step == self._walk.next:
                 button.set_kind(PRIMARY)
             elif step in self._walk.done:
