@@ -139,12 +139,13 @@ class JobRow(QWidget):
         inset, gap = theme.size("space.m"), theme.size("space.m")
         self.parting = line(upright=True)  # from the job before
         self.parting.setFixedHeight(theme.size("jobstrip"))
-        made = row(self.spinner, self.name, self.step, inset=(inset, 0, inset, 0), gap=gap)
+        parts = (self.parting, self.spinner, self.name, self.step)
+        made = row(*parts, inset=(inset, 0, inset, 0), gap=gap)
         made.addWidget(self.line, 1, Qt.AlignmentFlag.AlignVCenter)
         for part in (self.left, self.cancel, self.run_again, self.clear):
             made.addWidget(part)
         self._made = made
-        self.setLayout(row(self.parting, box(made)))
+        self.setLayout(made)
         self.job: Job | None = None
 
     def show_job(
@@ -170,7 +171,7 @@ class JobRow(QWidget):
         self.cancel.setVisible(not failed)
         self.run_again.setVisible(failed and not of and job.kind in AGAIN)
         self.clear.setVisible(failed)
-        self._made.setStretch(2, 1 if failed else 0)
+        self._made.setStretchFactor(self.step, 1 if failed else 0)
 
     def show_waiting(self, kind: str, step: str) -> None:
         """A job that comes when the one before it is done."""
@@ -183,7 +184,7 @@ class JobRow(QWidget):
         self.left.show()
         self.clear.setText(tr("Remove"))
         self.clear.show()
-        self._made.setStretch(2, 1)
+        self._made.setStretchFactor(self.step, 1)
 
 
 class JobStrip(QWidget):
