@@ -133,7 +133,7 @@ class _Safe:
 
 
 def _given_up(spare: CpuPen, error: RuntimeError) -> CpuPen:
-    log.warning("The border is drawn on the CPU.", exc_info=error)
+    log.warning("no border by the GPU: %s", type(error).__name__, exc_info=error)
     return spare
 
 

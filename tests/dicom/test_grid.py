@@ -43,7 +43,7 @@ def test_a_missing_slice_leaves_its_place_empty_and_the_others_in_theirs(tmp_pat
     for z, plane in zip((0.0, 2.5, 5.0, 10.0, 12.5), hu_of(5), strict=True):
         k, _, _ = np.rint(volume.geometry.index_of((ORIGIN[0], ORIGIN[1], z))).astype(int)
         assert np.array_equal(volume.hu[k], plane)
-    assert series.ai_refusal.startswith("One slice is missing between image 3")
+    assert series.ai_refusal.startswith("One slice is missing. It lies between image 3")
 
 
 def test_a_place_where_nothing_was_scanned_never_counts_as_loaded(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
@@ -21,7 +23,9 @@ NARROW = QRectF(0, 0, 192, 270)
 
 
 @pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> None:
+def themed(qapp: QApplication) -> Iterator[None]:
+    theme.apply_theme(qapp)
+    yield
     theme.apply_theme(qapp)
 
 
@@ -59,3 +63,28 @@ def test_three_places_of_a_turned_plane_take_the_whole_edge_and_are_told_so() ->
 def test_what_fits_nowhere_is_cut_and_stays_in_its_half() -> None:
     rect = painted(["A description that no pane of this size can hold"], TOP_LEFT)
     assert rect.width() <= NARROW.width() / 2
+
+
+@pytest.mark.parametrize("level", [theme.DIM, theme.DARKER])
+def test_lines_of_second_rank_are_dimmer_and_still_read_on_white(
+    qapp: QApplication, level: str
+) -> None:
+    theme.apply_theme(qapp, level)
+    image = QImage(600, 300, QImage.Format.Format_RGB32)
+    image.fill(0xFFFFFF)
+    painter = QPainter(image)
+    rect = paint_tab(
+        painter, QRectF(0, 0, 600, 300), TOP_LEFT, ["HHHH", "HHHH q"], quiet=["HHHH q"]
+    )
+    painter.end()
+    wide, middle = int(rect.width()), int(rect.height() / 2)
+
+    def brightest(top: int, bottom: int) -> int:
+        rows = range(top, bottom)
+        return max(image.pixelColor(x, y).lightness() for y in rows for x in range(4, wide - 4))
+
+    first, second = brightest(4, middle), brightest(middle, 2 * middle - 4)
+    assert second < first
+    ink, ground = theme.color("text.imageDim"), image.pixelColor(3, middle)
+    light, dark = (((c.lightnessF() + 0.055) / 1.055) ** 2.4 for c in (ink, ground))
+    assert (light + 0.05) / (dark + 0.05) >= 4.5

@@ -33,7 +33,7 @@ class FakeSession(QObject):
         self.told: dict[str, Any] = {}
         self.running = self.closed = False
         self.fails: Exception | None = None
-        self.box = box_lps(GEOMETRY)
+        self.ends = box_lps(GEOMETRY)
 
     def set_scan(self, ref: Any, geometry: Any, *, gradient: float = 1.0) -> None:
         self.told = {"scan": ref, "gradient": gradient}

@@ -70,6 +70,15 @@ def test_a_fitted_box_is_wholly_in_sight_from_wherever(azimuth: float) -> None:
     assert y.max() - y.min() > 300  # and not far away
 
 
+@pytest.mark.parametrize("azimuth", [0, 30, 45, 90, -135])
+def test_a_fitted_ball_fills_the_pane_whatever_its_box_would_need(azimuth: float) -> None:
+    ways = np.random.default_rng(0).normal(size=(4000, 3))
+    ball = 100 * ways / np.linalg.norm(ways, axis=1, keepdims=True) + (20.0, -30.0, 7.0)
+    camera = VolumeCamera().at(azimuth, 0).fitted(ball, 500, 700)
+    x, _, _ = camera.pixels_of(ball, 500, 700).T
+    assert x.min() >= 0 and x.max() <= 500 and x.max() - x.min() > 430
+
+
 def test_the_box_of_a_tilted_grid_holds_every_voxel() -> None:
     from tests.views.scans import lying, places
 

@@ -19,8 +19,8 @@ COLOURS = {1: (0.0, 0.0, 1.0), 2: (1.0, 1.0, 0.0)}
 @pytest.mark.parametrize("position", POSITIONS)
 def test_each_lent_label_lies_at_its_place_in_the_patient(position: str) -> None:
     lungs = two_balls(lying(position))
-    block, told, box = lend_lungs(lungs, COLOURS)
-    assert block is not None and box is not None and told.labels == block.ref
+    block, told, ends = lend_lungs(lungs, COLOURS)
+    assert block is not None and ends is not None and told.labels == block.ref
     with block, Block.attach(block.ref) as lent:
         affine = np.array(told.affine).reshape(4, 4)
         there = Geometry(lent.array.shape, affine)
@@ -29,7 +29,11 @@ def test_each_lent_label_lies_at_its_place_in_the_patient(position: str) -> None
             other = there.lps_of(np.argwhere(lent.array == label))
             assert sorted(map(tuple, own.round(3))) == sorted(map(tuple, other.round(3)))
         every = lungs.geometry.lps_of(np.argwhere(lungs.labels > 0))
-        assert (box[0] <= every.min(axis=0)).all() and (every.max(axis=0) <= box[1]).all()
+        np.testing.assert_allclose(ends.min(axis=0), every.min(axis=0))
+        np.testing.assert_allclose(ends.max(axis=0), every.max(axis=0))
+        middle = (ends.min(axis=0) + ends.max(axis=0)) / 2
+        reach = [np.hypot(*(some - middle)[:, :2].T).max() for some in (ends, every)]
+        assert reach[0] == pytest.approx(reach[1])
     assert [(one.label, one.rgb) for one in told.shells] == list(COLOURS.items())
 
 

@@ -64,3 +64,14 @@ def test_a_large_finding_is_hit_everywhere_though_few_of_its_points_are_asked() 
     for share in np.random.default_rng(3).random((50, 3)):
         x, y, _ = FRONT.pixels_of(low + share * (high - low), *SIZE)
         assert at(x, y, shown, FRONT, *SIZE) == "a"
+
+
+def test_a_leader_ends_on_the_finding_and_not_on_the_circle_round_it() -> None:
+    geometry = lying("HFS")
+    bar = BoxMask((20, 20, 10), np.ones((1, 1, 30), dtype=bool))  # long and thin, seen flat
+    (body,) = bodies((mark("a", (0.0, 0.0, 0.0)),), {"a": bar}, geometry)
+    one = seen(body, FRONT, *SIZE)
+    x, y = one.nearest(one.x, one.y - 3 * one.radius)
+    assert y == pytest.approx(one.y, abs=1.0) and abs(x - one.x) < 4.0
+    points = FRONT.pixels_of(body.points_lps, *SIZE)[:, :2]
+    assert np.hypot(*(points - (x, y)).T).min() < 1e-6

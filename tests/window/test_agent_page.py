@@ -123,6 +123,16 @@ def test_the_history_tells_each_version_with_its_numbers_newest_first(page: Sitt
     assert "another detector" in rows[-1].why
 
 
+def test_a_reading_left_without_an_answer_makes_no_second_row_of_one_version(page: Sitting) -> None:
+    agent = page.desk.agent
+    agent._learning["job"] = agent._store.last_seq()
+    agent.learnt("job", to_json(replace(prior(), readings=1)))
+    page.window.agent.refresh()
+    settle()
+    (only,) = page.window.agent.history.rows
+    assert "another detector" in only.why
+
+
 @pytest.mark.parametrize("size", [(1024, 640), (1440, 900)])
 @pytest.mark.parametrize("wide", [False, True])
 def test_no_word_of_the_page_is_cut(page: Sitting, size: tuple[int, int], wide: bool) -> None:

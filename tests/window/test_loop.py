@@ -13,6 +13,7 @@ from tests.fakes import CANDIDATES, candidate
 from tests.window.conftest import CTRL, SHIFT, Sitting
 from viewer.dicom.io_messages import MakeDemo
 from viewer.notices import Notice
+from viewer.panels.buttons import OFF
 from viewer.panels.finding_rows import HEAD
 from viewer.views import corners
 
@@ -241,6 +242,23 @@ def test_of_two_jobs_only_the_one_that_esc_stops_says_so(read: Sitting) -> None:
     assert caps() == {search: ""}, "there Esc leaves the edit"
     read.key(Key.Key_Escape)
     assert read.desk.editing.target is None and caps() == {search: "Esc"}
+
+
+def test_a_search_that_waits_for_the_lungs_is_told_at_once_and_cannot_be_asked_for_twice(
+    sitting: Sitting,
+) -> None:
+    sitting.open()
+    sitting.key(Key.Key_F5)
+    sitting.key(Key.Key_F6)
+    strip, button = sitting.window.strip, sitting.window.topbar.steps["find-nodules"]
+    lungs, waiting = strip.job_rows.values()
+    QApplication.processEvents()
+    assert not lungs.parting.isVisible() and waiting.parting.isVisible()
+    assert waiting.step.x() - waiting.name.geometry().right() < 20, "both are one clause"
+    assert waiting.left.x() - waiting.step.x() > 40 and lungs.width() > waiting.width()
+    assert button.kind == OFF and "after the lungs" in button.toolTip()
+    sitting.click(waiting.clear)
+    assert button.kind != OFF and list(strip.job_rows.values()) == [lungs]
 
 
 def test_a_job_whose_step_is_called_as_it_is_says_so_once(sitting: Sitting) -> None:

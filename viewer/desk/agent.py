@@ -152,9 +152,13 @@ class AgentDesk:
         return self._newest()[0]
 
     def versions(self) -> tuple[Policy, ...]:
-        """The prior and all that was ever learnt, as far as it can be read, oldest first."""
+        """The prior and all that was ever learnt, as far as it can be read, oldest first.
+
+        A reading that taught nothing is kept under the version before: one version, once.
+        """
         read = (self._read(stored) for stored in self._store.policies())
-        return (prior(), *(found[0] for found in read if found))
+        every = (prior(), *(found[0] for found in read if found))
+        return tuple({policy.version: policy for policy in every}.values())
 
     @property
     def before(self) -> Policy | None:

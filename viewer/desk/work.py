@@ -86,6 +86,7 @@ class Work:
     def forget_nodules(self) -> None:
         """The lungs alone are wanted after all."""
         self._nodules_next = ""
+        self._desk.jobs.changed.emit(self._desk.jobs.living)
 
     def segment_lungs(self, card: str = "") -> None:
         """Asks the worker for the lungs of the open scan, by the default model or a card's."""
@@ -114,6 +115,7 @@ class Work:
         if lungs is None or not lungs.geometry.same_grid(desk.scan.volume.geometry):
             self._nodules_next = desk.reading.id
             self.segment_lungs()
+            desk.jobs.changed.emit(desk.jobs.living)  # it waits in sight
             return
         scan = desk.scan
 

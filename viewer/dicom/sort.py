@@ -291,9 +291,11 @@ def _uneven(kept: Sequence[SliceFile], gaps: Floats, grid: EvenGrid, normal: Flo
             f"{name_of(item)} at {_where(item, normal)}" for item in (kept[at], kept[at + 1])
         )
         if grid.empty == 1:
-            missing = f"One slice is missing between {above} and {below}."
+            missing = f"One slice is missing. It lies between {above} and {below}."
         else:
-            missing = f"{grid.empty} slices are missing, the first between {above} and {below}."
+            missing = (
+                f"{grid.empty} slices are missing. The first gap is between {above} and {below}."
+            )
         left = "What was not scanned is left empty."
         return Remark(Flaw.GAP, f"{missing} {runs} {left} {unseen}", True)
     shown = [f"Shown on an even grid of {tidy(grid.step_mm)} mm."]

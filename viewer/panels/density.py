@@ -35,7 +35,7 @@ class DensityTable(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme.size("space.m"))
-        grid.setVerticalSpacing(theme.size("space.xs"))
+        grid.setVerticalSpacing(0)
         grid.setColumnStretch(0, 1)
         self.names = (
             self.tr("Volume, ml"),
@@ -53,17 +53,19 @@ class DensityTable(QWidget):
         }
         heads = (self.tr("Density"), self.tr("Right"), self.tr("Left"), self.tr("Both"))
         self._heads: list[QLabel] = []
+        grid.setRowMinimumHeight(0, theme.size("density.row"))
         for column, head in enumerate(heads):
             label = words(head, "captionSecondary")
             if column:
-                label.setAlignment(Qt.AlignmentFlag.AlignRight)
+                label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(label, 0, column)
             self._heads.append(label)
         self.cells: list[list[QLabel]] = []
         for row, name in enumerate(self.names, 1):
-            label = words(name, "caption")
+            label = words(name, "secondary")
             label.setToolTip(tips.get(row - 1, ""))
             grid.addWidget(label, row, 0)
+            grid.setRowMinimumHeight(row, theme.size("density.row"))
             cells = [words(NONE, "bodyStrong" if column == 3 else "body") for column in (1, 2, 3)]
             for column, cell in enumerate(cells, 1):
                 cell.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -175,7 +177,7 @@ class DensityPlot(QWidget):
         middle = Qt.AlignmentFlag.AlignVCenter
         head = QRectF(0, 0, self.width(), high)
         painter.drawText(
-            head, middle | Qt.AlignmentFlag.AlignLeft, self.tr("Thousand voxels by HU")
+            head, middle | Qt.AlignmentFlag.AlignLeft, self.tr("Voxels, thousands, by HU")
         )
         names = {
             "lungRight": self.tr("Right"),

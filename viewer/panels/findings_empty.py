@@ -35,7 +35,7 @@ def nothing_of(desk: Desk) -> Nothing:
     """What the list says while it is empty."""
     add = cap("add")
     if desk.scan is None or desk.reading is None:
-        text = tr("Candidates appear here after Find nodules. You judge each with {0} or {1}.")
+        text = tr("Candidates appear here after Find nodules.\nYou judge each one with {0} or {1}.")
         return Nothing(tr("No study open"), text.format(cap("accept"), cap("reject")))
     if desk.jobs.running("nodules") is not None:
         text = tr("Candidates come when the whole scan has been searched.")

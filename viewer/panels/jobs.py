@@ -25,6 +25,8 @@ QUICK = ("open", "load", "second", "seg", "nifti", "preview", "edit")
 PATIENCE_S = 0.8
 SILENT = ("learn", "details", "count", "picture")
 TURNS = 8
+JOB_SHARE, WAITING_SHARE = 3, 2
+"""Of the strip's width: one that waits has no line to draw."""
 AGAIN = {
     "lungs": "segment-lungs",
     "nodules": "find-nodules",
@@ -135,10 +137,14 @@ class JobRow(QWidget):
         self.run_again.clicked.connect(self.again)
         self.clear.clicked.connect(self.cleared)
         inset, gap = theme.size("space.m"), theme.size("space.m")
-        made = row(self.spinner, self.name, self.step, inset=(inset, 0, inset, 0), gap=gap)
+        self.parting = line(upright=True)  # from the job before
+        self.parting.setFixedHeight(theme.size("jobstrip"))
+        parts = (self.parting, self.spinner, self.name, self.step)
+        made = row(*parts, inset=(inset, 0, inset, 0), gap=gap)
         made.addWidget(self.line, 1, Qt.AlignmentFlag.AlignVCenter)
         for part in (self.left, self.cancel, self.run_again, self.clear):
             made.addWidget(part)
+        self._made = made
         self.setLayout(made)
         self.job: Job | None = None
 
@@ -167,7 +173,7 @@ class JobRow(QWidget):
         self.cancel.setVisible(not failed)
         self.run_again.setVisible(failed and not of and job.kind in AGAIN)
         self.clear.setVisible(failed)
-        self.layout().setStretch(2, 1 if failed else 0)  # type: ignore[union-attr]
+        self._made.setStretchFactor(self.step, 1 if failed else 0)
 
     def show_waiting(self, kind: str, step: str) -> None:
         """A job that comes when the one before it is done."""
@@ -180,6 +186,7 @@ class JobRow(QWidget):
         self.left.show()
         self.clear.setText(tr("Remove"))
         self.clear.show()
+        self._made.setStretchFactor(self.step, 1)
 
 
 class JobStrip(QWidget):
@@ -224,11 +231,11 @@ class JobStrip(QWidget):
             )  # fmt: skip
         if waiting:
             self._row_of("waiting").show_waiting("nodules", tr("after the lungs"))
+        for n, shown_row in enumerate(self.job_rows.values()):
+            shown_row.parting.setVisible(n > 0)
         scan = self._desk.scan
         if not wanted and scan is not None and scan.is_big and not self.isHidden():
-            self._gone.start(
-                0
-            )  # all panes grow then: in the turn after the one that shows a result
+            self._gone.start(0)  # all panes grow then: a turn after the result is shown
             return
         self._gone.stop()
         self.setVisible(bool(wanted))
@@ -244,7 +251,7 @@ class JobStrip(QWidget):
                 made.cleared.connect(lambda: self._desk.jobs.clear(key))
             made.again.connect(lambda: self._again(made))
             self.job_rows[key] = made
-            self._row.addWidget(made, 1)
+            self._row.addWidget(made, WAITING_SHARE if key == "waiting" else JOB_SHARE)
             made.show()
         return self.job_rows[key]
 

@@ -170,7 +170,8 @@ class KeySheet(QWidget):
         self._closes = words(self.tr("closes"), "caption")
         closes = row(gap=theme.size("space.xs"))
         closes.addWidget(Legend(), 1)
-        for part in (KeyCap("F1"), KeyCap("Esc"), self._closes):
+        self._either = words(self.tr("or"), "caption")
+        for part in (KeyCap("F1"), self._either, KeyCap("Esc"), self._closes):
             closes.addWidget(part)
         body = column(self.habit, scroll, inset=(inset, gap, inset, 0), gap=gap)
         foot = column(line(), self._speech, closes, inset=(inset, 0, inset, 0))
@@ -342,6 +343,7 @@ class KeySheet(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         wide = self.width() >= WIDE_FROM
         self._of_maps.setVisible(wide)
-        self._closes.setVisible(wide)
+        for word in (self._either, self._closes):
+            word.setVisible(wide)
         self.print.setText(self.tr("Save as PDF") if wide else self.tr("PDF"))
         super().resizeEvent(event)

@@ -20,9 +20,14 @@ from PySide6.QtWidgets import (
 from viewer import theme
 from viewer.panels.composing import Composing
 from viewer.panels.keytext import KeyTexts, newest
+from viewer.panels.lines import Lines
 
 Item = QWidget | QLayout | int | None
 """What a row or a column holds: a part, so many pixels, or None for all the room that is left."""
+
+
+SPACED = ("", "body", "bodyStrong", "secondary")
+"""Roles of the size of body text: its lines lie further apart than Qt would set them."""
 
 
 @cache
@@ -87,11 +92,14 @@ def ground(widget: QWidget, name: str) -> None:
 
 def words(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
     """A label in one of the style sheet's roles."""
-    made = QLabel(text)
-    made.setTextFormat(Qt.TextFormat.PlainText)
+    if wrap and role in SPACED:
+        made: QLabel = Lines(text, "body")
+    else:
+        made = QLabel(text)
+        made.setTextFormat(Qt.TextFormat.PlainText)
+        made.setWordWrap(wrap)
     if role:
         made.setProperty("role", role)
-    made.setWordWrap(wrap)
     return made
 
 

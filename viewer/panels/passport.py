@@ -94,7 +94,7 @@ class PassportPage(Page):
             self.set_body(words(text, "secondary", wrap=True))
             return
         good = passport.proven
-        self._mark.set_icon(*(GOOD if good else BAD))
+        self._mark.set_icon(*(("good", "notice.good") if good else BAD))
         self._verdict.setText(self.tr("saved and verified") if good else self.tr("not proven"))
         lead = self.tr(
             "Each object was read back by separate code and compared with what was asked for."

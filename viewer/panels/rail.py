@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QMenu, QWidget
 
 from viewer import theme
 from viewer.panels.buttons import Tool
@@ -13,13 +13,36 @@ from viewer.panels.entries import plain_tip
 from viewer.panels.parts import column, ground, row
 from viewer.panels.study_rows import StudyEntry, paint_thumb
 
+SETTINGS = (("level", "language"), ("corner-texts", "hide-patient"), ("full-screen", "keys"))
+"""Actions behind the gear, in groups."""
+
+
+class SettingsButton(Tool):
+    """How the window looks to this reader: each with its key, and kept."""
+
+    def __init__(self, actions: dict[str, QAction]) -> None:
+        super().__init__("settings", QCoreApplication.translate("Rail", "Settings"))
+        self.menu_of_settings = QMenu(self)
+        for n, group in enumerate(SETTINGS):
+            if n:
+                self.menu_of_settings.addSeparator()
+            self.menu_of_settings.addActions([actions[name] for name in group])
+        self.clicked.connect(self._open)
+
+    def _open(self) -> None:
+        high = self.menu_of_settings.sizeHint().height()
+        corner = self.mapToGlobal(QPoint(self.width() + 2, self.height() - high))
+        self.menu_of_settings.popup(corner)
+
 
 class Rail(QWidget):
     """The folded browser: a thumbnail and the number of images for each series."""
 
     series_chosen = Signal(object)
 
-    def __init__(self, pictures: dict[str, QImage], unfold: Tool, keys: Tool) -> None:
+    def __init__(
+        self, pictures: dict[str, QImage], unfold: Tool, keys: Tool, settings: Tool
+    ) -> None:
         super().__init__()
         ground(self, "panel")
         self.setFixedWidth(theme.size("rail"))
@@ -27,11 +50,13 @@ class Rail(QWidget):
         self.entries: tuple[StudyEntry, ...] = ()
         self._pressed_at: QPointF | None = None
         self.setMouseTracking(True)
+        self._foot = keys
         self.setLayout(
             column(
                 row(None, unfold, None),
                 None,
                 row(None, keys, None),
+                row(None, settings, None),
                 inset=(0, theme.size("space.xs"), 0, theme.size("space.s")),
             )
         )
@@ -79,7 +104,7 @@ class Rail(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.color("bg.panel"))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        foot = self.height() - 2 * theme.size("tabbar")
+        foot = self._foot.geometry().top()
         for n, entry in enumerate(self.entries):
             rect = self.place(n)
             if rect.bottom() > foot:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
-    QLabel,
     QScrollArea,
     QSlider,
     QStackedLayout,
@@ -52,10 +51,15 @@ class Swatch(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         edge = theme.token(self._name)["edge"]
         painter.setBrush(theme.color(self._name, theme.number("segment.fillSegments")))
-        width = theme.number("segment.edgeWidth")
-        painter.setPen(theme.pen(self._name, width=width, style=edge))
-        rect = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        painter.drawRoundedRect(rect, theme.number("radius.key"), theme.number("radius.key"))
+        width = theme.number("hairline")
+        made = theme.pen(self._name, width=width, style=edge)
+        # a square so small shows its dashes only where they are finer than on the panes
+        made.setDashPattern([part / 2 for part in made.dashPattern()])
+        painter.setPen(made)
+        half = width / 2
+        rect = QRectF(self.rect()).adjusted(half, half, -half, -half)
+        radius = theme.number("radius.key") - 1
+        painter.drawRoundedRect(rect, radius, radius)
         painter.end()
 
 
@@ -131,6 +135,27 @@ class SegmentRow(QWidget):
         self.shown_changed.emit(self.segment.number, self.shown)
 
 
+class FigureWords(QWidget):
+    """A figure with meaning, and its unit, smaller, on the same line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number, self.unit = words("", "number"), words("", "secondary")
+        large, small = (QFontMetrics(theme.font(role)) for role in ("number", "body"))
+        self.unit.setContentsMargins(0, 0, 0, large.descent() - small.descent())
+        whole = row(gap=theme.size("space.xs"))
+        for part in (self.number, self.unit):
+            whole.addWidget(part, 0, Qt.AlignmentFlag.AlignBottom)
+        whole.addStretch(1)
+        self.setLayout(whole)
+
+    def say(self, text: str) -> None:
+        """'3,752 ml'; what has no unit stands alone."""
+        number, _, unit = text.partition(" ")
+        self.number.setText(number)
+        self.unit.setText(unit)
+
+
 class SegmentsPanel(QWidget):
     """Draws the lungs' figures; tells which segments, how much fill and whether outlines show."""
 
@@ -145,10 +170,9 @@ class SegmentsPanel(QWidget):
         self.empty = EmptyState("lungs")
         self.edit = Button(self.tr("Edit lungs"), icon="brush", key=keys["edit"])
         self.edit.clicked.connect(actions["edit"].trigger)
-        self.table = Button(self.tr("Table as CSV"), icon="export")
+        self.table = Button(self.tr("Table as CSV"), icon="table")
         self.table.clicked.connect(actions["save-densities"].trigger)
-        self._both, self._mean = words("", "number"), words("", "number")
-        self._low = words("", "number")
+        self.both, self.mean, self.low = FigureWords(), FigureWords(), FigureWords()
         self.light, self.nothing_light = ScanLight(desk), ScanLight(desk)
         self.density, self.plot = DensityTable(), DensityPlot()
         self._density_note = words("", "captionSecondary", wrap=True)
@@ -212,15 +236,15 @@ class SegmentsPanel(QWidget):
     def _filled(self) -> QVBoxLayout:
         inset, small = theme.size("space.m"), theme.size("space.s")
         heads = row(
-            _figure(self.tr("Both lungs"), self._both),
+            _figure(self.tr("Both lungs"), self.both),
             None,
-            _figure(self.tr("Mean"), self._mean),
+            _figure(self.tr("Mean"), self.mean),
             None,
-            _figure(self.tr("Below −950 HU"), self._low),
+            _figure(self.tr("Below −950 HU"), self.low),
             inset=(inset, inset, inset, inset),
         )
         fill = row(
-            words(self.tr("Fill")),
+            words(self.tr("Fill"), "secondary"),
             small,
             self.fill,
             small,
@@ -323,10 +347,10 @@ class SegmentsPanel(QWidget):
         """Of both lungs above, of each in the table; what is not told, and why, below it."""
         both, scan = whole(reading.lung_figures), self._desk.scan
         use = density_use(scan.series) if scan is not None else DensityUse(False)
-        self._both.setText(figures.ml(both.volume_ml if both else 0.0))
-        self._mean.setText(figures.hu(both.mean_hu) if both else "– HU")
+        self.both.say(figures.ml(both.volume_ml if both else 0.0))
+        self.mean.say(figures.hu(both.mean_hu) if both else "– HU")
         density = both.density if both is not None and use.given else None
-        self._low.setText(of_hundred(f"{100 * density.below_950:.1f}") if density else "–")
+        self.low.say(of_hundred(f"{100 * density.below_950:.1f}") if density else "–")
         self.density.show_figures(reading.lung_figures, use)
         self.plot.show_figures(reading.lung_figures)
         why = tight(" ".join(say(told) for told in use.why))
@@ -359,5 +383,5 @@ class SegmentsPanel(QWidget):
         self.fill_changed.emit(value / PERCENT)
 
 
-def _figure(head: str, number: QLabel) -> QVBoxLayout:
+def _figure(head: str, number: QWidget) -> QVBoxLayout:
     return column(words(head, "caption"), 2, number)

@@ -21,7 +21,7 @@ from viewer.panels.dragging import series_drag
 from viewer.panels.empty import EmptyState
 from viewer.panels.entries import Entries, EntryList
 from viewer.panels.parts import Field, column, ground, line, row, words
-from viewer.panels.rail import Rail
+from viewer.panels.rail import Rail, SettingsButton
 from viewer.panels.study_cuts import Told
 from viewer.panels.study_rows import KNOWN, SERIES, STUDY, StudyEntry, StudyRows
 from viewer.panels.study_words import (
@@ -62,7 +62,7 @@ class Studies(QWidget):
         fold = Tool("fold", actions["browser"].text(), key=keys["browser"])
         for tool, action in ((unfold, "browser"), (fold, "browser"), (help_tool, "keys")):
             tool.clicked.connect(actions[action].trigger)
-        self.rail = Rail(self.pictures, unfold, help_tool)
+        self.rail = Rail(self.pictures, unfold, help_tool, SettingsButton(actions))
         self.rail.series_chosen.connect(desk.choose_series)
         self.model = Entries()
         self.list = EntryList(self.model)

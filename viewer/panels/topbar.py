@@ -135,6 +135,9 @@ class TopBar(QWidget):
                 button.set_kind(
                     BUSY, done=job.fraction, note=of_hundred(f"{100 * job.fraction:.0f}")
                 )
+            elif step == NODULES and desk.nodules_wait:
+                button.set_kind(OFF)
+                button.setToolTip(self.tr("It begins by itself after the lungs."))
             elif step == self._walk.next:
                 button.set_kind(PRIMARY)
             elif step in self._walk.done:
@@ -172,6 +175,7 @@ class TopBar(QWidget):
         """
         self.preset.show_figures(figures)
         self.slab.show_figures(figures)
+        self.layouts.show_caret(figures)
         self.measuring.set_count(measuring)
         for button in self.steps.values():
             button.show_key(caps)

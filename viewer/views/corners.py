@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -120,12 +120,15 @@ def paint_tab(
     plane: str = "",
     at_least: str = "",
     alone: bool = False,
+    quiet: Collection[str] = (),
 ) -> QRectF:
     """A corner tab; plane puts the swatch of its line before the first line. Returns its place.
 
-    alone: no letter stands at its edge of the pane, which is all its own.
+    alone: no letter stands at its edge of the pane, which is all its own. quiet: which of the
+    lines are of second rank.
     """
     lead = _lead(plane)
+    inks = ["text.imageDim" if line in quiet else "text.image" for line in lines]
     lines, horizontal, rect = _laid(bounds, corner, lines, lead, at_least, alone)
     wide = rect.width()
     _fill(painter, _plate(rect, round_corners=_INNER[corner]))
@@ -139,7 +142,7 @@ def paint_tab(
     painter.setFont(theme.font("overlay"))
     for n, line in enumerate(lines):
         shift = lead if n == 0 else 0.0
-        painter.setPen(theme.color("text.image"))
+        painter.setPen(theme.color(inks[n]))
         painter.drawText(row.adjusted(shift, 0, 0, 0), side | Qt.AlignmentFlag.AlignVCenter, line)
         if n == 0 and plane:
             _swatch(painter, row, plane)
@@ -179,12 +182,14 @@ def _swatch(painter: QPainter, row: QRectF, plane: str) -> None:
     painter.drawLine(QPointF(row.left(), y), QPointF(row.left() + theme.number("swatch"), y))
 
 
-def paint_notice(painter: QPainter, bounds: QRectF, text: str, *, lift: float = 0.0) -> QRectF:
+def paint_notice(
+    painter: QPainter, bounds: QRectF, text: str, *, lift: float = 0.0, quiet: bool = False
+) -> QRectF:
     """A line at the middle of the lower edge; lift: so far above it. Returns its place."""
     rect = notice_place(bounds, text, lift=lift)
     _fill(painter, _plate(rect, round_corners="tl tr bl br" if lift else "tl tr"))
     painter.setFont(theme.font("overlay"))
-    painter.setPen(theme.color("text.image"))
+    painter.setPen(theme.color("text.imageDim" if quiet else "text.image"))
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
     return rect
 

@@ -70,7 +70,8 @@ class PaneCorners:
         view, bounds = self._view, QRectF(self._view.rect())
         lift = 0.0
         if ai_shows and self._has_notice_room:
-            lift = corners.paint_notice(painter, bounds, self.lines.research_use).height()
+            notice = self.lines.research_use
+            lift = corners.paint_notice(painter, bounds, notice, quiet=True).height()
         position = self._long_position(bounds)
         if position:
             lift = max(lift, corners.tab_size([position])[1])
@@ -150,19 +151,28 @@ class PaneCorners:
 
     def _paint_tabs(self, painter: QPainter, bounds: QRectF) -> None:
         view, few = self._view, self.few
-        plane = view.plane.name
-        corners.paint_tab(painter, bounds, corners.TOP_LEFT, self._plane_lines(), plane=plane)
+        plane, quiet = view.plane.name, self._quiet()
+        corners.paint_tab(
+            painter, bounds, corners.TOP_LEFT, self._plane_lines(), plane=plane, quiet=quiet
+        )
         corners.paint_tab(
             painter, bounds, corners.BOTTOM_RIGHT, self.probe_lines(),
             at_least=self.lines.widest if not few else "",
-            alone=bool(self._long_position(bounds)),
+            alone=bool(self._long_position(bounds)), quiet=quiet,
         )  # fmt: skip
         for corner, lines in (
             (corners.TOP_RIGHT, self._series_lines()),
             (corners.BOTTOM_LEFT, self.state_lines()),
         ):
             if lines:
-                corners.paint_tab(painter, bounds, corner, lines)
+                corners.paint_tab(painter, bounds, corner, lines, quiet=quiet)
+
+    def _quiet(self) -> list[str]:
+        """Lines of second rank: age, kernel, zoom, position. What tells scans apart is of none."""
+        view, text = self._view, self.lines.text
+        zoom = self.lines.lower_left(view.state.window, self._percent())[-1]
+        position = position_text(view.plane, view.slice_lps())
+        return [*text.patient[1:], *text.study[2:], zoom, position]
 
     def _series_lines(self) -> list[str]:
         """Tags and study; where room is scarce only what tells this scan from the other one.

@@ -24,8 +24,8 @@ DEGREES_PER_PX = 0.4
 FULL_TURN = 360.0
 STEEPEST = 90.0
 NEAREST_MM_PER_PX, FARTHEST_MM_PER_PX = 0.02, 5.0
-MARGIN = 1.02
-"""How much larger than the thing itself the view of a fit is."""
+MARGIN = 1.12
+"""How much larger than the thing itself the view of a fit is: words and the scale stand around."""
 
 
 @dataclass(frozen=True)
@@ -83,16 +83,18 @@ class VolumeCamera:
         held = min(FARTHEST_MM_PER_PX, max(NEAREST_MM_PER_PX, wanted))
         return replace(self, mm_per_px=held)
 
-    def fitted(self, box_lps: ArrayLike, width: float, height: float) -> VolumeCamera:
-        """The box between two corners (2, 3) in the middle, wholly in sight from every side.
+    def fitted(self, places_lps: ArrayLike, width: float, height: float) -> VolumeCamera:
+        """What lies between those places (N, 3) in the middle, wholly in sight from every side.
 
-        Its width is the box's diagonal from above: a turn about the head's axis never cuts it.
+        Its width is twice the farthest place's way from the upright axis through the middle: a
+        turn about the head's axis never cuts it. Of a box two opposite corners are enough.
         """
-        low, high = np.asarray(box_lps, dtype=np.float64)
+        places = np.asarray(places_lps, dtype=np.float64)
+        low, high = places.min(axis=0), places.max(axis=0)
         x, y, z = (low + high) / 2
-        wide, deep, tall = high - low
-        across = max(float(np.hypot(wide, deep)), 1.0)
-        mm_per_px = MARGIN * max(across / max(width, 1.0), float(tall) / max(height, 1.0))
+        across = max(2 * float(np.hypot(places[:, 0] - x, places[:, 1] - y).max()), 1.0)
+        tall = float(high[2] - low[2])
+        mm_per_px = MARGIN * max(across / max(width, 1.0), tall / max(height, 1.0))
         fitting = replace(self, focal_lps=(float(x), float(y), float(z)))
         return replace(fitting, mm_per_px=mm_per_px).zoomed(1.0)
 

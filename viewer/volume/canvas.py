@@ -25,6 +25,7 @@ from viewer.views import overlays
 from viewer.views.mouse import CLICK_PX, WHEEL_STEP, ZOOM_NOTCH, ZOOM_PER_PX
 from viewer.views.state import PaneText, ViewState
 from viewer.volume import overlay
+from viewer.volume.axes import paint_axes
 from viewer.volume.camera import VolumeCamera
 from viewer.volume.pick import Body, Seen, at, seen
 
@@ -274,7 +275,7 @@ class VolumeCanvas(QWidget):
                 tags = self._tags()
                 overlay.paint_tags(painter, *tags)
                 overlay.paint_names(painter, *tags, bounds)
-            overlay.paint_axes(painter, bounds, self._picture.camera)
+            paint_axes(painter, bounds, self._picture.camera)
             if self._fits:
                 overlay.paint_scale(painter, bounds, self._picture.camera.mm_per_px)
             shows = self._ai_shows and (self.state.show_marks or self.state.show_outlines)

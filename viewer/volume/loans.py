@@ -12,7 +12,6 @@ from ai.scan.geometry import Geometry
 from ai.scan.labelmap import LabelMap
 from ai.worker.messages import MaskRef
 from ai.worker.shared import Block
-from viewer.volume.camera import box_lps
 from viewer.volume.messages import Rgb, Shape, Shell, ShowLungs, ShowShapes
 
 ENOUGH_MM = 1.5
@@ -22,8 +21,9 @@ ENOUGH_MM = 1.5
 def lend_lungs(
     labelmap: LabelMap, colours: Mapping[int, Rgb]
 ) -> tuple[Block | None, ShowLungs, NDArray[np.float64] | None]:
-    """A block with the part that holds any label, what to tell of it, its corners (2, 3) in LPS mm.
+    """A block with the part that holds any label, what to tell of it, and its outermost places.
 
+    The places, (N, 3) in LPS mm, reach as far as the labels do along and round the upright axis;
     colours: of the segments that get a shell of glass, by number. None where no label is set.
     Raises OutOfMemory where there is no room for the block.
     """
@@ -42,7 +42,22 @@ def lend_lungs(
     shells = tuple(Shell(number, rgb) for number, rgb in colours.items())
     told = ShowLungs(block.ref, tuple(float(n) for n in affine.ravel()), shells)
     k, j, i = part.shape
-    return block, told, box_lps(Geometry((k, j, i), affine))
+    return block, told, _outermost(part, Geometry((k, j, i), affine))
+
+
+def _outermost(labels: NDArray[np.uint8], geometry: Geometry) -> NDArray[np.float64]:
+    """(7, 3): the ends of what is labelled along the patient's axes, and what lies farthest from
+    the upright axis through their middle, in LPS mm."""
+    held = labels > 0
+    k, j = np.nonzero(held.any(axis=2))
+    rows = held[k, j]
+    last = rows.shape[1] - 1
+    ends = (rows.argmax(axis=1), last - rows[:, ::-1].argmax(axis=1))
+    places = geometry.lps_of(np.concatenate([np.stack([k, j, i], axis=1) for i in ends]))
+    low, high = places.argmin(axis=0), places.argmax(axis=0)
+    middle = (places.min(axis=0) + places.max(axis=0)) / 2
+    far = np.hypot(*(places - middle)[:, :2].T).argmax()
+    return places[[*low, *high, far]]
 
 
 def lend_shapes(masks: Mapping[str, BoxMask]) -> tuple[Block | None, ShowShapes]:

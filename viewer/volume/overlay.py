@@ -1,4 +1,4 @@
-"""What is painted over the 3-D picture: tags on leaders, axes, corner texts, scale."""
+"""What is painted over the 3-D picture: tags on leaders, corner texts, scale."""
 
 from __future__ import annotations
 
@@ -14,15 +14,7 @@ from viewer.views import corners, overlays
 from viewer.views.glyphs import diamond, ring_pen, state_colour
 from viewer.views.pane_text import marks_hidden
 from viewer.views.state import FEW_TEXT, NO_TEXT, PaneText, ViewState
-from viewer.volume.camera import VolumeCamera
 from viewer.volume.pick import Seen
-
-AXES = (("axial", (0.0, 0.0, 1.0), "H"), ("sagittal", (1.0, 0.0, 0.0), "L"),
-        ("coronal", (0.0, -1.0, 0.0), "A"))  # fmt: skip
-"""Each axis stands across a plane and wears its line; then its way in LPS and its letter."""
-
-END_ON_PX = 3.0
-"""An axis that is seen shorter than this looks along the eye's line, and stays unnamed."""
 
 
 def _tr(text: str) -> str:
@@ -45,7 +37,8 @@ def paint_words(
     small = bounds.width() < theme.size("overlay.paneSmall")
     lift = 0.0
     if ai_shows and not small:
-        lift = corners.paint_notice(painter, bounds, _tr("AI: research use")).height()
+        notice = _tr("AI: research use")
+        lift = corners.paint_notice(painter, bounds, notice, quiet=True).height()
     if not state.show_marks:
         corners.paint_notice(painter, bounds, marks_hidden(), lift=lift)
     if state.text_level == NO_TEXT:
@@ -53,11 +46,12 @@ def paint_words(
     few = small or state.text_level == FEW_TEXT
     first = _tr("3-D %1").replace("%1", words.preset)
     upper = [first, *(() if few or state.patient_hidden else words.text.patient)]
-    corners.paint_tab(painter, bounds, corners.TOP_LEFT, upper)
+    corners.paint_tab(painter, bounds, corners.TOP_LEFT, upper, quiet=words.text.patient[1:])
     if few:
         return
     how = _tr("Parallel · no GPU, coarse while turning") if words.coarse else _tr("Parallel")
-    corners.paint_tab(painter, bounds, corners.TOP_RIGHT, [*words.text.study[:2], how])
+    lines = [*words.text.study[:2], how]
+    corners.paint_tab(painter, bounds, corners.TOP_RIGHT, lines, quiet=(how,))
 
 
 def paint_scale(painter: QPainter, bounds: QRectF, mm_per_px: float) -> None:
@@ -68,31 +62,6 @@ def paint_scale(painter: QPainter, bounds: QRectF, mm_per_px: float) -> None:
     if long_mm is not None:
         label = _tr("%1 cm").replace("%1", f"{long_mm / 10:g}")
         corners.paint_scale(painter, bounds, 1 / mm_per_px, label, long_mm, top)
-
-
-def paint_axes(painter: QPainter, bounds: QRectF, camera: VolumeCamera) -> None:
-    """Head, left and front as they lie now, in the lower left corner."""
-    long_px = theme.number("axes.long")
-    inset = theme.number("axes.inset")
-    middle = QPointF(bounds.left() + inset, bounds.bottom() - inset)
-    right, down, _ = camera.axes
-    painter.setFont(theme.font("overlay"))
-    letter = theme.number("axes.letter")
-    for plane, way, name in AXES:
-        x = long_px * float(right @ way)
-        y = long_px * float(down @ way)
-        length = math.hypot(x, y)
-        spec = f"plane.{plane}"
-        end = middle + QPointF(x, y)
-        width = theme.number("swatch.pen")
-        painter.setPen(theme.pen(spec, width=width, style=theme.token(spec)["pen"]))
-        painter.drawLine(middle, end)
-        if length < END_ON_PX:
-            continue
-        beyond = end + QPointF(x, y) * (letter / length)
-        box = QRectF(beyond.x() - letter, beyond.y() - letter, 2 * letter, 2 * letter)
-        painter.setPen(theme.color("text.image"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
 
 
 def tag_places(found: Sequence[Seen], bounds: QRectF) -> list[QPointF]:
@@ -164,16 +133,14 @@ def paint_tags(painter: QPainter, found: Iterable[Seen], places: Iterable[QPoint
     for one, place in zip(found, places, strict=True):
         name = state_colour(one.mark.state)
         width = theme.number("mark.penCurrent" if one.mark.current else "mark.pen")
-        way = place - QPointF(one.x, one.y)
-        length = math.hypot(way.x(), way.y()) or 1.0
-        edge = QPointF(one.x, one.y) + way * (min(one.radius, length) / length)
+        foot = QPointF(*one.nearest(place.x(), place.y()))
         under = theme.number("mark.underlay")
         for made in (
             theme.pen("bg.image", width=width + under, alpha=theme.number("mark.underlayAlpha")),
             theme.pen(name, width=width, alpha=theme.number("mark.alpha")),
         ):
             painter.setPen(made)
-            painter.drawLine(edge, place)
+            painter.drawLine(foot, place)
         if one.mark.current:
             around = one.radius + theme.number("mark.pad")
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,13 +35,25 @@ class Body:
 
 @dataclass(frozen=True)
 class Seen:
-    """A finding in the picture: its middle and reach in logical pixels, its depth in mm."""
+    """A finding in the picture: its middle and reach in logical pixels, its depth in mm.
+
+    points: where its points lie in the picture, (N, 2); none where they are not known.
+    """
 
     mark: Mark
     x: float
     y: float
     radius: float
     depth_mm: float
+    points: NDArray[np.float64] | None = field(default=None, compare=False)
+
+    def nearest(self, x: float, y: float) -> tuple[float, float]:
+        """Where a line that comes from there first meets the finding, not the circle round it."""
+        if self.points is None:
+            return self.x, self.y
+        far = np.hypot(self.points[:, 0] - x, self.points[:, 1] - y)
+        foot_x, foot_y = self.points[far.argmin()]
+        return float(foot_x), float(foot_y)
 
 
 def bodies(
@@ -63,7 +75,7 @@ def seen(body: Body, camera: VolumeCamera, width: float, height: float) -> Seen:
     points = camera.pixels_of(body.points_lps, width, height)
     x, y, depth = points.mean(axis=0)
     radius = float(np.hypot(points[:, 0] - x, points[:, 1] - y).max())
-    return Seen(body.mark, float(x), float(y), radius, float(depth))
+    return Seen(body.mark, float(x), float(y), radius, float(depth), points[:, :2])
 
 
 def at(

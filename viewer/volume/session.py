@@ -90,7 +90,7 @@ class VolumeSession(QObject):
         self._colours: Mapping[int, Rgb] = {}
         self._masks: Mapping[str, BoxMask] = {}
         self._tints = ShowFindings()
-        self._lung_box: NDArray[np.float64] | None = None
+        self._lung_ends: NDArray[np.float64] | None = None
         self._told: dict[str, object] = {}  # what the process knows; nothing of what is not there
         self._lent: dict[str, Block] = {}
         self._out: Block | None = None
@@ -103,10 +103,10 @@ class VolumeSession(QObject):
         return self._client.running
 
     @property
-    def box(self) -> NDArray[np.float64]:
-        """(2, 3): corners in LPS mm of the lungs, else of the scan."""
-        if self._lung_box is not None and not self._untold("lungs"):
-            return self._lung_box
+    def ends(self) -> NDArray[np.float64]:
+        """(N, 3): the outermost places of the lungs in LPS mm, else two corners of the scan."""
+        if self._lung_ends is not None and not self._untold("lungs"):
+            return self._lung_ends
         assert self._geometry is not None
         return box_lps(self._geometry)
 
@@ -180,9 +180,9 @@ class VolumeSession(QObject):
 
     def _lend_lungs(self) -> ShowLungs:
         block, told = None, ShowLungs(None)
-        self._lung_box = None
+        self._lung_ends = None
         if self._lungs is not None:
-            block, told, self._lung_box = lend_lungs(self._lungs, self._colours)
+            block, told, self._lung_ends = lend_lungs(self._lungs, self._colours)
         self._keep("lungs", block)
         return told
 

@@ -342,7 +342,7 @@ class VolumeView(QWidget):
 
     def _fit(self) -> None:
         if self._geometry is not None:
-            camera = self.canvas.camera.fitted(self.session.box, *self._size())
+            camera = self.canvas.camera.fitted(self.session.ends, *self._size())
             self.canvas.camera = camera
             self._fit_key = camera.focal_lps, camera.mm_per_px
 
