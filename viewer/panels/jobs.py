@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.language.spoken import say
+from viewer.open_scan import NEXT_MS
 from viewer.panels.buttons import QUIET, Button
 from viewer.panels.parts import box, column, ground, line, paint_icon, row, words
 
@@ -224,9 +225,7 @@ class JobStrip(QWidget):
             self._row_of("waiting").show_waiting("nodules", tr("after the lungs"))
         scan = self._desk.scan
         if not wanted and scan is not None and scan.is_big and not self.isHidden():
-            self._gone.start(
-                0
-            )  # all panes grow then: in the turn after the one that shows a result
+            self._gone.start(NEXT_MS)  # all panes grow then
             return
         self._gone.stop()
         self.setVisible(bool(wanted))
