@@ -73,7 +73,7 @@ def pseudonym(kind: str, name: str) -> str:
     The key is this user's own and never leaves the machine, so the hash cannot be looked up.
     """
     text = f"{kind}\0{name}".encode("utf-8", "surrogateescape")
-    return hmac.new(_key(home()), text, sha256).hexdigest()[:16]
+    return hmac.new(_key(home_path()), text, sha256).hexdigest()[:16]
 
 
 def key_is_kept() -> bool:
@@ -91,6 +91,7 @@ def _key(folder: Path) -> bytes:
 
     Asked for once: a key that changed under an open window would hide readings from their scans.
     """
+    home()  # the folder is made with the key and not at every hash: a study that opens asks for 20
     path = folder / "private.key"
     with contextlib.suppress(OSError):
         if len(key := path.read_bytes()) == KEY_BYTES:

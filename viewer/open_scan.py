@@ -12,6 +12,9 @@ from ai.worker.shared import Block
 from viewer.dicom.series import Series
 
 BIG_BYTES = 8 * 2**20
+NEXT_MS = 30
+"""After so long what was announced is painted. What makes all panes of a big scan anew waits for
+it, and the window answers in between."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tests.fakes import chest
 from viewer.dicom.headers import Place
 from viewer.dicom.series import SliceFile
 from viewer.dicom.sort import Flaw, Stack, arrange, fault, plane_of
@@ -170,3 +173,12 @@ def test_planes_are_told_by_their_normal() -> None:
     assert plane_of((1, 0, 0, 0, 0, -1)) == "coronal"
     assert plane_of((0, 1, 0, 0, 0, -1)) == "sagittal"
     assert plane_of((1, 0, 0, 0, 0.7071, 0.7071)) == "oblique"
+
+
+def test_the_stored_slices_of_a_series_are_put_together_once() -> None:
+    """The window asks for them with every progress of a load."""
+    series = chest()
+    assert series.sources is series.sources and len(series.sources) == len(series.slices)
+    other = replace(series, slices=series.slices[:3])
+    assert len(other.sources) == 3
+    assert len(pickle.loads(pickle.dumps(series)).sources) == len(series.slices)

@@ -139,6 +139,13 @@ def test_no_uid_stands_in_the_log(store, log_path):
     assert not any(uid.encode() in path.read_bytes() for path in files)
 
 
+def test_the_folder_is_not_made_anew_for_every_hash(monkeypatch):
+    """A study that opens asks for twenty, on the window's own thread."""
+    first = pseudonym("series", "1.2.3")
+    monkeypatch.setattr("viewer.home.home", lambda: pytest.fail("the folder was made again"))
+    assert pseudonym("series", "1.2.3") == first != pseudonym("series", "1.2.4")
+
+
 def test_what_is_acknowledged_is_on_the_disk(store):
     assert store._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert store._db.execute("PRAGMA synchronous").fetchone() == (2,), "FULL"

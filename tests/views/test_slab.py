@@ -151,7 +151,7 @@ def test_a_slab_with_a_slice_that_has_not_come_is_black_there() -> None:
         x, y, z = scan.geometry.lps_of((k, 15, 14))
         view = View(PLANES["axial"], (float(x), float(y), float(z)), 1.0, 5, 5)
         missing = missing_of(view, scan, loaded, slab)
-        assert missing is not None and bool(missing.all()) is black
+        assert (missing is not None and bool(missing.all())) is black
     assert missing_of(view, scan, np.ones(24, bool), Slab(MIP, 8.0)) is None
 
 
@@ -230,3 +230,14 @@ def test_the_axial_mip_of_a_ramp_is_as_bright_as_its_upper_edge(panes: Panes) ->
 def test_no_other_slab_is_taken(wrong: tuple[str, float]) -> None:
     with pytest.raises(ValueError, match="a slab is"):
         Slab(*wrong)
+
+
+def test_a_picture_whose_own_slices_are_there_is_not_gone_through_for_missing_ones() -> None:
+    loaded = np.arange(24) < 12
+    geometry = Geometry.axial((24, 8, 8), spacing_kji_mm=(1, 1, 1))
+    scan = Cutter(np.zeros(geometry.shape_kji, np.int16), geometry, outside=OUTSIDE_HU)
+    x, y, z = (float(mm) for mm in geometry.lps_of((5, 4, 4)))
+    axial = View(PLANES["axial"], (x, y, z), 1.0, 8, 8)
+    coronal = View(PLANES["coronal"], (x, y, z), 1.0, 8, 24)
+    assert missing_of(axial, scan, loaded) is None
+    assert missing_of(coronal, scan, loaded) is not None

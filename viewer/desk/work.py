@@ -33,7 +33,7 @@ from viewer.jobs import Job
 from viewer.language.counted import counted
 from viewer.language.spoken import spoken
 from viewer.notices import BANNER, EXPORT, GOOD, INFO, STRIP, WARN, Notice, of_error
-from viewer.open_scan import OpenScan
+from viewer.open_scan import NEXT_MS, OpenScan
 from viewer.panels.figures import nothing_found
 from viewer.reading.codec import encode_ahead
 from viewer.reading.events import Exported, FindingsProposed, SegmentsAdded
@@ -272,8 +272,7 @@ class Work:
                 desk.tell(Notice(text, "", INFO))
 
         if desk.scan.is_big:
-            # all panes are cut anew there: in a turn after the one that lists what was found
-            QTimer.singleShot(0, desk, go_there)
+            QTimer.singleShot(NEXT_MS, desk, go_there)  # once the list shows what was found
         else:
             go_there()
 

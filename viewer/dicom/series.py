@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ai.scan.geometry import Geometry
@@ -119,7 +120,7 @@ class Series:
         """What tells this stack from every other: readings, pictures and finding ids hang on it."""
         return f"{self.uid}#{self.part}" if self.part else self.uid
 
-    @property
+    @cached_property
     def sources(self) -> tuple[SliceFile, ...]:
         """The stored slices, each once, in the order of k."""
         return tuple(dict.fromkeys(piece for piece in self.slices if piece.here))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.language.spoken import say, tight
+from viewer.open_scan import NEXT_MS
 from viewer.panels.buttons import QUIET, Button
 from viewer.panels.parts import box, column, ground, line, paint_icon, row, words
 
@@ -235,7 +236,7 @@ class JobStrip(QWidget):
             shown_row.parting.setVisible(n > 0)
         scan = self._desk.scan
         if not wanted and scan is not None and scan.is_big and not self.isHidden():
-            self._gone.start(0)  # all panes grow then: a turn after the result is shown
+            self._gone.start(NEXT_MS)  # all panes grow then
             return
         self._gone.stop()
         self.setVisible(bool(wanted))

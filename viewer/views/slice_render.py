@@ -244,7 +244,7 @@ def render(
     pixels = table.colours(hu, cut)
     missing = missing_of(view, scan, loaded)
     if missing is not None:
-        pixels[missing] = BLACK
+        np.copyto(pixels, BLACK, where=missing)
     return pixels
 
 
@@ -265,4 +265,6 @@ def missing_of(
     high = np.clip(np.ceil(k + reach - TINY), 0, last).astype(int)
     gaps = np.concatenate([[0], np.cumsum(~loaded)])
     missing: NDArray[np.bool_] = gaps[high + 1] > gaps[low]
+    if not missing.any():
+        return None
     return np.broadcast_to(missing, (view.height_px, view.width_px))
