@@ -5,7 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
-from viewer.views.overlays import Placed, name_places, paint_mark, paint_name, twins
+from viewer.views.beside_tags import Tag, twins
+from viewer.views.beside_tags import name_places as places_of
+from viewer.views.overlays import NAME_EDGE_PX, Placed, paint_mark, paint_name
 from viewer.views.state import Mark
 
 PANE = QRectF(0, 0, 300, 280)
@@ -17,6 +19,11 @@ def placed(
     number = name.rpartition(" ")[2]
     mark = Mark(name, number, (0.0, 0.0, 0.0), 4.0, state, current, name=name)
     return Placed(mark, x, y, 12.0)
+
+
+def name_places(shown: list[Placed], within: QRectF) -> dict[str, QRectF]:
+    room = within.adjusted(NAME_EDGE_PX, 0, -NAME_EDGE_PX, 0)
+    return places_of([one.as_tag for one in shown], room)
 
 
 def covers(name: QRectF, one: Placed) -> bool:
@@ -64,3 +71,23 @@ def test_a_name_is_read_on_bright_tissue(qapp):
     painter.end()
     ground = image.pixelColor(int(box.left()) + 1, int(box.top()) + 1)
     assert ground.lightness() < 80
+
+
+def test_a_name_lies_on_no_current_finding_though_its_tag_is_in_it(qapp):
+    """Two marks on one another: the names of both stand beside the nodule that is judged."""
+    under, judged = placed("RMZ 1", x=100, y=100), placed("RUZ 1", x=108, y=104, current=True)
+    names = name_places([under, judged], PANE)
+    assert set(names) == {"RMZ 1", "RUZ 1"}
+    ring = judged.as_tag.ring
+    assert not any(name.intersects(ring) for name in names.values())
+
+
+def test_a_name_at_its_ring_always_stands_and_one_that_leads_may_be_left_out(qapp):
+    crowd = [placed(f"LM{n} 1", x=60 + 9 * n, y=40) for n in range(14)]
+    small = QRectF(0, 0, 200, 80)
+    at_rings = [one.as_tag for one in crowd]
+    assert len(places_of(at_rings, small)) == 14
+    leading = [Tag(one.mark, one.at, one.ring, leads=True) for one in at_rings]
+    found = places_of(leading, small)
+    assert 0 < len(found) < 14
+    assert not any(name.intersects(tag.disc) for name in found.values() for tag in leading)

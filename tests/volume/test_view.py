@@ -442,7 +442,7 @@ def test_a_click_on_a_finding_or_its_tag_goes_to_it_and_a_drag_does_not(
     (one,), (tag,) = shown.canvas._tags()
     body = QPoint(round(one.x), round(one.y))
     qtbot.mouseClick(shown.canvas, Qt.MouseButton.LeftButton, pos=body)
-    qtbot.mouseClick(shown.canvas, Qt.MouseButton.LeftButton, pos=tag.toPoint())
+    qtbot.mouseClick(shown.canvas, Qt.MouseButton.LeftButton, pos=tag.at.toPoint())
     qtbot.mouseClick(shown.canvas, Qt.MouseButton.LeftButton, pos=QPoint(10, 250))
     assert clicked == ["a", "a"]
     qtbot.mousePress(shown.canvas, Qt.MouseButton.LeftButton, pos=body)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 import struct
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QDataStream, QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 
 from viewer import theme
+from viewer.views.beside_tags import Tag, name_places
 from viewer.views.glyphs import cross_lines, diamond, ring_pen, state_colour
 from viewer.views.state import EDITING, Mark
 
@@ -49,6 +48,12 @@ class Placed:
         ring = QRectF(self.x - self.radius, self.y - self.radius, *2 * (2 * self.radius,))
         reach = theme.number("mark.tagRadius")
         return ring.united(QRectF(self.tag, self.tag).adjusted(-reach, -reach, reach, reach))
+
+    @property
+    def as_tag(self) -> Tag:
+        """For the rule that places names."""
+        ring = QRectF(self.x - self.radius, self.y - self.radius, *2 * (2 * self.radius,))
+        return Tag(self.mark, self.tag, ring)
 
     @property
     def clear(self) -> float:
@@ -143,20 +148,6 @@ def _ring_pens(one: Placed) -> tuple[QPen, QPen]:
     return under, theme.pen(name, width=width, alpha=alpha, style=style)
 
 
-class Tagged(Protocol):
-    """What stands in a pane with a mark's tag."""
-
-    @property
-    def mark(self) -> Mark: ...
-
-
-def twins(placed: Iterable[Tagged]) -> frozenset[str]:
-    """Ids of marks in one pane whose tags say the same: those need their whole names."""
-    tagged = [one.mark for one in placed if one.mark.state not in ("rejected", "held", EDITING)]
-    counts = Counter(str(mark.number) for mark in tagged)
-    return frozenset(mark.id for mark in tagged if counts[str(mark.number)] > 1)
-
-
 def paint_mark(painter: QPainter, one: Placed) -> None:
     """A mark by its state: ring, ring with solid tag, dashed ring, cross outside, diamond, dots."""
     centre, state = QPointF(one.x, one.y), one.mark.state
@@ -176,35 +167,13 @@ def paint_mark(painter: QPainter, one: Placed) -> None:
         _paint_tag(painter, one)
 
 
-def name_places(placed: Sequence[Placed], within: QRectF) -> dict[str, QRectF]:
-    """Where the names of a pane's twins stand, by id: beside the tag, in the pane, and where there
-    is room for it over no mark and no other name. The current one chooses first."""
-    named = twins(placed)
-    metrics = QFontMetricsF(theme.font("captionStrong"))
-    beside, high = theme.number("mark.tagRadius") + 2, metrics.height()
-    made: dict[str, QRectF] = {}
-    for one in sorted(placed, key=lambda one: not one.mark.current):
-        if one.mark.id not in named or not one.mark.name:
-            continue
-        tag, wide = one.tag, metrics.horizontalAdvance(one.mark.name) + beside
-        spots = [
-            QRectF(tag.x() + beside, tag.y() - high / 2, wide, high),
-            QRectF(tag.x() - beside - wide, tag.y() - high / 2, wide, high),
-            QRectF(tag.x() - wide / 2, tag.y() - beside - high, wide, high),
-            QRectF(one.x - wide / 2, one.y + one.radius + 2, wide, high),
-            QRectF(one.x - one.radius - 2 - wide, one.y - high / 2, wide, high),
-        ]
-        room = within.adjusted(NAME_EDGE_PX, 0, -NAME_EDGE_PX, 0)
-        inside = [spot for spot in spots if room.contains(spot)] or spots[:1]
-        taken = [other.bounds for other in placed if other is not one] + list(made.values())
-        ring = QRectF(one.x - one.radius, one.y - one.radius, *2 * (2 * one.radius,))
-
-        def hidden(spot: QRectF, taken: Sequence[QRectF] = (*taken, ring)) -> float:
-            both = (spot.intersected(other) for other in taken)
-            return sum(part.width() * part.height() for part in both)
-
-        made[one.mark.id] = min(inside, key=hidden)
-    return made
+def paint_names(painter: QPainter, placed: Sequence[Placed], bounds: QRectF) -> None:
+    """The whole names of marks whose numbers repeat in a pane."""
+    room = bounds.adjusted(NAME_EDGE_PX, 0, -NAME_EDGE_PX, 0)
+    names = name_places([one.as_tag for one in placed], room)
+    for one in placed:
+        if one.mark.id in names:
+            paint_name(painter, one.mark, names[one.mark.id])
 
 
 def paint_name(painter: QPainter, mark: Mark, box: QRectF) -> None:

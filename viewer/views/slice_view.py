@@ -316,10 +316,7 @@ class SliceView(Sight):
             paint_arms(painter, self.arms(), self.arm)
         for one in placed:
             overlays.paint_mark(painter, one)
-        names = overlays.name_places(placed, bounds)
-        for one in placed:
-            if one.mark.id in names:
-                overlays.paint_name(painter, one.mark, names[one.mark.id])
+        overlays.paint_names(painter, placed, bounds)
         for other in self.hands.overlays:
             if not self.of_second or on_second(other):
                 other.paint(painter, self)

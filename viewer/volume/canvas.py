@@ -22,11 +22,13 @@ from PySide6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.views import overlays
+from viewer.views.beside_tags import Tag
 from viewer.views.mouse import CLICK_PX, WHEEL_STEP, ZOOM_NOTCH, ZOOM_PER_PX
 from viewer.views.state import PaneText, ViewState
 from viewer.volume import overlay
 from viewer.volume.axes import paint_axes
 from viewer.volume.camera import VolumeCamera
+from viewer.volume.leaders import tags_of
 from viewer.volume.pick import Body, Seen, at, seen
 
 KEY_TURN_PX = 37.5
@@ -66,6 +68,10 @@ class Picture:
         return Picture(self.image.copy(left, top, wide, high), self.camera, width, height)
 
 
+Placed = tuple[Picture | None, tuple[Body, ...], tuple[int, int]]
+"""What tags were placed for: the picture, the bodies, the pane's size."""
+
+
 class VolumeCanvas(QWidget):
     """A pane that owns its camera; what is drawn under its overlays comes from elsewhere.
 
@@ -89,6 +95,7 @@ class VolumeCanvas(QWidget):
         self._bodies: tuple[Body, ...] = ()
         self._words = overlay.Words("", PaneText(), coarse=False)
         self._ai_shows = False
+        self._placed: tuple[Placed, tuple[list[Seen], list[Tag]]] = ((None, (), (0, 0)), ([], []))
         self._drag: tuple[Qt.MouseButton, QPointF, QPointF] | None = None
         self._moved = False
         self._wheel = 0.0
@@ -153,21 +160,26 @@ class VolumeCanvas(QWidget):
         """The id of the finding that a click there means, by its tag or its body, or ''."""
         if self._picture is None or not self._fits or not self.state.show_marks:
             return ""
-        found, places = self._tags()
+        _, tags = self._tags()
         reach = theme.number("mark.tagRadius") + theme.number("mark.underlay")
-        for one, place in reversed(list(zip(found, places, strict=True))):
-            if math.hypot(point.x() - place.x(), point.y() - place.y()) <= reach:
-                return one.mark.id
+        for tag in reversed(tags):
+            if math.hypot(point.x() - tag.at.x(), point.y() - tag.at.y()) <= reach:
+                return tag.mark.id
         size = self.width(), self.height()
         return at(point.x(), point.y(), self._bodies, self._picture.camera, *size)
 
-    def _tags(self) -> tuple[list[Seen], list[QPointF]]:
-        """What is tagged, the current one last, and where the tags stand."""
+    def _tags(self) -> tuple[list[Seen], list[Tag]]:
+        """What is tagged, the current one last, and their tags."""
         assert self._picture is not None
         size = self.width(), self.height()
+        about, placed = self._placed
+        if about[:2] == (self._picture, self._bodies) and about[2] == size:
+            return placed  # asked for with every move of the pointer
         found = [seen(body, self._picture.camera, *size) for body in self._bodies]
         found.sort(key=lambda one: (one.mark.current, -one.depth_mm))
-        return found, overlay.tag_places(found, QRectF(self.rect()))
+        placed = found, tags_of(found, QRectF(self.rect()))
+        self._placed = (self._picture, self._bodies, size), placed
+        return placed
 
     # Events
 
@@ -272,9 +284,9 @@ class VolumeCanvas(QWidget):
             painter.drawImage(self._picture.place_in(bounds), self._picture.image)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if self._fits and self.state.show_marks:
-                tags = self._tags()
-                overlay.paint_tags(painter, *tags)
-                overlay.paint_names(painter, *tags, bounds)
+                found, tags = self._tags()
+                overlay.paint_tags(painter, found, tags)
+                overlay.paint_names(painter, tags, bounds)
             paint_axes(painter, bounds, self._picture.camera)
             if self._fits:
                 overlay.paint_scale(painter, bounds, self._picture.camera.mm_per_px)

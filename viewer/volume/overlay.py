@@ -7,13 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtGui import QPainter
 
 from viewer import theme
 from viewer.views import corners, overlays
+from viewer.views.beside_tags import Tag, name_places
 from viewer.views.glyphs import diamond, ring_pen, state_colour
 from viewer.views.pane_text import marks_hidden
 from viewer.views.state import FEW_TEXT, NO_TEXT, PaneText, ViewState
+from viewer.volume.leaders import ring_px
 from viewer.volume.pick import Seen
 
 
@@ -64,89 +66,41 @@ def paint_scale(painter: QPainter, bounds: QRectF, mm_per_px: float) -> None:
         corners.paint_scale(painter, bounds, 1 / mm_per_px, label, long_mm, top)
 
 
-def tag_places(found: Sequence[Seen], bounds: QRectF) -> list[QPointF]:
-    """The middle of each finding's tag: outside it, at 45 degrees, within the pane, apart."""
-    out_px, radius = theme.number("tag.leader"), theme.number("mark.tagRadius")
-    angle = math.radians(theme.number("mark.tagAngle"))
-    room = bounds.adjusted(2 * radius, 2 * radius, -2 * radius, -2 * radius)
-    places: list[QPointF] = []
-    for one in found:
-        far = one.radius + out_px
-        x = one.x + far * math.cos(angle)
-        y = one.y - far * math.sin(angle)
-        x = min(max(x, room.left()), room.right())
-        y = min(max(y, room.top()), room.bottom())
-        # in steps of a tag's height, up or down, until it lies on no other
-        for step in (0, -1, 1, -2, 2, -3, 3):
-            shifted = y + step * (2 * radius + 2)
-            free = all(math.hypot(x - p.x(), shifted - p.y()) > 2 * radius for p in places)
-            if free and room.top() <= shifted <= room.bottom():
-                y = shifted
-                break
-        places.append(QPointF(x, y))
-    return places
+def names_of(tags: Sequence[Tag], bounds: QRectF) -> dict[str, QRectF]:
+    """Where the whole names of findings whose numbers repeat stand, by id: the nearest first."""
+    return name_places(tags[::-1], bounds)
 
 
-def name_places(
-    found: Sequence[Seen], places: Sequence[QPointF], bounds: QRectF
-) -> dict[str, QRectF]:
-    """Where names stand, by id: of findings whose tags say the same, the current one first.
-
-    Beside its tag, clear of every tag and of other names; one that finds no such place is left out.
-    """
-    metrics = QFontMetricsF(theme.font("captionStrong"))
-    radius = theme.number("mark.tagRadius")
-    reach, high = radius + theme.number("mark.underlay"), metrics.height()
-    tags = [QRectF(p.x() - radius, p.y() - radius, 2 * radius, 2 * radius) for p in places]
-    twins = overlays.twins(found)
-    made: dict[str, QRectF] = {}
-    for one, place in reversed(list(zip(found, places, strict=True))):
-        if one.mark.id not in twins or not one.mark.name:
-            continue
-        wide = metrics.horizontalAdvance(one.mark.name) + radius
-        for x, y in (
-            (place.x() + reach, place.y() - high / 2),
-            (place.x() - reach - wide, place.y() - high / 2),
-            (place.x() - wide / 2, place.y() - reach - high),
-            (place.x() - wide / 2, place.y() + reach),
-        ):
-            box = QRectF(x, y, wide, high)
-            free = not any(box.intersects(other) for other in (*tags, *made.values()))
-            if free and bounds.contains(box):
-                made[one.mark.id] = box
-                break
-    return made
-
-
-def paint_names(
-    painter: QPainter, found: Sequence[Seen], places: Sequence[QPointF], bounds: QRectF
-) -> None:
-    """The whole names of findings whose numbers repeat."""
-    boxes = name_places(found, places, bounds)
-    for one in found:
+def paint_names(painter: QPainter, tags: Sequence[Tag], bounds: QRectF) -> None:
+    """Those names, each on its plate."""
+    boxes = names_of(tags, bounds)
+    for one in tags:
         if one.mark.id in boxes:
             overlays.paint_name(painter, one.mark, boxes[one.mark.id])
 
 
-def paint_tags(painter: QPainter, found: Iterable[Seen], places: Iterable[QPointF]) -> None:
-    """A number on a leader for each finding, by its state's shape."""
-    for one, place in zip(found, places, strict=True):
+def paint_tags(painter: QPainter, found: Iterable[Seen], tags: Iterable[Tag]) -> None:
+    """A number on a leader for each finding, by its state's shape; no leader over a number."""
+    both = list(zip(found, tags, strict=True))
+    for one, tag in both:
         name = state_colour(one.mark.state)
         width = theme.number("mark.penCurrent" if one.mark.current else "mark.pen")
-        foot = QPointF(*one.nearest(place.x(), place.y()))
+        foot = QPointF(*one.nearest(tag.at.x(), tag.at.y()))
         under = theme.number("mark.underlay")
         for made in (
             theme.pen("bg.image", width=width + under, alpha=theme.number("mark.underlayAlpha")),
             theme.pen(name, width=width, alpha=theme.number("mark.alpha")),
         ):
             painter.setPen(made)
-            painter.drawLine(foot, place)
+            painter.drawLine(foot, tag.at)
         if one.mark.current:
-            around = one.radius + theme.number("mark.pad")
+            around = ring_px(one)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(theme.pen(name, width=width, style=ring_pen(one.mark.state)))
             painter.drawEllipse(QPointF(one.x, one.y), around, around)
-        _paint_tag(painter, one, place, width)
+    for one, tag in both:
+        width = theme.number("mark.penCurrent" if one.mark.current else "mark.pen")
+        _paint_tag(painter, one, tag.at, width)
 
 
 def _paint_tag(painter: QPainter, one: Seen, place: QPointF, width: float) -> None:
