@@ -36,7 +36,7 @@ class Sharpness:
 
 KERNELS: dict[Kernel, Sharpness] = {
     "soft": Sharpness(0.75, 0.0, 0.30),
-    "standard": Sharpness(0.59, 0.0, 0.365),
+    "standard": Sharpness(0.59, 0.0, 0.38),
     "lung": Sharpness(0.46, 0.9, 0.58),
 }
 EDGE_MM = 1.1
