@@ -36,7 +36,7 @@ from ai.phantom.warp import Warp
 LUMEN_HU = -960.0
 TUBES_FROM_MM = 2.2
 """Vessels of this radius and more are painted as tubes, thinner ones are threads."""
-AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM, AT_HEART_MM = 1.3, 0.62, 2.8, 6.6
+AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM, AT_HEART_MM = 1.1, 0.62, 2.8, 6.6
 TWIGS, TWIG_MM, TWIG_SHARE = 1, (7.0, 16.0), (0.28, 0.42)
 """On each last branch: how many, how long, how thick as a share of it."""
 STRAYS, STRAY_FROM_MM, STRAY_MM = 2600, 4.5, (0.40, 0.55)
