@@ -144,6 +144,7 @@ class Mediastinum:
         spine_mm: float = 22.0,
         sunk: tuple[float, float, float] = (0.0, 1.0, 0.0),
         taut: float = 0.0,
+        front_mm: float = 13.0,
     ) -> None:
         """organs: tubes between the lungs, each with the mm of fat around it.
 
@@ -154,8 +155,9 @@ class Mediastinum:
         spine_mm: half of what the spine takes of their room. sunk: a height at which the pleura
         sinks in between the necks of two ribs, from there to the next, and how far, in mm. taut:
         how nearly (0 to 1) the pleura before the windpipe spans the dips between the organs.
+        front_mm: half of what it leaves free behind the breastbone.
         """
-        self._sunk, self._taut = sunk, taut
+        self._sunk, self._taut, self._front_mm = sunk, taut, front_mm
         self._spine_mm = spine_mm
         self._before_spine_mm, self._inlet_mm = before_spine_mm, inlet_mm
         self._gutter_mm, self._gutter = gutter_mm, gutter
@@ -173,7 +175,7 @@ class Mediastinum:
         y = BORDER_Y
         spine_y, front = float(SPINE_Y(z_mm)), -float(CAGE_FRONT(z_mm)) + WALL_MM
         half = np.full(y.shape, 1.3)
-        half += 13 * np.clip(1 - (y - front) / 16, 0, 1) ** 2
+        half += self._front_mm * np.clip(1 - (y - front) / 16, 0, 1) ** 2
         half = np.maximum(half, _extent(y, spine_y, self._spine_mm, 21))
         behind = spine_y + self._gutter_mm
         at, slope, bend = self._gutter
@@ -199,7 +201,13 @@ class Mediastinum:
             for border in (left, right):
                 border[here] += self._taut * (_spanned(y[here], border[here]) - border[here])
         smooth = 3.0 / BORDER_STEP_MM
-        return -gaussian_filter1d(right, smooth), gaussian_filter1d(left, smooth)
+        even_right, even_left = (gaussian_filter1d(one, smooth) for one in (right, left))
+        if self._taut:  # it is smooth, and yet cuts into no organ
+            even_right, even_left = (
+                np.maximum(even_right, right - 0.6),
+                np.maximum(even_left, left - 0.6),
+            )
+        return -even_right, even_left
 
 
 def _spanned(y: Curve, x: Curve) -> Curve:

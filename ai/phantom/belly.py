@@ -6,6 +6,8 @@ Each organ is an ellipsoid with an uneven surface, or a few of them, worked out 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +45,43 @@ LOOPS = (
 )
 
 
+@dataclass(frozen=True)
+class Filling:
+    """How one body's organs lie and what they hold: mm and HU."""
+
+    stomach: tuple[tuple[Point, Point], ...]
+    bowel: tuple[tuple[Point, Point], ...]
+    loops: tuple[tuple[Point, Point], ...]
+    gas_y: float
+    food_hu: float
+    left_mm: float
+
+
+@lru_cache(maxsize=3)
+def filling(own: int) -> Filling:
+    """The organs of a body: full or empty, more or less to the side."""
+    rng = np.random.default_rng([own, 37])
+
+    def moved(
+        organs: tuple[tuple[Point, Point], ...], far_mm: float, low: float, high: float
+    ) -> tuple[tuple[Point, Point], ...]:
+        made = []
+        for (x, y, z), (a, b, c) in organs:
+            dx, dy, dz = rng.normal(0, far_mm, 3)
+            size = rng.uniform(low, high)
+            made.append(((x + dx, y + dy, z + dz), (a * size, b * size, c * size)))
+        return tuple(made)
+
+    return Filling(
+        stomach=moved(STOMACH, 4.0, 0.66, 1.06),
+        bowel=moved(BOWEL, 5.0, 0.75, 1.15),
+        loops=moved(LOOPS, 6.0, 0.8, 1.25),
+        gas_y=float(rng.uniform(-52, -30)),
+        food_hu=float(rng.uniform(8, 40)),
+        left_mm=float(rng.normal(0, 9)),
+    )
+
+
 class Belly:
     """Lays the belly over a slice. below: depth in mm under the diaphragm and inside the ribs."""
 
@@ -56,6 +95,7 @@ class Belly:
 
     def draw(self, look: Look) -> None:
         contrast = (look.blood_hu - 45) / 200
+        self._own = own = filling(look.own)
         slow, lobule, fine = (self._textures[n] for n in ("slow", "lobule", "fine"))
         blend(self._image, cover(self._below, self._edge_mm), MUSCLE_HU)
         strands = np.clip(lobule + 0.8 * fine - 1.1, 0, 1)
@@ -70,13 +110,13 @@ class Belly:
             self._pancreas(contrast)
         for middle, half in KIDNEYS:
             self._kidney(middle, half, contrast)
-        for middle, half in LOOPS:
+        for middle, half in own.loops:
             self._ball(middle, half, 45 + 26 * contrast, 3.0)
             self._ball(middle, tuple(h - 4.0 for h in half), 30.0, 3.0)  # type: ignore[arg-type]
         self._spleen(contrast)
         self._liver(contrast)
         self._stomach(contrast)
-        for middle, half in BOWEL:
+        for middle, half in own.bowel:
             self._bowel(middle, half)
 
     def _part(self, middle: Point, half: Point) -> tuple[slice, slice] | None:
@@ -118,6 +158,7 @@ class Belly:
         # how far to the left it comes: in front much, behind the great vein little
         front = np.clip((2 - y) / 44, 0, 1)
         left = float(np.interp(z_mm, (0, 18, 34, 52, 84, 120), (-58, -46, -6, 52, 58, 40)))
+        left += self._own.left_mm
         edge = -16 - 0.35 * np.clip(y, 0, 80) + (left + 16) * front * front * (3 - 2 * front)
         edge -= (0.22 + 0.006 * max(0.0, 60 - z_mm)) * np.clip(-40 - y, 0, 60)
         inside = np.minimum(self._below[box] - 1.8, (edge - x) * 0.8 + 4.0 * slow + lobule)
@@ -128,13 +169,13 @@ class Belly:
         if z_mm < 50:
             gate = rod(x, y, (-6, -18), (-40, -16), 9.0 * (50 - z_mm) / 30, 4.0)
             inside = np.minimum(inside, -gate + 1.5 * lobule)
-        hu = 62 + 34 * contrast + 5 * fine + 3 * lobule + 2 * slow
+        hu = 60 + 26 * contrast + 4 * fine + 2 * lobule + 2 * slow
         self._lay(box, inside, hu)
         self._ball((-38.0, -44.0, 16.0), (15.0, 21.0, 22.0), 8.0, 1.0)  # gall bladder
 
     def _stomach(self, contrast: float) -> None:
-        for grow, hu in ((0.0, 58 + 22 * contrast), (-4.5, 22.0)):
-            for middle, half in STOMACH:
+        for grow, hu in ((0.0, 58 + 22 * contrast), (-4.5, self._own.food_hu)):
+            for middle, half in self._own.stomach:
                 own = tuple(h + grow for h in half)
                 box = self._part(middle, own)  # type: ignore[arg-type]
                 if box is None:
@@ -144,7 +185,9 @@ class Belly:
                 food = hu + (26 * lobule + 10 * fine if grow < 0 else 6 * fine)
                 self._lay(box, inside + (0.0 if grow == 0 else 1.2 * lobule - 1.2), food)
                 if grow < 0:  # gas rises to the front
-                    self._lay(box, np.minimum(inside - 1, -46 - self._plane.y[box]), GAS_HU)
+                    self._lay(
+                        box, np.minimum(inside - 1, self._own.gas_y - self._plane.y[box]), GAS_HU
+                    )
 
     def _spleen(self, contrast: float) -> None:
         middle, half = SPLEEN

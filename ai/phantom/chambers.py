@@ -87,7 +87,7 @@ class Heart:
     def __init__(self, look: Look, seed: int) -> None:
         rng = np.random.default_rng([seed, 31])
         self._seed = seed
-        self._wall_hu = 55 + float(rng.uniform(0.18, 0.42)) * (look.blood_hu - 45)
+        self._wall_hu = 55 + float(rng.uniform(0.12, 0.28)) * (look.blood_hu - 45)
         self._left_wall_mm = float(rng.uniform(*LEFT_WALL_MM))
         self._blood = blood(look, seed)
         self._fat_mm = float(rng.uniform(2.0, 5.5))

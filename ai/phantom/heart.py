@@ -10,7 +10,7 @@ from ai.phantom.look import Look
 from ai.phantom.organs import AIRWAY_WALL_MM, AIRWAYS, GULLET, WALL_HU
 from ai.phantom.tubes import Tube, chain
 
-FAT_HU, TAUT = -100.0, 0.7
+FAT_HU, TAUT, FRONT_MM = -100.0, 0.7, 4.5
 GUTTER_MM, GUTTER, SUNK = 3.0, (19.5, 1.37, -0.023), (273.4, 22.5, 5.5)
 LEFT_VENTRICLE = chain(
     [(24, -6, 126, 25), (40, -24, 110, 30), (57, -43, 99, 25), (68, -54, 94, 15)], 0.0
@@ -52,8 +52,8 @@ PAD = (
 )
 """Fat on the diaphragm about the heart: it is not drawn, but keeps the lungs out."""
 THYMUS = (
-    *chain([(4, -50, 140, 22), (3, -46, 165, 19), (1, -40, 190, 15), (1, -32, 214, 13)], FAT_HU),
-    *chain([(3, -67, 140, 11), (2, -63, 165, 10), (1, -55, 190, 9), (0, -46, 214, 9)], FAT_HU),
+    *chain([(4, -50, 140, 20), (3, -45, 165, 16), (1, -39, 190, 13), (1, -32, 214, 12)], FAT_HU),
+    *chain([(3, -67, 140, 6), (2, -63, 165, 5), (1, -55, 190, 5), (0, -46, 214, 6)], FAT_HU),
 )
 """What is left of it, mostly fat, between the great vessels and the breastbone."""
 BEFORE_WINDPIPE = chain([(-4, -4, 165, 20), (-3, -5, 188, 20), (-2, -8, 212, 15)], FAT_HU)
@@ -74,7 +74,7 @@ def around_the_heart() -> tuple[tuple[Tube, float], ...]:
         *((t, 1.0) for t in VEINS[::2]),
         *((t, 0.0) for t in PAD + THYMUS + BEFORE_WINDPIPE),
         *((t, 2.2) for t in GREAT[:LUNG_TUBES]),
-        *((t, 1.0) for t in GREAT[LUNG_TUBES:]),
+        *((t, 1.7) for t in GREAT[LUNG_TUBES:]),
         *((t.widened(AIRWAY_WALL_MM, WALL_HU), 1.0) for t in AIRWAYS),
         *((t, 1.4) for t in GULLET),
     )
@@ -83,7 +83,9 @@ def around_the_heart() -> tuple[tuple[Tube, float], ...]:
 def mediastinum() -> Mediastinum:
     """What parts the rich phantom's lungs, lean about the neck's root and before the spine."""
     inlet_mm = (24.0, 40.0, 242.0)
-    return Mediastinum(around_the_heart(), GUTTER_MM, GUTTER, 9.0, inlet_mm, 18.0, SUNK, TAUT)
+    return Mediastinum(
+        around_the_heart(), GUTTER_MM, GUTTER, 9.0, inlet_mm, 18.0, SUNK, TAUT, FRONT_MM
+    )
 
 
 def coronaries(look: Look, rng: np.random.Generator) -> list[Tube]:

@@ -19,7 +19,7 @@ from ai.phantom.vessels import STEP_MM, lung_points
 Floats = NDArray[np.floating[Any]]
 Point = tuple[float, float, float]
 
-ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.502, 0.474
+ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.492, 0.464
 ARTERY_LEAF_MM3, VEIN_LEAF_MM3 = 860.0, 1020.0
 FROM_PLEURA_MM, STRAY_MM = 2.2, 2.8
 

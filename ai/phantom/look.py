@@ -53,11 +53,11 @@ def look_of(seed: int) -> Look:
         uneven_mm=float(rng.uniform(1.7, 2.9)),
         fat_mm=float(rng.uniform(13, 25)),
         lung_hu=float(rng.uniform(-895, -855)),
-        blood_hu=float(rng.uniform(195, 385)) if with_contrast else 45.0,
+        blood_hu=float(rng.uniform(225, 385)) if with_contrast else 45.0,
         noise_hu=float(rng.uniform(14.8, 16.8)),
         breast_mm=float(max(0.0, rng.uniform(-22, 34))),
         own=seed,
-        muscle=float(rng.uniform(1.2, 1.55)),
+        muscle=float(rng.uniform(1.3, 1.6)),
         marbled=float(rng.uniform(0.6, 1.6)),
         aged=float(rng.uniform(0.1, 1.0)),
     )

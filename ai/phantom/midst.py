@@ -25,7 +25,7 @@ NODES = (
 FIELDS = ((-8, -4, 192), (16, 4, 186), (-4, 24, 158), (-2, -44, 192), (-34, 10, 158), (36, 12, 164))
 """Where more lie: before the windpipe, under the arch, under the fork, before the heart, hila."""
 SPRIGS = 42
-INLET, BEFORE = ((-46, -46, 226), (46, 14, 296)), ((-34, -74, 92), (40, -44, 222))
+INLET, BEFORE = ((-46, -46, 226), (46, 14, 296)), ((-30, -74, 152), (34, -44, 222))
 """Where little vessels wind through the fat: between two corners each."""
 ARMPIT = ((112, -14, 228, 4.0), (122, -4, 216, 3.2), (116, -26, 238, 3.0), (126, 6, 204, 2.6))
 
@@ -140,10 +140,10 @@ def organ_tubes(look: Look, seed: int) -> list[Tube]:
         *_neck(look),
         *_cartilage(),
         *_liver(look),
+        *_small(look, rng),
         *gullet(seed),
         *coronaries(look, rng),
         *great_vessels(look, seed),
-        *_small(look, rng),
     ]
 
 

@@ -16,7 +16,7 @@ from ai.phantom.look import Look
 from ai.phantom.still import StillPlane
 from ai.phantom.tubes import Tube, chain
 
-CORTEX_HU, MARROW_HU, GRISTLE_HU, CHALK_HU = 740.0, 95.0, 106.0, 560.0
+CORTEX_HU, MARROW_HU, GRISTLE_HU, CHALK_HU = 740.0, 90.0, 98.0, 560.0
 STEEP = 1.3
 """Ribs run down to the front more steeply than in the plain phantom."""
 ENDS = np.clip((SIDE_DEG - 20.5) / 5, 0, 1) ** 0.5

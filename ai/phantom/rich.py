@@ -38,8 +38,8 @@ from ai.phantom.warp import Warp
 OUTSIDE_HU = -1000.0
 BODY_MM = (170.0, 116.0, 116.0)
 """The drawing's half-width, and its depth in front and behind, at the most."""
-ROUGH = 0.045
-"""How uneven organs' tubes are, as a share of their radius."""
+ROUGH, LUNG_ROUGHER = 0.045, 1.6
+"""How uneven organs' tubes are, as a share of their radius; how much more so those of the lungs."""
 TEXTURES = (("slow", 25.0), ("lobule", 7.0), ("fine", 2.2))
 
 
@@ -95,7 +95,7 @@ class Painter:
         axes = replace(self._axes, z=self._axes.z[which])
         block = np.full((len(axes.z), len(axes.y), len(axes.x)), OUTSIDE_HU, dtype=np.float32)
         labels = np.zeros(block.shape, dtype=np.uint8)
-        uneven = np.zeros(block.shape, dtype=np.float32)
+        uneven, most = np.zeros(block.shape, dtype=np.float32), MOST_UNEVEN / LUNG_ROUGHER
         box = self._box
         y, x = axes.y[box[0]], axes.x[box[1]]
         seen = []
@@ -112,7 +112,7 @@ class Painter:
             labels[k][box] = (depths.right > 0) + 2 * (depths.left > 0).astype(np.uint8)
             seen.append((depths, textures))
             rough = ROUGH * (0.4 * textures["lobule"] + textures["slow"])
-            uneven[k][box] = np.clip(rough, -MOST_UNEVEN, MOST_UNEVEN)
+            uneven[k][box] = np.clip(rough, -most, most)
             part = np.empty((len(y), len(x)), dtype=np.float32)  # whole rows: ribs are drawn flat
             draw(part, plane, depths, textures, self._look, self._over_couch)
             self._heart.draw(part, plane, depths, textures)
@@ -129,7 +129,7 @@ class Painter:
             block[k][box] += lungs * (before[k] - block[k][box])
         full = self._threads.fullness(axes)
         block += full * (THREAD_SHARE * self._look.blood_hu - block)
-        paint(block, axes, self._tubes)
+        paint(block, axes, self._tubes, LUNG_ROUGHER * uneven)
         paint_lumps(block, axes, lumps)
         for k, (depths, textures) in enumerate(seen):
             part = block[k][box]

@@ -36,10 +36,10 @@ from ai.phantom.warp import Warp
 LUMEN_HU = -960.0
 TUBES_FROM_MM = 2.2
 """Vessels of this radius and more are painted as tubes, thinner ones are threads."""
-AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM, AT_HEART_MM = 1.3, 0.62, 3.0, 6.6
-TWIGS, TWIG_MM, TWIG_SHARE = 1, (7.0, 20.0), (0.28, 0.48)
+AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM, AT_HEART_MM = 1.1, 0.62, 2.8, 6.6
+TWIGS, TWIG_MM, TWIG_SHARE = 1, (7.0, 16.0), (0.28, 0.42)
 """On each last branch: how many, how long, how thick as a share of it."""
-STRAYS, STRAY_FROM_MM, STRAY_MM = 6500, 4.5, (0.32, 0.48)
+STRAYS, STRAY_FROM_MM, STRAY_MM = 2600, 4.5, (0.40, 0.55)
 """Fine vessels more: places tried, how far from a branch, radius."""
 VESSEL_SHARE, THREAD_SHARE, FAINT = 0.92, 0.58, 0.72
 """Contrast in thick and in thin vessels of the lung, as a share of the aorta's; and in the
@@ -75,7 +75,7 @@ def shown(tubes: Sequence[Tube], warp: Warp) -> list[Tube]:
 
 def calmed(radii_mm: NDArray[np.floating]) -> NDArray[np.floating]:
     """Radii of which the widest are held back: near the heart vessels part before they widen."""
-    return np.minimum(radii_mm, TRUNK_MM + 0.5 * (radii_mm - TRUNK_MM))
+    return np.minimum(radii_mm, TRUNK_MM + 0.46 * (radii_mm - TRUNK_MM))
 
 
 @lru_cache(maxsize=2)

@@ -14,7 +14,7 @@ from ai.phantom.bones import DISC_HU, FIRST_RIB_Z, LEVEL_MM, blend, cover
 from ai.phantom.look import Look
 from ai.phantom.still import StillPlane
 
-SHELL_HU, PLATE_HU, SPONGE_HU, ARCH_HU = 500.0, 400.0, 165.0, 560.0
+SHELL_HU, PLATE_HU, SPONGE_HU, ARCH_HU = 500.0, 400.0, 138.0, 560.0
 SPUR_HU = 520.0
 Textures = Mapping[str, NDArray[np.float32]]
 
@@ -75,12 +75,12 @@ def draw_vertebra(
     x, y = x - own.turn * (y - 15), y + own.turn * x
     # beams of the spongy bone: a net of bright and dark, coarser where it is thin
     net = 22 * fine + 8 * slow
-    sponge = SPONGE_HU - 50 * look.aged + net
+    sponge = SPONGE_HU - 40 * look.aged + net
     _draw_body(part, x, y, phase, sponge, lobule, own, edge_mm)
     bones = _arch(x, y, phase, own) + 0.7 * lobule + 0.35 * fine
     rind = 1.3 + 0.35 * lobule
     blend(part, cover(bones * own.size, edge_mm), ARCH_HU + 60 * slow)
-    blend(part, cover((bones - np.maximum(rind, 0.5)) * own.size, edge_mm), sponge + 80)
+    blend(part, cover((bones - np.maximum(rind, 0.5)) * own.size, edge_mm), sponge + 90)
     canal = 8.4 - np.hypot(x * 0.97, (y - 21.5) * 1.08)
     blend(part, cover(canal, edge_mm), -40)
     blend(part, cover(canal - 1.2 - 0.4 * lobule, edge_mm), 20)

@@ -25,7 +25,7 @@ Block = NDArray[np.float32]
 CELLS, ANGLES = 96, 48
 HARD_PER_MM = 0.0022
 """What share of the square of a ray's bone (mm of water over water) is missing from its sum."""
-STARVED_MM, STREAK_HU, WAYS = 325.0, 11.0, 5
+STARVED_MM, STREAK_HU, WAYS = 340.0, 11.0, 5
 """Level rays that cross more water than this leave streaks; their height, with a growth of e in
 60 mm; and how many directions near the level they have."""
 RAYS_FROM_HU, RAY_MM = 480.0, 75.0
@@ -94,8 +94,8 @@ class Streaks:
         for _ in range(WAYS):
             slope = rng.normal(0, 0.09)
             profile = rng.standard_normal(rows + 2 * columns).astype(np.float32)
-            profile = gaussian_filter1d(profile, rng.uniform(0.55, 1.3) / self._pixel_mm)
-            profile = profile - gaussian_filter1d(profile, 4.0 / self._pixel_mm)
+            profile = gaussian_filter1d(profile, rng.uniform(0.32, 0.75) / self._pixel_mm)
+            profile = profile - gaussian_filter1d(profile, 1.7 / self._pixel_mm)
             profile /= profile.std()
             shift = np.rint(slope * (along - columns / 2)).astype(np.int32) + columns
             swell = 1 + 0.5 * np.sin(along / columns * rng.uniform(4, 14) + rng.uniform(0, 6))

@@ -18,7 +18,7 @@ Floats = NDArray[np.floating[Any]]
 
 MIDDLE_LPS = np.array([0.0, 0.0, 150.0])
 WAVES = 14
-WIDER, HOLLOW_MM, HOLLOW_X = 0.0002, 7.0, 52.0
+WIDER, HOLLOW_MM, HOLLOW_X = 0.0002, 8.0, 60.0
 SHORTEST_MM, LONGEST_MM = 48.0, 170.0
 LOW_LPS, GRID_MM = np.array([-210.0, -210.0, -40.0]), 10.0
 COARSE = 64
@@ -50,7 +50,7 @@ class Warp:
         # wider behind than in front, and hollow beside the spine, where ribs turn back
         x, y = lps[..., 0], lps[..., 1]
         made[..., 0] -= WIDER * y * x / (1 + np.abs(y) / 160)
-        beside = np.exp(-(((np.abs(x) - HOLLOW_X) / 30) ** 2))
+        beside = np.exp(-(((np.abs(x) - HOLLOW_X) / 36) ** 2))
         made[..., 1] -= HOLLOW_MM * beside / (1 + np.exp((55 - y) / 12))
         return made
 
@@ -94,7 +94,7 @@ def _rounder(lps: Floats) -> Floats:
     fourth = (x * x * x * x - 6 * x * x * y * y + y * y * y * y) / (far2 * far2)  # cos of 4 angles
     front = 0.5 - 0.5 * y / np.sqrt(far2)
     # the front narrows more than the back
-    return 1 - (0.019 + 0.006 * front) * (fourth - 0.3)
+    return 1 - (0.009 + 0.008 * front) * (fourth - 0.3)
 
 
 @lru_cache(maxsize=4)
