@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from tests.window.conftest import Sitting
 from viewer.notices import BANNER, GOOD, INFO, REFUSED, WARN, Notice
+from viewer.panels.parts import IconMark
 
 
 def tell(sitting: Sitting, *levels: str) -> None:
@@ -93,3 +94,15 @@ def test_the_click_is_never_cut(sitting: Sitting, wide: int) -> None:
     parent = more.parentWidget()
     assert parent is not None and parent.rect().contains(more.geometry())
     assert more.width() >= more.sizeHint().width()
+
+
+@pytest.mark.parametrize("rest", ["", "What to do about it stands here."])
+def test_the_mark_of_a_banner_stands_beside_its_first_line(sitting: Sitting, rest: str) -> None:
+    sitting.open()
+    sitting.desk.tell(Notice("DICOMDIR names 3 files.", rest, WARN, BANNER, action="export"))
+    QApplication.processEvents()
+    (one,) = sitting.window.banners.shown
+    (mark,) = one.findChildren(IconMark)
+    fact = next(label for label in one.findChildren(QLabel) if label.text().startswith("DICOMDIR"))
+    middles = [part.mapTo(one, part.rect().center()).y() for part in (mark, fact)]
+    assert abs(middles[0] - middles[1]) <= 2

@@ -55,7 +55,8 @@ class Banner(QWidget):
             more.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             texts.addWidget(more)
         mark = IconMark(ICONS[notice.level], f"notice.{notice.level}", "iconTool")
-        made = row(column(mark, None), inset=(theme.size("edge") + gap, pad, gap, pad), gap=gap)
+        beside = column(mark, None) if rest else column(None, mark, None)  # the line it belongs to
+        made = row(beside, inset=(theme.size("edge") + gap, pad, gap, pad), gap=gap)
         self._body = row(gap=gap)
         self._body.addLayout(texts, 1)
         self._buttons = row(gap=gap)
