@@ -43,6 +43,16 @@ def test_a_series_that_was_opened_is_known_with_its_names_and_place(library, ser
     assert library.uid_of(known.key) == series.uid
 
 
+def test_a_series_that_is_opened_waits_for_the_disk_once(library, series, tmp_path):
+    """Row by row it was four times: the window stood still for each."""
+    said = []
+    library._db.set_trace_callback(said.append)
+    library.remember(series, tmp_path / "ct")
+    library._db.set_trace_callback(None)
+    assert said[0] == "BEGIN IMMEDIATE" and said[-1] == "COMMIT"
+    assert said.count("COMMIT") == 1 and sum("INTO series" in one for one in said) == 1
+
+
 def test_cts_of_a_patient_are_found_by_id_and_issuer_alone(library, series, tmp_path):
     def of(uid, **told):
         patient = replace(series.patient, **{"id": "P1", "issuer": "CITY", **told})

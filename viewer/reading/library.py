@@ -118,12 +118,13 @@ class Library:
         self._db.close()
 
     def remember(self, series: Series, path: Path) -> None:
-        """Notes that this series was opened from this path."""
-        self._note_seen(series)
-        self._do(
-            "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*_row(series, path), _now()),
-        )
+        """Notes that this series was opened from this path. The disk is waited for once."""
+        with writing(self._db, LIBRARY) as db:
+            self._note_seen(series)
+            db.execute(
+                "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*_row(series, path), _now()),
+            )
 
     def note_found(self, found: Iterable[Series], path: Path) -> None:
         """Notes series that lie at this path, in order; none counts as opened by that."""
