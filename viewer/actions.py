@@ -123,8 +123,8 @@ def key_lines(keys: Keys) -> tuple[KeyLine, ...]:
     for row in sorted(ROWS, key=lambda row: _place(row.group)):
         text = tr(row.line) if row.line else _sheet_text(row)
         caps = [Cap(keymaps.native(key), row.id, key) for key in keys.of(row.id)]
-        if row.fixed:  # both keys of one name are meant; where each can be changed, each has a cap
-            caps = list({cap.text: cap for cap in reversed(caps)}.values())[::-1]
+        # Both keys of one name are meant: the two Enter keys in Chinese.
+        caps = list({cap.text: cap for cap in reversed(caps)}.values())[::-1]
         key = (tr(row.group), text)
         line = lines.get(key) or KeyLine(*key, ())
         found = tuple(caps or [Cap("", row.id)])

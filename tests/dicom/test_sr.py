@@ -525,7 +525,8 @@ def test_how_it_was_read_and_what_was_rejected_is_told_and_read_back(
     content = report_content(scan, log.reading)
     made = Written(tmp_path, scan, asked_of(scan, content=content))
     seen = reread_sr(made.path, made.segs, scan.slices[0].path)
-    mode, coverage, rejected = seen.remarks
+    mode, coverage, searched, rejected = seen.remarks
+    assert searched == ("Nodules were searched for by nodules-log 1. Candidates: 2, none accepted.")
     assert mode.startswith("Second reader: the own pass took 1 min 35 s; marks of the AI showed")
     assert "80 % of the right lung, 70 % of the left" in coverage
     line = content.findings[0]
