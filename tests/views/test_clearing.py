@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
 
+from ai.scan.geometry import Geometry
+from ai.scan.labelmap import LUNGS, LabelMap, MadeBy
+from ai.scan.volume import Volume
 from tests.views import scans
 from viewer.views import corners
 from viewer.views.clearing import Shadow, clear_sight
@@ -78,6 +81,29 @@ def test_no_word_lies_on_lung_of_any_slice_in_wide_low_panes(panes: Panes) -> No
         view = panes.views[name]
         assert view.corners.places(1.0), name
         assert hidden_of(view) == 0, name
+
+
+def test_lungs_stand_near_the_middle_of_a_narrow_high_pane(panes: Panes) -> None:
+    """Words at mid-edges took them a seventh of the pane up, and left black below."""
+    geometry = Geometry.axial(
+        (50, 85, 85), spacing_kji_mm=(6.0, 4.0, 4.0), origin_lps=(-170.0, -170.0, -150.0)
+    )
+    x, y, z = np.moveaxis(scans.places(geometry), -1, 0)
+    wide = np.sqrt(np.clip(1 - (z / 135) ** 2, 0, 1))
+    labels = np.zeros(geometry.shape_kji, dtype=np.uint8)
+    for label, side in ((1, -72), (2, 72)):
+        labels[((x - side) / 62) ** 2 + ((y + 10) / 90) ** 2 <= wide**2] = label
+    volume = Volume(geometry, np.zeros(geometry.shape_kji, dtype=np.int16))
+    panes.resize(640, 596)
+    panes.set_scan(volume, scans.series_of(volume))
+    panes.set_labels(LabelMap(geometry, labels, LUNGS, MadeBy("test", "1")))
+    axial = panes.views["axial"]
+    assert axial.width() < 400 and axial._extent is not None
+    box = axial._extent.on(axial.plane)
+    right, down = (box.low + box.high)[:2] / 2 - (axial.camera.right_mm, axial.camera.down_mm)
+    assert abs(right) / axial.camera.mm_per_px < 0.05 * axial.width()
+    assert abs(down) / axial.camera.mm_per_px < 0.05 * axial.height()
+    assert hidden_of(axial) < 0.001
 
 
 def test_the_fit_is_the_same_wherever_the_slice_is(panes: Panes) -> None:
