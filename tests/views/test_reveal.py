@@ -49,13 +49,56 @@ def test_a_point_at_the_edge_of_the_scan_comes_in_sight_without_black_beside_it(
     assert (axial.camera.right_mm, axial.camera.down_mm) == stands
 
 
-def test_a_point_in_the_middle_of_the_scan_is_centred_when_it_comes_in_sight(panes: Panes) -> None:
+def test_much_enlarged_a_point_comes_to_the_middle_the_way_it_was_out_of_sight(
+    panes: Panes,
+) -> None:
+    """What lies around it is half of what is read there."""
     axial = panes.views["axial"]
     panes.zoom(6.0, "axial")
     axial.pan(QPointF(1500, 0))
+    down = axial.camera.down_mm
     panes.go_to((5.0, -6.0, 9.0))
-    at = axial.view().pixels_of((5.0, -6.0, 9.0))
-    assert at == pytest.approx((axial.width() / 2, axial.height() / 2), abs=1)
+    x, _ = axial.view().pixels_of((5.0, -6.0, 9.0))
+    assert x == pytest.approx(axial.width() / 2, abs=1)
+    assert axial.camera.down_mm == down
+
+
+def test_a_point_near_an_edge_moves_nothing_while_no_words_lie_on_it(panes: Panes) -> None:
+    coronal = panes.views["coronal"]
+    panes.zoom(1.6, "coronal")
+    for x, y in ((coronal.width() / 2 + 60.0, 20.0), (20.0, 60.0), (coronal.width() - 20.0, 100.0)):
+        assert not any(r.contains(x, y) for r in coronal.corners.places(coronal.camera.mm_per_px))
+        before = coronal.camera.place
+        right, _, up = coronal.view().lps_of(x, y)
+        panes.go_to((right, 3.0, up))
+        assert coronal.camera.place == before
+
+
+def test_a_point_under_words_comes_out_from_under_them_and_no_further(panes: Panes) -> None:
+    coronal = panes.views["coronal"]
+    panes.zoom(1.6, "coronal")
+    tab = coronal.corners.places(coronal.camera.mm_per_px)
+    assert any(rect.contains(20.0, 20.0) for rect in tab)
+    right, _, up = coronal.view().lps_of(20.0, 20.0)
+    before = coronal.camera.right_mm, coronal.camera.down_mm
+    panes.go_to((right, 3.0, up))
+    inset = theme.number("reveal.inset")
+    assert min(coronal.view().pixels_of((right, 3.0, up))) >= inset - 1
+    moved = (coronal.camera.right_mm - before[0], coronal.camera.down_mm - before[1])
+    assert max(map(abs, moved)) <= theme.number("reveal.aroundMm")
+
+
+def test_a_pane_pans_only_the_way_in_which_a_point_is_out_of_sight(panes: Panes) -> None:
+    """A jump to lung above the pane took the coronal sideways and the other lung out of it."""
+    coronal = panes.views["coronal"]
+    panes.zoom(1.4, "coronal")
+    right, _, up = coronal.view().lps_of(60.0, -4.0)
+    before = coronal.camera.place
+    panes.go_to((right, 3.0, up))
+    moved_px = (before[1] - coronal.camera.down_mm) / coronal.camera.mm_per_px
+    assert coronal.camera.right_mm == before[0]
+    around = theme.number("reveal.aroundMm") / coronal.camera.mm_per_px
+    assert 0 < moved_px <= 4 + max(theme.number("reveal.inset"), around) + 1
 
 
 def places_of(pair: Panes) -> list[tuple[float, float, float]]:
@@ -103,9 +146,9 @@ def test_a_pane_that_followed_the_crosshair_fills_its_room_when_the_window_grows
     panes.resize(1300, 1000)
     grown = sagittal.camera.mm_per_px
     x, y = sagittal.view().pixels_of(edge)
-    inset = theme.number("reveal.inset")
-    assert inset - 1 <= x <= sagittal.width() - inset + 1
-    assert inset - 1 <= y <= sagittal.height() - inset + 1
+    edge_px = theme.number("reveal.edge")
+    assert edge_px <= x <= sagittal.width() - edge_px
+    assert edge_px <= y <= sagittal.height() - edge_px
     sagittal.fit()
     assert grown == sagittal.camera.mm_per_px
 

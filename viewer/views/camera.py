@@ -39,21 +39,29 @@ class Camera:
         self.mm_per_px = fresh
         self.touched = True
 
-    def centre_within(
+    def pan_to(
         self,
         place_mm: NDArray[np.float64],
         low_mm: NDArray[np.float64],
         high_mm: NDArray[np.float64],
         size_px: tuple[int, int],
-        beside_px: float,
+        *,
+        inset_px: float,
+        around_mm: float,
+        ways: tuple[bool, bool],
     ) -> None:
-        """On a place of a box, as far as no more than so many pixels beside the box are seen; on
-        the middle of the box along a side where all of it is seen anyway. No hand did it."""
+        """No further than a place of a box needs to stand off the edges, by pixels and by mm of
+        what lies around it, and past the box by no more than those pixels. No hand did it.
+
+        ways: whether it pans right or left, and up or down, at all.
+        """
         half = np.array(size_px) / 2 * self.mm_per_px
-        beside = np.minimum(beside_px * self.mm_per_px, half)
-        first, last = low_mm - beside + half, high_mm + beside - half
-        near = np.clip(place_mm, first, last)
-        right, down = np.where(first <= last, near, (low_mm + high_mm) / 2)
+        inset = np.minimum(inset_px * self.mm_per_px, half)
+        room = half - np.minimum(np.maximum(inset, around_mm), half)
+        now = np.array((self.right_mm, self.down_mm))
+        near = np.clip(now, place_mm - room, place_mm + room)
+        ends = np.sort([low_mm - inset + half, high_mm + inset - half], axis=0)
+        right, down = np.where(ways, np.clip(near, *ends), now)
         self.right_mm, self.down_mm = float(right), float(down)
 
     def fit_scan(self, geometry: Geometry, plane: Plane, width_px: int, height_px: int) -> None:

@@ -102,22 +102,31 @@ class Sight(QWidget):
     def reveal(self, lps: Lps) -> None:
         """Pans just so far that a point is in sight; a point in sight moves nothing.
 
-        It comes to the middle of the pane, or as near to it as the scan reaches: a pane that the
-        scan could fill shows next to no black beside it.
+        Only the way in which it is out of sight, and no further than that some of what lies around
+        it is seen too, as far as the scan reaches: a pane that the scan could fill shows next to no
+        black beside it.
         """
         if self._volume is None:
             return
-        x, y = self.view().pixels_of(lps)
-        inset = theme.number("reveal.inset")
-        if not (inset <= x <= self.width() - inset and inset <= y <= self.height() - inset):
+        inset, around = theme.number("reveal.inset"), theme.number("reveal.aroundMm")
+        ways = self._out_of_sight(lps, inset)
+        if any(ways):
             place = self.plane.along(lps)[:2]
             low, high = bounds_on(self._volume.geometry, self.plane)[:2].T
             low, high = np.minimum(low, place), np.maximum(high, place)
             size = self.width(), self.height()
-            self.camera.centre_within(place, low, high, size, inset)
+            self.camera.pan_to(place, low, high, size, inset_px=inset, around_mm=around, ways=ways)
             self._followed = True
             self.camera_moved.emit(True)
             self.update()
+
+    def _out_of_sight(self, lps: Lps, inset: float) -> tuple[bool, bool]:
+        """Right or left, up or down: past the edge, or so near it that words may lie on it."""
+        x, y = (float(n) for n in self.view().pixels_of(lps))
+        words = self._texts_at()(self.camera.mm_per_px)
+        if not any(rect.contains(x, y) for rect in words):
+            inset = min(inset, theme.number("reveal.edge"))
+        return not inset <= x <= self.width() - inset, not inset <= y <= self.height() - inset
 
     def follow(self, centre_lps: Lps, mm_per_px: float, *, touched: bool) -> None:
         """Looks at the same place as a pane of the other scan, as large; tells nobody."""
