@@ -113,6 +113,30 @@ def test_switching_to_concurrent_shows_the_marks_and_is_logged(second: Sitting) 
     assert second.desk.library.setting("mode", "") == CONCURRENT
 
 
+def test_a_switch_while_marks_show_moves_nothing_and_says_what_is_true(second: Sitting) -> None:
+    second.key(Qt.Key.Key_Return)
+    shown, panes = marks(second), second.window.panes
+    panes.scroll(2, "axial")
+    there = panes.state.crosshair_lps, second.desk.current
+    second.click(second.window.status.mode)
+    assert second.notices[-1].sentence == "Concurrent reader: marks show as they come."
+    assert (panes.state.crosshair_lps, second.desk.current) == there
+    second.click(second.window.status.mode)
+    told = second.notices[-1].sentence
+    assert told.startswith("Second reader: marks stay here;")
+    assert (panes.state.crosshair_lps, second.desk.current) == there
+    assert marks(second) == shown > 0
+
+
+def test_a_switch_to_second_reader_before_a_pass_hides_the_marks_and_says_so(
+    second: Sitting,
+) -> None:
+    second.click(second.window.status.mode)
+    second.click(second.window.status.mode)
+    assert marks(second) == 0
+    assert second.notices[-1].sentence == "Second reader: marks show after your own pass."
+
+
 def test_a_reading_left_in_the_own_pass_waits_when_it_is_opened_again(second: Sitting) -> None:
     second.open()
     assert second.desk.own_pass.blind

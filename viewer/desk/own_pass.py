@@ -81,7 +81,9 @@ class OwnPass(QObject):
         self.changed.emit()
 
     def switch(self) -> None:
-        """The other mode, for this reading and those to come."""
+        """The other mode, for this reading and those to come. Marks that show already stay, and so
+        does the picture."""
+        waited = self.blind
         other = CONCURRENT if self.mode == SECOND else SECOND
         self._chosen = other
         self._desk.library.set_setting("mode", other)
@@ -91,9 +93,16 @@ class OwnPass(QObject):
         if other == CONCURRENT:
             self._desk.segs.settle()
             self._desk.tell(Notice(tr("Concurrent reader: marks show as they come.")))
-            self._desk.make_first_current()
-        else:
+            if waited:
+                self._desk.make_first_current()
+        elif self.blind or reading is None:
             self._desk.tell(Notice(tr("Second reader: marks show after your own pass.")))
+        else:
+            self._desk.tell(
+                Notice(
+                    tr("Second reader: marks stay here; in other studies they await your own pass.")
+                )
+            )
         self.changed.emit()
 
     def finish(self) -> bool:
