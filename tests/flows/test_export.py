@@ -13,6 +13,7 @@ import pytest
 from tests.flows.desks import until
 from viewer.reading.events import Answer, Exported
 from viewer.reading.listing import readings
+from viewer.reading.names import short_name, short_names
 from viewer.reading.out.passport import passport_of
 
 ACCEPT, REJECT, UNDECIDED = Answer.ACCEPT, Answer.REJECT, Answer.UNDECIDED
@@ -58,8 +59,23 @@ def test_lungs_and_the_readers_findings_are_saved_apart_and_nothing_else(exporte
     }
     lungs, nodules = (pydicom.dcmread(files[name]) for name in ("lungs", "nodules"))
     assert [s.SegmentLabel for s in lungs.SegmentSequence] == ["Right lung", "Left lung"]
-    assert [s.TrackingID for s in nodules.SegmentSequence] == [f.id for f in exported.kept]
+    names = short_names(exported.reading)
+    assert [s.TrackingID for s in nodules.SegmentSequence] == [names[f.id] for f in exported.kept]
     assert "saved, re-read and equal" in exported.last
+
+
+def test_a_free_label_typed_in_the_window_is_in_the_seg_and_the_sr(newcomer, phantom):
+    newcomer.desk.add_at(phantom.nodules[0].centre_lps)
+    (mark,) = newcomer.reading.in_state("added")
+    newcomer.desk.make_current(mark.id)
+    newcomer.desk.own.label("lymph node 4R")
+    files = {path.name: path for path in export(newcomer)}
+    (item,) = pydicom.dcmread(files["nodules.dcm"]).SegmentSequence
+    assert item.SegmentLabel.startswith("lymph node 4R, ")
+    assert item.TrackingID == f"{short_name(newcomer.reading, mark.id)}: lymph node 4R"
+    texts = [one.value for one in pydicom.dcmread(files["sr.dcm"]).iterall() if one.VR == "UT"]
+    assert item.TrackingID in texts
+    assert "lymph node 4R; Added by a reader; research use only" in texts
 
 
 def test_findings_json_tells_of_every_finding_and_the_passport_of_it(exported):

@@ -40,6 +40,7 @@ class SegmentSeen:
 
     number: int
     label: str
+    description: str
     category: str
     kind: str
     side: str
@@ -247,6 +248,7 @@ def _seen(item: Dataset, planes: dict[int, Plane]) -> SegmentSeen:
     return SegmentSeen(
         number=int(item.SegmentNumber),
         label=str(item.SegmentLabel),
+        description=str(item.get("SegmentDescription", "")),
         category=str(_only(item, "SegmentedPropertyCategoryCodeSequence").CodeValue),
         kind=str(kind.CodeValue),
         side=str(modifiers[0].CodeValue) if modifiers else "",

@@ -110,11 +110,12 @@ def _positions(seen: SegSeen, series: Series) -> tuple[int, int]:
 
 def _same_meaning(there: SegmentSeen, here: SegSegment) -> bool:
     side = here.laterality.value if here.laterality else ""
-    return (there.category, there.kind, there.side, there.algorithm_type, there.tracking_uid) == (
-        here.category.value,
-        here.kind.value,
-        side,
-        here.algorithm_type,
+    codes = (there.category, there.kind, there.side, there.algorithm_type)
+    words = (there.label, there.description, there.tracking_id, there.tracking_uid)
+    return codes == (here.category.value, here.kind.value, side, here.algorithm_type) and words == (
+        here.label,
+        here.description,
+        here.tracking_id,
         here.tracking_uid,
     )
 

@@ -55,9 +55,15 @@ PERCENT_DIGITS: Final = 1
 
 
 def finding_group(
-    finding: Finding, state: str, segment: SegSegment, where: SrSegment, *, by_rule: bool
+    finding: Finding,
+    state: str,
+    segment: SegSegment,
+    where: SrSegment,
+    *,
+    by_rule: bool,
+    words: str = "",
 ) -> SrGroup:
-    """The measurements of a finding, tied to the segment it became."""
+    """The measurements of a finding, tied to the segment it became. words: the reader's own."""
     figures = finding.measurement
     texture = TEXTURES.get(figures.type) if kind_of(finding.kind).textured else None
     told, drawn = told_state(finding, state), origin_words(finding, state)
@@ -82,7 +88,7 @@ def finding_group(
         qualities=qualities,
         made_by=segment.made_by,
         slices=_slices(segment),
-        comment="; ".join(filter(None, (how, uncoded, drawn, USE))),
+        comment="; ".join(filter(None, (words, how, uncoded, drawn, USE))),
     )
 
 

@@ -16,6 +16,7 @@ from viewer.dicom.series import Series
 from viewer.dicom.written.seg_content import SegContent, SegSegment
 from viewer.reading.events import EXPORTED_STATES
 from viewer.reading.out.aside import Aside
+from viewer.reading.out.called import NOT_CALLED, called
 from viewer.reading.out.compare import SegAgreement, seg_agreement
 from viewer.reading.out.passport import PassportObject
 from viewer.reading.out.request import ExportRequest, NotSaved, finding_uid, fresh_uid, tracking_uid
@@ -87,9 +88,12 @@ def _nodules(request: ExportRequest) -> tuple[PlannedSeg | None, tuple[str, ...]
         return None, ("No finding was accepted: no nodules file.",)
     who = [] if all(is_drawn(finding.made_by) for finding, _ in taken) else ["AI"]
     by = ", ".join([*who, *filter(None, [request.reader_label])])
+    names, reading = called(request.content), request.reading_id
     segments = tuple(
-        finding_segment(finding, state, request.series, finding_uid(request.reading_id, finding))
-        for finding, state in taken
+        finding_segment(
+            f, state, request.series, finding_uid(reading, f), names.get(f.id, NOT_CALLED)
+        )
+        for f, state in taken
     )
     return PlannedSeg(NODULES, segments, f"Hilum nodules ({by or 'drawn'})"), ()
 

@@ -19,6 +19,7 @@ from viewer.dicom.written.seg_content import Rgb, SegSegment
 from viewer.reading.events import ADDED, EDITED
 from viewer.reading.labels import ABNORMAL, THORAX, USE, kind_of, what_it_is
 from viewer.reading.origin import origin_words, told_state
+from viewer.reading.out.called import NOT_CALLED, Called, long_string
 
 SIDES: Final = {"R": RIGHT, "L": LEFT}
 ZONES: Final = {
@@ -71,8 +72,13 @@ def box_of(lungs: LabelMap, number: int) -> BoxMask:
     return BoxMask((box[0].start, box[1].start, box[2].start), mask[box])
 
 
-def finding_segment(finding: Finding, state: str, series: Series, uid: str) -> SegSegment:
-    """One finding as a segment. Raises BadInput where it has no voxels on the scan."""
+def finding_segment(
+    finding: Finding, state: str, series: Series, uid: str, called: Called = NOT_CALLED
+) -> SegSegment:
+    """One finding as a segment; the reader's words come first in what it is called and described.
+
+    Raises BadInput where it has no voxels on the scan.
+    """
     mask = finding.mask
     if mask is None or not mask.voxels.any() or not _inside(mask, series):
         raise BadInput(
@@ -81,10 +87,10 @@ def finding_segment(finding: Finding, state: str, series: Series, uid: str) -> S
         )
     origin, drawn = finding.origin, is_drawn(finding.made_by)
     touched = state == EDITED or (state == ADDED and origin is None)
-    told = told_state(finding, state), origin_words(finding, state)
+    told = called.words, told_state(finding, state), origin_words(finding, state)
     kind = kind_of(finding.kind)
     return SegSegment(
-        label=label(finding, series),
+        label=long_string(label(finding, series, called.words)),
         category=ABNORMAL,
         kind=kind.code,
         region=kind.region,
@@ -95,7 +101,9 @@ def finding_segment(finding: Finding, state: str, series: Series, uid: str) -> S
         ),
         made_by=None if drawn else finding.made_by,
         colour_rgb=colour("state", state),
-        tracking_id=(origin.tracking_id if origin is not None else "") or finding.id,
+        tracking_id=(origin.tracking_id if origin is not None else "")
+        or called.tracking_id
+        or finding.id,
         tracking_uid=uid,
         description=_with_use("; ".join(filter(None, told))),
     )
@@ -113,13 +121,17 @@ def _inside(mask: BoxMask, series: Series) -> bool:
     )
 
 
-def label(finding: Finding, series: Series) -> str:
-    """As readers name it: zone, mean diameter, type, series and image number."""
+def label(finding: Finding, series: Series, words: str = "") -> str:
+    """As readers name it: zone, mean diameter, type, series and image number.
+
+    words: the reader's own, in place of the type, and first, so that no limit cuts them.
+    """
     what = what_it_is(finding.kind, finding.measurement.type)
-    size = f"{finding.measurement.mean_diameter_mm:.1f} mm {what}"
+    size = f"{finding.measurement.mean_diameter_mm:.1f} mm"
+    size = size if words else f"{size} {what}"
     image = f"se {series.number} im {series.image_number(finding.slice_index)}"
     zone = ZONES.get(finding.zone, "")  # nothing where it is not known yet
-    return ", ".join(filter(None, (zone, size, image)))
+    return ", ".join(filter(None, (words, zone, size, image)))
 
 
 @cache

@@ -18,6 +18,7 @@ from viewer.measuring.shapes import Measured
 from viewer.reading.events import Answer
 from viewer.reading.labels import KINDS
 from viewer.reading.out.aside import Aside
+from viewer.reading.out.called import NOT_CALLED, called
 from viewer.reading.out.drawn import drawn
 from viewer.reading.out.measures import finding_group, lung_group
 from viewer.reading.out.passport import PassportObject
@@ -110,6 +111,7 @@ def _groups(request: ExportRequest, seg: PlannedSeg) -> list[SrGroup]:
     use = density_use(request.series)
     uid_of = partial(finding_uid, request.reading_id)
     findings = {uid_of(finding): (finding, state) for finding, state in request.findings}
+    names = called(request.content)
     made = []
     for number, segment in enumerate(seg.segments, start=1):
         where = SrSegment(seg.uid, seg.series_uid, number)
@@ -117,7 +119,10 @@ def _groups(request: ExportRequest, seg: PlannedSeg) -> list[SrGroup]:
             continue
         if seg.role != LUNGS:
             finding, state = findings[segment.tracking_uid]
-            group = finding_group(finding, state, segment, where, by_rule=request.by_rule)
+            words = names.get(finding.id, NOT_CALLED).words
+            group = finding_group(
+                finding, state, segment, where, by_rule=request.by_rule, words=words
+            )
             shown = [key for key in request.key_images if key.finding == finding.id]
             made.append(replace(group, key_images=source_slices(shown, request.series)))
         else:  # right is 1, left is 2, in the label map and in the SEG; 3 is the SEG's only one

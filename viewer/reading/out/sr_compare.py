@@ -30,19 +30,19 @@ def sr_agreement(seen: SrSeen, asked: SrContent) -> SrAgreement:
     there = {group.tracking_uid: group for group in seen.groups}
     agree = total = 0
     fault = _fault(seen, asked)
-    for group in asked.groups:
+    for number, group in enumerate(asked.groups, start=1):  # its name may hold a reader's words
         total += len(group.numbers)
         found = there.get(group.tracking_uid)
         if found is None:
-            fault = fault or f"the group of {group.tracking_id} is missing"
+            fault = fault or f"group {number} is missing"
             continue
         agree += _same_figures(found, group)
         if not _same_meaning(found, group, asked.series):
-            fault = fault or f"the group of {group.tracking_id} says something else"
+            fault = fault or f"group {number} says something else"
         if len(found.figures) != len(group.numbers) or _same_figures(found, group) < len(
             group.numbers
         ):
-            fault = fault or f"the group of {group.tracking_id} has other figures"
+            fault = fault or f"group {number} has other figures"
     other, (more, of) = drawn_agreement(seen.drawn, asked)
     fault, agree, total = fault or other, agree + more, total + of
     return SrAgreement(fault, (agree, total), seen.study_uid == asked.series.study_uid)
