@@ -82,6 +82,16 @@ def test_what_the_reader_adds_in_the_own_pass_shows_and_can_be_judged(second: Si
     assert marks(second) == 1
 
 
+def test_the_end_of_the_pass_counts_what_begins_to_show_not_the_readers_own(
+    second: Sitting,
+) -> None:
+    second.key(Qt.Key.Key_M)
+    assert second.desk.own_pass.finish()
+    came = len(second.desk.order) - 1
+    assert came > 1
+    assert second.notices[-1].sentence == f"Own pass done. {came} marks show."
+
+
 def test_a_verdict_key_in_the_own_pass_judges_nothing(second: Sitting) -> None:
     second.key(Qt.Key.Key_A)
     second.key(Qt.Key.Key_N)
