@@ -142,3 +142,10 @@ def test_a_reading_from_before_modes_were_known_goes_on_as_it_was(read: Sitting)
 def test_a_mode_that_nobody_knows_is_refused(sitting: Sitting) -> None:
     with pytest.raises(ValueError, match="third"):
         sitting.desk.own_pass.start_in("third")
+
+
+def test_the_pass_ends_by_a_click_beside_the_measurements_too(second: Sitting) -> None:
+    panel = second.window.measuring.panel
+    assert not panel.pass_row.isHidden()
+    second.click(panel.pass_row.done)
+    assert not second.desk.own_pass.blind and panel.pass_row.isHidden()
