@@ -35,10 +35,11 @@ class Words:
 def paint_words(
     painter: QPainter, bounds: QRectF, words: Words, state: ViewState, *, ai_shows: bool
 ) -> None:
-    """Corner tabs as on the cuts, and that AI took part."""
+    """Corner tabs as on the cuts, and that AI took part: in a small pane too, where beside it the
+    cuts may have no room for it."""
     small = bounds.width() < theme.size("overlay.paneSmall")
     lift = 0.0
-    if ai_shows and not small:
+    if ai_shows:
         notice = _tr("AI: research use")
         lift = corners.paint_notice(painter, bounds, notice, quiet=True).height()
     if not state.show_marks:
