@@ -15,7 +15,7 @@ from tests.editing.conftest import Bench
 from viewer.dicom.io_messages import Export
 from viewer.editing.brush import slab_through
 from viewer.editing.field import Target
-from viewer.editing.hold import ERASE, FILL, OUTSIDE, THRESHOLD, Hold
+from viewer.editing.hold import ERASE, FILL, INSIDE, OUTSIDE, THRESHOLD, Hold
 from viewer.editing.messages import ChangeMask, CountMask, MaskChanged
 from viewer.reading.edits import LUNGS_MASK
 from viewer.reading.events import (
@@ -384,7 +384,11 @@ def test_smoothing_goes_to_the_process_beside_and_comes_back_as_one_stroke(bench
     assert current_strokes(bench) == 4
     assert bench.mask().sum() == before.sum() and not np.array_equal(bench.mask(), before)
     bench.desk.undo()
-    assert np.array_equal(bench.mask(), before)
+    assert np.array_equal(bench.mask(), before) and bench.said == "Undone: the smoothing"
+    bench.desk.redo()
+    bench.desk.editing.finish()
+    bench.desk.undo()
+    assert bench.said == "Undone: LMZ 1: the smoothing, and its acceptance"
 
 
 def test_smoothing_one_lung_takes_nothing_from_the_other(bench: Bench) -> None:
@@ -527,6 +531,14 @@ def test_scissors_on_one_slice_leave_the_others_and_fill_where_nothing_was(bench
     editing.set_hold(replace(editing.hold, cut=OUTSIDE))
     editing.cut(np.array(corners), (0.0, 0.0, -1.0), slab)
     assert np.array_equal(bench.mask(), before | painted), "outside of it this slice holds nothing"
+    assert "outside that line" in bench.said
+    for cut, words in ((FILL, "filled already"), (INSIDE, "inside that line")):
+        editing.set_hold(replace(editing.hold, cut=cut))
+        empty = [bench.lps(12, r, c) for r, c in ((2, 2), (2, 5), (5, 2))]
+        place = corners if cut == FILL else empty
+        rows = len(bench.reading.history)
+        editing.cut(np.array(place), (0.0, 0.0, -1.0), slab)
+        assert words in bench.said and len(bench.reading.history) == rows
 
 
 def test_the_brush_grows_and_shrinks_by_steps_and_stops_at_the_ends() -> None:

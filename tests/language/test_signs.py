@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from viewer.language.signs import minus, signs, tidy
-from viewer.reading.report.words import Tell
+from viewer.reading.report.words import Tell, hu_words
+from viewer.views.pane_text import signed
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,15 @@ def test_a_length_has_two_decimals_at_most(value, told):
 
 def test_a_figure_gets_a_true_minus_and_a_positive_one_stays():
     assert (minus("-865"), minus("865"), minus("")) == ("\u2212865", "865", "")
+
+
+def test_what_rounds_to_zero_has_no_minus_wherever_it_is_told():
+    assert [minus(t) for t in ("-0", "-0.0 HU", "-0.04", "-0.5")] == [
+        "0", "0.0 HU", "\u22120.04", "\u22120.5",
+    ]  # fmt: skip
+    assert (signed(-0.4), signed(-0.04, 1), signed(-0.6)) == ("0", "0.0", "\u22121")
+    assert Tell("en")("mean {0:.0f} HU", -0.3) == "mean 0 HU" and hu_words(-0.2) == "0 HU"
+    assert signs("A mean of -0 HU; -0.5 HU.") == "A mean of 0 HU; \u22120.5 HU."
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QRect
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -164,3 +165,30 @@ def test_a_job_says_what_waits(qtbot: QtBot, themed: QApplication) -> None:
         "Find nodules", "after the lungs", "next",
     )  # fmt: skip
     assert row.cancel.isHidden()
+
+
+def test_a_button_with_too_little_room_loses_words_before_its_figures_or_its_key(
+    themed: QApplication,
+) -> None:
+    busy = Button("Segment lungs", icon="lungs", key="F5")
+    busy.set_kind(BUSY, done=0.14, note="14 %")
+    whole = busy.sizeHint().width()
+    assert busy.words_in(whole) == "Segment lungs"
+    cut = busy.words_in(whole - 30)
+    assert cut.endswith("…") and cut.startswith("Seg")
+    gone = busy.fontMetrics().horizontalAdvance("Segment lungs") + 20
+    assert busy.words_in(whole - gone) in ("", "…")
+
+
+def test_a_busy_button_squeezed_paints_its_figures_whole(themed: QApplication) -> None:
+    def right_edge(wide: int) -> QImage:
+        busy = Button("Segment lungs", icon="lungs", key="F5")
+        busy.set_kind(BUSY, done=0.0, note="14 %")
+        busy.resize(wide, busy.sizeHint().height())
+        picture = busy.grab().toImage()
+        return picture.copy(wide - 10, 8, 9, 14)
+
+    whole = Button("Segment lungs", icon="lungs", key="F5")
+    whole.set_kind(BUSY, done=0.0, note="14 %")
+    wide = whole.sizeHint().width()
+    assert right_edge(wide) == right_edge(wide - 30), "no figure runs over the edge"

@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication
 
 from ai.nodules.added import GROWING
 from ai.scan.labelmap import MadeBy
 from tests.views import scans
 from viewer.dicom.masks.drawn_by import CONTOURS, READER
+from viewer.views import corners
 from viewer.views.by_ai import by_ai
 from viewer.views.panes import Panes
-from viewer.views.state import Mark
+from viewer.views.state import Mark, PaneText, ViewState
+from viewer.volume.overlay import Words, paint_words
 
 NETWORK = MadeBy("lungs-unet", "3")
 
@@ -51,3 +56,36 @@ def test_a_mark_of_a_hand_carries_none_beside_one_of_an_ai_it_stands(panes: Pane
     assert not axial._ai_shows()
     panes.set_marks((own, Mark("b", 2, (10.0, 10.0, 0.0), 3.0, "proposed")))
     assert axial._ai_shows()
+
+
+@pytest.mark.parametrize("wide", [200, 300, 400])
+def test_a_small_axial_pane_carries_the_notice_beside_or_above_its_lower_tabs(
+    panes: Panes, wide: int
+) -> None:
+    panes.set_invert(True)
+    axial = panes.views["axial"]
+    axial.resize(wide, 260)
+    before = axial.grab().toImage()
+    panes.set_marks((Mark("b", 2, (9999.0, 10.0, 0.0), 3.0, "proposed"),))
+    assert axial._ai_shows()
+    place = axial.corners.notice_place()
+    bounds = QRectF(axial.rect())
+    assert place is not None and bounds.contains(place)
+    here = place.toAlignedRect()
+    assert axial.grab().toImage().copy(here) != before.copy(here)
+    lines = axial.corners.probe_lines()
+    assert not place.intersects(corners.tab_place(bounds, corners.BOTTOM_RIGHT, lines))
+    assert place in axial.corners.places(1.0)
+
+
+def test_the_3_d_pane_carries_the_notice_however_small_it_is(themed: QApplication) -> None:
+    def painted(*, shows: bool) -> QImage:
+        image = QImage(300, 260, QImage.Format.Format_RGB32)
+        image.fill(0)
+        painter = QPainter(image)
+        words = Words("", PaneText(), False)
+        paint_words(painter, QRectF(image.rect()), words, ViewState(), ai_shows=shows)
+        painter.end()
+        return image
+
+    assert painted(shows=True) != painted(shows=False)

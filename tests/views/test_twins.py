@@ -91,3 +91,41 @@ def test_a_name_at_its_ring_always_stands_and_one_that_leads_may_be_left_out(qap
     found = places_of(leading, small)
     assert 0 < len(found) < 14
     assert not any(name.intersects(tag.disc) for name in found.values() for tag in leading)
+
+
+def test_a_name_keeps_clear_of_what_the_pane_says_over_it(qapp):
+    one, other = placed("LMZ 2", x=100, y=100, current=True), placed("RUZ 2", y=200)
+    free = name_places([one, other], PANE)["LMZ 2"]
+    room = PANE.adjusted(NAME_EDGE_PX, 0, -NAME_EDGE_PX, 0)
+    tags = [one.as_tag, other.as_tag]
+    moved = places_of(tags, room, [free.adjusted(5, 2, 0, 0)])["LMZ 2"]
+    assert not moved.intersects(free.adjusted(5, 2, 0, 0)) and moved != free
+    assert places_of(tags, room, [PANE]).keys() == {"LMZ 2", "RUZ 2"}, "none is left out for it"
+
+
+def test_a_pane_keeps_its_names_clear_of_its_scale(panes, monkeypatch):
+    axial = panes.views["axial"]
+    axial.resize(300, 260)
+    found: dict[str, QRectF] = {}
+    told: list[bool] = []
+    label = axial.corners.places(axial.camera.mm_per_px)[-1]
+
+    def spied(tags, within, words=()):
+        told.append(any(name.intersects(label) for name in places_of(tags, within).values()))
+        found.update(places_of(tags, within, words))
+        return found
+
+    monkeypatch.setattr("viewer.views.overlays.name_places", spied)
+    twin = Mark("b", 1, axial.view().lps_of(40.0, 60.0), 5.0, "proposed", name="RUZ 1")
+
+    def show(x: float, y: float) -> None:
+        here = axial.view().lps_of(x, y)
+        panes.set_marks((Mark("a", 1, here, 5.0, "proposed", True, name="LMZ 1"), twin))
+
+    show(150.0, 100.0)
+    tag = next(one.tag for one in axial._placed() if one.mark.id == "a")
+    show(label.left() - 20 - (tag.x() - 150), label.center().y() - (tag.y() - 100))
+    axial.grab()
+    assert told[-1], "left to itself it would stand under the scale's label"
+    assert set(found) == {"a", "b"}
+    assert not any(name.intersects(label) for name in found.values())

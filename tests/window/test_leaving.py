@@ -164,6 +164,8 @@ def test_the_share_shown_stands_below_the_findings_while_they_are_judged(sitting
     sitting.nodules(*CANDIDATES)
     row = sitting.window.findings.coverage_row
     assert row.isVisible() and row.text.text().endswith("% of lung shown")
+    beside = sitting.window.measuring.panel.coverage_row
+    assert not beside.isHidden() and beside.text.text() == row.text.text()
     sitting.key(Key.Key_M, SHIFT)
     assert sitting.window.side.page is sitting.window.pages.coverage
     sitting.key(Key.Key_M, SHIFT)

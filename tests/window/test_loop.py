@@ -6,15 +6,18 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
 from ai.worker.messages import Failed, FindNodules, Progress, SegmentLungs
 from tests.fakes import CANDIDATES, candidate
 from tests.window.conftest import CTRL, SHIFT, Sitting
+from viewer import theme
 from viewer.dicom.io_messages import MakeDemo
 from viewer.notices import Notice
 from viewer.panels.buttons import OFF
 from viewer.panels.finding_rows import HEAD
+from viewer.panels.parts import strong
 from viewer.views import corners
 
 Key = Qt.Key
@@ -389,3 +392,16 @@ def test_the_current_card_stays_whole_when_the_job_strip_makes_the_list_lower(
     card = findings.list.visualRect(findings.model.index(n))
     assert card.top() >= 0
     assert card.bottom() < findings.list.viewport().height()
+
+
+def test_in_a_narrow_window_each_of_the_three_answers_has_room_for_its_key(read: Sitting) -> None:
+    read.window.resize(1024, 640)
+    rows, view = read.window.findings.rows, read.window.findings.list
+    for wide in (view.viewport().width(), view.viewport().width() - 10):
+        places = rows.buttons(wide)
+        for name, font in (("accept", strong()), ("reject", None), ("edit", None)):
+            metrics = QFontMetricsF(font or theme.font("bodyStrong"))
+            told = metrics.horizontalAdvance(rows._labels[name])
+            needs = told + theme.key_cap_width(rows._keys[name]) + 2 * theme.number("space.xs")
+            assert places[name].width() >= needs, name
+        assert places["undecided"].right() <= wide - theme.number("space.m") + 0.01

@@ -82,6 +82,16 @@ def test_what_the_reader_adds_in_the_own_pass_shows_and_can_be_judged(second: Si
     assert marks(second) == 1
 
 
+def test_the_end_of_the_pass_counts_what_begins_to_show_not_the_readers_own(
+    second: Sitting,
+) -> None:
+    second.key(Qt.Key.Key_M)
+    assert second.desk.own_pass.finish()
+    came = len(second.desk.order) - 1
+    assert came > 1
+    assert second.notices[-1].sentence == f"Own pass done. {came} marks show."
+
+
 def test_a_verdict_key_in_the_own_pass_judges_nothing(second: Sitting) -> None:
     second.key(Qt.Key.Key_A)
     second.key(Qt.Key.Key_N)
@@ -156,3 +166,10 @@ def test_a_reading_from_before_modes_were_known_goes_on_as_it_was(read: Sitting)
 def test_a_mode_that_nobody_knows_is_refused(sitting: Sitting) -> None:
     with pytest.raises(ValueError, match="third"):
         sitting.desk.own_pass.start_in("third")
+
+
+def test_the_pass_ends_by_a_click_beside_the_measurements_too(second: Sitting) -> None:
+    panel = second.window.measuring.panel
+    assert not panel.pass_row.isHidden()
+    second.click(panel.pass_row.done)
+    assert not second.desk.own_pass.blind and panel.pass_row.isHidden()

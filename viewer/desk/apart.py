@@ -1,4 +1,4 @@
-"""A stroke that touches nothing of the mask is an island of its own: said once, where it begins."""
+"""What is said of a stroke beside the mask: an island of its own, once; a cut that met nothing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from viewer.editing.difference import Bools, Kji, cut_of
+from viewer.editing.hold import FILL, INSIDE, OUTSIDE
 from viewer.editing.stroke import touches
 from viewer.notices import INFO, Notice
 
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
 
 def tr(text: str) -> str:
     return QCoreApplication.translate("Editing", text)
+
+
+def nothing_cut(cut: str) -> str:
+    """What a cut of the scissors that changed nothing says; cut: one of CUTS."""
+    words = {
+        INSIDE: tr("Nothing of the mask lies inside that line."),
+        OUTSIDE: tr("Nothing of the mask lies outside that line."),
+        FILL: tr("Inside that line all is filled already."),
+    }
+    return words[cut]
 
 
 class Apart:

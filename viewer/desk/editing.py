@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from ai.scan.finding import Finding
 from ai.scan.volume import Volume
-from viewer.desk.apart import Apart
+from viewer.desk.apart import Apart, nothing_cut
 from viewer.desk.counting import Counting
 from viewer.desk.edit_ending import EditEnding
 from viewer.desk.editing_jobs import EditingJobs
@@ -340,7 +340,9 @@ class EditingDesk(QObject):
         if self.field is None or self.jobs.refuses():
             return
         found = by_scissors(self.field, self.hold, corners_lps, normal, slab)
-        if found is not None:
+        if found is None or not found[1].any():
+            self._desk.tell(Notice(nothing_cut(self.hold.cut), "", INFO))
+        else:
             self.flip(found, SCISSORS)
             self._apart.tell(found)
 

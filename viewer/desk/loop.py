@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
 from viewer.desk.own_marks import REASON_ACTIONS
-from viewer.desk.steps_said import step_words
+from viewer.desk.steps_said import edit_words, step_words
 from viewer.keymaps import cap
 from viewer.notices import GOOD, INFO, REJECTED, Notice
 from viewer.panels.figures import state_word
@@ -17,6 +18,7 @@ from viewer.reading.events import (
     Answer,
     Event,
     Restored,
+    SegmentEdited,
     VerdictGiven,
     Withdrawn,
 )
@@ -84,7 +86,8 @@ class Loop:
             return
         if len(rows) > 1:
             self._go_to(row.event)
-            desk.tell(Notice(tr("Undone: {0}").format(self._words(row.event)), action="redo"))
+            text = tr("Undone: {0}").format(self._words(row.event, rows))
+            desk.tell(Notice(text, action="redo"))
         else:
             self._after_undo(row.event, before)
 
@@ -113,11 +116,14 @@ class Loop:
         together = self._desk.editing.ending.together(seq)
         return (together if len(together) > 1 else self._desk.segs.together(seq))[::-1]
 
-    def _words(self, event: Event) -> str:
+    def _words(self, event: Event, rows: Sequence[int]) -> str:
         """What several rows were that count as one step; event: of the newest."""
         if isinstance(event, VerdictGiven):
-            text = tr("a stroke of {0} and its acceptance")
-            return text.format(self._desk.name_of(event.finding))
+            assert self._desk.reading is not None
+            steps = [row.event for row in self._desk.reading.history if row.seq in rows]
+            tool = next((one.tool for one in steps if isinstance(one, SegmentEdited)), "")
+            text = tr("{0}: {1}, and its acceptance")
+            return text.format(self._desk.name_of(event.finding), edit_words(tool))
         return tr("what was laid on")
 
     def next_open(self, after: str | None) -> str | None:

@@ -133,10 +133,11 @@ class OwnPass(QObject):
         if not self.blind:
             return False
         seconds = round(self._clock() - self.since, 1)
+        before = set(desk.order)  # the reader's own, which have shown all along
         if not desk.record(OwnPassDone(seconds, asked_early)):
             return True
         laid = desk.segs.settle()
-        shown = len(desk.order)
+        shown = len(set(desk.order) - before)
         if laid or (desk.reading is not None and desk.reading.searched):
             text = counted(
                 shown, tr("Own pass done. 1 mark shows."), tr("Own pass done. {0} marks show.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from viewer.editing.hold import BETWEEN, ISLANDS, REGROW, SCISSORS, SMOOTH
 from viewer.language.spoken import say
 from viewer.panels.figures import state_word, type_word
 from viewer.panels.labels import label_word, reason_word
@@ -38,6 +39,18 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("Steps", text)
 
 
+def edit_words(tool: str) -> str:
+    """'the smoothing', 'a cut of the scissors': one step on a mask, by what it was done with."""
+    words = {
+        REGROW: tr("the re-growing"),
+        SCISSORS: tr("a cut of the scissors"),
+        ISLANDS: tr("a change of the islands"),
+        SMOOTH: tr("the smoothing"),
+        BETWEEN: tr("the filling between slices"),
+    }
+    return words.get(tool) or tr("a stroke")
+
+
 def step_words(event: Event, *readings: Reading) -> str:
     """'RUZ 2 accepted', 'lungs', 'a stroke': what a step was.
 
@@ -64,8 +77,8 @@ def step_words(event: Event, *readings: Reading) -> str:
             return tr("{0} taken back").format(name(finding))
         case FindingEdited(finding):
             return tr("{0} edited").format(name(finding.id))
-        case SegmentEdited():
-            return tr("a stroke")
+        case SegmentEdited(tool=tool):
+            return edit_words(tool)
         case EditGivenUp():
             return tr("the edit given up")
         case SegmentsAdded():

@@ -16,6 +16,8 @@ _HYPHEN: Final = re.compile(
 )
 """One before a figure with a unit or an end; in names, dates and ids hyphens stay."""
 
+_ZERO: Final = re.compile(r"-0(?:\.0*)?(?!\d|[.,]\d)")
+"""What rounding leaves of a figure just below zero, with all that stands after it."""
 
 STOPS: Final = {"\u3002": ".", "\u3001": ",", "\u3010": "[", "\u3011": "]"}
 """Signs that a Chinese input method sets in a key's place and that are no wide form of it."""
@@ -33,13 +35,15 @@ def plain_sign(sign: str) -> str:
 
 
 def minus(text: str) -> str:
-    """A figure's own text with a true minus."""
+    """A figure's own text with a true minus; a zero that was rounded from below has none."""
+    if _ZERO.match(text):
+        return text[1:]
     return text.replace("-", MINUS, 1) if text.startswith("-") else text
 
 
 def signs(sentence: str) -> str:
-    """A sentence with a true minus before each figure in it."""
-    return _HYPHEN.sub(MINUS, sentence)
+    """A sentence with a true minus before each figure in it; before a zero there is none."""
+    return _HYPHEN.sub(lambda m: "" if _ZERO.match(sentence, m.start()) else MINUS, sentence)
 
 
 def tidy(value: float) -> str:

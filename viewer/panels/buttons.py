@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from viewer import theme
 from viewer.panels.keytext import KeyTexts, newest
-from viewer.panels.parts import icon, paint_icon, restyle, strong
+from viewer.panels.parts import elided, icon, paint_icon, restyle, strong
 
 PRIMARY, SOFT, QUIET, BUSY, DONE, OFF, LINK = (
     "primary",
@@ -115,6 +115,15 @@ class Button(QPushButton):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
+    def words_in(self, wide: int) -> str:
+        """Its words, where it has so many pixels: what stands last, figures or a key, stays whole,
+        and the words lose their end."""
+        lacks = self.sizeHint().width() - wide
+        if lacks <= 0 or not self.tail:
+            return self.text()
+        room = QFontMetricsF(self._font()).horizontalAdvance(self.text()) - lacks
+        return elided(self.text(), self._font(), max(0.0, room))
+
     def _ink(self) -> str:
         if not self.isEnabled() or self.kind == OFF:
             return "text.disabled"
@@ -152,10 +161,10 @@ class Button(QPushButton):
             x += side + gap
         painter.setFont(self._font())
         painter.setPen(theme.color(ink))
-        if self.text():
-            wide = QFontMetricsF(self._font()).horizontalAdvance(self.text())
+        if text := self.words_in(self.width()):
+            wide = QFontMetricsF(self._font()).horizontalAdvance(text)
             rect = QRectF(x, 0, wide + 1, self.height())
-            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, self.text())
+            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, text)
             x += wide + gap
         if self._note:
             painter.setFont(theme.font("caption"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QImage, QPainter
+from PySide6.QtGui import QFontMetricsF, QHelpEvent, QImage, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from viewer import theme
@@ -105,12 +105,26 @@ class FindingRows(QStyledItemDelegate):
         inset, gap, high = theme.number("space.m"), theme.number("space.s"), theme.number("control")
         top = theme.number("card") + lower - inset - high
         last = theme.number("card.undecided")
-        each = (wide - 2 * inset - 3 * gap - last) / 3
         rects, x = {}, inset
-        for name, width in zip(BUTTONS, (each, each, each, last), strict=True):
+        shares = self._shares(wide - 2 * inset - 3 * gap - last)
+        for name, width in zip(BUTTONS, (*shares, last), strict=True):
             rects[name] = QRectF(x, top, width, high)
             x += width + gap
         return rects
+
+    def _shares(self, room: float) -> list[float]:
+        """How so much room is shared among Accept, Reject and Edit: alike; in a narrow panel as
+        each needs it for its words and its key, so that not one of them goes without."""
+        alike, least = room / 3, 2 * theme.number("space.xs")
+        needs = []
+        for name in BUTTONS[:3]:
+            font = strong() if name == "accept" else theme.font("bodyStrong")
+            wide = QFontMetricsF(font).horizontalAdvance(self._labels[name])
+            needs.append(wide + theme.key_cap_width(self._keys[name]) + least + 1)
+        spare = room - sum(needs)
+        if max(needs) <= alike or spare < 0:
+            return [alike, alike, alike]
+        return [need + spare / 3 for need in needs]
 
     def button_at(self, entry: FindingEntry, at: QPointF, wide: float) -> str:
         """The id of the action whose button lies there, or nothing."""

@@ -1,4 +1,7 @@
-"""The drawings of the open reading with their figures; a click goes to one."""
+"""The drawings of the open reading with their figures; a click goes to one.
+
+Below them, as below the findings: how much lung was shown, and the own pass while it lasts.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from viewer import theme
 from viewer.measuring.shapes import Measured
 from viewer.measuring.words import ICONS, name_of, plate, short
 from viewer.panels import figures
+from viewer.panels.coverage import CoverageRow
 from viewer.panels.empty import EmptyState
 from viewer.panels.entries import Entries, EntryList
 from viewer.panels.measurement_rows import (
@@ -22,6 +26,7 @@ from viewer.panels.measurement_rows import (
     MeasurementRows,
 )
 from viewer.panels.parts import column, ground, line, row, words
+from viewer.panels.pass_row import PassRow
 from viewer.views.planes import AXIAL, CORONAL, PLANES, SAGITTAL
 
 if TYPE_CHECKING:
@@ -54,9 +59,18 @@ class MeasurementsPanel(QWidget):
         filled, nothing = QWidget(), QWidget()
         filled.setLayout(column(head, line(), self.list))
         nothing.setLayout(column(None, self.empty, None, None))
-        self._stack = QStackedLayout(self)
+        self._stack = QStackedLayout()
         self._stack.addWidget(nothing)
         self._stack.addWidget(filled)
+        self.coverage_row = CoverageRow(actions, keys)
+        self.pass_row = PassRow(desk, actions, keys)
+        whole = column()
+        whole.addLayout(self._stack, 1)
+        whole.addWidget(self.coverage_row)
+        whole.addWidget(self.pass_row)
+        self.setLayout(whole)
+        desk.reading_changed.connect(lambda _: self.pass_row.refresh())
+        desk.own_pass.changed.connect(self.pass_row.refresh)
         desk.measuring.changed.connect(self.refresh)
         desk.scan_opened.connect(self.refresh)
         self.refresh()

@@ -134,8 +134,8 @@ class WhyPage(Page):
         bars = ReasonBars()
         bars.show_reasons(reasons)
         told = words(why_line(proposal, reasons), "caption", wrap=True)
-        place = tr("Rank {0} of {1}, policy {2}; this decision had a chance of {3}.").format(
-            proposal.rank + 1, len(reading.proposals), proposal.policy, f"{proposal.propensity:.2f}"
+        place = tr("Rank {0} of {1}, policy {2}. {3}").format(
+            proposal.rank + 1, len(reading.proposals), proposal.policy, drawn_words(proposal)
         )
         word = words(figures.chance_word(level), "secondary")
         scale = tr("The detector's score, 0 to 1. It does not say what the finding is.")
@@ -219,6 +219,18 @@ def _facts(facts: list[tuple[str, str]]) -> QVBoxLayout:
         told.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         made.addLayout(column(words(name, "captionSecondary"), told))
     return made
+
+
+def drawn_words(proposal: Proposal) -> str:
+    """Whether a candidate is shown or held by the rules alone, or by the draw of one to check."""
+    if proposal.propensity >= 1.0:
+        return tr("Decided by the rules alone, nothing was drawn by lot.")
+    percent = f"{100 * proposal.propensity:.2g} %"
+    if proposal.shown:
+        text = tr("Drawn by lot from those held back, to check them; its chance was {0}.")
+    else:
+        text = tr("Held back; a draw by lot that checks these left it out, its chance was {0}.")
+    return text.format(percent)
 
 
 def _card(head: str, inner: QVBoxLayout) -> QWidget:

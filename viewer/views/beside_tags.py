@@ -55,10 +55,12 @@ def twins(tagged: Iterable[Tagged]) -> frozenset[str]:
     return frozenset(mark.id for mark in marks if counts[str(mark.number)] > 1)
 
 
-def name_places(tags: Sequence[Tag], within: QRectF) -> dict[str, QRectF]:
+def name_places(
+    tags: Sequence[Tag], within: QRectF, words: Sequence[QRectF] = ()
+) -> dict[str, QRectF]:
     """Where names stand, by id: beside the tag, in the room, on no tag and no other name, and never
     on the current finding where that can be had. The current one chooses first, then in the order
-    given.
+    given. words: what the pane says over the names, its corners and scale: kept clear of as well.
 
     A name whose tag leads somewhere is left out where there is no such place: its leader still
     tells whose it is. One at its ring, and the current one's, stands where it hides least.
@@ -73,8 +75,8 @@ def name_places(tags: Sequence[Tag], within: QRectF) -> dict[str, QRectF]:
         inside = [spot for spot in spots if within.contains(spot)]
         others = [box for tag in tags if tag is not one for box in tag.taken]
         firm = [*others, *made.values(), one.disc]
-        soft = [one.ring, *(tag.ring for tag in tags if tag.leads)]
-        free = [spot for spot in inside if not _hidden(spot, [*firm, *current])]
+        soft = [one.ring, *(tag.ring for tag in tags if tag.leads), *words]
+        free = [spot for spot in inside if not _hidden(spot, [*firm, *current, *words])]
         if not free and one.leads and not one.mark.current:
             continue
 

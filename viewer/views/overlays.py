@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from PySide6.QtCore import QByteArray, QDataStream, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 
 from viewer import theme
-from viewer.views.beside_tags import Tag, name_places
+from viewer.views.beside_tags import Tag, name_places, twins
 from viewer.views.glyphs import cross_lines, diamond, ring_pen, state_colour
 from viewer.views.state import EDITING, Mark
 
@@ -167,10 +167,18 @@ def paint_mark(painter: QPainter, one: Placed) -> None:
         _paint_tag(painter, one)
 
 
-def paint_names(painter: QPainter, placed: Sequence[Placed], bounds: QRectF) -> None:
-    """The whole names of marks whose numbers repeat in a pane."""
+def paint_names(
+    painter: QPainter,
+    placed: Sequence[Placed],
+    bounds: QRectF,
+    words: Callable[[], Sequence[QRectF]] = tuple,
+) -> None:
+    """The whole names of marks whose numbers repeat in a pane; words: places of what stands in its
+    corners, asked for only where there are names."""
+    if not twins(placed):
+        return
     room = bounds.adjusted(NAME_EDGE_PX, 0, -NAME_EDGE_PX, 0)
-    names = name_places([one.as_tag for one in placed], room)
+    names = name_places([one.as_tag for one in placed], room, words())
     for one in placed:
         if one.mark.id in names:
             paint_name(painter, one.mark, names[one.mark.id])

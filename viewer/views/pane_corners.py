@@ -49,16 +49,21 @@ class PaneCorners:
         """Whether only plane and position are said: for want of room, or by the reader's choice."""
         return self.small or self._view.state.text_level != "all"
 
-    @property
-    def _has_notice_room(self) -> bool:
-        """Whether it is told here that marks are an AI's: of small panes on the axial one alone,
-        where that fits beside its position."""
-        if not self.small:
-            return True
+    def notice_place(self) -> QRectF | None:
+        """Where it stands that marks are an AI's: of small panes on the axial one alone, and where
+        that does not fit beside its position, above the lower tabs. None on the others."""
+        if self.small and self._view.plane.name != AXIAL:
+            return None
         bounds = QRectF(self._view.rect())
         notice = corners.notice_place(bounds, self.lines.research_use)
-        place = corners.tab_place(bounds, corners.BOTTOM_RIGHT, [f"z {signed(-WIDEST_MM, 1)} mm"])
-        return self._view.plane.name == AXIAL and notice.right() < place.left()
+        position = [f"z {signed(-WIDEST_MM, 1)} mm"]
+        place = corners.tab_place(bounds, corners.BOTTOM_RIGHT, position)
+        bare = not self.small or self._view.state.text_level == NO_TEXT
+        if bare or notice.right() < place.left():
+            return notice
+        tabs = [lines for lines in (position, self.state_lines()) if lines]
+        lift = max(corners.tab_size(lines)[1] for lines in tabs)
+        return corners.notice_place(bounds, self.lines.research_use, lift=lift)
 
     def probe_rect(self) -> QRect:
         """The place of the tab that follows the pointer."""
@@ -68,10 +73,11 @@ class PaneCorners:
     def paint(self, painter: QPainter, *, ai_shows: bool) -> None:
         """All of it. ai_shows: marks or segments of the AI are on this pane."""
         view, bounds = self._view, QRectF(self._view.rect())
-        lift = 0.0
-        if ai_shows and self._has_notice_room:
-            notice = self.lines.research_use
-            lift = corners.paint_notice(painter, bounds, notice, quiet=True).height()
+        lift, notice = 0.0, self.notice_place()
+        if ai_shows and notice is not None:
+            text, above = self.lines.research_use, bounds.bottom() - notice.bottom()
+            corners.paint_notice(painter, bounds, text, lift=above, quiet=True)
+            lift = bounds.bottom() - notice.top()
         position = self._long_position(bounds)
         if position:
             lift = max(lift, corners.tab_size([position])[1])
@@ -121,10 +127,9 @@ class PaneCorners:
 
     def _word_places(self) -> list[QRectF]:
         view, bounds = self._view, QRectF(self._view.rect())
-        made = []
-        if self._has_notice_room:
-            made.append(corners.notice_place(bounds, self.lines.research_use))
-        lift = made[0].height() if made else 0.0
+        notice = self.notice_place()
+        made = [notice] if notice is not None else []
+        lift = bounds.bottom() - notice.top() if notice is not None else 0.0
         made += corners.letter_rects(bounds, self._ways(), lift=lift)
         if view.state.text_level == NO_TEXT:
             return made

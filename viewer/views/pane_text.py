@@ -13,6 +13,7 @@ from ai.scan.volume import Volume
 from viewer.dicom.names import shown_name
 from viewer.dicom.series import NOTHING_HERE, Series
 from viewer.keymaps import cap
+from viewer.language.signs import minus
 from viewer.views.planes import AXIAL, CORONAL, PLANES, Plane, nearest_slice, stack_of
 from viewer.views.slab import AVERAGE, MINIP, MIP, Slab
 from viewer.views.state import Lps, PaneText, Window
@@ -21,7 +22,6 @@ STRAIGHT, NEAR_STRAIGHT = 1 - 1e-6, 0.966
 """Cosines: a plane within the first is one of stored slices, within the second (15 degrees) it is
 still near to one."""
 
-MINUS = "\u2212"
 DATE_DIGITS = 8
 
 
@@ -30,8 +30,8 @@ def _tr(text: str) -> str:
 
 
 def signed(value: float, decimals: int = 0) -> str:
-    """A number with a true minus sign."""
-    return f"{value:.{decimals}f}".replace("-", MINUS)
+    """A number with a true minus sign; one that rounds to zero has none."""
+    return minus(f"{value:.{decimals}f}")
 
 
 def position_text(plane: Plane, lps: Lps) -> str:

@@ -316,7 +316,9 @@ class SliceView(Sight):
             paint_arms(painter, self.arms(), self.arm)
         for one in placed:
             overlays.paint_mark(painter, one)
-        overlays.paint_names(painter, placed, bounds)
+        overlays.paint_names(
+            painter, placed, bounds, lambda: self.corners.places(self.camera.mm_per_px)
+        )
         for other in self.hands.overlays:
             if not self.of_second or on_second(other):
                 other.paint(painter, self)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QScrollArea, QWidget
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
 from viewer import theme
 from viewer.panels.buttons import Tool
-from viewer.panels.parts import box, ground, row
+from viewer.panels.parts import ground, row
 from viewer.volume.presets import VolumePreset, volume_presets
 
 NAMES = (
@@ -27,22 +27,61 @@ def name_of(preset: VolumePreset) -> str:
     return QCoreApplication.translate("VolumePreset", preset.name)
 
 
-class _Row(QScrollArea):
-    """Chips side by side; where there is no room for all, the wheel moves them."""
+class _Row(QWidget):
+    """Chips side by side; those without room wait in a menu, the one that is shown never does."""
 
-    def __init__(self, chips: list[QPushButton]) -> None:
+    def __init__(self, chips: list[QPushButton], more: Tool) -> None:
         super().__init__()
-        self.setWidget(box(row(*chips, None)))
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._chips, self.more = chips, more
+        self._first = chips[0]
+        self.menu_of_more = QMenu(self)
+        self.menu_of_more.setToolTipsVisible(True)
+        more.clicked.connect(self._open)
+        made = row(*chips, more, None)
+        made.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.setLayout(made)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        turn = event.angleDelta()
-        bar = self.horizontalScrollBar()
-        bar.setValue(bar.value() - (turn.y() or turn.x()) // 2)
-        event.accept()
+    def keep_in_sight(self, chip: QPushButton) -> None:
+        """This one has room before all others."""
+        self._first = chip
+        self.settle()
+
+    def settle(self) -> None:
+        """As many chips as have room, whole; a chip is never cut."""
+        room = self.width() - sum(chip.sizeHint().width() for chip in self._chips)
+        shown = set(self._chips)
+        if room < 0:
+            room = self.width() - self.more.sizeHint().width() - self._first.sizeHint().width()
+            shown = {self._first}
+            for chip in self._chips:
+                if chip is self._first:
+                    continue
+                room -= chip.sizeHint().width()
+                if room < 0:
+                    break
+                shown.add(chip)
+        for chip in self._chips:
+            chip.setVisible(chip in shown)
+        self.more.setVisible(len(shown) < len(self._chips))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.settle()
+
+    def fill_menu(self) -> None:
+        """The chips that have no room, each as it stands now."""
+        self.menu_of_more.clear()
+        for chip in self._chips:
+            if chip.isHidden():
+                entry = self.menu_of_more.addAction(chip.text(), chip.click)
+                entry.setEnabled(chip.isEnabledTo(self))
+                entry.setToolTip(chip.toolTip())
+
+    def _open(self) -> None:
+        self.fill_menu()
+        high = self.menu_of_more.sizeHint().height()
+        self.menu_of_more.popup(self.more.mapToGlobal(QPoint(0, -high - 2)))
 
 
 class VolumeBar(QWidget):
@@ -71,7 +110,7 @@ class VolumeBar(QWidget):
         self._front.clicked.connect(self.front_asked)
         self._turn.toggled.connect(self.turn_asked)
         gap = theme.size("space.xs")
-        self._row = _Row(list(self._by_id.values()))
+        self._row = _Row(list(self._by_id.values()), Tool("more", self.tr("More presets")))
         inset = theme.size("space.xs")
         whole = row(inset=(inset, 0, inset, 0), gap=gap)
         whole.addWidget(self._row, 1)
@@ -85,7 +124,7 @@ class VolumeBar(QWidget):
             told = name_of(preset)
             self._by_id[preset.id].setText(f"{told} …" if preset.id == coming else told)
         self._by_id[name].setChecked(True)
-        self._row.ensureWidgetVisible(self._by_id[coming or name])
+        self._row.keep_in_sight(self._by_id[coming or name])
 
     def set_can_look_inside(self, can: bool, reason: str) -> None:
         """Whether the presets that look into the lungs have any; reason: what the others say."""

@@ -286,7 +286,8 @@ class VolumeCanvas(QWidget):
             if self._fits and self.state.show_marks:
                 found, tags = self._tags()
                 overlay.paint_tags(painter, found, tags)
-                overlay.paint_names(painter, tags, bounds)
+                words = overlay.scale_places(bounds, self._picture.camera.mm_per_px)
+                overlay.paint_names(painter, tags, bounds, words)
             paint_axes(painter, bounds, self._picture.camera)
             if self._fits:
                 overlay.paint_scale(painter, bounds, self._picture.camera.mm_per_px)

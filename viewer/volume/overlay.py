@@ -35,10 +35,11 @@ class Words:
 def paint_words(
     painter: QPainter, bounds: QRectF, words: Words, state: ViewState, *, ai_shows: bool
 ) -> None:
-    """Corner tabs as on the cuts, and that AI took part."""
+    """Corner tabs as on the cuts, and that AI took part: in a small pane too, where beside it the
+    cuts may have no room for it."""
     small = bounds.width() < theme.size("overlay.paneSmall")
     lift = 0.0
-    if ai_shows and not small:
+    if ai_shows:
         notice = _tr("AI: research use")
         lift = corners.paint_notice(painter, bounds, notice, quiet=True).height()
     if not state.show_marks:
@@ -56,24 +57,42 @@ def paint_words(
     corners.paint_tab(painter, bounds, corners.TOP_RIGHT, lines, quiet=(how,))
 
 
-def paint_scale(painter: QPainter, bounds: QRectF, mm_per_px: float) -> None:
-    """The bar of the cuts: in parallel it holds for near and far."""
+def _scale(bounds: QRectF, mm_per_px: float) -> tuple[float, str, float, float] | None:
+    """The bar: pixels per mm, label, how many mm, and its upper end. None without room."""
     top = bounds.center().y() + theme.number("scale.below")
     room = bounds.bottom() - theme.number("scale.foot") - top
     long_mm = corners.scale_mm(1 / mm_per_px, room)
-    if long_mm is not None:
-        label = _tr("%1 cm").replace("%1", f"{long_mm / 10:g}")
-        corners.paint_scale(painter, bounds, 1 / mm_per_px, label, long_mm, top)
+    if long_mm is None:
+        return None
+    label = _tr("%1 cm").replace("%1", f"{long_mm / 10:g}")
+    return 1 / mm_per_px, label, long_mm, top
 
 
-def names_of(tags: Sequence[Tag], bounds: QRectF) -> dict[str, QRectF]:
+def paint_scale(painter: QPainter, bounds: QRectF, mm_per_px: float) -> None:
+    """The bar of the cuts: in parallel it holds for near and far."""
+    bar = _scale(bounds, mm_per_px)
+    if bar is not None:
+        corners.paint_scale(painter, bounds, *bar)
+
+
+def scale_places(bounds: QRectF, mm_per_px: float) -> list[QRectF]:
+    """Where paint_scale puts the bar and its label."""
+    bar = _scale(bounds, mm_per_px)
+    return [] if bar is None else corners.scale_places(bounds, *bar)
+
+
+def names_of(
+    tags: Sequence[Tag], bounds: QRectF, words: Sequence[QRectF] = ()
+) -> dict[str, QRectF]:
     """Where the whole names of findings whose numbers repeat stand, by id: the nearest first."""
-    return name_places(tags[::-1], bounds)
+    return name_places(tags[::-1], bounds, words)
 
 
-def paint_names(painter: QPainter, tags: Sequence[Tag], bounds: QRectF) -> None:
-    """Those names, each on its plate."""
-    boxes = names_of(tags, bounds)
+def paint_names(
+    painter: QPainter, tags: Sequence[Tag], bounds: QRectF, words: Sequence[QRectF] = ()
+) -> None:
+    """Those names, each on its plate; words: what they keep clear of besides."""
+    boxes = names_of(tags, bounds, words)
     for one in tags:
         if one.mark.id in boxes:
             overlays.paint_name(painter, one.mark, boxes[one.mark.id])

@@ -267,7 +267,8 @@ class HilumWindow(WindowKeys):
     def _show_coverage(self) -> None:
         """How much lung was shown, at the foot of the findings and before the reading leaves."""
         whole = self.watching.whole()
-        self.findings.coverage_row.show_share(whole)
+        for below in (self.findings, self.measuring.panel):
+            below.coverage_row.show_share(whole)
         self.pages.show_coverage(whole)
         self.leaving.refresh()
 

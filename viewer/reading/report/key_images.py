@@ -8,6 +8,7 @@ from typing import Final
 
 from viewer.dicom.series import NOTHING_HERE, Series
 from viewer.language.catalogue import ENGLISH
+from viewer.language.signs import minus
 from viewer.reading.events import KeyImageKept
 from viewer.reading.names import short_names
 from viewer.reading.reading import Reading
@@ -21,7 +22,6 @@ PLANES: Final = {
     "sagittal": (0, 1, 0, 0, 0, -1),
 }
 """Right and down the screen, LPS, of the patient's own planes."""
-MINUS: Final = "\u2212"
 
 
 @dataclass(frozen=True)
@@ -105,5 +105,5 @@ def _plane(key: KeyImageKept) -> str:
 
 
 def _window(key: KeyImageKept) -> str:
-    level = f"{MINUS if key.window_level < 0 else ''}{abs(key.window_level):.0f}"
+    level = minus(f"{key.window_level:.0f}")
     return f"W {key.window_width:.0f} L {level}"
