@@ -34,7 +34,7 @@ from viewer.reading.store import Store
 from viewer.reading.unsaved import open_library, open_store
 from viewer.theme import DIM, LEVELS, apply_theme
 from viewer.views.early import load_early
-from viewer.window.speaking import let_go, sight_of, take_sight, tell_again
+from viewer.window.speaking import change_words, let_go, sight_of, take_sight, tell_again
 from viewer.window.typed import TypedMeanwhile
 from viewer.window.window import HilumWindow
 
@@ -87,6 +87,7 @@ class Program:
         """
         typed = TypedMeanwhile()
         old = self.window, self.desk, self.jobs
+        told = change_words(self.window, code)
         sight, mode = sight_of(self.window), self.desk.own_pass.chosen
         jobs = Jobs(after=self.jobs)
         again = reopening(self.desk)
@@ -94,7 +95,6 @@ class Program:
         sight = let_go(self.window, sight)
         if lying is None:
             self.desk.close()
-        speak(code)
         self.build(mode, jobs)
         take_sight(self.window, sight)
         self.window.setUpdatesEnabled(False)
@@ -105,6 +105,8 @@ class Program:
         else:
             self.desk.out.take_over(old[1].out)
         tell_again(self.window, sight)
+        for notice in told:
+            self.desk.tell(notice)
         self.window.setUpdatesEnabled(True)
         typed.gather(self.window)
         end(*old)

@@ -80,6 +80,16 @@ def test_words_typed_before_a_click_elsewhere_are_kept(marked: tuple[Sitting, st
     assert not at.window.findings.labelling.isVisible()
 
 
+def test_a_name_that_was_completed_is_kept_by_a_click_elsewhere_too(
+    marked: tuple[Sitting, str],
+) -> None:
+    at, own = marked
+    QTest.keyClicks(at.window.findings.labelling.field, "pleu")
+    assert at.window.findings.labelling.field.text() == "pleural effusion"
+    at.click(at.window.panes.views["coronal"], QPoint(60, 60))
+    assert at.desk.own.label_of(own) == "pleural effusion"
+
+
 def test_a_composed_label_keeps_its_keys_as_well(marked: tuple[Sitting, str]) -> None:
     at, own = marked
     field = at.window.findings.labelling.field

@@ -137,3 +137,19 @@ def test_a_change_of_study_with_nothing_on_its_way_stops_nothing(sitting: Sittin
     sitting.open(named("1.1", "Doe^Jane"))
     sitting.lungs()
     assert "stopped" not in to_another(sitting)
+
+
+@pytest.mark.parametrize("browser", [False, True])
+def test_in_the_smallest_window_all_of_it_can_be_read(sitting: Sitting, browser: bool) -> None:
+    sitting.open(named("1.1", "Doe^Jane"))
+    sitting.lungs()
+    sitting.key(Key.Key_F6)
+    sitting.window.browser_pinned = browser
+    sitting.window.resize(1024, 640)
+    told = to_another(sitting)
+    QApplication.processEvents()
+    assert sitting.window.studies.folded is not browser
+    toast = sitting.window.toast
+    assert toast.label.text().replace("\n", " ") == told
+    assert toast.label.text().count("\n") <= 2
+    assert sitting.window.centre.rect().contains(toast.geometry())

@@ -43,6 +43,10 @@ class EditEnding:
         nowhere by itself, so it comes and goes with the last stroke."""
         return next((pair for pair in self._pairs if row in pair), (row,))
 
+    def take_over(self, other: EditEnding) -> None:
+        """Another window's desk goes on with the same reading, and so do its steps' pairs."""
+        self._pairs = list(other._pairs)
+
     def _accept(self, finding: str) -> bool:
         """To draw a candidate better and be done is to accept it: so the agent learns from it."""
         desk, reading = self._desk, self._desk.reading

@@ -51,6 +51,7 @@ def take_over(desk: Desk, lying: Lying) -> None:
     desk.own_pass.since = other.own_pass.since
     desk.out.take_over(other.out)
     desk.segs.take_over(other.segs)
+    desk.editing.ending.take_over(other.editing.ending)
     desk.opening.slices_arrived.emit(tuple(range(len(scan.volume.hu))))
     desk.scan_completed.emit(scan)
     desk.reading_changed.emit(lying.reading)

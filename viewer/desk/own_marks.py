@@ -196,6 +196,12 @@ class OwnMarks:
         if self.label_of(finding) == (words if kind == OTHER else label_word(kind)):
             return
         if desk.record(LabelGiven(finding, kind, key)):
+            self.tell_label()
+
+    def tell_label(self) -> None:
+        """What the current mark is called now."""
+        desk, finding = self._desk, self._desk.current
+        if finding is not None:
             said = tr("{0}: {1}").format(desk.name_of(finding), self.label_of(finding))
             desk.tell(Notice(said, action="undo"))
 

@@ -151,6 +151,12 @@ class EditTool:
             self._editing.cut(np.array(line), view.plane.onward, _slab(self._editing, view))
         return True
 
+    def settle(self) -> None:
+        """The window goes: a stroke stands as if the hand was up, a line is closed as by Enter."""
+        self._last = None
+        self._editing.end_stroke()
+        self.close_line()
+
     def drop_line(self) -> bool:
         """Esc: the line is not drawn on. False where there is none."""
         line, self._overlay.line, self._gone = self._overlay.line, [], 0.0

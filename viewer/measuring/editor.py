@@ -47,6 +47,10 @@ class LabelField(Field):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        self.keep()
+
+    def keep(self) -> None:
+        """As Enter does; a second time nothing comes of it."""
         self._kept(self.text())
 
     def close_quietly(self) -> None:
@@ -93,6 +97,11 @@ class Naming:
         self._field = field = LabelField(pane, text, kept=kept, left=left)
         field.destroyed.connect(lambda *_: self._forget(field))
         field.open_at(*at)
+
+    def settle(self) -> None:
+        """What stands in the field is kept, as by a click elsewhere."""
+        if self._field is not None:
+            self._field.keep()
 
     def _forget(self, field: LabelField) -> None:
         if self._field is field:

@@ -162,6 +162,15 @@ class Hand(QObject):
         self._panes.redraw()
         return True
 
+    def settle(self) -> None:
+        """The window goes: all ends as by Enter, else as where the hand turns to something else."""
+        self.let_go()
+        ended = self._draft.finished() if self._draft is not None else None
+        if ended is not None:
+            self._finish(ended)
+        self._leave()
+        self._naming.settle()
+
     def _leave(self) -> None:
         """The hand turns to something else: a drawn axis is kept, what is lost is said."""
         draft = self._draft

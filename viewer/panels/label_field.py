@@ -16,19 +16,25 @@ ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
 class LabelField(Field):
-    """bare: a mark was added, and nothing is typed yet. passed: it let go of a key, or of the
-    focus, before anything was typed. clicked_away: typed words stand in it, and a hand went on."""
+    """bare: a mark was added, and nothing is typed yet. written: the reader has; Qt's own sign of
+    it goes once a name is completed. passed: it let go of a key, or of the focus, before anything
+    was typed. clicked_away: typed words stand in it, and a hand went on."""
 
     passed = Signal()
     clicked_away = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
-        self.bare = False
+        self.bare = self.written = False
         self.textEdited.connect(self._typed)
 
+    def setText(self, text: str | None) -> None:
+        """What stands there before the reader writes."""
+        super().setText(text)
+        self.written = False
+
     def _typed(self) -> None:
-        self.bare = False
+        self.bare, self.written = False, True
 
     def event(self, event: QEvent) -> bool:
         bare = self.bare and event.type() == QEvent.Type.ShortcutOverride
@@ -58,7 +64,7 @@ class LabelField(Field):
         if self.bare:
             self.bare = False
             self.passed.emit()
-        elif self.isModified() and self.text().strip():
+        elif self.written and self.text().strip():
             self.clicked_away.emit(self.text())
 
 

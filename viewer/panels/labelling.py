@@ -88,7 +88,7 @@ class LabelBar(QWidget):
 
     def rest(self, *_: object) -> None:
         """A hand or a key went on before anything was typed: letters are keys again."""
-        if self.field.isVisible() and not self.field.isModified():
+        if self.field.isVisible() and not self.field.written:
             self._offer(self.name.text(), self._label)
             self.left.emit()
 
@@ -121,6 +121,13 @@ class LabelBar(QWidget):
             return False
         self._leave()
         return True
+
+    def settle(self) -> bool:
+        """The window goes: typed words are kept, as by Enter. True where there were any."""
+        typed = not self.isHidden() and self.field.written and bool(self.field.text().strip())
+        if typed:
+            self._keep(self.field.text())
+        return typed
 
     def _keep_behind(self, text: str) -> None:
         """The hand is elsewhere already, and the focus with it."""

@@ -20,6 +20,9 @@ from viewer.panels.toast_rows import Rows, in_one_line, in_room
 
 ROOMY_PX = 420
 """A narrower pane gives a toast nearly its whole width."""
+FEW_LINES = 3
+"""With more it would fill a small pane; over all of them it may have fewer."""
+MOST_LINES = 8
 
 ICONS = {"info": "info", "warn": "warn", "refused": "refused", "good": "done"}
 
@@ -116,17 +119,16 @@ class Toast(QWidget):
         return within if within.isValid() else parent.rect()
 
     def _settle(self) -> None:
-        """In its pane; over all of them where it would hide there what must be seen."""
-        self._lay(self._pane)
+        """In its pane; over all of them where it would be cut there, hide what must be seen, or
+        be all words."""
+        there = self._lay(self._pane)
         parent = self.parentWidget()
-        hidden = self._hidden(self.geometry())
-        if hidden and parent is not None:
-            self._lay(parent.rect())
-            if self._hidden(self.geometry()) >= hidden:
-                self._lay(self._pane)
+        if any(there) and parent is not None and self._lay(parent.rect()) >= there:
+            self._lay(self._pane)
 
-    def _lay(self, pane: QRect) -> None:
-        """As large as its words and buttons, but no wider than a pane, and at its foot."""
+    def _lay(self, pane: QRect) -> tuple[bool, int, bool]:
+        """As large as its words and buttons, but no wider than a pane, and at its foot. What is bad
+        about it, the worst first: it is cut, hides so many pixels, has too many lines."""
         edge = theme.size("space.l" if pane.width() > ROOMY_PX else "space.s")
         self.setMaximumWidth(max(1, pane.width() - 2 * edge))
         self.label.ensurePolished()
@@ -141,6 +143,7 @@ class Toast(QWidget):
         self.setFixedHeight(rows.size.height())
         self.resize(rows.size)
         self._place(pane)
+        return not rows.whole, self._hidden(self.geometry()), rows.lines > FEW_LINES
 
     @property
     def _lead(self) -> int:
@@ -152,7 +155,8 @@ class Toast(QWidget):
 
     def _rows(self, pane: QRect) -> Rows:
         """One line where it fits; the keys of choices become shorter first (Alt+1, 2, 3), then
-        buttons go below the words, then words are broken. A choice never stands without its key."""
+        words are broken into lines and buttons go below them. No choice stands without its key,
+        and only a pane that is too low for its words has them cut."""
         room, font = self.maximumWidth(), self.label.font()
         for short in (False, True):
             for n, button in enumerate(self.choices):
@@ -160,10 +164,17 @@ class Toast(QWidget):
             rows = in_one_line(self._text, font, self._shown(), self._lead)
             if rows.size.width() <= room:
                 return rows
-        rows = in_room(self._text, font, self._shown(), self._lead, room)
-        if rows.size.height() <= pane.height():
-            return rows
-        return in_room(self._text, font, self._shown(), self._lead, room, tight=True)
+        parts = self._text, font, self._shown(), self._lead, room
+        best = in_room(*parts, 2, tight=True)
+        for most in range(2, MOST_LINES + 1):
+            for close in (False, True):
+                rows = in_room(*parts, most, tight=close)
+                if rows.size.height() <= pane.height():
+                    best = rows
+                    break
+            if best.whole:
+                break
+        return best
 
     def _place(self, pane: QRect) -> None:
         """At the foot of a pane, or as near to it as hides nothing that it must not."""

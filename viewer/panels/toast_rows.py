@@ -1,4 +1,4 @@
-"""How a toast lies in the room it has: one line; two lines of words; or its buttons below them."""
+"""How a toast lies in the room it has: one line; more lines of words; or its buttons below them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,25 @@ from viewer.panels.buttons import Button
 from viewer.panels.two_lines import two_lines
 
 BESIDE_PX = 150
-"""Words broken into two lines beside their buttons have at least so much room."""
+"""Words broken into lines beside their buttons have at least so much room."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The size of a toast, the place of its words with their line breaks, and of each button."""
+    """The size of a toast, the place of its words with their line breaks, and of each button.
+
+    whole: no word is cut.
+    """
 
     size: QSize
     words: QRect
     text: str
     buttons: tuple[QRect, ...]
+    whole: bool = True
+
+    @property
+    def lines(self) -> int:
+        return self.text.count("\n") + 1
 
 
 def in_one_line(text: str, font: QFont, buttons: Sequence[Button], lead: int) -> Rows:
@@ -39,9 +47,16 @@ def in_one_line(text: str, font: QFont, buttons: Sequence[Button], lead: int) ->
 
 
 def in_room(
-    text: str, font: QFont, buttons: Sequence[Button], lead: int, room: int, *, tight: bool = False
+    text: str,
+    font: QFont,
+    buttons: Sequence[Button],
+    lead: int,
+    room: int,
+    most: int,
+    *,
+    tight: bool = False,
 ) -> Rows:
-    """Within so many pixels: words in two lines, cut at their end if it must be; never a button.
+    """Within so many pixels: words in `most` lines, cut at their end if it must be; never a button.
 
     The buttons stay beside the words where those come out whole so, and go below them elsewhere.
     tight: below them they stand closer, from the edge on: for a pane that is low as well.
@@ -49,11 +64,11 @@ def in_room(
     flat = in_one_line("", font, buttons, lead)
     beside = room - flat.size.width()
     if beside >= BESIDE_PX:
-        lines = two_lines(text, font, beside)
-        if "".join(lines).replace(" ", "") == text.replace(" ", ""):
+        lines = two_lines(text, font, beside, most=most)
+        if _is_whole(lines, text):
             return _beside(lines, font, flat, lead)
     inset, gap = theme.size("space.m"), theme.size("space.s" if tight else "space.m")
-    lines = two_lines(text, font, max(1, room - 2 * inset - lead))
+    lines = two_lines(text, font, max(1, room - 2 * inset - lead), most=most)
     wide, line = max(_wide(one, font) for one in lines), theme.line_height("body")
     pad = (theme.size("toast") - line) // 2
     words = QRect(inset + lead, pad, wide, line * len(lines))
@@ -69,11 +84,15 @@ def in_room(
             x += hint.width() + gap
         y += high
     size = QSize(min(room, right + 1 + inset), y + (theme.size("space.xs") if made else pad))
-    return Rows(size, words, "\n".join(lines), tuple(made))
+    return Rows(size, words, "\n".join(lines), tuple(made), _is_whole(lines, text))
+
+
+def _is_whole(lines: Sequence[str], text: str) -> bool:
+    return "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
 def _beside(lines: Sequence[str], font: QFont, flat: Rows, lead: int) -> Rows:
-    """Two lines of words, and the buttons to their right."""
+    """Lines of words, and the buttons to their right."""
     inset, line = theme.size("space.l"), theme.line_height("body")
     wide = max(_wide(one, font) for one in lines)
     high = max(theme.size("toast"), line * len(lines) + theme.size("space.m"))

@@ -1,4 +1,4 @@
-"""Words broken into two lines at most, as cards, rows and toasts show them."""
+"""Words broken into so many lines at most, as cards, rows and toasts show them: mostly two."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ MOST = 2
 
 
 def two_lines(
-    text: str, font: QFont, wide: float, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight
+    text: str,
+    font: QFont,
+    wide: float,
+    mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    most: int = MOST,
 ) -> list[str]:
-    """The text broken into at most two lines, the last one cut where it does not fit."""
+    """The text broken into at most two lines, or `most`; the last one cut where it does not fit."""
     layout = QTextLayout(text, font)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -23,8 +27,8 @@ def two_lines(
         ends.append((part.textStart(), part.textLength()))
     layout.endLayout()
     lines = [text[start : start + length].strip() for start, length in ends]
-    if len(lines) > MOST:
-        rest = text[ends[MOST - 1][0] :]
-        lines = lines[: MOST - 1]
+    if len(lines) > most:
+        rest = text[ends[most - 1][0] :]
+        lines = lines[: most - 1]
         lines.append(QFontMetricsF(font).elidedText(rest, mode, wide))
     return lines

@@ -29,6 +29,7 @@ from viewer.window.chain import PAGES, READING, VIEWING, Chain
 
 if TYPE_CHECKING:
     from viewer.window.cuts import CutsWindow
+    from viewer.window.editing import EditingWindow
 
 START, WORK, KEYS = range(3)
 """Pages of the centre."""
@@ -47,6 +48,7 @@ class WindowKeys(QWidget):
     desk: Desk
     panes: Panes
     cuts: CutsWindow
+    editing: EditingWindow
     centre: QStackedWidget
     side: SidePanel
     studies: Studies

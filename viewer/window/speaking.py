@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QRect, Qt, QTimer
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QGuiApplication, QImage
 
 from ai.errors import HilumError
 from viewer.editing.tool import EDIT_TOOL
 from viewer.jobs import RUNNING
 from viewer.keymaps import cap
-from viewer.language.spoken import other
-from viewer.notices import EXPORT, REFUSED, Notice, of_error
+from viewer.language.spoken import other, speak
+from viewer.notices import EXPORT, REFUSED, TOAST, Notice, of_error
 from viewer.views.layouts import VOLUME
 from viewer.views.planes import AXIAL
 from viewer.views.second import Second
@@ -52,6 +52,10 @@ def ask_for_language(window: WindowKeys) -> None:
         text = tr("Work still runs. Wait for it or stop it with {0}; then change the language.")
         desk.tell(Notice(text.format(cap("cancel"))))
         return
+    window.editing.tool.settle()
+    if desk.editing.field is not None and desk.editing.field.empty:
+        desk.editing.finish()  # says why it cannot end so
+        return
     desk.out.settle()
     code = other()
     try:
@@ -59,6 +63,28 @@ def ask_for_language(window: WindowKeys) -> None:
     except HilumError as error:
         desk.tell(of_error(error))
     window.language_asked.emit(code)
+
+
+def change_words(window: HilumWindow, code: str) -> tuple[Notice, ...]:
+    """From here on the words are that language's; nothing that the hand was at is lost.
+
+    All that is open ends as Enter, or a click elsewhere, ends it. What is to be told of it, in the
+    new words, comes back: this window's toast goes with it.
+    """
+    QGuiApplication.inputMethod().commit()
+    named = window.findings.labelling.settle()  # a kind is known by its name in the old words
+    speak(code)
+    desk, told = window.desk, list[Notice]()
+    desk.noticed.connect(told.append)
+    if named:
+        desk.own.tell_label()
+    window.measuring.hand.settle()
+    desk.editing.finish()
+    desk.noticed.disconnect(told.append)
+    layout = window.layout()
+    if layout is not None:
+        layout.activate()  # the strip is gone: the panes have their room before they are looked at
+    return tuple(notice for notice in told if notice.place == TOAST)
 
 
 @dataclass(frozen=True)
