@@ -58,11 +58,12 @@ def test_a_mark_of_a_hand_carries_none_beside_one_of_an_ai_it_stands(panes: Pane
     assert axial._ai_shows()
 
 
+@pytest.mark.parametrize("invert", [False, True])
 @pytest.mark.parametrize("wide", [200, 300, 400])
 def test_a_small_axial_pane_carries_the_notice_beside_or_above_its_lower_tabs(
-    panes: Panes, wide: int
+    panes: Panes, wide: int, invert: bool
 ) -> None:
-    panes.set_invert(True)
+    panes.set_invert(invert)
     axial = panes.views["axial"]
     axial.resize(wide, 260)
     before = axial.grab().toImage()
@@ -75,7 +76,9 @@ def test_a_small_axial_pane_carries_the_notice_beside_or_above_its_lower_tabs(
     assert axial.grab().toImage().copy(here) != before.copy(here)
     lines = axial.corners.probe_lines()
     assert not place.intersects(corners.tab_place(bounds, corners.BOTTOM_RIGHT, lines))
-    assert place in axial.corners.places(1.0)
+    places = axial.corners.places(1.0)
+    assert place in places
+    assert not any(place.intersects(other) for other in places if other != place)
 
 
 def test_the_3_d_pane_carries_the_notice_however_small_it_is(themed: QApplication) -> None:

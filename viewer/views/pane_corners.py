@@ -51,7 +51,8 @@ class PaneCorners:
 
     def notice_place(self) -> QRectF | None:
         """Where it stands that marks are an AI's: of small panes on the axial one alone, and where
-        that does not fit beside its position, above the lower tabs. None on the others."""
+        that does not fit beside its position, in the lower left corner, or, where that is taken,
+        above the lower tabs. None on the others."""
         if self.small and self._view.plane.name != AXIAL:
             return None
         bounds = QRectF(self._view.rect())
@@ -61,9 +62,21 @@ class PaneCorners:
         bare = not self.small or self._view.state.text_level == NO_TEXT
         if bare or notice.right() < place.left():
             return notice
+        left = corners.tab_place(bounds, corners.BOTTOM_LEFT, [self.lines.research_use])
+        letter = corners.letter_rects(bounds, self._ways(), lift=0.0)[3]
+        taken = self.state_lines() or self._long_position(bounds)
+        if not taken and left.right() < letter.left():
+            return left
         tabs = [lines for lines in (position, self.state_lines()) if lines]
         lift = max(corners.tab_size(lines)[1] for lines in tabs)
         return corners.notice_place(bounds, self.lines.research_use, lift=lift)
+
+    def _below_letter(self, notice: QRectF | None) -> float:
+        """How much of the lower edge's middle a notice takes from the letter there."""
+        bounds = QRectF(self._view.rect())
+        if notice is None or notice.right() < bounds.center().x():
+            return 0.0
+        return bounds.bottom() - notice.top()
 
     def probe_rect(self) -> QRect:
         """The place of the tab that follows the pointer."""
@@ -73,11 +86,13 @@ class PaneCorners:
     def paint(self, painter: QPainter, *, ai_shows: bool) -> None:
         """All of it. ai_shows: marks or segments of the AI are on this pane."""
         view, bounds = self._view, QRectF(self._view.rect())
-        lift, notice = 0.0, self.notice_place()
-        if ai_shows and notice is not None:
-            text, above = self.lines.research_use, bounds.bottom() - notice.bottom()
+        notice, text = self.notice_place(), self.lines.research_use
+        lift = self._below_letter(notice) if ai_shows else 0.0
+        if ai_shows and notice is not None and not lift:
+            corners.paint_tab(painter, bounds, corners.BOTTOM_LEFT, [text], quiet=[text])
+        elif ai_shows and notice is not None:
+            above = bounds.bottom() - notice.bottom()
             corners.paint_notice(painter, bounds, text, lift=above, quiet=True)
-            lift = bounds.bottom() - notice.top()
         position = self._long_position(bounds)
         if position:
             lift = max(lift, corners.tab_size([position])[1])
@@ -129,7 +144,7 @@ class PaneCorners:
         view, bounds = self._view, QRectF(self._view.rect())
         notice = self.notice_place()
         made = [notice] if notice is not None else []
-        lift = bounds.bottom() - notice.top() if notice is not None else 0.0
+        lift = self._below_letter(notice)
         made += corners.letter_rects(bounds, self._ways(), lift=lift)
         if view.state.text_level == NO_TEXT:
             return made
