@@ -78,7 +78,7 @@ class Laying:
         names = dict.fromkeys(path.name for paths in self._waiting for path in paths)
         self._waiting.clear()
         if names:
-            told = tr("Not laid on, because no scan came: {0}.").format(listed(list(names)))
+            told = tr("Not laid on, because no scan came: {0}.").format(listed(names))
             desk.tell(Notice(told, tr("Open the CT first, then this."), WARN, BANNER))
 
     def _lay(self) -> None:

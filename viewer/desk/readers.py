@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication
 
 from ai.errors import HilumError
 from viewer.keymaps import cap
+from viewer.language.spoken import clause
 from viewer.notices import INFO, Notice
 from viewer.panels.study_words import study_told
 from viewer.reading.library import reader_key, series_key
@@ -93,8 +94,7 @@ def left_words(desk: Desk, coming: Series) -> tuple[str, str]:
         "segment-lungs": tr("Segmenting the lungs of {0}, was stopped."),
     }[key]
     told = study_told(scan.series, hidden=desk.names_hidden)
-    which = ", ".join(part for part in (told.title, told.day) if part)
-    return f"{text.format(which)} {again}", "previous-study"
+    return f"{text.format(clause(told.title, told.day))} {again}", "previous-study"
 
 
 def restored_words(at: str) -> str:

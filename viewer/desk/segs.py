@@ -114,7 +114,7 @@ class Segs:
         lost, self._lost = self._lost, []
         if lost:
             text = tr("Not laid on, because the reading was left before: {0}.")
-            told = text.format(listed(list(dict.fromkeys(lost))))
+            told = text.format(listed(dict.fromkeys(lost)))
             here = self._desk.reading.id if self._desk.reading is not None else ""
             self._desk.tell(Notice(told, tr("Open it again."), WARN, BANNER, reading=here))
 
@@ -198,7 +198,7 @@ class Segs:
         others = [_typed(f) for f in batch.found if not f.abnormal]
         if others:
             text = tr("Typed as no finding, so not shown: {0}.")
-            batch.sentences.append(text.format(listed(list(dict.fromkeys(others)))))
+            batch.sentences.append(text.format(listed(dict.fromkeys(others))))
             batch.remedy = batch.remedy or tr(
                 "If one is a finding, give it such a type in the program that drew it, and save it "
                 "anew."
@@ -258,7 +258,7 @@ class Segs:
             tr("1 mark out of a segmentation waits for your own pass, by {1}."),
             tr("{0} marks out of a segmentation wait for your own pass, by {1}."),
         )
-        by = listed(list(dict.fromkeys(mask.made_by.name for mask in found)))
+        by = listed(dict.fromkeys(mask.made_by.name for mask in found))
         text = (one if len(found) == 1 else many).format(len(found), by)
         self._desk.tell(Notice(text, "", INFO, BANNER, action="show-marks-now"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import locale
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QTranslator
 
@@ -83,7 +83,7 @@ def say(english: str) -> str:
     return signs(_spoken.say(english))
 
 
-def listed(words: Sequence[str]) -> str:
+def listed(words: Iterable[str]) -> str:
     """Words one after the other, parted as the language parts them."""
     return ("\u3001" if _spoken.code == CHINESE else ", ").join(words)
 
