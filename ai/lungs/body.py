@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import SimpleITK as sitk  # noqa: N813
-from numpy.typing import NDArray
 from scipy import ndimage
 
-from ai.lungs.upright import Floats32
-
-Bools = NDArray[np.bool_]
+from ai.lungs.blend import Floats32
+from ai.lungs.shifts import Bools, filled, grown, shrunk
 
 SKIN_HU = -500.0
 COUCH_MM = 6.0
@@ -22,14 +20,9 @@ def body_mask(hu: Floats32, spacing_mm: tuple[float, float, float]) -> Bools:
     """The body, lungs and bowel gas included. hu: upright, (z, y, x)."""
     tissue = hu > SKIN_HU
     reach = max(1, round(COUCH_MM / 2 / spacing_mm[1]))
-    core = ndimage.binary_erosion(tissue, _cross(), iterations=reach, border_value=1)
-    core = largest(core)
-    body = ndimage.binary_dilation(core, _cross(), iterations=reach + 1) & tissue
-    bridge = max(1, round(GAP_MM / spacing_mm[1]))
-    filled = np.empty_like(body)
-    for z, plane in enumerate(body):
-        filled[z] = _fill_plane(plane, bridge)
-    return filled
+    core = largest(shrunk(tissue, reach, beyond=True))
+    body = grown(core, reach + 1) & tissue
+    return _filled_planes(body, max(1, round(GAP_MM / spacing_mm[1])))
 
 
 def distance_mm(mask: Bools, spacing_mm: tuple[float, float, float]) -> Floats32:
@@ -45,6 +38,20 @@ def distance_mm(mask: Bools, spacing_mm: tuple[float, float, float]) -> Floats32
         image, insideIsPositive=True, squaredDistance=False, useImageSpacing=True
     )
     return sitk.GetArrayFromImage(far)
+
+
+def near_mm(mask: Bools, spacing_mm: tuple[float, float, float], reach_mm: float) -> Floats32:
+    """Distance in mm to a mask's nearest voxel, 0 inside it; reach_mm where none is so near."""
+    squared = np.where(mask, np.float32(0), np.float32(np.inf))
+    for axis, mm in enumerate(spacing_mm):
+        before = squared.copy()
+        for n in range(1, min(int(reach_mm / mm), mask.shape[axis] - 1) + 1):
+            low, high = [slice(None)] * 3, [slice(None)] * 3
+            low[axis], high[axis] = slice(None, -n), slice(n, None)
+            farther = before + np.float32((n * mm) ** 2)
+            for to, come in ((tuple(low), tuple(high)), (tuple(high), tuple(low))):
+                np.minimum(squared[to], farther[come], out=squared[to])
+    return np.minimum(np.sqrt(squared), np.float32(reach_mm))
 
 
 def largest(mask: Bools) -> Bools:
@@ -67,19 +74,13 @@ def large_pieces(mask: Bools, least_share: float) -> Bools:
     return (sizes >= least_share * sizes.max())[pieces]
 
 
-def _fill_plane(plane: Bools, bridge: int) -> Bools:
-    """One axial plane with its inside filled; the outline may be open by a few voxels."""
-    if not plane.any():
-        return plane
+def _filled_planes(body: Bools, bridge: int) -> Bools:
+    """Each axial plane with its inside filled; the outline may be open by a few voxels."""
     # Padded, so that closing works at the edge of a field of view that cuts the skin.
-    wide = np.pad(plane, bridge + 1)
-    closed = ndimage.binary_closing(wide, iterations=bridge)
-    inside = ndimage.binary_fill_holes(closed)
+    margin = bridge + 1
+    wide = np.pad(body, ((0, 0), (margin, margin), (margin, margin)))
+    closed = shrunk(grown(wide, bridge, flat=True), bridge, flat=True)
+    inside = filled(closed, flat=True)
     # What closing added on the outside is not body; only what lay inside the outline is.
-    inside &= ndimage.binary_erosion(inside, iterations=bridge, border_value=0) | wide
-    cut = slice(bridge + 1, -bridge - 1)
-    return inside[cut, cut]
-
-
-def _cross() -> Bools:
-    return ndimage.generate_binary_structure(3, 1)
+    inside &= shrunk(inside, bridge, flat=True) | wide
+    return np.ascontiguousarray(inside[:, margin:-margin, margin:-margin])

@@ -8,16 +8,16 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy import ndimage
 
 from ai.errors import OutsideError
 from ai.lungs.airway import find_airway
-from ai.lungs.body import Bools, body_mask, distance_mm
-from ai.lungs.border import nearest_side, own_box
+from ai.lungs.body import Bools, body_mask, near_mm
+from ai.lungs.border import nearest_side, slabs
 from ai.lungs.close import close_lungs
 from ai.lungs.pen import Drawing, pen_for
-from ai.lungs.split import LEFT, RIGHT
+from ai.lungs.shifts import blocks, grown, opened
+from ai.lungs.tidy import beyond_air, tidied
 from ai.lungs.upright import Floats32, Upright, stand_up
 from ai.models.card import ModelCard
 from ai.models.device import choose_device, named, use_threads
@@ -33,14 +33,10 @@ WINDOW = (144, 128, 160)
 """Sides in voxels; the network learnt on whole chests of 112 x 96 x 128."""
 MARGIN_MM = 12.0
 """Around the body; beyond it there is nothing but air and couch."""
-LEAST_PIECE = 0.03
-"""Of a lung; smaller pieces apart from it are mistakes."""
 LEAST_LUNG_ML = 50.0
 PLAIN_AIR_HU = -700.0
-AIR_MM2, BEYOND_MM = 300.0, 24.0
 ADDED_CHANCE = 0.6
 """What closing takes in counts as a little likelier than not: its border is a smooth one."""
-SLAB = 24
 CLASSICAL = "Choose Lungs (classical): it needs no network."
 
 
@@ -123,11 +119,11 @@ def lungs_by_network(
     upright, body, box, answer = asked.upright, asked.body, asked.box, asked.answer
     sides = np.zeros(upright.hu.shape, dtype=np.uint8)
     chance = np.zeros(upright.hu.shape, dtype=np.float32)
-    sides[box], chance[box] = _tidy(answer)
+    sides[box], chance[box] = tidied(answer.labels, answer.chance)
     # With its wall: a network of 3 mm leaves a ring of it in a lung that lies against the windpipe.
-    airway = ndimage.binary_dilation(find_airway(upright.hu, body, upright.spacing_mm))
+    airway = grown(find_airway(upright.hu, body, upright.spacing_mm))
     sides[airway], chance[airway] = 0, 0.0
-    beyond = _beyond_air(sides, upright, card)
+    beyond = beyond_air(sides, upright, card)
     sides[beyond], chance[beyond] = 0, 0.0
     if (sides > 0).sum() * float(np.prod(card.spacing_mm)) / 1000 < LEAST_LUNG_ML:
         raise ModelFailed(f"{card.title} found no lung in this scan.", CLASSICAL)
@@ -166,42 +162,6 @@ def _box_of(body: Bools, spacing_mm: tuple[float, float, float]) -> tuple[slice,
     return tuple(box)
 
 
-def _tidy(answer: Answer) -> tuple[Labels, Floats32]:
-    """The answer with small pieces dropped, holes filled, and a crumb of the wrong side turned."""
-    sides, chance = answer.labels.copy(), answer.chance
-    for side in (RIGHT, LEFT):
-        pieces, count = ndimage.label(sides == side)
-        sizes = np.bincount(pieces.ravel(), minlength=count + 1)
-        sizes[0] = 0
-        small = sizes < LEAST_PIECE * sizes.max()
-        small[0] = False
-        crumbs = small[pieces]
-        # A crumb that hangs on the other lung is a part of that; a lone one is nothing.
-        beside = np.unique(pieces[crumbs & ndimage.binary_dilation(sides == 3 - side)])
-        sides[crumbs] = 0
-        sides[crumbs & np.isin(pieces, beside[beside > 0])] = 3 - side
-    for side in (RIGHT, LEFT):
-        holes = ndimage.binary_fill_holes(sides == side) & (sides == 0)
-        sides[holes] = side
-        chance = np.where(holes, 1.0, chance)
-    return sides, np.where(sides > 0, np.maximum(chance, 0.5 + 1e-3), np.minimum(chance, 0.5))
-
-
-def _beyond_air(sides: Labels, upright: Upright, card: ModelCard) -> NDArray[np.intp]:
-    """Planes well above or below any lung that holds air: what looks dense there is no lung.
-
-    One lung may be wholly airless, but the other then shows how far down the chest goes.
-    """
-    aerated = (sides > 0) & (upright.hu < card.operating_point("air_hu"))
-    area_mm2 = aerated.sum(axis=(1, 2)) * upright.spacing_mm[1] * upright.spacing_mm[2]
-    planes = np.arange(len(area_mm2))
-    with_air = planes[area_mm2 >= AIR_MM2]
-    if len(with_air) == 0:
-        return with_air
-    reach = round(BEYOND_MM / upright.spacing_mm[0])
-    return planes[(planes < with_air[0] - reach) | (planes > with_air[-1] + reach)]
-
-
 def _refined(
     upright: Upright,
     sides: Labels,
@@ -220,7 +180,7 @@ def _refined(
     own = np.zeros(upright.own_hu.shape, dtype=np.uint8)
     band, air_hu = card.operating_point("band_mm"), card.operating_point("air_hu")
     lung = sides > 0
-    plain = ndimage.binary_opening(~lung & (upright.hu < PLAIN_AIR_HU))
+    plain = opened(~lung & (upright.hu < PLAIN_AIR_HU))
     dense = _dense(upright.hu, lung, chance, card)
     on_progress(0.0, "Closing over vessels and nodules")
     closed = close_lungs(
@@ -236,20 +196,17 @@ def _refined(
     chance = np.where(added, np.maximum(chance, ADDED_CHANCE), chance)
     on_progress(0.0, "Drawing the border")
     drawing = Drawing(
-        depth=_depth(lung, upright.spacing_mm),
+        depth=_depth(lung, upright.spacing_mm, reach_mm=band),
         chance=chance.astype(np.float32, copy=False),
-        tissue=ndimage.binary_dilation(dense | added).astype(np.float32),
+        tissue=grown(dense | added).astype(np.float32),
         out=plain.astype(np.float32),
-        nearest=nearest_side(closed, upright.spacing_mm),
+        nearest=nearest_side(closed, upright.spacing_mm, reach_mm=band),
         band_mm=band,
         air_hu=air_hu,
     )
     drawn = pen_for(device, upright, drawing)
-    z_range, y_range, x_range = own_box(upright, lung, reach_mm=band)
-    for z in range(z_range.start, z_range.stop, SLAB):
-        done = (z - z_range.start) / (z_range.stop - z_range.start)
+    for done, box in slabs(upright, lung, reach_mm=band):
         on_progress(done, "Drawing the border")
-        box = (slice(z, min(z + SLAB, z_range.stop)), y_range, x_range)
         own[box] = drawn(box)
     return own
 
@@ -261,12 +218,15 @@ def _dense(hu: Floats32, lung: Bools, chance: Floats32, card: ModelCard) -> Bool
     """
     airless = lung & (hu > card.operating_point("air_hu"))
     sure = (hu > card.operating_point("dense_hu")) & (chance > card.operating_point("sure"))
-    return ndimage.binary_opening(airless, np.ones((2, 2, 2))) | (lung & sure)
+    return blocks(airless) | (lung & sure)
 
 
-def _depth(lung: Bools, spacing_mm: tuple[float, float, float]) -> Floats32:
-    """Signed distance in mm, above 0 inside, to the faces of the outermost voxels."""
-    half = spacing_mm[1] / 2
-    inward = -distance_mm(~lung, spacing_mm) - half
-    outward = distance_mm(lung, spacing_mm) + half
+def _depth(lung: Bools, spacing_mm: tuple[float, float, float], *, reach_mm: float) -> Floats32:
+    """Signed distance in mm, above 0 inside, to the faces of the outermost voxels.
+
+    Right as far as reach_mm, between voxels too; beyond it no nearer to 0 than that.
+    """
+    half, far = spacing_mm[1] / 2, reach_mm + 2 * float(np.linalg.norm(spacing_mm))
+    inward = near_mm(~lung, spacing_mm, far) - half
+    outward = half - near_mm(lung, spacing_mm, far)
     return np.where(lung, inward, outward).astype(np.float32)

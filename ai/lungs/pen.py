@@ -9,19 +9,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ai.lungs.blend import Box, Floats32, by_slice, nearest_of
 from ai.lungs.border import CALM_HU, CALM_MM, CALM_REACH, calm
-from ai.lungs.upright import PADDING_HU, Floats32, Upright, onto_own_grid
+from ai.lungs.upright import PADDING_HU, Upright, own_places
 from ai.scan.labelmap import Labels
 
 log = logging.getLogger(__name__)
 
-Box = tuple[slice, slice, slice]
 Pen = Callable[[Box], Labels]
 """Right (1), left (2) or neither (0) for each voxel of a box of the scan's own turned grid."""
 
@@ -43,6 +44,11 @@ class Drawing:
     nearest: Labels
     band_mm: float
     air_hu: float
+
+    @cached_property
+    def fields(self) -> Floats32:
+        """depth, chance, tissue, out: (4, z, y, x)."""
+        return np.stack((self.depth, self.chance, self.tissue, self.out))
 
     def inside(self, depth: Any, air: Any, chance: Any, tissue: Any, out: Any) -> Any:
         """The rule: lung or not, of fields on the scan's own voxels, arrays or tensors alike.
@@ -73,14 +79,13 @@ class CpuPen:
 
     def __call__(self, box: Box) -> Labels:
         up, drawing = self.upright, self.drawing
+        places = own_places(up, box)
         air = calm(up.own_hu[box], up.own_spacing_mm) < drawing.air_hu
-        depth, chance, tissue, out = (
-            onto_own_grid(up, field, box)
-            for field in (drawing.depth, drawing.chance, drawing.tissue, drawing.out)
-        )
-        inside = drawing.inside(depth, air, chance, tissue, out)
-        nearest = onto_own_grid(up, drawing.nearest, box, nearest=True)
-        return np.where(inside, nearest, 0).astype(np.uint8)
+        sides = nearest_of(drawing.nearest, places)
+        fields = by_slice(drawing.fields, places)
+        for (depth, chance, tissue, out), by_air, side in zip(fields, air, sides, strict=True):
+            side *= drawing.inside(depth, by_air, chance, tissue, out)
+        return sides
 
 
 class TorchPen:

@@ -14,6 +14,7 @@ import numpy as np
 import SimpleITK as sitk  # noqa: N813
 from numpy.typing import NDArray
 
+from ai.lungs.blend import Box, Places, Places3, blended
 from ai.scan.geometry import Geometry
 from ai.scan.volume import Hu, Volume
 
@@ -68,28 +69,94 @@ class Upright:
     turn: Turn
 
 
+@dataclass(frozen=True)
+class Plan:
+    """How a scan comes to stand on a working grid of spacing_mm.
+
+    own_shape, own_spacing_mm: the scan's own grid, turned. bins: so many of its voxels along each
+    axis are averaged first, so that noise does not alias.
+    """
+
+    turn: Turn
+    own_shape: tuple[int, int, int]
+    own_spacing_mm: tuple[float, float, float]
+    spacing_mm: tuple[float, float, float]
+    bins: tuple[int, int, int]
+
+    @classmethod
+    def of(cls, geometry: Geometry, spacing_mm: tuple[float, float, float]) -> Plan:
+        turn = turn_of(geometry)
+        shape, own_mm = (
+            (stored[turn.order[0]], stored[turn.order[1]], stored[turn.order[2]])
+            for stored in (geometry.shape_kji, geometry.spacing_kji_mm)
+        )
+        z, y, x = (max(1, int(want / have)) for want, have in zip(spacing_mm, own_mm, strict=True))
+        return cls(turn, shape, own_mm, spacing_mm, (z, y, x))
+
+    @property
+    def whole_bins(self) -> tuple[slice, slice, slice]:
+        """The part of the turned scan that fills bins."""
+        z, y, x = (slice(0, n // b * b) for n, b in zip(self.own_shape, self.bins, strict=True))
+        return z, y, x
+
+    def places(self, axis: int) -> Places:
+        """The working grid's planes among those of the averaged scan."""
+        own_mm, mm, bins = self.own_spacing_mm[axis], self.spacing_mm[axis], self.bins[axis]
+        extent = (self.own_shape[axis] - 1) * own_mm
+        count = max(1, int(np.floor(extent / mm + 1e-6)) + 1)
+        # The first average lies in the middle of its bin; both grids have their first voxel in one
+        # place.
+        at = (np.arange(count) * mm / own_mm - (bins - 1) / 2) / bins
+        return Places.of(at, self.own_shape[axis] // bins)
+
+
 def stand_up(volume: Volume, *, spacing_mm: tuple[float, float, float]) -> Upright:
     """The scan upright on a grid of that spacing, averaged first so that noise does not alias."""
-    turn = turn_of(volume.geometry)
-    own = turn.upright(volume.hu)
-    own_spacing = volume.geometry.spacing_kji_mm
-    turned_spacing = (
-        own_spacing[turn.order[0]],
-        own_spacing[turn.order[1]],
-        own_spacing[turn.order[2]],
+    plan = Plan.of(volume.geometry, spacing_mm)
+    turn, own = plan.turn, plan.turn.upright(volume.hu)
+    # Averaged as it is stored: the order in memory decides about the time.
+    z, y, x = np.argsort(turn.order)
+    bins = (plan.bins[z], plan.bins[y], plan.bins[x])
+    hu = turn.upright(_averaged(turn.stored(own[plan.whole_bins]), bins)).astype(np.float32)
+    for axis in (0, 1, 2):
+        hu = blended(hu, plan.places(axis), axis)
+    return Upright(hu, spacing_mm, own, plan.own_spacing_mm, turn)
+
+
+def _averaged(hu: Hu, bins: tuple[int, int, int]) -> Hu:
+    """Means of bins, halves rounded up; hu clipped from below at PADDING_HU, its sides whole bins.
+
+    Slice by slice, so that the sums stay in the processor's cache.
+    """
+    k, j, i = bins
+    voxels = k * j * i
+    made = np.empty([n // b for n, b in zip(hu.shape, bins, strict=True)], dtype=np.int16)
+    for n, mean in enumerate(made):
+        planes = hu[n * k : (n + 1) * k]
+        total = np.maximum(planes[0], PADDING_HU).astype(np.int32)
+        for plane in planes[1:]:
+            total += np.maximum(plane, PADDING_HU)
+        for axis, count in ((0, j), (1, i)):
+            parts = [
+                total[(slice(None),) * axis + (slice(first, None, count),)]
+                for first in range(count)
+            ]
+            total = parts[0].copy()
+            for one in parts[1:]:
+                total += one
+        mean[...] = (2 * total + voxels) // (2 * voxels)
+    return made
+
+
+def own_places(upright: Upright, box: Box) -> Places3:
+    """Where a box of the scan's own turned voxels lies between those of the working grid."""
+    z, y, x = (
+        Places.of(np.arange(run.start, run.stop) * own_mm / mm, count)
+        for run, own_mm, mm, count in zip(
+            box, upright.own_spacing_mm, upright.spacing_mm, upright.hu.shape, strict=True
+        )
     )
-    image = _image(np.maximum(own, PADDING_HU), turned_spacing)
-    shrink = [
-        max(1, int(want / have)) for want, have in zip(spacing_mm, turned_spacing, strict=True)
-    ]
-    if max(shrink) > 1:
-        image = sitk.BinShrink(image, shrink[::-1])
-    extent = (np.array(own.shape) - 1) * turned_spacing
-    shape = np.maximum(1, np.floor(extent / spacing_mm + 1e-6).astype(int) + 1)
-    small = _sample(
-        sitk.Cast(image, sitk.sitkFloat32), shape, spacing_mm, (0.0, 0.0, 0.0), sitk.sitkLinear
-    )
-    return Upright(small, spacing_mm, own, turned_spacing, turn)
+    return z, y, x
 
 
 def onto_own_grid(
