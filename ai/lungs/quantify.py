@@ -43,7 +43,7 @@ def plain_gas(volume: Volume, label_map: LabelMap) -> tuple[str, ...]:
     It may be the stomach or the colon, a bulla or a pneumothorax: a reader has to tell.
     """
     spacing = volume.geometry.spacing_kji_mm
-    step = tuple(slice(None, None, max(1, round(COARSE_MM / s))) for s in spacing)
+    step = tuple(slice(None, None, one) for one in _steps(spacing))
     hu = ndimage.uniform_filter(volume.hu[step].astype(np.float32), 3)
     labels = label_map.labels[step]
     voxel_ml = volume.geometry.voxel_mm3 / 1000 * np.prod([s.step for s in step])
@@ -104,10 +104,17 @@ def _ratio_and_side(label_map: LabelMap, figures: tuple[SegmentFigures, ...]) ->
 
 
 def _centre_x(label_map: LabelMap, number: int) -> float:
-    """LPS x of a segment's centroid."""
-    mask = label_map.labels == number
+    """LPS x of a segment's centroid, of voxels some millimetres apart unless it is that small."""
+    steps = _steps(label_map.geometry.spacing_kji_mm)
+    mask = label_map.labels[tuple(slice(None, None, step) for step in steps)] == number
+    if not mask.any():
+        mask, steps = label_map.labels == number, (1, 1, 1)
     centre = [
-        float(np.average(np.arange(n), weights=mask.sum(axis=tuple({0, 1, 2} - {axis}))))
-        for axis, n in enumerate(mask.shape)
+        step * float(np.average(np.arange(n), weights=mask.sum(axis=tuple({0, 1, 2} - {axis}))))
+        for axis, (n, step) in enumerate(zip(mask.shape, steps, strict=True))
     ]
     return float(label_map.geometry.lps_of(centre)[0])
+
+
+def _steps(spacing_mm: tuple[float, float, float]) -> tuple[int, ...]:
+    return tuple(max(1, round(COARSE_MM / mm)) for mm in spacing_mm)

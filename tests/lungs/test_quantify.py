@@ -96,3 +96,13 @@ def test_plain_gas_high_in_a_lung_is_not_told() -> None:
     hu = volume.hu.copy()
     hu[14:19, 10:30, 40:55] = -1000
     assert plain_gas(Volume(volume.geometry, hu), lungs) == ()
+
+
+def test_sides_are_told_apart_even_where_a_lung_is_a_sliver() -> None:
+    """A voxel that the coarse look between them misses."""
+    geometry = Geometry.axial((24, 40, 60), spacing_kji_mm=(1.0, 1.0, 1.0))
+    labels = np.zeros(geometry.shape_kji, dtype=np.uint8)
+    labels[5:20, 5:35, 30:50], labels[1, 1, 1] = 1, 2
+    lungs = LabelMap(geometry, labels, LUNGS, MadeBy("test", "1"))
+    figures = (SegmentFigures(1, 3000.0, -850), SegmentFigures(2, 2800.0, -850))
+    assert any("does not lie to the right" in one for one in doubts(lungs, figures))
