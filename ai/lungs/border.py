@@ -43,7 +43,7 @@ def draw_border(
     sides: on the working grid. added: what closing took in although it is no air; there the coarse
     border stands. keep_out: the airway. Elsewhere the border lies where the scan crosses air_hu.
     """
-    own = np.zeros(upright.own_hu.shape, dtype=np.uint8)
+    own = upright.blank()
     if not sides.any():
         return own
     # Finite even where all is lung: blending counts with differences.

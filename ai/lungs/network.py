@@ -177,7 +177,7 @@ def _refined(
     band_mm of the network's border. Where the lung is dense the network's own border stands, at
     even chance. Plain air outside the network's lungs is airway or bowel, and stays out.
     """
-    own = np.zeros(upright.own_hu.shape, dtype=np.uint8)
+    own = upright.blank()
     band, air_hu = card.operating_point("band_mm"), card.operating_point("air_hu")
     lung = sides > 0
     plain = opened(~lung & (upright.hu < PLAIN_AIR_HU))

@@ -68,6 +68,11 @@ class Upright:
     own_spacing_mm: tuple[float, float, float]
     turn: Turn
 
+    def blank(self) -> NDArray[np.uint8]:
+        """Zeros on own_hu's grid: a view, whose array stands in the scan's own order already."""
+        shape = self.turn.stored(self.own_hu).shape
+        return self.turn.upright(np.zeros(shape, dtype=np.uint8))
+
 
 @dataclass(frozen=True)
 class Plan:

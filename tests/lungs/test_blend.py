@@ -91,6 +91,11 @@ def test_a_scan_stands_as_simpleitk_would_stand_it(
     # The last centres of the working grid lie beyond those of the averages.
     assert np.allclose(ours.hu[1:-1, 1:-1, 1:-1], theirs[1:-1, 1:-1, 1:-1], rtol=0, atol=2e-3)
     assert np.array_equal(ours.own_hu, hu)
+    blank = ours.blank()
+    blank[3, 2, 1] = 7
+    back = ours.turn.stored(blank)
+    assert blank.shape == hu.shape and back.shape == stored_hu.shape and back.flags.c_contiguous
+    assert ours.turn.upright(back)[3, 2, 1] == 7 and back.sum() == 7
 
 
 def test_a_scan_calmed_by_plane_is_scipys_within_the_slices() -> None:
