@@ -31,7 +31,7 @@ class Places:
     nearest: Indices
 
     @classmethod
-    def of(cls, at: NDArray[np.float64], count: int) -> Places:
+    def of(cls, at: NDArray[np.floating[Any]], count: int) -> Places:
         """at: positions in voxels of the other grid, which has so many planes."""
         inside = np.clip(at, 0, count - 1)
         low = np.floor(inside).astype(np.intp)

@@ -15,10 +15,11 @@ from ai.lungs.airway import find_airway
 from ai.lungs.body import Bools, body_mask, near_mm
 from ai.lungs.border import nearest_side, slabs
 from ai.lungs.close import close_lungs
+from ai.lungs.held import Held, stood_up
 from ai.lungs.pen import Drawing, pen_for
 from ai.lungs.shifts import blocks, grown, opened
 from ai.lungs.tidy import beyond_air, tidied
-from ai.lungs.upright import Floats32, Upright, stand_up
+from ai.lungs.upright import Floats32, Upright
 from ai.models.card import ModelCard
 from ai.models.device import choose_device, named, use_threads
 from ai.models.fast_cpu import OnCpu, deaf
@@ -49,6 +50,7 @@ class Asked:
     """What the network said: its answer lies in a box of the upright copy; who answered, how.
 
     bottleneck: what OnCpu.listen was told for each window; none where memory was short.
+    held: the scan on the GPU that answered, if it has room. remark: what gave way before.
     """
 
     upright: Upright
@@ -58,10 +60,24 @@ class Asked:
     card: ModelCard
     network: OnCpu
     bottleneck: tuple[Floats32, ...] = ()
+    held: Held | None = None
+    remark: str = ""
 
     @property
     def made_by(self) -> MadeBy:
-        return _made_by(self.card, self.network, self.answer)
+        return self.made_with("")
+
+    def made_with(self, remark: str) -> MadeBy:
+        """What answered, with what was done otherwise, this last remark included."""
+        device = self.answer.device
+        remarks = (self.network.remark, self.remark, self.answer.remark, remark)
+        return replace(
+            self.card.made_by,
+            weights_sha256=self.card.weights_sha256,
+            runtime=self.network.runtime(device),
+            device=named(device),
+            remark=" ".join(one for one in remarks if one),
+        )
 
 
 def ask_network(volume: Volume, *, card: ModelCard, on_progress: OnProgress = ignore) -> Asked:
@@ -72,7 +88,8 @@ def ask_network(volume: Volume, *, card: ModelCard, on_progress: OnProgress = ig
     on_progress(0.0, "Waking the network")
     network = _network(card)
     on_progress(0.1, "Turning the scan upright")
-    upright = stand_up(volume, spacing_mm=card.spacing_mm)
+    device = choose_device()
+    upright, held, remark = stood_up(volume, spacing_mm=card.spacing_mm, device=device)
     on_progress(0.17, "Turning the scan upright")
     body = body_mask(upright.hu, upright.spacing_mm)
     box = _box_of(body, upright.spacing_mm)
@@ -86,7 +103,7 @@ def ask_network(volume: Volume, *, card: ModelCard, on_progress: OnProgress = ig
             image,
             multiple=network.multiple,
             window=WINDOW,
-            device=choose_device(),
+            device=device,
             fill=-1.0,
             on_progress=part(on_progress, 0.2, 0.55),
         )
@@ -96,7 +113,8 @@ def ask_network(volume: Volume, *, card: ModelCard, on_progress: OnProgress = ig
         network.listen = deaf
     # Windows of a retry say something else than those of a whole scan.
     windows = () if answer.remark else tuple(heard)
-    return Asked(upright, body, box, answer, card, network, windows)
+    room = held if not answer.remark else None
+    return Asked(upright, body, box, answer, card, network, windows, room, remark)
 
 
 def lungs_by_network(
@@ -128,8 +146,8 @@ def lungs_by_network(
     if (sides > 0).sum() * float(np.prod(card.spacing_mm)) / 1000 < LEAST_LUNG_ML:
         raise ModelFailed(f"{card.title} found no lung in this scan.", CLASSICAL)
     on_progress(0.55, "Closing over vessels and nodules")
-    own = _refined(upright, sides, chance, body, card, answer.device, part(on_progress, 0.6, 1.0))
-    return np.ascontiguousarray(upright.turn.stored(own)), asked.made_by
+    own, remark = _refined(asked, sides, chance, part(on_progress, 0.6, 1.0))
+    return np.ascontiguousarray(upright.turn.stored(own)), asked.made_with(remark)
 
 
 @lru_cache(maxsize=2)
@@ -137,17 +155,6 @@ def _network(card: ModelCard) -> OnCpu:
     """The card's network, kept warm between scans."""
     use_threads()
     return OnCpu(build(weights_of(card)), card.hu_range)
-
-
-def _made_by(card: ModelCard, network: OnCpu, answer: Answer) -> MadeBy:
-    remarks = (network.remark, answer.remark)
-    return replace(
-        card.made_by,
-        weights_sha256=card.weights_sha256,
-        runtime=network.runtime(answer.device),
-        device=named(answer.device),
-        remark=" ".join(remark for remark in remarks if remark),
-    )
 
 
 def _box_of(body: Bools, spacing_mm: tuple[float, float, float]) -> tuple[slice, ...]:
@@ -163,20 +170,15 @@ def _box_of(body: Bools, spacing_mm: tuple[float, float, float]) -> tuple[slice,
 
 
 def _refined(
-    upright: Upright,
-    sides: Labels,
-    chance: Floats32,
-    body: Bools,
-    card: ModelCard,
-    device: torch.device,
-    on_progress: OnProgress,
-) -> Labels:
-    """Both lungs on the scan's own turned grid.
+    asked: Asked, sides: Labels, chance: Floats32, on_progress: OnProgress
+) -> tuple[Labels, str]:
+    """Both lungs on the scan's own turned grid; and why another device drew than was asked.
 
     Where lung meets tissue the border lies where the scan crosses the card's air_hu, within its
     band_mm of the network's border. Where the lung is dense the network's own border stands, at
     even chance. Plain air outside the network's lungs is airway or bowel, and stays out.
     """
+    upright, body, card = asked.upright, asked.body, asked.card
     own = upright.blank()
     band, air_hu = card.operating_point("band_mm"), card.operating_point("air_hu")
     lung = sides > 0
@@ -204,11 +206,11 @@ def _refined(
         band_mm=band,
         air_hu=air_hu,
     )
-    drawn = pen_for(device, upright, drawing)
+    drawn = pen_for(asked.answer.device, upright, drawing, asked.held)
     for done, box in slabs(upright, lung, reach_mm=band):
         on_progress(done, "Drawing the border")
         own[box] = drawn(box)
-    return own
+    return own, drawn.remark
 
 
 def _dense(hu: Floats32, lung: Bools, chance: Floats32, card: ModelCard) -> Bools:

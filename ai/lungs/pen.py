@@ -1,30 +1,43 @@
 """The network's border drawn on the scan's own voxels, slab by slab: on the CPU, or on a GPU.
 
-Both follow one rule. The CPU resamples with SimpleITK and is the reference; a GPU, where most of
-the time of a segmentation went by otherwise, blends along one axis after the other.
+Both follow one rule and do the same sums. The CPU's is the reference; a GPU that fails, or that
+draws two slices otherwise, gives way to it.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from ai.lungs.blend import Box, Floats32, by_slice, nearest_of
-from ai.lungs.border import CALM_HU, CALM_MM, CALM_REACH, calm
-from ai.lungs.upright import PADDING_HU, Upright, own_places
+from ai.lungs.border import calm, own_box
+from ai.lungs.held import Held, blended, on_device
+from ai.lungs.held import calm as calm_there
+from ai.lungs.upright import Upright, own_places
+from ai.models.device import is_gpu, is_out_of_memory
 from ai.scan.labelmap import Labels
 
 log = logging.getLogger(__name__)
 
-Pen = Callable[[Box], Labels]
-"""Right (1), left (2) or neither (0) for each voxel of a box of the scan's own turned grid."""
+LEAST_DICE = 0.999
+SHORT = "Memory was short: the border was drawn on the CPU."
+FAILED = "The GPU failed, so the border was drawn on the CPU."
+OTHERWISE = "The GPU drew another border than the CPU, whose border was taken."
+
+
+class Pen(Protocol):
+    """Right (1), left (2) or neither (0) for each voxel of a box of the scan's own turned grid."""
+
+    def __call__(self, box: Box) -> Labels: ...
+
+    @property
+    def remark(self) -> str:
+        """Why not the device that was asked draws; empty where it does."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,15 +72,15 @@ class Drawing:
         return (lung | ((chance > 0.5) & (tissue > 0.5))) & (out < 0.5)
 
 
-def pen_for(device: torch.device, upright: Upright, drawing: Drawing) -> Pen:
-    """The pen of a device. Where a GPU's fails, for want of memory mostly, the CPU's takes over."""
+def pen_for(
+    device: torch.device, upright: Upright, drawing: Drawing, held: Held | None = None
+) -> Pen:
+    """The pen of a device. Where a GPU's fails, for want of memory mostly, the CPU's takes over.
+
+    held: the scan where it lies on that device already.
+    """
     by_cpu = CpuPen(upright, drawing)
-    if device.type != "cuda":
-        return by_cpu
-    try:
-        return _Safe(TorchPen(upright, drawing, device), by_cpu)
-    except RuntimeError as error:
-        return _given_up(by_cpu, error)
+    return _Safe(device, by_cpu, held) if is_gpu(device) else by_cpu
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +89,7 @@ class CpuPen:
 
     upright: Upright
     drawing: Drawing
+    remark: str = ""
 
     def __call__(self, box: Box) -> Labels:
         up, drawing = self.upright, self.drawing
@@ -89,87 +103,77 @@ class CpuPen:
 
 
 class TorchPen:
-    """The same on any device of torch's; at the very border a voxel may round otherwise."""
+    """The same on any device of torch's."""
 
-    def __init__(self, upright: Upright, drawing: Drawing, device: torch.device) -> None:
+    def __init__(
+        self, upright: Upright, drawing: Drawing, device: torch.device, held: Held | None = None
+    ) -> None:
         """Raises RuntimeError where the device lacks memory."""
-        self._upright, self._drawing, self._device = upright, drawing, device
-        fields = np.stack((drawing.depth, drawing.chance, drawing.tissue, drawing.out))
-        self._fields = torch.from_numpy(fields).to(device)
-        self._nearest = torch.from_numpy(drawing.nearest).to(device)
+        self._upright, self._drawing, self._held = upright, drawing, held
+        self._fields = on_device(drawing.fields, device)
+        self._nearest = on_device(drawing.nearest, device)
 
     def __call__(self, box: Box) -> Labels:
         """Raises RuntimeError where the device lacks memory."""
-        up, drawing = self._upright, self._drawing
+        up, drawing, device = self._upright, self._drawing, self._fields.device
         with torch.inference_mode():
+            places = own_places(up, box)
             fields, nearest = self._fields, self._nearest
-            # From the slices inward: the axis that shrinks the work most comes first.
-            for axis in range(3):
-                at = self._places(box[axis], axis)
-                fields = _blended(fields, at, axis + 1)
-                whole = torch.floor(at + 0.5).long()
-                nearest = nearest.index_select(axis, whole.clamp(0, nearest.shape[axis] - 1))
-            hu = torch.from_numpy(np.ascontiguousarray(up.own_hu[box])).to(self._device)
-            air = _calm(hu, up.own_spacing_mm) < drawing.air_hu
+            cuts = [one.cut() for one in places]
+            fields = fields[(slice(None), *(run for run, _ in cuts))]
+            for axis in (2, 1, 0):
+                fields = blended(fields, cuts[axis][1], axis + 1)
+                where = on_device(places[axis].nearest, device)
+                nearest = nearest.index_select(axis, where)
+            hu = on_device(up.own_hu[box], device) if self._held is None else self._held.box(box)
+            air = calm_there(hu, up.own_spacing_mm) < drawing.air_hu
             depth, chance, tissue, out = fields
             inside = drawing.inside(depth, air, chance, tissue, out)
             return (nearest * inside).to(torch.uint8).cpu().numpy()
 
-    def _places(self, run: slice, axis: int) -> Tensor:
-        """Where the own grid's planes lie along an axis, in voxels of the working grid."""
-        up = self._upright
-        own = np.arange(run.start, run.stop) * up.own_spacing_mm[axis] / up.spacing_mm[axis]
-        return torch.from_numpy(own.astype(np.float32)).to(self._device)
-
 
 class _Safe:
-    """A GPU's pen until it fails once, the CPU's from there on."""
+    """A GPU's pen until it fails once, the CPU's from there on. It has to draw two slices like the
+    CPU before it draws any."""
 
-    def __init__(self, pen: TorchPen, spare: CpuPen) -> None:
-        self._pen: Pen = pen
-        self._spare = spare
+    def __init__(self, device: torch.device, spare: CpuPen, held: Held | None) -> None:
+        self._pen: Pen | TorchPen = spare
+        self._spare, self.remark = spare, ""
+        try:
+            pen = TorchPen(spare.upright, spare.drawing, device, held)
+            if _alike(pen, spare):
+                self._pen = pen
+            else:
+                self._give_way(OTHERWISE, None)
+        except RuntimeError as error:
+            self._give_way(_why(error), error)
 
     def __call__(self, box: Box) -> Labels:
         try:
             return self._pen(box)
         except RuntimeError as error:
-            self._pen = _given_up(self._spare, error)
+            if self._pen is self._spare:
+                raise
+            self._give_way(_why(error), error)
             return self._pen(box)
 
-
-def _given_up(spare: CpuPen, error: RuntimeError) -> CpuPen:
-    log.warning("no border by the GPU: %s", type(error).__name__, exc_info=error)
-    return spare
-
-
-def _blended(fields: Tensor, at: Tensor, axis: int) -> Tensor:
-    """Linear between planes along an axis; beyond the last one it goes on as it is."""
-    last = fields.shape[axis] - 1
-    at = at.clamp(0, last)
-    low = at.floor().long()
-    high = (low + 1).clamp(max=last)
-    share = (at - low).view([-1 if n == axis else 1 for n in range(fields.dim())])
-    return torch.lerp(fields.index_select(axis, low), fields.index_select(axis, high), share)
+    def _give_way(self, why: str, error: RuntimeError | None) -> None:
+        log.warning("no border by the GPU: %s", why, exc_info=error)
+        self._pen, self.remark = self._spare, why
 
 
-def _calm(hu: Tensor, spacing_mm: tuple[float, float, float]) -> Tensor:
-    """As border.calm: smoothed within the slices, mirrored at their edges."""
-    image = hu.clamp(PADDING_HU, CALM_HU).float()
-    for axis, mm in ((1, spacing_mm[1]), (2, spacing_mm[2])):
-        sigma = min(1.5, CALM_MM / mm)
-        reach, length = int(CALM_REACH * sigma + 0.5), image.shape[axis]
-        steps = np.arange(-reach, reach + 1)
-        weights = np.exp(-0.5 * (steps / sigma) ** 2)
-        weights /= weights.sum()
-        mirrored = torch.from_numpy(_mirrored(length, reach)).to(image.device)
-        wide = image.index_select(axis, mirrored)
-        image = torch.zeros_like(image)
-        for n, weight in enumerate(weights):
-            image.add_(wide.narrow(axis, n, length), alpha=float(weight))
-    return image
+def _why(error: RuntimeError) -> str:
+    return SHORT if is_out_of_memory(error) else FAILED
 
 
-def _mirrored(length: int, reach: int) -> np.ndarray:
-    """Indices of -reach to length + reach, mirrored between the voxels at either end."""
-    at = np.arange(-reach, length + reach) % (2 * length)
-    return np.where(at < length, at, 2 * length - 1 - at)
+def _alike(pen: TorchPen, spare: CpuPen) -> bool:
+    """Whether two slices in the middle of the lungs come out the same, but for a voxel or two."""
+    lung = spare.drawing.depth > 0
+    if not lung.any():
+        return True
+    z, y, x = own_box(spare.upright, lung, reach_mm=spare.drawing.band_mm)
+    middle = (z.start + z.stop) // 2
+    box = (slice(middle, min(middle + 2, z.stop)), y, x)
+    ours, theirs = pen(box), spare(box)
+    both = int(((ours == theirs) & (theirs > 0)).sum())
+    return 2 * both >= LEAST_DICE * int((ours > 0).sum() + (theirs > 0).sum())

@@ -91,9 +91,11 @@ class Plan:
     @classmethod
     def of(cls, geometry: Geometry, spacing_mm: tuple[float, float, float]) -> Plan:
         turn = turn_of(geometry)
+        a, b, c = turn.order
+        stored, stored_mm = geometry.shape_kji, geometry.spacing_kji_mm
         shape, own_mm = (
-            (stored[turn.order[0]], stored[turn.order[1]], stored[turn.order[2]])
-            for stored in (geometry.shape_kji, geometry.spacing_kji_mm)
+            (stored[a], stored[b], stored[c]),
+            (stored_mm[a], stored_mm[b], stored_mm[c]),
         )
         z, y, x = (max(1, int(want / have)) for want, have in zip(spacing_mm, own_mm, strict=True))
         return cls(turn, shape, own_mm, spacing_mm, (z, y, x))
@@ -103,6 +105,12 @@ class Plan:
         """The part of the turned scan that fills bins."""
         z, y, x = (slice(0, n // b * b) for n, b in zip(self.own_shape, self.bins, strict=True))
         return z, y, x
+
+    @property
+    def stored_bins(self) -> tuple[int, int, int]:
+        """bins along the stored axes."""
+        z, y, x = np.argsort(self.turn.order)
+        return self.bins[z], self.bins[y], self.bins[x]
 
     def places(self, axis: int) -> Places:
         """The working grid's planes among those of the averaged scan."""
@@ -120,9 +128,8 @@ def stand_up(volume: Volume, *, spacing_mm: tuple[float, float, float]) -> Uprig
     plan = Plan.of(volume.geometry, spacing_mm)
     turn, own = plan.turn, plan.turn.upright(volume.hu)
     # Averaged as it is stored: the order in memory decides about the time.
-    z, y, x = np.argsort(turn.order)
-    bins = (plan.bins[z], plan.bins[y], plan.bins[x])
-    hu = turn.upright(_averaged(turn.stored(own[plan.whole_bins]), bins)).astype(np.float32)
+    means = _averaged(turn.stored(own[plan.whole_bins]), plan.stored_bins)
+    hu = turn.upright(means).astype(np.float32)
     for axis in (0, 1, 2):
         hu = blended(hu, plan.places(axis), axis)
     return Upright(hu, spacing_mm, own, plan.own_spacing_mm, turn)

@@ -31,6 +31,11 @@ def choose_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
+def is_gpu(device: torch.device) -> bool:
+    """Whether it computes beside the processor, with memory of its own or a share of it."""
+    return device.type in ("cuda", "mps")
+
+
 def named(device: torch.device) -> str:
     """What a device calls itself: CPU, Apple GPU, or a graphics card's own name."""
     if device.type == "cuda":

@@ -200,7 +200,8 @@ def _by_windows(
     starts = [_starts(n, w) for n, w in zip(padded_shape, rung.window, strict=True)]
     places = list(product(*starts))
     total: torch.Tensor | None = None
-    weight = _weight(rung.window)
+    gathered = _gathered(rung)
+    weight = _weight(rung.window).to(gathered)
     with torch.inference_mode():
         for done, place in enumerate(places):
             on_progress(done / len(places), rung.step)
@@ -215,8 +216,8 @@ def _by_windows(
                 total = chances
                 break
             if total is None:
-                total = torch.zeros((logits.shape[0], *padded_shape))
-            total[(slice(None), *box)] += chances.cpu() * weight
+                total = torch.zeros((logits.shape[0], *padded_shape), device=gathered)
+            total[(slice(None), *box)] += chances.to(gathered) * weight
         assert total is not None
         total = total / total.sum(0)
         something = 1 - total[0]
@@ -226,6 +227,11 @@ def _by_windows(
         np.ascontiguousarray(labels.to(torch.uint8).cpu().numpy()[own]),
         np.ascontiguousarray(something.cpu().numpy()[own]),
     )
+
+
+def _gathered(rung: _Rung) -> torch.device:
+    """Where the windows' chances are added up: where memory was short, beside the device."""
+    return CPU if rung.remark else rung.device
 
 
 def _starts(length: int, window: int) -> list[int]:
