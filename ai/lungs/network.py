@@ -90,7 +90,7 @@ def ask_network(volume: Volume, *, card: ModelCard, on_progress: OnProgress = ig
     on_progress(0.1, "Turning the scan upright")
     device = choose_device()
     upright, held, remark = stood_up(volume, spacing_mm=card.spacing_mm, device=device)
-    on_progress(0.17, "Turning the scan upright")
+    on_progress(0.17, "Finding the body")
     body = body_mask(upright.hu, upright.spacing_mm)
     box = _box_of(body, upright.spacing_mm)
     image = scaled(torch.from_numpy(upright.hu[box]), card.hu_range).numpy()
@@ -133,7 +133,7 @@ def lungs_by_network(
     """
     asked = ask_network(volume, card=card, on_progress=on_progress)
     on_bottleneck(asked.bottleneck)
-    on_progress(0.55, "Closing over vessels and nodules")
+    on_progress(0.55, "Following the airway")
     upright, body, box, answer = asked.upright, asked.body, asked.box, asked.answer
     sides = np.zeros(upright.hu.shape, dtype=np.uint8)
     chance = np.zeros(upright.hu.shape, dtype=np.float32)
@@ -145,8 +145,8 @@ def lungs_by_network(
     sides[beyond], chance[beyond] = 0, 0.0
     if (sides > 0).sum() * float(np.prod(card.spacing_mm)) / 1000 < LEAST_LUNG_ML:
         raise ModelFailed(f"{card.title} found no lung in this scan.", CLASSICAL)
-    on_progress(0.55, "Closing over vessels and nodules")
     own, remark = _refined(asked, sides, chance, part(on_progress, 0.6, 1.0))
+    on_progress(1.0, "Turning the labels back")
     return np.ascontiguousarray(upright.turn.stored(own)), asked.made_with(remark)
 
 

@@ -30,6 +30,7 @@ ROWS = {
     "volume": "bench_volume",
     "ai": "bench_ai",
     "network": "bench_network",
+    "gpu": "bench_gpu",
     "verdict": "bench_verdict",
     "modules": "bench_window",
     "memory": "bench_memory",

@@ -45,12 +45,37 @@ def test_a_row_measures_tiny_inputs_and_writes_what_it_prints(row: str, work: Pa
     assert done.returncode == 0, done.stdout + done.stderr
     told = json.loads(out.read_text(encoding="utf-8"))
     assert told["failed"] == [] and told["machine"]["cores"] >= 1
+    if row == "gpu" and not told["figures"]:
+        assert "no GPU here" in done.stdout
+        return
     assert told["figures"] and {figure["row"] for figure in told["figures"]} == {row}
     for figure in told["figures"]:
         assert figure["what"] in done.stdout
         assert math.isfinite(figure["value"]) and figure["value"] >= 0
         assert figure["limit"] is not None or figure["peer"]
         assert (figure["ratio"] is not None) == bool(figure["peer"])
+
+
+def test_the_gpus_row_tells_every_step_and_whether_its_labels_are_the_cpus(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """torch's CPU device plays the GPU."""
+    torch = pytest.importorskip("torch")
+    import bench_gpu
+    from bench_scans import Setting
+
+    from ai.lungs import held, pen
+
+    for room in (held, pen):
+        monkeypatch.setattr(room, "is_gpu", lambda device: True)
+    whole, other, unlike = bench_gpu.on(torch.device("cpu"), Setting(work, 2, True))
+    assert whole.limit == 1.0 and whole.value > 0
+    assert other.value == 0 and unlike.value == 0 and other.within and unlike.within
+    spent = dict(part.split(" ") for part in whole.note.split("ms: ")[1].split(";")[0].split(", "))
+    assert list(spent) == list(bench_gpu.NAMES.values())
+    assert sum(map(int, spent.values())) == pytest.approx(1000 * whole.value, rel=0.3)
+    for step in ("upright", "body", "asking", "closing", "border"):
+        assert int(spent[step]) > 0, step
 
 
 def test_a_row_that_does_not_exist_is_named_beside_those_that_do() -> None:
