@@ -6,7 +6,7 @@ import numpy as np
 import SimpleITK as sitk  # noqa: N813
 from scipy import ndimage
 
-from ai.lungs.blend import Floats32
+from ai.lungs.blend import Box, Floats32
 from ai.lungs.shifts import Bools, filled, grown, shrunk
 
 SKIN_HU = -500.0
@@ -42,16 +42,31 @@ def distance_mm(mask: Bools, spacing_mm: tuple[float, float, float]) -> Floats32
 
 def near_mm(mask: Bools, spacing_mm: tuple[float, float, float], reach_mm: float) -> Floats32:
     """Distance in mm to a mask's nearest voxel, 0 inside it; reach_mm where none is so near."""
-    squared = np.where(mask, np.float32(0), np.float32(np.inf))
+    near = np.full(mask.shape, reach_mm, dtype=np.float32)
+    box = around(mask, spacing_mm, reach_mm)
+    squared = np.where(mask[box], np.float32(0), np.float32(np.inf))
+    farther = np.empty_like(squared)
     for axis, mm in enumerate(spacing_mm):
         before = squared.copy()
-        for n in range(1, min(int(reach_mm / mm), mask.shape[axis] - 1) + 1):
+        for n in range(1, min(int(reach_mm / mm), squared.shape[axis] - 1) + 1):
             low, high = [slice(None)] * 3, [slice(None)] * 3
             low[axis], high[axis] = slice(None, -n), slice(n, None)
-            farther = before + np.float32((n * mm) ** 2)
+            np.add(before, np.float32((n * mm) ** 2), out=farther)
             for to, come in ((tuple(low), tuple(high)), (tuple(high), tuple(low))):
                 np.minimum(squared[to], farther[come], out=squared[to])
-    return np.minimum(np.sqrt(squared), np.float32(reach_mm))
+    near[box] = np.minimum(np.sqrt(squared), np.float32(reach_mm))
+    return near
+
+
+def around(mask: Bools, spacing_mm: tuple[float, float, float], reach_mm: float) -> Box:
+    """The box of a mask and what lies within reach of it; empty where the mask is."""
+    runs = []
+    for axis, mm in enumerate(spacing_mm):
+        planes = np.flatnonzero(mask.any(axis=tuple({0, 1, 2} - {axis})))
+        reach = int(reach_mm / mm) + 1
+        first, last = (planes[0], planes[-1]) if len(planes) else (0, -reach - 1)
+        runs.append(slice(max(0, int(first) - reach), max(0, int(last) + reach + 1)))
+    return runs[0], runs[1], runs[2]
 
 
 def largest(mask: Bools) -> Bools:

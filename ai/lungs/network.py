@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from ai.errors import OutsideError
 from ai.lungs.airway import find_airway
-from ai.lungs.body import Bools, body_mask, near_mm
+from ai.lungs.body import Bools, around, body_mask, near_mm
 from ai.lungs.border import nearest_side, slabs
 from ai.lungs.close import close_lungs
 from ai.lungs.held import Held, stood_up
@@ -229,6 +229,9 @@ def _depth(lung: Bools, spacing_mm: tuple[float, float, float], *, reach_mm: flo
     Right as far as reach_mm, between voxels too; beyond it no nearer to 0 than that.
     """
     half, far = spacing_mm[1] / 2, reach_mm + 2 * float(np.linalg.norm(spacing_mm))
-    inward = near_mm(~lung, spacing_mm, far) - half
-    outward = half - near_mm(lung, spacing_mm, far)
-    return np.where(lung, inward, outward).astype(np.float32)
+    depth = np.full(lung.shape, half - far, dtype=np.float32)
+    box = around(lung, spacing_mm, far)
+    inside = lung[box]
+    inward = near_mm(~inside, spacing_mm, far) - half
+    depth[box] = np.where(inside, inward, half - near_mm(inside, spacing_mm, far))
+    return depth

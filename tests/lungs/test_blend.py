@@ -117,7 +117,12 @@ def test_distances_are_true_as_far_as_they_reach(spacing: tuple[float, float, fl
     for reach in (4.0, 13.4):
         ours = near_mm(mask, spacing, reach)
         assert np.allclose(ours, np.minimum(theirs, reach), rtol=0, atol=1e-5)
+    corner = np.zeros((14, 22, 18), bool)
+    corner[0, 21, 3:5] = True
+    theirs = ndimage.distance_transform_edt(~corner, sampling=spacing)
+    assert np.allclose(near_mm(corner, spacing, 9.0), np.minimum(theirs, 9.0), rtol=0, atol=1e-5)
     assert (near_mm(np.zeros((3, 4, 5), bool), spacing, 7.0) == 7.0).all()
+    assert (near_mm(np.ones((3, 4, 5), bool), spacing, 7.0) == 0.0).all()
 
 
 def test_slabs_leave_out_nothing_within_reach() -> None:
