@@ -238,7 +238,7 @@ def tell_again(window: HilumWindow, sight: Sight) -> None:
         elif notice.action == "show-marks-now":
             desk.segs.tell_again()
         elif notice.about == LEAVING:
-            window.leaving.ask_again(notice.action, by_itself=bool(notice.remedy))
+            window.leaving.ask_again(notice.action)
         elif notice.action == "sign" and reading is not None:
             desk.out.tell_amending(reading)
         elif not (desk.unsaved is not None and notice.level == REFUSED):  # that is told already
