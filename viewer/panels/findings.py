@@ -107,7 +107,7 @@ class FindingsPanel(QWidget):
         self._desk, self._actions, self._keys = desk, actions, keys
         self.show_held = False
         self._edited: Target | None = None
-        self.wanted = ""
+        self.wanted, self._study = "", ""
         self._steps = Steps("", frozenset())
         self.thumbnails = Thumbnails()
         self.model = Entries()
@@ -279,6 +279,13 @@ class FindingsPanel(QWidget):
     def scan_changed(self) -> None:
         """The scan, or more of its slices, are here: pictures are cut anew."""
         scan = self._desk.scan
+        study = scan.series.study_uid if scan else ""
+        if (
+            self._study and study != self._study
+        ):  # its word would hide findings here
+            self.search.clear()
+            self.search.hide()
+        self._study = study
         self.thumbnails.set_volume(scan.volume if scan else None)
         self.list.viewport().update()
 
