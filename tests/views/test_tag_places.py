@@ -1,4 +1,4 @@
-"""Tags of marks on a cut: apart from each other, on no nodule, at their usual place if it is free."""
+"""Tags of marks on a cut: apart from each other, on no nodule, at their usual place where free."""
 
 from __future__ import annotations
 
