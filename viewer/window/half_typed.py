@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from viewer.window.keys import KEYS
-
 if TYPE_CHECKING:
     from viewer.window.window import HilumWindow
 
@@ -33,7 +31,7 @@ class HalfTyped:
 def half_typed(window: HilumWindow) -> HalfTyped:
     """What the fields of that window hold."""
     studies, findings, status = window.studies, window.findings, window.status
-    sheet = window.keysheet if window.centre.currentIndex() == KEYS else None
+    sheet = window.keysheet if window.centre.currentWidget() is window.keysheet else None
     return HalfTyped(
         studies.search.text() if studies.searching else None,
         None if findings.search.isHidden() else findings.search.text(),
