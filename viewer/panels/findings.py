@@ -99,6 +99,7 @@ class FindingsPanel(QWidget):
     """Draws reading and current finding as the desk announces them."""
 
     finding_clicked = Signal(str)
+    asking = Signal()  # a field is about to be typed into
     left = Signal()  # a field is gone: the focus goes back to where the keys work
 
     def __init__(self, desk: Desk, actions: dict[str, QAction], keys: dict[str, str]) -> None:
@@ -222,6 +223,7 @@ class FindingsPanel(QWidget):
         """The name of the current mark, in a field above the list."""
         desk = self._desk
         if desk.own.can_label() and desk.current is not None:
+            self.asking.emit()
             self.labelling.ask(desk.name_of(desk.current), desk.own.label_of(desk.current))
             QTimer.singleShot(0, self, self._show_current)  # the list is lower from then on
 
@@ -230,15 +232,22 @@ class FindingsPanel(QWidget):
         desk = self._desk
         if desk.current is None:
             return False
+        self.asking.emit()
         QTimer.singleShot(0, self, self._show_current)
         name, label = desk.name_of(desk.current), desk.own.label_of(desk.current)
         return self.labelling.ask_new(name, label)
 
     def start_search(self) -> None:
         """The field that finds a finding, with the focus."""
+        self.asking.emit()
         self.search.show()
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
+
+    @property
+    def asks(self) -> bool:
+        """Whether a field is there to be typed into."""
+        return not (self.search.isHidden() and self.labelling.isHidden())
 
     def end_search(self, *_: object) -> bool:
         """All findings again; False where nothing was searched for."""

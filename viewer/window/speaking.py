@@ -133,6 +133,7 @@ class Sight:
     way: Way = field(default_factory=Way)
     measured: str = ""
     looks: Mapping[str, Look] = field(default_factory=dict)
+    panel_open: bool | None = None
     half_typed: HalfTyped = field(default_factory=HalfTyped)
 
 
@@ -161,6 +162,7 @@ def sight_of(window: HilumWindow) -> Sight:
         of_lungs=window.pages.why.of_lungs,
         way=window.settled.returning.hand_over(),
         measured=chosen.id if (chosen := window.desk.measuring.selected) is not None else "",
+        panel_open=window.cuts.folding.by_hand,
         half_typed=half_typed(window),
         looks={name: _look(view) for name, view in window.panes.views.items() if view.volume},
     )
@@ -218,6 +220,7 @@ def take_sight(window: HilumWindow, sight: Sight) -> None:
         window.pages.show(getattr(window.pages, sight.page))
     window.browser_pinned = sight.browser_pinned
     window.measure()
+    window.cuts.folding.go_on(sight.panel_open)
     scan_opened = window.desk.scan_opened
 
     def came(_scan: object) -> None:
