@@ -21,6 +21,7 @@ from viewer.dicom.reread.seg import reread
 from viewer.dicom.reread.sr import reread_sr
 from viewer.dicom.series import Series
 from viewer.reading.events import EXPORTED_STATES, FindingAdded, LabelGiven
+from viewer.reading.out.called import called_again
 from viewer.reading.out.compare import seg_agreement
 from viewer.reading.out.export import ExportRequest, export_reading
 from viewer.reading.out.request import SEG, SR, tracking_uid
@@ -157,6 +158,42 @@ def test_laid_on_again_it_is_the_same_finding_under_its_own_tracking_uid(
     (again,) = read_seg(seg, scan).findings
     assert again.tracking_uid == tracking_uid("r", "9a0c31")
     assert again.origin is not None and again.origin.tracking_id == f"Finding 1: {NODE}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("other", NODE),
+        ("other", CHINESE),
+        ("other", "node 4R: 9 mm; old"),
+        ("lymph-node", ""),
+        ("nodule", ""),
+    ],
+)
+def test_laid_on_again_it_tells_what_the_reader_called_it(
+    scan: Series, tmp_path: Path, kind: str, words: str
+) -> None:
+    reading = labelled(scan, kind, "key" if words else "")
+    result = export_reading(request(tmp_path / "out", scan, reading, words))
+    (again,) = read_seg(result.files[0], scan).findings
+    assert called_again(again.code, again.origin, again.description) == (kind, words)
+
+
+def test_a_foreign_file_says_nothing_that_a_reader_here_did(scan: Series, tmp_path: Path) -> None:
+    path, _ = exported(tmp_path / "out", scan, NODE)
+    seg = pydicom.dcmread(path)
+    seg.SegmentSequence[0].SegmentDescription = f"{NODE}; drawn elsewhere"
+    seg.save_as(path)
+    (again,) = read_seg(path, scan).findings
+    assert called_again(again.code, again.origin, again.description) == ("nodule", "")
+
+
+def test_words_that_name_the_patient_do_not_come_back(scan: Series, tmp_path: Path) -> None:
+    name = scan.patient.name.split("^")[0]
+    assert len(name) > 2
+    path, _ = exported(tmp_path / "out", scan, f"node of {name}")
+    (again,) = read_seg(path, scan).findings
+    assert called_again(again.code, again.origin, again.description) == ("other", "")
 
 
 def test_without_the_reports_content_a_finding_goes_out_by_its_id(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ai.scan.finding import Origin
 from ai.scan.labelmap import MadeBy
 from tests.reading.samples import Log, finding, lungs, proposed
 from viewer.dicom.masks.drawn_by import CONTOURS
-from viewer.reading.events import Answer, FindingAdded, SegmentsAdded, VerdictGiven
+from viewer.reading.events import Answer, FindingAdded, LabelGiven, SegmentsAdded, VerdictGiven
 from viewer.reading.laid import laid_together
 
 PLAN = MadeBy(f"{CONTOURS}, Plan 1", "")
@@ -53,3 +54,13 @@ def test_whatever_else_a_row_is_it_stands_alone() -> None:
     log, rows = rows_of(lungs(), added("x", MadeBy("growing", "1")), proposed("a"))
     for row in (*rows, 99):
         assert laid_together(log.reading.history, row) == (row,)
+
+
+def test_a_mark_out_of_a_file_and_what_it_is_called_there_are_one_step() -> None:
+    found = replace(finding("x"), origin=Origin("SEG", "MANUAL", "Finding 1: node 4R", "2.25.1"))
+    log, rows = rows_of(FindingAdded(found), LabelGiven("x", "other", "key"), added("y"))
+    for row in rows[:2]:
+        assert laid_together(log.reading.history, row) == tuple(rows[:2])
+    own = FindingAdded(finding("z"))
+    log, rows = rows_of(own, LabelGiven("z", "other", "key"))
+    assert laid_together(log.reading.history, rows[1]) == (rows[1],), "a reader's own label"

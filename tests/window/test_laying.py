@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from ai.scan.finding import BoxMask
+from ai.scan.finding import BoxMask, Origin
 from ai.scan.labelmap import LUNGS
 from ai.worker.messages import Failed
 from ai.worker.shared import Block
 from tests.fakes import MADE_BY, chest
-from tests.window.conftest import Sitting
+from tests.window.conftest import CTRL, SHIFT, Sitting
 from viewer.dicom.io_messages import Found, LabelsRef, Load, Look, ReadSeg, SegRead
 from viewer.dicom.masks.content import NamedMask
 from viewer.dicom.series import REFUSED, Opened
@@ -377,3 +377,42 @@ def test_what_one_reader_could_not_open_is_not_told_to_the_next(
     refused()
     sitting.desk.set_reader("Dr Third")
     assert not shown(sitting)
+
+
+def lay_called(sitting: Sitting, code: str, identity: str, description: str) -> str:
+    """A mark out of a file that Hilum wrote; its id in the reading."""
+    mask = BoxMask((5, 20, 20), np.ones((3, 4, 5), bool))
+    origin = Origin("SEG", "SEMIAUTOMATIC", identity, "2.25.9")
+    found = NamedMask(
+        "9 mm", "2.25.9", mask, MADE_BY, origin=origin, code=code, description=description
+    )
+    sitting.jobs.say(SegRead(asked(sitting, ReadSeg)[0].job, None, (found,), ()))
+    assert sitting.desk.reading is not None
+    return sitting.desk.reading.findings[-1].id
+
+
+def test_a_label_in_the_readers_own_words_comes_back_with_its_mark(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.open()
+    sitting.desk.open(files[0])
+    look_into(sitting, 1, files[:1])
+    called, told = "Finding 1: lymph node 4R", "lymph node 4R; added; research use only"
+    mark = lay_called(sitting, "52988006", called, told)
+    assert sitting.desk.own.label_of(mark) == "lymph node 4R"
+    shown = " ".join(str(entry) for entry in entries_of(sitting.desk, show_held=True))
+    assert "lymph node 4R" in shown
+    sitting.key(Qt.Key.Key_Z, CTRL)
+    assert findings(sitting) == 0, "the mark and its label are one step"
+    sitting.key(Qt.Key.Key_Z, CTRL | SHIFT)
+    assert findings(sitting) == 1 and sitting.desk.own.label_of(mark) == "lymph node 4R"
+
+
+def test_a_kind_with_a_code_comes_back_as_that_kind(
+    sitting: Sitting, files: tuple[Path, ...]
+) -> None:
+    sitting.open()
+    sitting.desk.open(files[0])
+    look_into(sitting, 1, files[:1])
+    mark = lay_called(sitting, "59441001", "Finding 1", "added; research use only")
+    assert sitting.desk.own.label_of(mark) == "lymph node"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.fakes import CANDIDATES
@@ -14,7 +15,7 @@ from tests.window.test_stopped_exports import named
 from viewer.dicom.io_messages import Export
 from viewer.notices import Notice
 from viewer.panels.banner import Banner
-from viewer.reading.events import Answer
+from viewer.reading.events import SECOND, Answer
 
 Key = Qt.Key
 
@@ -44,7 +45,10 @@ def test_an_export_offers_the_lung_not_shown_before_it_begins(read: Sitting) -> 
     read.key(Key.Key_E, CTRL)
     assert not exports(read)
     assert told(read).sentence.endswith(" % of the lungs was not shown, 4 marks are undecided.")
-    assert told(read).remedy == "The export begins by itself in 10 s; Esc stops it."
+    assert told(read).remedy == (
+        "Ctrl+E once more exports it all the same; Esc gives it up."
+        " Untouched, it begins by itself in 20 s."
+    )
     banner = offered(read)
     assert banner is not None
     assert [b.text() for b in banner.buttons] == ["Go to lung not seen", "Export now"]
@@ -60,12 +64,42 @@ def test_nobody_answers_and_it_goes_on_by_itself(read: Sitting, qtbot: QtBot) ->
     assert offered(read) is None
 
 
+def test_a_second_reader_is_asked_and_nothing_begins_by_itself(read: Sitting) -> None:
+    read.desk.own_pass.switch()
+    assert read.desk.own_pass.mode == SECOND
+    read.key(Key.Key_E, CTRL)
+    assert not exports(read) and not read.window.leaving.counts_down
+    assert told(read).remedy == "Ctrl+E once more exports it all the same; Esc gives it up."
+    read.key(Key.Key_Escape)
+    assert offered(read) is None and not exports(read)
+    read.key(Key.Key_E, CTRL)
+    assert offered(read) is not None, "what was given up is asked again"
+    read.key(Key.Key_E, CTRL)
+    assert len(exports(read)) == 1 and offered(read) is None
+
+
+@pytest.mark.parametrize("hand", ["key", "mouse"])
+def test_whoever_touches_anything_is_waited_for(read: Sitting, hand: str) -> None:
+    read.key(Key.Key_E, CTRL)
+    leaving, view = read.window.leaving, read.window.panes.views["axial"]
+    assert leaving.counts_down
+    QTest.keyRelease(view, Key.Key_E, CTRL)
+    assert leaving.counts_down, "the end of the key that asked is no answer"
+    if hand == "key":
+        read.key(Key.Key_N)
+    else:
+        QTest.mouseClick(view, Qt.MouseButton.RightButton)
+    assert not leaving.counts_down and offered(read) is not None and not exports(read)
+    assert "by itself" not in told(read).remedy
+
+
 def test_who_goes_to_that_lung_is_waited_for(read: Sitting) -> None:
     read.key(Key.Key_E, CTRL)
     place = read.window.watching.unseen()[0]
     read.key(Key.Key_L, CTRL)
     assert read.window.panes.state.crosshair_lps == pytest.approx(place.lps, abs=1e-3)
-    assert not read.window.leaving.counts_down and told(read).remedy == ""
+    assert not read.window.leaving.counts_down
+    assert told(read).remedy == "Ctrl+E once more exports it all the same; Esc gives it up."
     banner = offered(read)
     assert banner is not None and banner.buttons[-1].text() == "Export anyway"
     read.click(banner.buttons[-1], banner.buttons[-1].rect().center())

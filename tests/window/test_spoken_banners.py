@@ -47,22 +47,20 @@ def test_an_export_that_waits_for_an_answer_waits_on(
     assert len(leaving(program)) == 1 and program.window.leaving.counts_down
     switch(program, qtbot)
     (told,) = leaving(program)
-    assert "自动开始导出" in told and program.window.leaving.counts_down
+    assert "再按 Ctrl+E 仍要导出" in told
+    assert not program.window.leaving.counts_down, "who changed the language is there"
+    assert exports(program) == 0
     QTest.keyClick(program.window, Key.Key_E, CTRL)
     assert exports(program) == 1 and not leaving(program)
 
 
-def test_an_export_that_does_not_begin_by_itself_does_not_then_either(
+def test_an_export_given_up_is_given_up_in_the_other_language_too(
     program: Program, qtbot: QtBot, asks: None
 ) -> None:
     QTest.keyClick(program.window, Key.Key_E, CTRL)
-    QTest.keyClick(program.window, Key.Key_L, CTRL)
-    assert not program.window.leaving.counts_down
     switch(program, qtbot)
-    assert len(leaving(program)) == 1 and not program.window.leaving.counts_down
-    assert exports(program) == 0
     QTest.keyClick(program.window, Key.Key_Escape)
-    assert not leaving(program)
+    assert not leaving(program) and exports(program) == 0
 
 
 def test_marks_that_wait_for_the_own_pass_wait_on(

@@ -180,6 +180,13 @@ PICTURES: tuple[ActionRow, ...] = (
         "studies",
     ),
     ActionRow(
+        "panel",
+        WINDOW,
+        text("Show or hide the panel"),
+        ("Ctrl+Shift+B",),
+        lambda w: w.cuts.folding.toggle(),
+    ),
+    ActionRow(
         "full-screen", WINDOW, text("Full screen"), ("F11",), lambda w: w.toggle_full_screen()
     ),
     ActionRow(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from ai.errors import OutsideError
+from ai.errors import HilumError, OutsideError
 from ai.nodules.measure import measure
 from ai.nodules.zone import zone_of
 from ai.scan.finding import Finding
@@ -31,8 +32,10 @@ from viewer.jobs import Job
 from viewer.language.spoken import listed, say
 from viewer.notices import BANNER, GOOD, INFO, WARN, Notice
 from viewer.open_scan import OpenScan
-from viewer.reading.events import Event, FindingAdded, SegmentsAdded
+from viewer.reading.events import Event, FindingAdded, LabelGiven, SegmentsAdded
+from viewer.reading.labels import OTHER
 from viewer.reading.laid import laid_together
+from viewer.reading.out.called import called_again
 from viewer.reading.out.request import finding_uid
 from viewer.reading.reading import Reading
 
@@ -190,7 +193,7 @@ class Segs:
             if desk.own_pass.blind:
                 self._tell_lying([f for f in fresh if f in self._lying])
                 fresh = [f for f in fresh if f not in self._lying]
-        rows += [self._add(found, scan) for found in fresh]
+        rows += [row for found in fresh for row in self._add(found, scan)]
         self._layings.append(tuple(row for row in rows if row))
         if fresh:
             one = len(fresh) == 1
@@ -230,7 +233,7 @@ class Segs:
             self._tell_lying(fresh)
             return 0
         rows = [self._add(found, scan) for found in fresh]
-        self._layings.append(tuple(row for row in rows if row))
+        self._layings.append(tuple(row for made in rows for row in made if row))
         return len(rows)
 
     @property
@@ -272,10 +275,18 @@ class Segs:
         rows = laid_together(self._desk.reading.history, row)
         return tuple(seq for seq in rows if seq not in here)
 
-    def _add(self, found: NamedMask, scan: OpenScan) -> int:
-        """The row that a finding became, with its zone by the reading's lungs."""
+    def _add(self, found: NamedMask, scan: OpenScan) -> tuple[int, ...]:
+        """The row that a finding became, with its zone by the reading's lungs, and the row of what
+        its reader called it in words of their own."""
         lungs = self._desk.reading.lungs if self._desk.reading is not None else None
-        return self._record(FindingAdded(finding_of(found, scan.volume, lungs)))
+        _, words = called_again(found.code, found.origin, found.description)
+        row = self._record(FindingAdded(finding_of(found, scan.volume, lungs)))
+        if not row or not words:
+            return (row,)
+        with suppress(HilumError):  # the mark is there; that no words can be kept is told elsewhere
+            key = self._desk.library.keep_words(words)
+            return row, self._record(LabelGiven(id_of(found), OTHER, key))
+        return (row,)
 
     def _record(self, event: Event) -> int:
         """The row that an event became; 0 where the disk refused it."""
@@ -351,7 +362,7 @@ def finding_of(found: NamedMask, volume: Volume, lungs: LabelMap | None) -> Find
     x, y, z = (float(mm) for mm in volume.geometry.lps_of(middle))
     return Finding(
         id=id_of(found),
-        kind="nodule",
+        kind=called_again(found.code, found.origin, found.description)[0],
         centre_lps=(x, y, z),
         slice_index=round(float(middle[0])),
         zone=zone_of(lungs, (x, y, z)) if lungs is not None else "",

@@ -99,6 +99,7 @@ class FindingsPanel(QWidget):
     """Draws reading and current finding as the desk announces them."""
 
     finding_clicked = Signal(str)
+    asking = Signal()  # a field is about to be typed into
     left = Signal()  # a field is gone: the focus goes back to where the keys work
 
     def __init__(self, desk: Desk, actions: dict[str, QAction], keys: dict[str, str]) -> None:
@@ -107,8 +108,36 @@ class FindingsPanel(QWidget):
         self._desk, self._actions, self._keys = desk, actions, keys
         self.show_held = False
         self._edited: Target | None = None
-        self.wanted = ""
+        self.wanted, self._study = "", ""
         self._steps = Steps("", frozenset())
+        self._make_list()
+        self.empty = EmptyState()
+        self.labelling = LabelBar()
+        self.labelling.kept.connect(desk.own.label)
+        self.labelling.left.connect(self.left)
+        self.search = self._search_field()
+        self.coverage_row = CoverageRow(actions, keys)
+        self._coverage = box(column(self.coverage_row))
+        self.pass_row = PassRow(desk, actions, keys)
+        toggle = Button(self.tr("Show"), kind=QUIET)
+        toggle.clicked.connect(actions["held"].trigger)
+        self.held_row = HeldRow(toggle)
+        self.reader_card = ReaderCard(desk)
+        whole = column(self.labelling, self.search)
+        whole.addLayout(self._lists(), 1)
+        for below in (self._coverage, self.pass_row, self.held_row, self.reader_card):
+            whole.addWidget(below)
+        self.setLayout(whole)
+        desk.reading_changed.connect(self.refresh)
+        desk.current_changed.connect(self._current_changed)
+        desk.editing.changed.connect(self._edit_changed)
+        desk.jobs.changed.connect(self._say_empty)
+        desk.own_pass.changed.connect(self.refresh)
+        self.refresh()
+
+    def _make_list(self) -> None:
+        """The rows, and what lies in the current one's card."""
+        desk, actions, keys = self._desk, self._actions, self._keys
         self.thumbnails = Thumbnails()
         self.model = Entries()
         self.list = EntryList(self.model)
@@ -120,7 +149,12 @@ class FindingsPanel(QWidget):
         self.list.parts_of = self.rows.parts_of
         self.list.entry_clicked.connect(self._clicked)
         self.list.lowered.connect(self._stay_in_sight)
-        self.empty = EmptyState()
+        self.describing = DescribeBar(desk, self.list.viewport())
+        self.list.laid_out.connect(self._lay_choices)
+        self.list.verticalScrollBar().valueChanged.connect(self._lay_choices)
+
+    def _lists(self) -> QStackedLayout:
+        """The list below its head, or what stands in its place while there is none."""
         self.order_words = words(self.tr("Agent's order"), "caption")
         self._count = words("", "caption")
         self.order_words.setProperty("role", "captionSecondary")
@@ -129,9 +163,6 @@ class FindingsPanel(QWidget):
         inset = theme.size("space.m")
         self._head.setFixedHeight(theme.size("list.head"))
         self._head.setLayout(row(self.order_words, None, self._count, inset=(inset, 0, inset, 0)))
-        toggle = Button(self.tr("Show"), kind=QUIET)
-        toggle.clicked.connect(actions["held"].trigger)
-        self.held_row = HeldRow(toggle)
         filled = QWidget()
         self.judged_line = JudgedLine()
         filled.setLayout(column(self._head, self.judged_line, self.list))
@@ -140,30 +171,7 @@ class FindingsPanel(QWidget):
         self._stack = QStackedLayout()
         self._stack.addWidget(nothing)
         self._stack.addWidget(filled)
-        self.labelling = LabelBar()
-        self.labelling.kept.connect(desk.own.label)
-        self.labelling.left.connect(self.left)
-        self.describing = DescribeBar(desk, self.list.viewport())
-        self.list.laid_out.connect(self._lay_choices)
-        self.list.verticalScrollBar().valueChanged.connect(self._lay_choices)
-        self.search = self._search_field()
-        whole = column(self.labelling, self.search)
-        whole.addLayout(self._stack, 1)
-        self.coverage_row = CoverageRow(actions, keys)
-        self._coverage = box(column(self.coverage_row))
-        whole.addWidget(self._coverage)
-        self.pass_row = PassRow(desk, actions, keys)
-        whole.addWidget(self.pass_row)
-        whole.addWidget(self.held_row)
-        self.reader_card = ReaderCard(desk)
-        whole.addWidget(self.reader_card)
-        self.setLayout(whole)
-        desk.reading_changed.connect(self.refresh)
-        desk.current_changed.connect(self._current_changed)
-        desk.editing.changed.connect(self._edit_changed)
-        desk.jobs.changed.connect(self._say_empty)
-        desk.own_pass.changed.connect(self.refresh)
-        self.refresh()
+        return self._stack
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -215,6 +223,7 @@ class FindingsPanel(QWidget):
         """The name of the current mark, in a field above the list."""
         desk = self._desk
         if desk.own.can_label() and desk.current is not None:
+            self.asking.emit()
             self.labelling.ask(desk.name_of(desk.current), desk.own.label_of(desk.current))
             QTimer.singleShot(0, self, self._show_current)  # the list is lower from then on
 
@@ -223,15 +232,22 @@ class FindingsPanel(QWidget):
         desk = self._desk
         if desk.current is None:
             return False
+        self.asking.emit()
         QTimer.singleShot(0, self, self._show_current)
         name, label = desk.name_of(desk.current), desk.own.label_of(desk.current)
         return self.labelling.ask_new(name, label)
 
     def start_search(self) -> None:
         """The field that finds a finding, with the focus."""
+        self.asking.emit()
         self.search.show()
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
+
+    @property
+    def asks(self) -> bool:
+        """Whether a field is there to be typed into."""
+        return not (self.search.isHidden() and self.labelling.isHidden())
 
     def end_search(self, *_: object) -> bool:
         """All findings again; False where nothing was searched for."""
@@ -279,6 +295,11 @@ class FindingsPanel(QWidget):
     def scan_changed(self) -> None:
         """The scan, or more of its slices, are here: pictures are cut anew."""
         scan = self._desk.scan
+        study = scan.series.study_uid if scan else ""
+        if self._study and study != self._study:  # its word would hide findings here
+            self.search.clear()
+            self.search.hide()
+        self._study = study
         self.thumbnails.set_volume(scan.volume if scan else None)
         self.list.viewport().update()
 

@@ -56,6 +56,8 @@ class ReportPage(Page):
         self.reason.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.reason.kept.connect(lambda _text: self._sign(actions))
         self.reason.left.connect(self.done)
+        self.reasons: dict[str, str] = {}  # by reading: one half typed never goes to another study
+        self.reason.textEdited.connect(self._reason_typed)
         self.organisation = Field()
         self.organisation.setPlaceholderText(self.tr("Organisation, for a report verified by name"))
         self.organisation.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -104,6 +106,7 @@ class ReportPage(Page):
         open_field = any(field.hasFocus() or field.waits for field in fields)
         if told != self._reading or not open_field:
             self._reading = told
+            self.reason.setText(self.reasons.get(told, ""))
             findings, impression = self._desk.out.words
             self.findings.show_text(findings)
             self.impression.show_text(impression)
@@ -111,6 +114,9 @@ class ReportPage(Page):
             field.setEnabled(reading is not None)
         if self.isVisible():
             self._soon.start()
+
+    def _reason_typed(self, text: str) -> None:
+        self.reasons[self._reading] = text
 
     def _typed(self) -> None:
         self._desk.out.typed(self.findings.text, self.impression.text)
@@ -175,6 +181,7 @@ class ReportPage(Page):
         amends = reading is not None and reading.signed_row > 0 and not reading.signed
         self.reason.setVisible(amends)
         if not amends:
+            self.reasons.pop(self._reading, None)
             self.reason.clear()
         signed = reading is not None and reading.signed
         self._show_sign(reading)

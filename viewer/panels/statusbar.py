@@ -96,7 +96,7 @@ class StatusBar(QWidget):
         self.reader.clicked.connect(self.ask_reader)
         self.field.kept.connect(self._keep)
         self.field.left.connect(self._leave)
-        self.field.editingFinished.connect(self._leave)
+        self.field.editingFinished.connect(self._left_behind)
         inset = theme.size("space.m")
         inner = row(
             notice, None, self.held, self.mode, self.reader, self.hint, self.field, self.language,
@@ -143,6 +143,11 @@ class StatusBar(QWidget):
     def _keep(self, name: str) -> None:
         self._desk.set_reader(name)
         self._leave()
+
+    def _left_behind(self) -> None:
+        """The focus went elsewhere: a name half typed waits for its Enter or Esc."""
+        if self.field.text().strip() in ("", self._desk.reader):
+            self._leave()
 
     def _leave(self) -> None:
         if self.field.isHidden():

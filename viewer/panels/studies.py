@@ -188,6 +188,11 @@ class Studies(QWidget):
             self._tags = tags
             self.refresh()
 
+    @property
+    def searching(self) -> bool:
+        """Whether the field to search in is there, with a word or without."""
+        return not self._field.isHidden()
+
     def start_search(self) -> None:
         """The field to search in, with the focus."""
         self._field.show()

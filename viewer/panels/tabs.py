@@ -1,12 +1,13 @@
-"""The right panel: Findings, Segments, Agent; each tab with its count."""
+"""The right panel: Findings, Segments, Agent; each tab with its count. It folds to a strip."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QStackedWidget, QWidget
+from PySide6.QtGui import QAction, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QStackedLayout, QStackedWidget, QWidget
 
 from viewer import theme
+from viewer.panels.buttons import Tool
 from viewer.panels.page import Page
 from viewer.panels.parts import column, ground, line, paint_icon, row
 
@@ -73,6 +74,7 @@ class SidePanel(QWidget):
     """The tabs over their pages."""
 
     changed = Signal(int)
+    page_coming = Signal()  # before it is drawn
 
     def __init__(self, *pages: tuple[str, QWidget]) -> None:
         super().__init__()
@@ -87,7 +89,11 @@ class SidePanel(QWidget):
             tab.counted.connect(self._space_out)
         whole = column(head, line())
         whole.addWidget(self._pages, 1)
-        self.setLayout(row(line(upright=True), whole))
+        unfolded = QWidget()
+        unfolded.setLayout(row(line(upright=True), whole))
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(unfolded)
+        self.fold_button: Tool | None = None
         self.current = 0
         self.open(0)
 
@@ -96,7 +102,7 @@ class SidePanel(QWidget):
         tab, n = Tab(name, icon), len(self.tabs)
         self.tabs.append(tab)
         self._pages.insertWidget(n, page)
-        self._head.addWidget(tab)
+        self._head.insertWidget(n, tab)
         tab.clicked.connect(lambda: self.open(n))
         tab.counted.connect(self._space_out)
         self._space_out()
@@ -106,12 +112,33 @@ class SidePanel(QWidget):
         """Tabs stand as far apart as the design has it, or closer where the panel is narrow."""
         spare = self.width() - 2 * theme.size("space.l") - theme.size("hairline")
         spare -= sum(tab.sizeHint().width() for tab in self.tabs)
+        if self.fold_button is not None and not self.fold_button.isHidden():
+            spare -= self.fold_button.sizeHint().width()
         closest, widest = theme.size("space.xs"), theme.size("space.xl")
         self._head.setSpacing(max(closest, min(widest, spare // len(self.tabs))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._space_out()
+
+    def set_strip(self, strip: QWidget, action: QAction, key: str) -> None:
+        """What stands for the panel while it is folded, and what folds it."""
+        self._stack.addWidget(strip)
+        self.fold_button = Tool("unfold", action.text(), key=key)
+        self.fold_button.clicked.connect(action.trigger)
+        self.fold_button.hide()
+        self._head.addWidget(self.fold_button)
+
+    @property
+    def folded(self) -> bool:
+        return self._stack.currentIndex() == 1
+
+    def fold(self, folded: bool, *, by_button: bool) -> None:
+        """by_button: whether a button folds it too; else its key alone."""
+        self._stack.setCurrentIndex(1 if folded else 0)
+        if self.fold_button is not None and self.fold_button.isHidden() == by_button:
+            self.fold_button.setVisible(by_button)
+            self._space_out()
 
     @property
     def page(self) -> Page | None:
@@ -126,6 +153,7 @@ class SidePanel(QWidget):
 
     def show_page(self, page: Page) -> None:
         self._pages.setCurrentWidget(page)
+        self.page_coming.emit()
         page.shown()
 
     def close_page(self) -> None:

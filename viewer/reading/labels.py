@@ -65,6 +65,11 @@ def kind_of(finding_kind: str) -> Kind:
     return KINDS.get(finding_kind, KINDS[OTHER])
 
 
+def kind_coded(value: str) -> str:
+    """The id of the kind with that SNOMED CT code; a nodule's for any other."""
+    return next((kind.id for kind in KINDS.values() if kind.code.value == value), NODULE)
+
+
 def what_it_is(finding_kind: str, texture: str) -> str:
     """What English names say of a finding: a nodule's texture, else its kind."""
     return texture if finding_kind == NODULE else kind_of(finding_kind).word

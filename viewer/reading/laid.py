@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ai.scan.labelmap import MadeBy
 from viewer.dicom.masks.drawn_by import from_contours
-from viewer.reading.events import Event, FindingAdded, SegmentsAdded
+from viewer.reading.events import Event, FindingAdded, LabelGiven, SegmentsAdded
 from viewer.reading.reading import Row
 
 
@@ -17,12 +17,16 @@ def laid_together(history: Sequence[Row], seq: int) -> tuple[int, ...]:
     """The rows that one laying-on made, in their order, where row `seq` is one of them.
 
     They follow one another without anything between, are of the same contours, and lungs come first
-    of all. Whatever else a row is, it stands alone.
+    of all; or a mark out of a file, and what it is called there. Whatever else a row is, it stands
+    alone.
     """
     places = [n for n, row in enumerate(history) if row.seq == seq]
     if not places:
         return (seq,)
     first = last = places[0]
+    for n in (first, first + 1):
+        if 0 < n < len(history) and _called(history[n - 1].event, history[n].event):
+            return history[n - 1].seq, history[n].seq
     source = _contours(history[first].event)
     if source is None:
         return (seq,)
@@ -39,6 +43,16 @@ def laid_together(history: Sequence[Row], seq: int) -> tuple[int, ...]:
     ):
         last += 1
     return tuple(row.seq for row in history[first : last + 1])
+
+
+def _called(mark: Event, label: Event) -> bool:
+    """Whether the second says what the first, a mark out of a file, is called there."""
+    return (
+        isinstance(mark, FindingAdded)
+        and isinstance(label, LabelGiven)
+        and mark.finding.id == label.finding
+        and mark.finding.origin is not None
+    )
 
 
 def _contours(event: Event) -> MadeBy | None:

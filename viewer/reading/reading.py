@@ -15,6 +15,7 @@ from ai.scan.finding import Finding
 from ai.scan.labelmap import LabelMap, SegmentFigures
 from viewer.measuring.shapes import Measured
 from viewer.reading import own_words
+from viewer.reading.course import gone_on
 from viewer.reading.described import as_described, described
 from viewer.reading.edit_fold import edited, settled, without_edits
 from viewer.reading.edits import LUNGS_MASK, Edits
@@ -28,8 +29,6 @@ from viewer.reading.events import (
     SECOND,
     UNDOABLE,
     Answer,
-    Begun,
-    Closed,
     CoverageNoted,
     EditGivenUp,
     Event,
@@ -46,7 +45,6 @@ from viewer.reading.events import (
     MeasurementAdded,
     MeasurementChanged,
     MeasurementRemoved,
-    ModeChosen,
     OwnPassDone,
     PriorLinked,
     Proposal,
@@ -261,10 +259,6 @@ def _take(reading: Reading, row: Row) -> Reading:
     if reading.signed and isinstance(row.event, (*UNDOABLE, Reopened, ReportWritten, ReaderNamed)):
         reading = replace(reading, signed=False)
     match row.event:
-        case Begun(study, series, reader):
-            return replace(reading, study=study, series=series, reader=reader, begun_at=row.at)
-        case ReaderNamed(reader):
-            return replace(reading, reader=reader)
         case SegmentsAdded() as event:
             return replace(
                 reading,
@@ -295,33 +289,15 @@ def _take(reading: Reading, row: Row) -> Reading:
             return _edit(reading, finding)
         case SegmentEdited() | EditGivenUp() | FindingCounted() | LungsCounted():
             return edited(reading, row)
-        case Signed() | Amended():
-            more = int(reading.signed_row > 0)
-            done = replace(reading, signed=True, signed_at=row.at, signed_row=row.seq)
-            return replace(done, amended=reading.amended + more, closed=False)
         case KeyImageKept() | KeyImageDropped() as event:
             return replace(reading, key_images=_key_images(reading, event), closed=False)
-        case ReportWritten() as event:
-            return replace(reading, report=event, closed=False)
-        case ModeChosen(mode):
-            return replace(reading, mode=mode)
-        case OwnPassDone() as event:
-            return replace(reading, own_pass=event, own_pass_at=row.at, closed=False)
-        case PriorLinked() as event:
-            return replace(reading, priors=MappingProxyType({**reading.priors, event.prior: event}))
-        case ScanJudged() as event:
-            return replace(reading, fit=event)
         case LungsCompared() as event:
             same = reading.lungs_row == event.row
             return replace(reading, compared=event if same else reading.compared)
-        case CoverageNoted() as event:
-            return replace(reading, coverage=event)
         case MeasurementAdded() | MeasurementChanged() | MeasurementRemoved() as event:
             return replace(reading, measurements=_drawn(reading, event), closed=False)
-        case Closed():
-            return replace(reading, closed=True)
         case _:
-            return reading
+            return gone_on(reading, row)
 
 
 def _edit(reading: Reading, finding: Finding) -> Reading:

@@ -16,6 +16,7 @@ from viewer import theme
 from viewer.views.beside_tags import Tag, name_places, twins
 from viewer.views.glyphs import cross_lines, diamond, ring_pen, state_colour
 from viewer.views.state import EDITING, Mark
+from viewer.views.tag_places import outline_px
 
 POINT_PX, TINY_PX = 4.0, 1e-3
 NAME_EDGE_PX = 20.0
@@ -28,18 +29,26 @@ EDGE_PX = ((-0.12, -0.12), (0.12, 0.12))
 
 @dataclass(frozen=True)
 class Placed:
-    """A mark on the screen: where its middle is and how large its ring, in logical pixels."""
+    """A mark on the screen: where its middle is and how large its ring, in logical pixels.
+
+    turn_deg: by how much its tag is turned, against the clock, from the usual 45 degrees.
+    """
 
     mark: Mark
     x: float
     y: float
     radius: float
+    turn_deg: float = 0.0
 
     @property
     def tag(self) -> QPointF:
-        """The middle of the tag, at 45 degrees outside the ring."""
-        out = self.radius + theme.number("mark.tagRadius")
-        angle = math.radians(theme.number("mark.tagAngle"))
+        """The middle of the tag, outside the ring."""
+        return self.tag_at(self.turn_deg)
+
+    def tag_at(self, turn_deg: float) -> QPointF:
+        """The same, were it turned so far."""
+        angle = math.radians(theme.number("mark.tagAngle") + turn_deg)
+        out = outline_px(self, angle) + theme.number("mark.tagRadius")
         return QPointF(self.x + out * math.cos(angle), self.y - out * math.sin(angle))
 
     @property

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from viewer import theme
 from viewer.views.detached import DetachedPane
 from viewer.views.layouts import (
+    CUT,
     LAYOUTS,
     READ,
     SECONDS,
@@ -40,6 +41,7 @@ class Panes(LinkedViews):
     layout_changed = Signal(str)
     volume_active_changed = Signal(bool)  # whether arrows, + and − are the 3-D picture's
     detached_changed = Signal(str, bool)  # pane, whether it has its own window now
+    cuts_wanted = Signal()  # Tab asks for a pane that has given its room away
     place_left = Signal(str, QRect)  # pane, where its own window stood on the desktop
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -50,6 +52,7 @@ class Panes(LinkedViews):
         self._volume_pane: QWidget | None = None
         self._volume_active = False
         self._placeholder: QWidget | None = None
+        self._cuts_folded = False
         self._window_size = QSize()
         self._scan_at = 0.0
         self.pictures_stay = False  # while they get room or lose it: no picture changes its zoom
@@ -106,8 +109,21 @@ class Panes(LinkedViews):
         if self._maximised and self._maximised not in self._windows:
             alone = () if self._maximised == VOLUME else (self._maximised,)
             return (*alone, *self._windows)
-        there = [pane for pane in self._layout.panes if pane in self.views]
+        hidden = self._folded_panes
+        there = [pane for pane in self._layout.panes if pane in self.views and pane not in hidden]
         return (*there, *(pane for pane in self._windows if pane not in there))
+
+    @property
+    def _folded_panes(self) -> tuple[str, ...]:
+        """Panes that have given their room away."""
+        narrow = [one for one in self._layout.columns if one.width == CUT]
+        return tuple(p for one in narrow for p in one.panes) if self._cuts_folded else ()
+
+    def fold_cuts(self, folded: bool) -> None:
+        """The narrow column of cuts gives its room to what lies beside the panes, or has it."""
+        if folded != self._cuts_folded:
+            self._cuts_folded = folded
+            self._arrange()
 
     def maximise(self, plane: str) -> None:
         """One pane alone; '' brings the layout back."""
@@ -145,6 +161,8 @@ class Panes(LinkedViews):
 
     def activate_next(self, steps: int = 1) -> None:
         """On to the next pane; the 3-D picture, where one is shown, comes after the cuts."""
+        if set(self._folded_panes) - set(self._windows) and not self._maximised:
+            self.cuts_wanted.emit()
         names = [*self.shown, *([VOLUME] if self._volume_shown() else [])] or [self._active]
         here = VOLUME if self._volume_active else self._active
         name = names[((names.index(here) if here in names else 0) + steps) % len(names)]
@@ -312,6 +330,7 @@ class Panes(LinkedViews):
             found = {self._maximised: self.rect()}
         else:
             there = inside | ({VOLUME} if self._volume_pane is not None else set())
+            there -= set(self._folded_panes)
             found = places(self._layout, self.width(), self.height(), there)
         for name in inside:
             view = self.all_views[name]

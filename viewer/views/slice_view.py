@@ -35,6 +35,7 @@ from viewer.views.pane_text import PaneLines
 from viewer.views.planes import stack_of
 from viewer.views.sight import Sight
 from viewer.views.state import Lps, Mark, PaneText, Probe, ViewState
+from viewer.views.tag_places import apart
 from viewer.views.turning import ThreePlanes
 
 STREAM_MS = 80
@@ -381,4 +382,4 @@ class SliceView(Sight):
         for mark in near:
             x, y = view.pixels_of(mark.centre_lps)
             made.append(overlays.place(mark, float(x), float(y), 1 / view.mm_per_px))
-        return made
+        return apart(made, QRectF(self.rect()))

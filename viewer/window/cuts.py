@@ -16,12 +16,14 @@ from viewer.beside.priors import Priors
 from viewer.keymaps import cap
 from viewer.notices import Notice
 from viewer.panels.chooser import Chooser
+from viewer.panels.measures import Measures
 from viewer.views.cine import Cine
 from viewer.views.layouts import COMPARE, REVIEW, VOLUMES
 from viewer.views.second import SecondScan
 from viewer.views.slab import NO_SLAB
 from viewer.views.state import TEXT_LEVELS
 from viewer.window.chain import VIEWING
+from viewer.window.folding import Folding
 from viewer.window.keys import AGENT, FINDINGS
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def tr(text: str) -> str:
 class CutsWindow(QObject):
     """Of one window; the rows of the action table call it."""
 
+    folding: Folding
     cine: Cine
     comparing: Comparing
     priors: Priors
@@ -48,6 +51,7 @@ class CutsWindow(QObject):
         super().__init__(window)
         self._window = window
         panes = self._panes = window.panes
+        self.folding = Folding(window)
         self.cine = Cine(panes)
         self.comparing = Comparing(window.desk, panes)
         self.comparing.read.connect(window.studies.take_picture)
@@ -101,8 +105,9 @@ class CutsWindow(QObject):
         panes = self._panes
         panes.maximise("" if panes.maximised else panes.active)
 
-    def side_width(self, narrow: int) -> int:
-        """How wide the right panel is; narrow: by the rule of the window's width."""
+    def side_width(self, found: Measures) -> int:
+        """How wide the right panel is in a window of these measures."""
+        narrow = self.folding.width(found)
         if not self._panes.layout_shown.wide_side:
             return narrow
         rail = theme.size("rail") + theme.size("hairline")
@@ -110,6 +115,7 @@ class CutsWindow(QObject):
         return max(narrow, min(theme.size("layout.agentPage"), room))
 
     def _layout_changed(self, name: str) -> None:
+        self.folding.layout_changed()
         self._window.measure()
         if name == VOLUMES and self._window.side.current == AGENT:
             self._window.side.open(FINDINGS)

@@ -130,6 +130,7 @@ class WindowKeys(QWidget):
 
     def toggle_held(self) -> None:
         self.side.open(FINDINGS)
+        self.cuts.folding.open()
         self.findings.toggle_held()
 
     def toggle_invert(self) -> None:

@@ -1,7 +1,8 @@
 """Before a reading is signed or goes out: lung that no pane has shown is offered, in place.
 
-Asked for once more it is done; an export asked for once begins by itself after a while, unless the
-reader goes to that lung, or Esc stops it. What was answered in a reading is not asked there again.
+Asked for once more it is done; Esc gives it up. Only where the AI is read along with, and nobody
+touches anything, does an export asked for once begin by itself after a while: who scripts a window
+is not there to answer. What was answered in a reading is not asked there again.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 
 from viewer.coverage.rules import GOAL
 from viewer.keymaps import cap
 from viewer.language.counted import counted
 from viewer.notices import BANNER, WARN, Notice
 from viewer.panels.coverage import unseen_percent
-from viewer.reading.events import OPEN_STATES
+from viewer.reading.events import CONCURRENT, OPEN_STATES
 from viewer.window.chain import VIEWING
 
 if TYPE_CHECKING:
@@ -25,8 +26,16 @@ if TYPE_CHECKING:
 
 LEAVING = "leaving"
 """What the banner is about."""
-BY_ITSELF_MS = 10_000
+BY_ITSELF_MS = 20_000
 EXPORT, EXPORT_TO, SIGN = "export", "export-to", "sign"
+HANDS = (
+    QEvent.Type.ShortcutOverride,
+    QEvent.Type.KeyPress,
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.MouseMove,
+    QEvent.Type.Wheel,
+)
+"""Somebody is there, and will answer."""
 
 
 def tr(text: str) -> str:
@@ -74,7 +83,8 @@ class Leaving(QObject):
 
     def export(self) -> None:
         """Ctrl+E."""
-        self._ask(EXPORT, self._desk.export, by_itself=True)
+        by_itself = self._desk.own_pass.mode == CONCURRENT
+        self._ask(EXPORT, self._desk.export, by_itself=by_itself)
 
     def export_to(self) -> None:
         """Ctrl+Shift+E."""
@@ -87,14 +97,12 @@ class Leaving(QObject):
     def _sign(self) -> None:
         self._desk.sign(self._window.pages.report.reason.text())
 
-    def ask_again(self, action: str, *, by_itself: bool) -> None:
-        """What waited for an answer in another language's window waits here, and no less long."""
+    def ask_again(self, action: str) -> None:
+        """What waited for an answer in another language's window waits here: a hand changed it."""
         way = {EXPORT: self._desk.export, EXPORT_TO: self._window.hand_out.export_to}
         reading = self._desk.reading
         if reading is None or self._unseen() is None:
             return
-        if by_itself:
-            self._timer.start()
         self._asked = Asked(action, reading.id, way.get(action, self._sign))
         self._tell()
 
@@ -119,7 +127,7 @@ class Leaving(QObject):
     def stop(self, *_: object) -> bool:
         """What waits is given up; False where nothing does."""
         waited, self._asked = self._asked is not None, None
-        self._timer.stop()
+        self._stop_counting()
         self._told = ""
         if waited:
             self._window.banners.drop_about(LEAVING)
@@ -134,11 +142,28 @@ class Leaving(QObject):
             begins = tr("{0} there begins it.").format(cap(EXPORT))
             self._desk.tell(Notice(text, begins, WARN, BANNER))
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Asked only while it counts down."""
+        if event.type() in HANDS:
+            self._stay()
+        return super().eventFilter(watched, event)
+
+    def _count_down(self) -> None:
+        self._timer.start()
+        if (application := QCoreApplication.instance()) is not None:
+            application.installEventFilter(self)
+
+    def _stop_counting(self) -> None:
+        self._timer.stop()
+        if (application := QCoreApplication.instance()) is not None:
+            application.removeEventFilter(self)
+
     def _stay(self, *_: object) -> None:
-        """The reader goes to that lung: nothing begins by itself any more."""
-        if self.waits_for and self.counts_down:
-            self._timer.stop()
-            self._tell()
+        """A hand is at work, or goes to that lung: nothing begins by itself any more."""
+        if self.counts_down:
+            self._stop_counting()
+            if self.waits_for:
+                self._tell()
 
     def _ask(self, action: str, go: Callable[[], object], *, by_itself: bool = False) -> None:
         reading = self._desk.reading
@@ -154,7 +179,7 @@ class Leaving(QObject):
         self.stop()
         self._asked = Asked(action, here[0], go)
         if by_itself:
-            self._timer.start()
+            self._count_down()
         self._tell()
 
     def _go(self) -> None:
@@ -178,9 +203,13 @@ class Leaving(QObject):
         if waiting:
             text += counted(waiting, tr(", 1 mark is undecided"), tr(", {0} marks are undecided"))
         remedy = ""
+        if asked.action != SIGN:
+            remedy = tr("{0} once more exports it all the same; {1} gives it up.")
+            remedy = remedy.format(cap(asked.action), cap("cancel"))
         if self.counts_down:
-            remedy = tr("The export begins by itself in {0} s; {1} stops it.")
-            remedy = remedy.format(BY_ITSELF_MS // 1000, cap("cancel"))
+            remedy += " " + tr("Untouched, it begins by itself in {0} s.").format(
+                BY_ITSELF_MS // 1000
+            )
         told = Notice(
             tr("{0}.").format(text), remedy, WARN, BANNER,
             action=asked.action, second="unseen", about=LEAVING, reading=reading.id,

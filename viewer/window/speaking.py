@@ -24,6 +24,7 @@ from viewer.views.planes import AXIAL
 from viewer.views.second import Second
 from viewer.views.slice_view import SliceView
 from viewer.views.state import Lps, ViewState
+from viewer.window.half_typed import HalfTyped, half_typed, take_half_typed
 from viewer.window.leaving import LEAVING
 from viewer.window.returning import Way
 from viewer.window.typed import Typing, typing_in
@@ -132,6 +133,8 @@ class Sight:
     way: Way = field(default_factory=Way)
     measured: str = ""
     looks: Mapping[str, Look] = field(default_factory=dict)
+    panel_open: bool | None = None
+    half_typed: HalfTyped = field(default_factory=HalfTyped)
 
 
 def sight_of(window: HilumWindow) -> Sight:
@@ -159,6 +162,8 @@ def sight_of(window: HilumWindow) -> Sight:
         of_lungs=window.pages.why.of_lungs,
         way=window.settled.returning.hand_over(),
         measured=chosen.id if (chosen := window.desk.measuring.selected) is not None else "",
+        panel_open=window.cuts.folding.by_hand,
+        half_typed=half_typed(window),
         looks={name: _look(view) for name, view in window.panes.views.items() if view.volume},
     )
 
@@ -215,6 +220,7 @@ def take_sight(window: HilumWindow, sight: Sight) -> None:
         window.pages.show(getattr(window.pages, sight.page))
     window.browser_pinned = sight.browser_pinned
     window.measure()
+    window.cuts.folding.go_on(sight.panel_open)
     scan_opened = window.desk.scan_opened
 
     def came(_scan: object) -> None:
@@ -225,8 +231,14 @@ def take_sight(window: HilumWindow, sight: Sight) -> None:
 
 
 def tell_again(window: HilumWindow, sight: Sight) -> None:
-    """What the banners told, in the words of now; one that Hilum cannot say anew stays as it is."""
+    """What the banners told, in the words of now; one that Hilum cannot say anew stays as it is.
+    What was half typed stands in its fields again."""
     desk = window.desk
+    take_half_typed(window, sight.half_typed)
+    if sight.typing is not None:
+        sight.typing.go_on(window)
+    else:
+        window.focus_panes()
     reading = desk.reading
     for notice in sight.told:
         if notice.about == "series":
@@ -238,7 +250,7 @@ def tell_again(window: HilumWindow, sight: Sight) -> None:
         elif notice.action == "show-marks-now":
             desk.segs.tell_again()
         elif notice.about == LEAVING:
-            window.leaving.ask_again(notice.action, by_itself=bool(notice.remedy))
+            window.leaving.ask_again(notice.action)
         elif notice.action == "sign" and reading is not None:
             desk.out.tell_amending(reading)
         elif not (desk.unsaved is not None and notice.level == REFUSED):  # that is told already

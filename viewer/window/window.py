@@ -335,7 +335,7 @@ class HilumWindow(WindowKeys):
     def measure(self) -> None:
         """The room is shared anew among the parts, by the width of the window."""
         found = measures(self.width(), self.height())
-        self.side.setFixedWidth(self.cuts.side_width(found.panel))
+        self.side.setFixedWidth(self.cuts.side_width(found))
         self.topbar.set_roomy(figures=found.figures, caps=found.caps, measuring=found.measuring)
         self.findings.set_compact(found.compact)
         pinned = self.browser_pinned

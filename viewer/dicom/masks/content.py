@@ -19,7 +19,8 @@ class NamedMask:
     """Something outlined that is no lung: label, tracking UID (or empty), voxels on the CT.
 
     made_by: a model, or the reader. abnormal: its codes call it so, as a nodule's do. origin: the
-    kind of file, and what that says of it. kind: what its codes call it, in the file's own words.
+    kind of file, and what that says of it. kind: what its codes call it, in the file's own words;
+    code: the value of that code. description: what else a file says of it, empty where nothing.
     """
 
     label: str
@@ -29,6 +30,8 @@ class NamedMask:
     abnormal: bool = True
     origin: Origin | None = None
     kind: str = ""
+    code: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -82,8 +82,9 @@ def _contents(path: Path, series: Series, geometry: Geometry) -> MaskContents:
             lungs.append(LungMask(side, name, mask))
         else:
             uid, by, odd = _text(item, "TrackingUID"), _made_by(item, people), _is_abnormal(item)
-            kind = _kind_words(item)
-            others.append(NamedMask(name, uid, mask, by, odd, _origin(item, people), kind))
+            kind, said = _kind_words(item), _text(item, "SegmentDescription")
+            origin, code = _origin(item, people), _kind_code(item)
+            others.append(NamedMask(name, uid, mask, by, odd, origin, kind, code, said))
     others += _undescribed(path, masks, sentences)
     label_map = None
     if lungs_by is not None:
@@ -186,8 +187,7 @@ def _numbers(values: Any) -> NDArray[np.float64]:
 
 def _lung_number(item: Dataset) -> int:
     """1 for the right lung, 2 for the left, 3 for lung without a side, 0 for anything else."""
-    kinds = item.get("SegmentedPropertyTypeCodeSequence")
-    code = str(kinds[0].get("CodeValue", "")) if kinds else ""
+    kinds, code = item.get("SegmentedPropertyTypeCodeSequence"), _kind_code(item)
     if code not in LUNG_CODES:
         return SIDED_LUNGS.get(code, 0)
     # older writers put the side at segment level
@@ -201,6 +201,11 @@ def _lung_number(item: Dataset) -> int:
 def _is_abnormal(item: Dataset) -> bool:
     category = item.get("SegmentedPropertyCategoryCodeSequence")
     return bool(category) and str(category[0].get("CodeValue", "")) in ABNORMAL
+
+
+def _kind_code(item: Dataset) -> str:
+    kinds = item.get("SegmentedPropertyTypeCodeSequence")
+    return _text(kinds[0], "CodeValue") if kinds else ""
 
 
 def _kind_words(item: Dataset) -> str:

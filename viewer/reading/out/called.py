@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from ai.scan.finding import Origin
+from viewer.reading.labels import NODULE, OTHER, USE, kind_coded
 from viewer.reading.report.content import ReportContent
 
 LONG_STRING: Final = 64
@@ -36,6 +38,20 @@ def called(content: ReportContent | None) -> Mapping[str, Called]:
     """By the id of a finding; nothing where there is no report to go by."""
     lines = content.findings if content is not None else ()
     return {line.id: Called(line.name, one_line(line.label)) for line in lines}
+
+
+def called_again(code: str, origin: Origin | None, description: str) -> tuple[str, str]:
+    """Kind and own words of a mark that comes back in a SEG of ours, as a segment told them.
+
+    code, description: of the segment. Any other file's mark is a nodule without words, whatever
+    stands there; and words that its reading must not keep are none.
+    """
+    if not f"; {description}".endswith(f"; {USE}"):
+        return NODULE, ""
+    kind = kind_coded(code)
+    _, _, words = (origin.tracking_id if origin is not None else "").partition(": ")
+    told = kind == OTHER and words and description.startswith(f"{words}; ")
+    return kind, words if told else ""
 
 
 def one_line(text: str) -> str:
