@@ -42,7 +42,7 @@ class Ribs:
 def ribs_of(own: int) -> Ribs:
     """The ribs of a body: no two of them alike, nor the two sides."""
     rng = np.random.default_rng([own, 33])
-    plain = rib_heights(STEEP, float(rng.uniform(0.9, 1.35)))
+    plain = rib_heights(STEEP, float(rng.uniform(1.25, 1.8)))
     ribs = len(plain)
     dice = rng.standard_normal((4, ribs, 288), dtype=np.float32)
     dice = gaussian_filter(dice, (0, 0, 4.0), mode=("nearest", "nearest", "wrap"))
