@@ -9,7 +9,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from ai.phantom.look import Look
-from ai.phantom.organs import AIR_HU, AORTA, GULLET, TRACHEA
+from ai.phantom.organs import AIR_HU, TRACHEA
 from ai.phantom.tubes import Tube, chain
 
 FAT_HU = -96.0
@@ -43,8 +43,17 @@ RIGHT_NECK: Path = [(-17, -3, 250, 5), (-20, -2, 280, 4.6), (-23, -2, 312, 4.4)]
 RIGHT_ARM: Path = [(-17, -3, 250, 5), (-34, 0, 268, 4.5), (-58, 4, 282, 4)]
 LEFT_NECK: Path = [(9, -8, 210, 4.4), (12, -3, 240, 4.1), (20, -1, 312, 3.9)]
 LEFT_ARM: Path = [(20, 10, 210, 5), (20, 12, 240, 4.7), (30, 8, 268, 4.4), (54, 6, 284, 4.2)]
+AORTA: Path = [
+    (6, -20, 136, 15), (-12, -27, 160, 16), (-14, -24, 188, 15), (-5, -15, 202, 14),
+    (11, -5, 208, 13), (21, 9, 207, 12.5), (25, 23, 197, 12), (26, 34, 178, 12),
+    (24, 36, 140, 11.6), (20, 34, 100, 11), (13, 29, 60, 10.5), (7, 26, 30, 10), (4, 23, -15, 9.6),
+]  # fmt: skip
+"""The great artery lies before and left of the spine, on which it rests."""
+GULLET: Path = [
+    (5, 22, 312, 6.5), (6, 25, 215, 6.5), (6, 30, 150, 6.6), (10, 20, 90, 7.0), (24, 6, 56, 8)
+]  # fmt: skip
 LOWER_VEIN: Path = [(-25, -4, 95, 10.5), (-26, 8, 70, 11.5), (-22, 16, -15, 11)]
-AZYGOS: Path = [(-8, 40, -15, 2.4), (-7, 37, 90, 3.0), (-9, 36, 168, 3.4), (-13, 28, 182, 3.8)]
+AZYGOS: Path = [(-8, 34, -15, 2.4), (-7, 34, 90, 3.0), (-8, 37, 140, 3.2), (-9, 36, 168, 3.4), (-13, 28, 182, 3.8)]  # fmt: skip
 ARCH: Path = [(-13, 28, 182, 3.8), (-22, 14, 187, 4.0), (-26, -6, 183, 4.4)]
 LESSER: Path = [(13, 47, 20, 1.4), (15, 45, 90, 1.9), (14, 42, 132, 2.0), (3, 36, 140, 1.7)]
 
@@ -58,15 +67,11 @@ def along(path: Path, hu: float, margin_mm: float = 0.0, pieces: int = 3) -> tup
     return chain([(float(x), float(y), float(z), float(r)) for x, y, z, r in curve], hu)
 
 
-def _path(tubes: Sequence[Tube]) -> Path:
-    return [(*tubes[0].start, tubes[0].start_mm), *((*t.end, t.end_mm) for t in tubes)]
-
-
 GREAT = tuple(
     tube
     for path in (
         TRUNK, RIGHT_ARTERY, LEFT_ARTERY, UPPER_VEIN, RIGHT_VEIN, LEFT_VEIN, HEAD, RIGHT_NECK,
-        RIGHT_ARM, LEFT_NECK, LEFT_ARM, LOWER_VEIN, AZYGOS, ARCH, _path(AORTA),
+        RIGHT_ARM, LEFT_NECK, LEFT_ARM, LOWER_VEIN, AZYGOS, ARCH, AORTA,
     )
     for tube in along(path, 0.0)
 )  # fmt: skip
@@ -152,7 +157,7 @@ def great_vessels(look: Look, seed: int) -> list[Tube]:
         made += _coated(along(path, own.left, thin), (0.7, 45.0))
     wide = rng.uniform(-0.6, 2.2)
     first = flat(along(ROOT, own.left, wide - 0.6), (0.4, 0.9), 1.2)
-    rest = along(_path(AORTA)[2:], own.left, 0.5 * wide - 0.4)
+    rest = along(AORTA[2:], own.left, 0.5 * wide - 0.4)
     # over the heart a little fat parts it from the vein beside it
     apart = [t for t in first if min(t.start[2], t.end[2]) > 150]
     apart += [t for t in rest if t.start[0] < -3 and t.start[2] > 180]
@@ -191,11 +196,11 @@ def _lime(aorta: Sequence[Tube], rng: np.random.Generator) -> list[Tube]:
 def gullet(seed: int) -> list[Tube]:
     """The gullet, mostly collapsed: a flat band with a slit, with a little gas now and then."""
     rng = np.random.default_rng([seed, 34])
-    path = _path(GULLET)
     way = (0.95, float(rng.uniform(-0.45, 0.2)))
-    made = [*flat(along(path, 42.0, -2.4), way, 4.2), *flat(along(path, 20.0, -5.6), way, 2.4)]
+    made = [*flat(along(GULLET, 42.0, -2.4), way, 4.2), *flat(along(GULLET, 20.0, -5.6), way, 2.4)]
+    course = along(GULLET, 0.0)
     for z in rng.uniform(60, 290, 5):
-        middle = min(GULLET, key=lambda t: abs((t.start[2] + t.end[2]) / 2 - z))
+        middle = min(course, key=lambda t: abs((t.start[2] + t.end[2]) / 2 - z))
         share = float(np.clip((z - middle.start[2]) / (middle.end[2] - middle.start[2]), 0, 1))
         x, y = (middle.start[n] + share * (middle.end[n] - middle.start[n]) for n in (0, 1))
         r, long = float(rng.uniform(0.9, 2.6)), float(rng.uniform(4, 14))

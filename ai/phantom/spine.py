@@ -60,7 +60,7 @@ def draw_vertebra(
     z_mm = plane.middle_z
     y0 = float(SPINE_Y(z_mm))
     rows = np.flatnonzero(np.abs(plane.y[:, plane.y.shape[1] // 2] - y0 - 22) < 52)
-    columns = np.flatnonzero(np.abs(plane.x[plane.x.shape[0] // 2]) < 52)
+    columns = np.flatnonzero(np.abs(plane.x[plane.x.shape[0] // 2]) < 56)
     if rows.size == 0:
         return
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -74,7 +74,7 @@ def draw_vertebra(
     y = (plane.y[box] - y0 + 0.6 * slow + 0.3 * lobule) / own.size
     x, y = x - own.turn * (y - 15), y + own.turn * x
     # beams of the spongy bone: a net of bright and dark, coarser where it is thin
-    net = 22 * fine + 8 * slow
+    net = 42 * fine + 10 * slow
     sponge = SPONGE_HU - 40 * look.aged + net
     _draw_body(part, x, y, phase, sponge, lobule, own, edge_mm)
     bones = _arch(x, y, phase, own) + 0.7 * lobule + 0.35 * fine
@@ -135,16 +135,16 @@ def _arch(x: Image, y: Image, phase: float, level: Level) -> Image:
         grown = level.joint[(side + 1) // 2]
         lay(_there(own, 0.54, 0.98), 6, sx, y, (11.6, 7), (13.2, 20), 4.6, 4.2)
         wing = _there(own, 0.62, 1.16)
-        lay(wing, 7, sx, y, (13, 22), (24, 28 + 5 * lean), 4.4, 3.6)
-        lay(wing, 7, sx, y, (24, 28 + 5 * lean), (29.5, 31 + 9 * lean), 3.6, 5.8)
+        lay(wing, 7, sx, y, (13, 22), (24, 26 + 5 * lean), 4.2, 3.2)
+        lay(wing, 7, sx, y, (24, 26 + 5 * lean), (31, 29 + 9 * lean), 3.2, 4.8)
         lay(_there(own, 0.56, 1.52), 5, sx, y, (13, 23), (2, 34), 3.6, 4.8)
         # joints between neighbouring arches stand behind the openings of the nerves
         joint = _there(own, 0.20, 0.66)
         lay(joint, 6, sx, y, (12, 24.0), (16.5 + grown, 26.5), 3.1 + grown)
         lay(joint, 6, sx, y, (9, 30), (15 + 2 * grown, 30.8 + grown), 2.7 + 1.2 * grown)
-        lay(_there(own, 0.32, 0.60), 7, sx, y, (19.2, 8.5), (27, 15), 4.4, 3.4)
-        lay(_there(own, 0.46, 0.76), 6, sx, y, (23, 11.5), (29.5, 21), 3.6, 3.0)
-        lay(_there(own, 0.60, 1.02), 6, sx, y, (29.5, 21), (34, 28), 3.0, 4.6)
+        lay(_there(own, 0.30, 0.66), 7, sx, y, (18.4, 6.5), (27, 15), 4.2, 3.2)
+        lay(_there(own, 0.40, 0.88), 6, sx, y, (23, 11.5), (33, 21.5), 3.4, 2.8)
+        lay(_there(own, 0.54, 1.06), 6, sx, y, (32, 20.5), (41, 29), 2.8, 3.6)
     # the spinous process slopes down: its root here, the tip of the one above farther back
     bent = x + 0.09 * (y - 34) * np.sign(lean) + 12 * lean * np.clip((y - 36) / 12, 0, 1)
     lay(_there(phase, 0.74, 1.50), 6, bent, y, (0, 34), (0, 43), 2.7, 2.0)

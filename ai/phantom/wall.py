@@ -31,7 +31,7 @@ from ai.phantom.muscles import long_muscles, stack, strands
 from ai.phantom.still import StillPlane, by_angle
 
 FAT_HU, MUSCLE_HU, SKIN_HU, GLAND_HU = -106.0, 62.0, 10.0, 25.0
-SKIN_MM, SMOOTH_DEG = 1.7, 12.0
+SKIN_MM, SMOOTH_DEG = 1.7, 9.0
 Textures = Mapping[str, NDArray[np.float32]]
 HEIGHTS = (20.0, 90.0, 150.0, 200.0, 245.0, 285.0)
 
@@ -39,22 +39,41 @@ HEIGHTS = (20.0, 90.0, 150.0, 200.0, 245.0, 285.0)
 def body_mm(z_mm: float, look: Look) -> Curve:
     """Radius by direction of the skin, before the couch presses on it."""
     shoulder = 1 / (1 + np.exp(-(z_mm - 224) / 11))
-    side = float(BODY_SIDE(z_mm)) - 5 + look.fat_mm * (0.62 - 0.2 * shoulder) + 34 * shoulder
-    front = float(BODY_FRONT(z_mm)) - 1 + look.fat_mm * (0.36 - 0.2 * shoulder)
-    back = float(BODY_BACK(z_mm)) - 3 + look.fat_mm * 0.30
-    power = 2.5 - 0.45 * shoulder
-    round_ = outline(side, front, back, power)
-    broad = outline(side, front, back + 2, power + 0.95 - 0.3 * shoulder)
-    round_ = np.where(np.cos(PHI) > 0, broad, round_)
-    breast = look.breast_mm * bump(SIDE_DEG, 140, 17) * bump(z_mm, 128, 38)
-    # the furrow along the spine, and the hollow before the breastbone
-    furrow = 1.5 * bump(SIDE_DEG, 0, 4) + 2.5 * bump(SIDE_DEG, 180, 7)
-    wave = 1.8 * np.sin(2 * PHI + z_mm / 47) + 0.5 * np.sin(4 * PHI + z_mm / 31 + 1.3)
     under = stack(z_mm, look)[-1][1] + SKIN_MM
-    over = np.maximum(round_ + wave, under + 6)
-    over = gaussian_filter1d(over, SMOOTH_DEG * ANGLES / 360, mode="wrap") + breast - furrow
+    fat = look.fat_mm * _fat_share(z_mm, look)
+    # skin spans the furrows between muscles
+    over = gaussian_filter1d(np.maximum(under, _broad(z_mm, look)), _angles(SMOOTH_DEG), mode="wrap")
+    breast = look.breast_mm * bump(SIDE_DEG, 140, 17) * bump(z_mm, 128, 38)
+    breast = breast * (1 + 0.25 * np.sign(PHI) * np.sin(look.own * 1.7))
+    # the hollow before the breastbone
+    hollow = (1.0 + 0.12 * look.fat_mm) * bump(SIDE_DEG, 180, 8)
+    over = over + fat + breast - hollow + 16 * shoulder * bump(SIDE_DEG, 92, 26)
     near = maximum_filter1d(under + 3.5, 8 * ANGLES // 360, mode="wrap")
-    return gaussian_filter1d(np.maximum(over, near), 2 * ANGLES / 360, mode="wrap")
+    return gaussian_filter1d(np.maximum(over, near), _angles(3.0), mode="wrap")
+
+
+def _angles(deg: float) -> float:
+    return deg * ANGLES / 360
+
+
+def _broad(z_mm: float, look: Look) -> Curve:
+    """An even trunk about the cage, which the muscles fill more or less."""
+    side, front, back = (float(one(z_mm)) for one in (BODY_SIDE, BODY_FRONT, BODY_BACK))
+    return outline(side - 14, front - 5, back - 7, 2.35)
+
+
+def _fat_share(z_mm: float, look: Look) -> Curve:
+    """How thick the fat is by direction, as a share: most over the flanks, little before and behind.
+
+    It is thicker here and there, on either side elsewhere.
+    """
+    high = float(np.clip((z_mm - 190) / 50, 0, 1))
+    even = 0.42 + (0.34 - 0.25 * high) * bump(SIDE_DEG, 92, 40) + 0.16 * bump(SIDE_DEG, 46, 20)
+    rng = np.random.default_rng([look.own, 38])
+    for many in (1, 2, 3, 5, 8):
+        share, turn, rise = rng.normal(0, 0.16 / many**0.6), rng.uniform(0, 6.3), rng.normal(0, 0.02)
+        even = even + share * np.cos(many * PHI + turn + rise * z_mm)
+    return np.maximum(even, 0.12)
 
 
 def draw_wall(
@@ -141,6 +160,8 @@ def _draw_muscles(
     part = image.ravel()[near]
     frayed = 0.55 * lobule + 0.5 * slow + 0.35 * fine
     bent = radius + frayed
+    # between sheets that lie close there is little fat, and in places none
+    hull = gaussian_filter1d(sheets[-1][1], _angles(3.0), mode="wrap").astype(np.float32)[angle]
     depth = np.full(radius.shape, -9.0, dtype=np.float32)
     for inner, outer in sheets[:-1]:
         here = outer > inner
@@ -154,7 +175,9 @@ def _draw_muscles(
     # the muscles between the ribs
     between = 4.6 - np.abs(above + 0.2 + 0.3 * frayed)
     blend(part, cover(between, edge_mm), meat - 14 - 22 * np.clip(slow, 0, 1))
-    blend(part, cover(depth, edge_mm), meat)
+    filled = cover(np.minimum(hull - bent, above - 3.5), edge_mm)
+    filled *= np.clip(0.62 + 0.3 * slow + 0.2 * lobule, 0, 1) * np.clip(3.5 + depth, 0, 1)
+    blend(part, np.maximum(cover(depth, edge_mm), filled), meat)
     image.ravel()[near] = part
 
 
@@ -174,9 +197,9 @@ def _draw_back(
     curve = long_muscles(z_mm).astype(np.float32)[plane.angle[box]]
     inside = np.minimum(curve - plane.radius[box], y - 20 - 0.10 * ax) + 0.7 * lobule + 0.4 * fine
     deep = np.clip((38 - y) / 16 + (18 - ax) / 30, 0, 1.2)
-    fat = np.clip(0.75 * fine + 0.8 * lobule - 1.35 + 0.55 * deep + 0.25 * look.marbled, 0, 1.2)
+    fat = np.clip(fine + 0.8 * lobule - 1.45 + 0.3 * (deep + 1) * look.marbled, 0, 1.0)
     for at, slope in ((10.0, 0.30), (25.0, 0.12), (37.0, -0.1)):
-        apart = np.abs(ax - at - slope * (y - 30) + 1.6 * lobule + 0.8 * slow)
-        amount = np.clip(0.75 + 0.6 * slow + 0.4 * lobule, 0, 1)
-        fat = np.maximum(fat, np.clip(1.3 - apart, 0, 1) * amount)
+        apart = np.abs(ax - at - slope * (y - 30) + 2.6 * lobule + 1.6 * slow)
+        amount = np.clip(0.2 + 0.6 * slow + 0.5 * lobule + 0.3 * fine, 0, 0.8) * look.marbled
+        fat = np.maximum(fat, np.clip(1.4 - apart, 0, 1) * amount)
     blend(part, cover(inside, edge_mm), MUSCLE_HU + 4 * slow - 105 * np.clip(fat, 0, 1))
