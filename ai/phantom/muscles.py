@@ -65,7 +65,7 @@ TERES = Sheet(
     fat_mm=0.0,
 )  # fmt: skip
 LATISSIMUS = Sheet(
-    (26, 34, 52, 72, 84, 84), (96, 96, 103, 101, 98, 102), (4, 5, 5.5, 9, 11, 9), (0.6, 0.8),
+    (26, 34, 50, 66, 80, 84), (96, 96, 103, 101, 96, 100), (4, 5, 6.5, 2.5, 0, 0), (0.6, 0.8),
     (0, 1), 0.4,
 )  # fmt: skip
 SMALL_BREAST = Sheet(
@@ -88,8 +88,8 @@ SHEETS = (
     DELTOID,
 )  # fmt: skip
 """From the ribs outwards."""
-BLADE = 1
-"""The shoulder blade lies on this sheet."""
+ROUND = (1, 2, 3)
+"""These are thick about the shoulder blade: here they only make room, and are drawn with it."""
 
 
 @lru_cache(maxsize=3)

@@ -27,7 +27,8 @@ from ai.phantom.anatomy import (
 )
 from ai.phantom.bones import blend, cover
 from ai.phantom.look import Look
-from ai.phantom.muscles import long_muscles, stack, strands
+from ai.phantom.muscles import ROUND, long_muscles, stack, strands
+from ai.phantom.shoulder import Shoulder, draw_flesh
 from ai.phantom.still import StillPlane, by_angle
 
 FAT_HU, MUSCLE_HU, SKIN_HU, GLAND_HU = -106.0, 62.0, 10.0, 25.0
@@ -83,6 +84,7 @@ def draw_wall(
     look: Look,
     over_couch: Image,
     edge_mm: float,
+    shoulders: tuple[Shoulder, ...] = (),
 ) -> None:
     """Lay skin, fat and muscles over a slice; over_couch: height in mm above the couch."""
     z_mm = plane.middle_z
@@ -105,6 +107,7 @@ def draw_wall(
     if look.breast_mm > 8 and abs(z_mm - 128) < 60:
         _draw_glands(image, plane, body, textures, look)
     _draw_muscles(image, plane, body, textures, look, edge_mm)
+    draw_flesh(image, shoulders, MUSCLE_HU, edge_mm)
     _draw_back(image, plane, textures, look, edge_mm)
 
 
@@ -163,9 +166,9 @@ def _draw_muscles(
     # between sheets that lie close there is little fat, and in places none
     hull = gaussian_filter1d(sheets[-1][1], _angles(3.0), mode="wrap").astype(np.float32)[angle]
     depth = np.full(radius.shape, -9.0, dtype=np.float32)
-    for inner, outer in sheets[:-1]:
+    for n, (inner, outer) in enumerate(sheets[:-1]):
         here = outer > inner
-        if not here.any():
+        if not here.any() or n in ROUND:
             continue
         low, high = inner.astype(np.float32)[angle], outer.astype(np.float32)[angle]
         np.maximum(depth, np.minimum(bent - low, high - bent), out=depth)
