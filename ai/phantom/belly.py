@@ -24,13 +24,13 @@ TOP_MM = 128.0
 Textures = Mapping[str, NDArray[np.float32]]
 Point = tuple[float, float, float]
 STOMACH = (
-    ((52.0, -2.0, 76.0), (38.0, 42.0, 24.0)),
-    ((46.0, -36.0, 50.0), (27.0, 34.0, 36.0)),
+    ((62.0, 2.0, 78.0), (37.0, 43.0, 25.0)),
+    ((48.0, -34.0, 52.0), (27.0, 34.0, 36.0)),
 )
-SPLEEN = ((98.0, 36.0, 62.0), (38.0, 46.0, 44.0))
+SPLEEN = ((100.0, 36.0, 64.0), (36.0, 46.0, 46.0))
 KIDNEYS = (((54.0, 50.0, 0.0), (25.0, 28.0, 44.0)), ((-62.0, 48.0, -6.0), (27.0, 29.0, 44.0)))
 BOWEL = (
-    ((100.0, -34.0, 56.0), (17.0, 20.0, 25.0)),
+    ((99.0, -40.0, 68.0), (18.0, 22.0, 26.0)),
     ((84.0, -62.0, 36.0), (20.0, 15.0, 18.0)),
     ((50.0, -72.0, 22.0), (24.0, 13.0, 15.0)),
     ((8.0, -68.0, 12.0), (25.0, 14.0, 15.0)),
@@ -73,7 +73,7 @@ def filling(own: int) -> Filling:
         return tuple(made)
 
     return Filling(
-        stomach=moved(STOMACH, 4.0, 0.66, 1.06),
+        stomach=moved(STOMACH, 4.5, 0.78, 1.08),
         bowel=moved(BOWEL, 5.0, 0.75, 1.15),
         loops=moved(LOOPS, 6.0, 0.8, 1.25),
         gas_y=float(rng.uniform(-52, -30)),
@@ -195,7 +195,7 @@ class Belly:
         if box is None:
             return
         plane = self._plane
-        inside = self._inside(box, middle, half, 3.0)
+        inside = self._inside(box, middle, half, 5.0)
         hollow = np.hypot((plane.x[box] - 60) / 32, (plane.y[box] - 16) / 36)
         inside = np.minimum(inside, (hollow - 1) * 28 + 1.5 * self._textures["lobule"][box])
         streak = self._textures["slow"][box] + self._textures["lobule"][box]

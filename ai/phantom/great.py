@@ -58,6 +58,16 @@ ARCH: Path = [(-13, 28, 182, 3.8), (-22, 14, 187, 4.0), (-26, -6, 183, 4.4)]
 LESSER: Path = [(13, 47, 20, 1.4), (15, 45, 90, 1.9), (14, 42, 132, 2.0), (3, 36, 140, 1.7)]
 
 
+def strayed(path: Path, rng: np.random.Generator, far_mm: float = 2.2) -> Path:
+    """A body's own course near a path; both ends stay, so that what meets still meets."""
+    made = [(float(x), float(y), float(z), float(r)) for x, y, z, r in path]
+    for n in range(1, len(made) - 1):
+        dx, dy, dz = rng.normal(0, far_mm, 3).tolist()
+        x, y, z, r = made[n]
+        made[n] = (x + dx, y + dy, z + dz, r * float(np.clip(rng.normal(1, 0.06), 0.86, 1.12)))
+    return made
+
+
 def along(path: Path, hu: float, margin_mm: float = 0.0, pieces: int = 3) -> tuple[Tube, ...]:
     """Tubes along a smooth curve through points (x, y, z, radius in mm)."""
     points = np.array(path, dtype=np.float64)
@@ -142,6 +152,7 @@ def great_vessels(look: Look, seed: int) -> list[Tube]:
     own = blood(look, seed)
     turn = rng.uniform(0, np.pi)
     way = (float(np.cos(turn)), float(np.sin(turn)))
+    far = np.random.default_rng([seed, 44])
     made = flat(along(LOWER_VEIN, own.late, -1.0), (1, 0.3), 3.0)
     for path in (AZYGOS, ARCH, LESSER):
         made += along(path, own.late, rng.uniform(-0.7, 0.4))
@@ -149,15 +160,18 @@ def great_vessels(look: Look, seed: int) -> list[Tube]:
     made += flat(along(RIGHT_VEIN, own.right_vein, -1.6), (0.5, 0.8), 2.2)
     made += flat(along(UPPER_VEIN, own.upper, -2.6), way, rng.uniform(1.5, 3.8))
     big = rng.uniform(-0.5, 1.6)
-    made += _coated((*along(RIGHT_ARTERY, own.right, big), *along(LEFT_ARTERY, own.right, big)),
+    made += _coated((*along(strayed(RIGHT_ARTERY, far), own.right, big),
+                     *along(strayed(LEFT_ARTERY, far), own.right, big)),
                     (1.2, FAT_HU), (0.5, 40.0))  # fmt: skip
     made += along(TRUNK, own.right, big)
     thin = rng.uniform(-1.3, 0.1)
     for path in (HEAD, RIGHT_NECK, RIGHT_ARM, LEFT_NECK, LEFT_ARM):
-        made += _coated(along(path, own.left, thin), (0.7, 45.0))
+        made += _coated(along(strayed(path, far, 1.8), own.left, thin), (0.7, 45.0))
     wide = rng.uniform(-0.6, 2.2)
-    first = flat(along(ROOT, own.left, wide - 0.6), (0.4, 0.9), 1.2)
-    rest = along(AORTA[2:], own.left, 0.5 * wide - 0.4)
+    root = strayed(ROOT, far)
+    bow = [*root[-1:], *strayed(AORTA[2:], far)[1:]]
+    first = flat(along(root, own.left, wide - 0.6), (0.4, 0.9), 1.2)
+    rest = along(bow, own.left, 0.5 * wide - 0.4)
     # over the heart a little fat parts it from the vein beside it
     apart = [t for t in first if min(t.start[2], t.end[2]) > 150]
     apart += [t for t in rest if t.start[0] < -3 and t.start[2] > 180]

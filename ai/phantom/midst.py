@@ -57,8 +57,12 @@ def _small(look: Look, rng: np.random.Generator) -> list[Tube]:
         made += chain([(side * x, y, z, r) for x, y, z, r in axillary], hu)
         low = [(side * x, y + 9, z - 5, r - 1) for x, y, z, r in axillary]
         made += chain([(x, y, z, r) for x, y, z, r in low], hu * 0.8)
-        breast = [(side * 16, 6.5 - float(CAGE_FRONT(z)), z, 1.3) for z in (60, 110, 160, 200, 235)]
-        made += chain(breast, 0.7 * look.blood_hu)
+        for x, hu in ((23.0, 0.8 * look.blood_hu), (27.5, 60.0)):  # the artery and its vein
+            inner = [
+                (side * (x + float(rng.normal(0, 1.2))), 6.6 - float(CAGE_FRONT(z)), z, 1.35)
+                for z in (60, 100, 130, 160, 185, 210, 238)
+            ]
+            made += chain(inner, hu)
         chest = [(side * 122, 8, 214, 1.6), (side * 140, 0, 170, 1.5), (side * 146, -6, 110, 1.2)]
         made += chain([(x, y, z, r) for x, y, z, r in chest], 60.0)
     return made

@@ -53,14 +53,14 @@ def ribs_of(own: int) -> Ribs:
     lift = lift + rng.normal(0, 3.0, (ribs, 2))[:, side] * np.sin(np.radians(SIDE_DEG) / 2)
     height = plain + lift + 1.1 * dice[0]
     # the gristle of the lower ones climbs again towards the breastbone
-    climb = 10.0 * np.clip(np.arange(ribs) - 2, 0, 5)[:, None]
-    height = height + climb * np.clip((SIDE_DEG - 146) / 32, 0, 1) ** 1.3
+    climb = float(rng.uniform(11, 14)) * np.clip(np.arange(ribs) - 2, 0, 6)[:, None]
+    height = height + climb * np.clip((SIDE_DEG - 141) / 36, 0, 1) ** 1.2
     radius = cage(150.0)
     lean = np.gradient(np.nan_to_num(height), axis=1) / (PHI[1] - PHI[0]) / radius
     stout = rng.normal(1.0, 0.07, (ribs, 1))
     front = bump(SIDE_DEG, 166, 14)
     tall = (5.4 + 1.5 * bump(SIDE_DEG, 95, 45) + 2.6 * front) * stout * (1 + 0.08 * dice[1])
-    thick = (3.0 + 0.9 * bump(SIDE_DEG, 45, 30) + 2.8 * front) * stout * (1 + 0.10 * dice[2])
+    thick = (3.0 + 0.9 * bump(SIDE_DEG, 45, 30) + 3.4 * front) * stout * (1 + 0.10 * dice[2])
     # none reaches through the pleura
     out = np.maximum(0.7 * dice[3] + 1.8 * front, thick - 4.1)
     made = (out, tall, thick, np.clip(1 + 0.35 * dice[1] - 0.2 * dice[0], 0.4, 1.8))

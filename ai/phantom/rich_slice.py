@@ -112,7 +112,7 @@ def _draw_breastbone(
     inside = (1 - ((np.abs(x) / half) ** 2.9 + (np.abs(y) / thick) ** 2.2) ** 0.42) * deep
     # the two parts meet in a plate of gristle
     joint = float(np.clip(1.5 - abs(z_mm - 206) / 1.2, 0, 1))
-    rind = np.maximum(1.25 + 0.35 * lobule + 0.2 * fine, 0.5)
+    rind = np.maximum(1.0 + 0.35 * lobule + 0.2 * fine, 0.4)
     blend(part, cover(inside + 0.3 * lobule, edge_mm), CORTEX_HU - 60 - 400 * joint)
     marrow = MARROW_HU + 5 + 25 * fine + 12 * lobule + 15 * slow
     blend(part, cover(inside - rind, edge_mm), marrow * (1 - 0.4 * joint))
