@@ -11,7 +11,7 @@ from ai.phantom.organs import AIRWAY_WALL_MM, AIRWAYS, WALL_HU
 from ai.phantom.tubes import Tube, chain
 
 FAT_HU, TAUT, FRONT_MM = -100.0, 0.7, 4.5
-GUTTER_MM, GUTTER, SUNK = 3.0, (17.5, 0.92, 0.0), (273.4, 22.5, 3.5)
+GUTTER_MM, GUTTER, SUNK = 3.0, (18.5, 0.92, 0.0), (273.4, 22.5, 3.5)
 LEFT_VENTRICLE = chain(
     [(24, -6, 126, 25), (40, -24, 110, 30), (57, -43, 99, 25), (68, -54, 94, 15)], 0.0
 )
@@ -84,7 +84,7 @@ def mediastinum() -> Mediastinum:
     """What parts the rich phantom's lungs, lean about the neck's root and before the spine."""
     inlet_mm = (24.0, 40.0, 242.0)
     return Mediastinum(
-        around_the_heart(), GUTTER_MM, GUTTER, 8.0, inlet_mm, 17.0, SUNK, TAUT, FRONT_MM
+        around_the_heart(), GUTTER_MM, GUTTER, 8.0, inlet_mm, 18.0, SUNK, TAUT, FRONT_MM
     )
 
 

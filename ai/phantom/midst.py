@@ -105,7 +105,7 @@ def _neck(look: Look) -> list[Tube]:
 
 def _liver(look: Look) -> list[Tube]:
     """Veins of the liver, a little brighter than it."""
-    hu = 74 + 60 * (look.blood_hu - 45) / 200
+    hu = 66 + 46 * (look.blood_hu - 45) / 200
     made: list[Tube] = []
     for points in (
         [(-28, 4, 90, 4), (-52, -2, 86, 3.4), (-84, 10, 66, 2), (-104, 22, 48, 1)],

@@ -14,7 +14,7 @@ from ai.phantom.bones import DISC_HU, FIRST_RIB_Z, LEVEL_MM, blend, cover
 from ai.phantom.look import Look
 from ai.phantom.still import StillPlane
 
-SHELL_HU, PLATE_HU, SPONGE_HU, ARCH_HU = 500.0, 400.0, 138.0, 560.0
+SHELL_HU, PLATE_HU, SPONGE_HU, ARCH_HU = 500.0, 400.0, 126.0, 560.0
 SPUR_HU = 520.0
 Textures = Mapping[str, NDArray[np.float32]]
 
@@ -44,7 +44,7 @@ def levels(own: int, aged: float) -> tuple[Level, ...]:
             Level(
                 turn=float(turn[n]),
                 lean=float(rng.normal(0, 0.09)),
-                size=float(rng.normal(1, 0.02)) * (0.95 + 0.016 * min(n, 11)),
+                size=float(rng.normal(1, 0.02)) * (0.99 + 0.014 * min(n, 11)),
                 late=float(rng.normal(0, 0.035)),
                 spur=(float(spur[0]), float(spur[1])),
                 joint=(float(joint[0]), float(joint[1])),
@@ -94,7 +94,7 @@ def _draw_body(
     """Heart-shaped, hollow behind, waisted between its plates, spurred at them by age."""
     to_disc = abs(phase - 0.5) * LEVEL_MM
     waist = 1.9 * np.cos(2 * np.pi * phase)
-    wide = 16.0 - waist - 0.20 * np.clip(-y, 0, 14)
+    wide = 17.0 - waist - 0.22 * np.clip(-y, 0, 14)
     body = (1 - ((np.abs(x) / wide) ** 2.3 + (np.abs(y) / 13.8) ** 2.3) ** (1 / 2.3)) * 13
     body = np.minimum(body + 0.3 * lobule, np.hypot(x, y - 24.5) - 11.6)
     near = float(np.clip((6.0 - to_disc) / 4, 0, 1))
