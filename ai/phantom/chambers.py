@@ -33,7 +33,7 @@ from ai.phantom.tubes import Point, Tube, chain
 from ai.phantom.warp import between
 
 FAT_HU, SAC_HU, STRAND_HU = -98.0, 12.0, 10.0
-LEFT_WALL_MM, RIGHT_WALL_MM, THIN_MM = (6.5, 10.0), 2.6, 1.5
+LEFT_WALL_MM, RIGHT_WALL_MM, THIN_MM, SEPTUM_MM = (6.5, 10.0), 2.6, 1.5, 1.5
 UNREST_HU, UNREST_MM, PER_BEAT_MM = 5.5, (1.2, 3.5), 7.0
 """Streaks across a beating heart: their height for each mm of its swing, their width, and how much
 of the chest is seen between beats."""
@@ -197,6 +197,8 @@ class Heart:
         for depth, hu, ridge in ((la, left, 0.0), (ra, low, 0.7)):
             blend(image, cover(depth + 0.4, edge_mm), wall)
             blend(image, cover(depth - THIN_MM - ridge * ridges, edge_mm), hu)
+        # fat lies where chambers meet on the outside, and thin walls part them
+        blend(image, cover(SEPTUM_MM - np.abs(la - ra) - 0.4 * lobule, edge_mm) * (la > -1), wall)
         blend(image, cover(rv, edge_mm), wall)
         blend(image, cover(rv - RIGHT_WALL_MM - 1.7 * ridges, edge_mm), right)
         blend(image, cover(depths["tricuspid"] + lobule, edge_mm), right)

@@ -175,7 +175,7 @@ def great_vessels(look: Look, seed: int) -> list[Tube]:
     # over the heart a little fat parts it from the vein beside it
     apart = [t for t in first if min(t.start[2], t.end[2]) > 150]
     apart += [t for t in rest if t.start[0] < -3 and t.start[2] > 180]
-    made += [*_of(apart, 1.8, FAT_HU), *_of(first, 0.4, 60.0), *_of(rest, 0.8, 52.0), *first, *rest]
+    made += [*_of(apart, 1.8, FAT_HU), *_of(first, 0.8, 70.0), *_of(rest, 0.9, 52.0), *first, *rest]
     return made + _lime(rest, rng)
 
 

@@ -70,11 +70,11 @@ LATISSIMUS = Sheet(
 )  # fmt: skip
 SMALL_BREAST = Sheet(
     (128, 128, 126, 122, 116, 108), (140, 140, 140, 144, 142, 132), (0, 0, 0, 6, 11, 8),
-    (0.3, 1.2), (5, 0), 1.2, (5.0, 1.1),
+    (0.4, 1.2), (1.5, 0), 0.8, (4.0, 1.1),
 )  # fmt: skip
 BREAST = Sheet(
     (150, 148, 132, 116, 106, 102), (173, 173, 174, 175, 174, 166), (1.5, 3, 7, 12, 16, 13),
-    (0.7, 0.7), (7, 0), 1.0, (1.5, 1.6),
+    (0.5, 0.7), (2.5, 0), 0.7, (1.8, 1.6),
 )  # fmt: skip
 RHOMBOID = Sheet(
     (6, 6, 6, 6, 5, 5), (20, 24, 44, 50, 46, 44), (0, 0, 2.4, 6, 8, 8), (0.5, 0.8), (0, 0), 0.5
@@ -98,9 +98,9 @@ def _dice(own: int) -> NDArray[np.float32]:
     rng = np.random.default_rng([own, 31])
     high = int(330 / STEP_MM)
     made = rng.standard_normal((len(SHEETS), 3, high, COARSE), dtype=np.float32)
-    wide = gaussian_filter(made, (0, 0, 3.0, 12.0), mode=("nearest",) * 3 + ("wrap",))
+    wide = gaussian_filter(made, (0, 0, 4.0, 16.0), mode=("nearest",) * 3 + ("wrap",))
     fine = gaussian_filter(made[..., ::-1], (0, 0, 1.6, 3.6), mode=("nearest",) * 3 + ("wrap",))
-    return 0.8 * wide / wide.std() + 0.6 * fine / fine.std()
+    return 0.9 * wide / wide.std() + 0.35 * fine / fine.std()
 
 
 def uneven(own: int, z_mm: float) -> NDArray[np.float32]:

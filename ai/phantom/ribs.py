@@ -17,7 +17,7 @@ from ai.phantom.still import StillPlane
 from ai.phantom.tubes import Tube, chain
 
 CORTEX_HU, MARROW_HU, GRISTLE_HU, CHALK_HU = 740.0, 90.0, 98.0, 560.0
-STEEP = 1.3
+STEEP = 1.42
 """Ribs run down to the front more steeply than in the plain phantom."""
 ENDS = np.clip((SIDE_DEG - 20.5) / 5, 0, 1) ** 0.5
 REACH_MM = 10.0
@@ -59,7 +59,7 @@ def ribs_of(own: int) -> Ribs:
     lean = np.gradient(np.nan_to_num(height), axis=1) / (PHI[1] - PHI[0]) / radius
     stout = rng.normal(1.0, 0.07, (ribs, 1))
     front = bump(SIDE_DEG, 166, 14)
-    tall = (5.4 + 1.5 * bump(SIDE_DEG, 95, 45) + 2.6 * front) * stout * (1 + 0.08 * dice[1])
+    tall = (5.3 + 0.7 * bump(SIDE_DEG, 95, 45) + 2.6 * front) * stout * (1 + 0.08 * dice[1])
     thick = (3.0 + 0.9 * bump(SIDE_DEG, 45, 30) + 3.4 * front) * stout * (1 + 0.10 * dice[2])
     # none reaches through the pleura
     out = np.maximum(0.7 * dice[3] + 1.8 * front, thick - 4.1)

@@ -19,8 +19,8 @@ from ai.phantom.look import Look
 from ai.phantom.spine import rod
 from ai.phantom.still import StillPlane
 
-LOW_MM, HIGH_MM = 126.0, 298.0
-HEIGHTS = (128.0, 150.0, 200.0, 245.0, 285.0)
+LOW_MM, HIGH_MM = 142.0, 298.0
+HEIGHTS = (148.0, 166.0, 206.0, 245.0, 285.0)
 INNER_DEG, OUTER_DEG = (66.0, 61.0, 47.0, 40.0, 37.0), (74.0, 81.0, 80.0, 80.0, 84.0)
 INNER_MM, OUTER_MM = (9.5, 9.5, 10.0, 12.5, 15.0), (11.0, 15.0, 27.0, 34.0, 32.0)
 FLESH = (0.0, 0.45, 0.95, 1.12, 1.1)
@@ -89,7 +89,7 @@ class Shoulder:
     def plate(self, s: Image | float) -> Image | float:
         """Height of the blade's middle above the ribs."""
         t = np.clip(np.asarray(s) / max(self.long, 1.0), -0.1, 1.1)
-        wave = self._own.wavy * np.sin(6 * t + 3.3 + self._own.phase)
+        wave = self._own.wavy * min(1.0, (self.long / 70) ** 2) * np.sin(6 * t + 3.3 + self._own.phase)
         rise = (self._high - self._low) * t * (0.85 + 0.15 * t)
         return self._low + rise + wave * np.clip(4 * t * (1 - t) + 0.3, 0, 1)
 
@@ -130,8 +130,8 @@ class Shoulder:
         """Depth in mm under the surface of the blade and its spine."""
         s, h, n, z = self.s, self.h, self.long, self._z
         t = s / n
-        thick = 1.15 + 0.25 * self.lobule + 2.4 * np.exp(-(((t - 1.0) / 0.07) ** 2))
-        thick += 1.2 * np.exp(-(((t - 0.03) / 0.06) ** 2))
+        thick = 1.15 + 0.25 * self.lobule + 2.4 * min(1.0, n / 60) * np.exp(-(((t - 1.0) / 0.07) ** 2))
+        thick += 1.2 * min(1.0, n / 60) * np.exp(-(((t - 0.03) / 0.06) ** 2))
         thick += 0.5 * np.clip(t - 0.5, 0, 1)
         made = np.minimum(np.maximum(thick, 0.8) - np.abs(h - self.plate(s)), s)
         made = np.minimum(made, n - s)

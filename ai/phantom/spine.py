@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, map_coordinates
 
 from ai.phantom.anatomy import SPINE_Y, Image
 from ai.phantom.bones import DISC_HU, FIRST_RIB_Z, LEVEL_MM, blend, cover
@@ -16,6 +17,7 @@ from ai.phantom.still import StillPlane
 
 SHELL_HU, PLATE_HU, SPONGE_HU, ARCH_HU = 500.0, 400.0, 126.0, 560.0
 SPUR_HU = 520.0
+BEAM_MM, NET_MM = 1.25, (60.0, 60.0)
 Textures = Mapping[str, NDArray[np.float32]]
 
 
@@ -53,6 +55,23 @@ def levels(own: int, aged: float) -> tuple[Level, ...]:
     return tuple(made)
 
 
+@lru_cache(maxsize=2)
+def _beams(own: int) -> NDArray[np.float32]:
+    """The net of beams in the spongy bone of a body (z, y, x), BEAM_MM apart, mean 0, spread 1."""
+    rng = np.random.default_rng([own, 40])
+    shape = tuple(int(mm / BEAM_MM) for mm in (340, *NET_MM))
+    made = gaussian_filter(rng.standard_normal(shape, dtype=np.float32), (1.1, 0.4, 0.4))
+    return np.asarray(made / made.std(), dtype=np.float32)
+
+
+def _net(own: int, x: Image, y: Image, z_mm: float) -> Image:
+    """The beams at places beside the middle of the spine."""
+    beams = _beams(own)
+    sheet = beams[int(np.clip((z_mm + 20) / BEAM_MM, 0, len(beams) - 1))]
+    at = [(a + mm / 2) / BEAM_MM for a, mm in ((y, NET_MM[0]), (x, NET_MM[1]))]
+    return map_coordinates(sheet, at, order=1, mode="wrap", output=np.float32)
+
+
 def draw_vertebra(
     image: Image, plane: StillPlane, textures: Textures, look: Look, edge_mm: float
 ) -> None:
@@ -74,7 +93,7 @@ def draw_vertebra(
     y = (plane.y[box] - y0 + 0.6 * slow + 0.3 * lobule) / own.size
     x, y = x - own.turn * (y - 15), y + own.turn * x
     # beams of the spongy bone: a net of bright and dark, coarser where it is thin
-    net = 42 * fine + 10 * slow
+    net = 30 * fine + 10 * slow + (62 + 20 * look.aged) * _net(look.own, x, y, z_mm)
     sponge = SPONGE_HU - 40 * look.aged + net
     _draw_body(part, x, y, phase, sponge, lobule, own, edge_mm)
     bones = _arch(x, y, phase, own) + 0.7 * lobule + 0.35 * fine

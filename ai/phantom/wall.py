@@ -136,8 +136,9 @@ def _draw_glands(
     deep = np.clip((body - 4) / 6, 0, 1)
     amount = 1.6 * by_angle(plane, there) * deep
     lobule, slow = textures["lobule"], textures["slow"]
-    strands = np.clip(1.1 - 2.6 * np.abs(lobule + 0.5 * slow), 0, 1) * np.clip(slow + 0.9, 0, 1)
-    strands = np.clip(amount * (strands + np.clip(lobule + slow - 1.6, 0, 1)), 0, 1)
+    bent = lobule + 1.1 * slow + 0.35 * textures["fine"]
+    strands = np.clip(0.85 - 2.2 * np.abs(bent), 0, 1) * np.clip(slow + 0.8, 0, 1)
+    strands = np.clip(amount * (strands + np.clip(lobule + 1.3 * slow - 1.7, 0, 0.8)), 0, 0.85)
     blend(image, strands, GLAND_HU)
 
 
@@ -161,7 +162,7 @@ def _draw_muscles(
     radius, above = plane.radius.ravel()[near], above.ravel()[near]
     lobule, slow, fine = (textures[n].ravel()[near] for n in ("lobule", "slow", "fine"))
     part = image.ravel()[near]
-    frayed = 0.55 * lobule + 0.5 * slow + 0.35 * fine
+    frayed = 0.4 * lobule + 0.6 * slow + 0.3 * fine
     bent = radius + frayed
     # between sheets that lie close there is little fat, and in places none
     hull = gaussian_filter1d(sheets[-1][1], _angles(3.0), mode="wrap").astype(np.float32)[angle]
@@ -179,7 +180,7 @@ def _draw_muscles(
     between = 4.6 - np.abs(above + 0.2 + 0.3 * frayed)
     blend(part, cover(between, edge_mm), meat - 14 - 22 * np.clip(slow, 0, 1))
     filled = cover(np.minimum(hull - bent, above - 3.5), edge_mm)
-    filled *= np.clip(0.62 + 0.3 * slow + 0.2 * lobule, 0, 1) * np.clip(3.5 + depth, 0, 1)
+    filled *= np.clip(0.8 + 0.3 * slow + 0.2 * lobule, 0, 1) * np.clip(3.5 + depth, 0, 1)
     blend(part, np.maximum(cover(depth, edge_mm), filled), meat)
     image.ravel()[near] = part
 
