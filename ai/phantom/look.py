@@ -51,7 +51,7 @@ def look_of(seed: int) -> Look:
     return Look(
         scale=(scale[0], scale[1], scale[2]),
         uneven_mm=float(rng.uniform(1.7, 2.9)),
-        fat_mm=float(rng.uniform(14, 29)),
+        fat_mm=float(rng.uniform(14, 31)),
         lung_hu=float(rng.uniform(-895, -855)),
         blood_hu=float(rng.uniform(210, 416)) if with_contrast else 45.0,
         noise_hu=float(rng.uniform(13.4, 17.2)),

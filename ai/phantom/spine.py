@@ -15,7 +15,7 @@ from ai.phantom.bones import DISC_HU, FIRST_RIB_Z, LEVEL_MM, blend, cover
 from ai.phantom.look import Look
 from ai.phantom.still import StillPlane
 
-SHELL_HU, PLATE_HU, SPONGE_HU, ARCH_HU = 500.0, 400.0, 126.0, 560.0
+SHELL_HU, PLATE_HU, SPONGE_HU, ARCH_HU = 500.0, 400.0, 112.0, 560.0
 SPUR_HU = 520.0
 BEAM_MM, NET_MM = 1.25, (60.0, 60.0)
 Textures = Mapping[str, NDArray[np.float32]]
@@ -113,8 +113,8 @@ def _draw_body(
     """Heart-shaped, hollow behind, waisted between its plates, spurred at them by age."""
     to_disc = abs(phase - 0.5) * LEVEL_MM
     waist = 1.9 * np.cos(2 * np.pi * phase)
-    wide = 17.0 - waist - 0.22 * np.clip(-y, 0, 14)
-    body = (1 - ((np.abs(x) / wide) ** 2.3 + (np.abs(y) / 13.8) ** 2.3) ** (1 / 2.3)) * 13
+    wide = 17.6 - waist - 0.24 * np.clip(-y, 0, 14)
+    body = (1 - ((np.abs(x) / wide) ** 2.5 + (np.abs(y) / 13.4) ** 2.5) ** 0.4) * 13
     body = np.minimum(body + 0.3 * lobule, np.hypot(x, y - 24.5) - 11.6)
     near = float(np.clip((6.0 - to_disc) / 4, 0, 1))
     for side, grown in zip((-1, 1), own.spur, strict=True):

@@ -32,7 +32,7 @@ from ai.phantom.shoulder import Shoulder, draw_flesh
 from ai.phantom.still import StillPlane, by_angle
 
 FAT_HU, MUSCLE_HU, SKIN_HU, GLAND_HU = -106.0, 62.0, 10.0, 25.0
-SKIN_MM, SMOOTH_DEG = 1.7, 9.0
+SKIN_MM, SMOOTH_DEG = 1.7, 13.0
 Textures = Mapping[str, NDArray[np.float32]]
 HEIGHTS = (20.0, 90.0, 150.0, 200.0, 245.0, 285.0)
 
@@ -69,10 +69,10 @@ def _fat_share(z_mm: float, look: Look) -> Curve:
     It is thicker here and there, on either side elsewhere.
     """
     high = float(np.clip((z_mm - 190) / 50, 0, 1))
-    even = 0.52 + (0.34 - 0.25 * high) * bump(SIDE_DEG, 92, 40) + 0.16 * bump(SIDE_DEG, 46, 20)
+    even = 0.56 + (0.34 - 0.25 * high) * bump(SIDE_DEG, 92, 40) + 0.05 * bump(SIDE_DEG, 46, 20)
     rng = np.random.default_rng([look.own, 38])
     for many in (1, 2, 3, 5, 8):
-        share, turn, rise = rng.normal(0, 0.16 / many**0.6), rng.uniform(0, 6.3), rng.normal(0, 0.02)
+        share, turn, rise = rng.normal(0, 0.17 / many), rng.uniform(0, 6.3), rng.normal(0, 0.02)
         even = even + share * np.cos(many * PHI + turn + rise * z_mm)
     return np.maximum(even, 0.12)
 
@@ -95,14 +95,14 @@ def draw_wall(
     slow, lobule = textures["slow"], textures["lobule"]
     blend(image, cover(body, edge_mm), SKIN_HU)
     fine = textures["fine"]
-    septa = np.clip(1 - 4 * np.abs(lobule + 0.3 * slow + 0.25 * fine), 0, 1)
-    septa *= np.clip(slow + 0.25, 0, 1)
+    septa = np.clip(1 - 4.5 * np.abs(lobule + 0.9 * slow + 0.25 * fine), 0, 1)
+    septa *= np.clip(1.1 * slow - 0.5, 0, 1)
     few: float | Image = 2.6
     if 180 < z_mm < 275:  # the armpits are full of vessels and nodes
         there = bump(SIDE_DEG, 104, 8) * float(bump(z_mm, 226, 24))
         few = few - by_angle(plane, 1.3 * there)
     dots = np.clip(fine + 0.9 * lobule - few, 0, 1)  # small vessels
-    fat = FAT_HU + 4 * slow + 5 * lobule + 52 * septa + 130 * dots
+    fat = FAT_HU + 4 * slow + 5 * lobule + 70 * septa + 130 * dots
     blend(image, cover(body - SKIN_MM - 0.25 * lobule, edge_mm), fat)
     if look.breast_mm > 8 and abs(z_mm - 128) < 60:
         _draw_glands(image, plane, body, textures, look)
@@ -174,7 +174,7 @@ def _draw_muscles(
         low, high = inner.astype(np.float32)[angle], outer.astype(np.float32)[angle]
         np.maximum(depth, np.minimum(bent - low, high - bent), out=depth)
     along = strands(look.own, z_mm, above, angle)
-    fat = np.clip(along + 0.35 * lobule + 0.5 * slow - 1.45, 0, 1)
+    fat = np.clip(along + 0.5 * lobule + 0.3 * fine + 0.4 * slow - 1.15, 0, 1)
     meat = MUSCLE_HU + 3 * fine + 3 * slow - 80 * look.marbled * fat
     # the muscles between the ribs
     between = 4.6 - np.abs(above + 0.2 + 0.3 * frayed)

@@ -19,7 +19,7 @@ Floats = NDArray[np.floating[Any]]
 
 MIDDLE_LPS = np.array([0.0, 0.0, 150.0])
 WAVES = 14
-WIDER, HOLLOW_MM, HOLLOW_X = 0.0002, 8.0, 60.0
+WIDER, HOLLOW_MM, HOLLOW_X = 0.0010, 14.0, 66.0
 SHORTEST_MM, LONGEST_MM = 48.0, 170.0
 LOW_LPS, GRID_MM = np.array([-210.0, -210.0, -40.0]), 10.0
 COARSE = 64
