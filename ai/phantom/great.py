@@ -14,7 +14,7 @@ from ai.phantom.tubes import Tube, chain
 
 FAT_HU = -96.0
 Path = Sequence[tuple[float, float, float, float]]
-ROOT: Path = [(6, -20, 136, 15), (-10, -27, 158, 16), (-13, -25, 184, 15.5)]
+ROOT: Path = [(6, -20, 136, 13.5), (-10, -27, 158, 15), (-13, -25, 184, 14.5)]
 TRUNK: Path = [(22, -38, 150, 14), (20, -30, 160, 14), (17, -20, 167, 12.5)]
 RIGHT_ARTERY: Path = [
     (17, -20, 165, 11.5), (4, -6, 162, 11), (-20, 2, 158, 10.5), (-41, 9, 153, 8.5)

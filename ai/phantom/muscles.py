@@ -134,8 +134,8 @@ def strands(own: int, z_mm: float, above_mm: Image, angle: NDArray[np.intp]) -> 
 def long_muscles(z_mm: float) -> Curve:
     """Radius by direction of the back of the long muscles beside the spine."""
     low = float(np.clip((140 - z_mm) / 90, 0, 1))  # they are thickest in the loins
-    back = float(SPINE_Y(z_mm)) + 50.0 + 7.0 * low
-    rounded = np.clip(1.02 - 0.5 * (SIDE_DEG / (37 + 3 * low)) ** 4, 0, 1)
+    back = float(SPINE_Y(z_mm)) + 52.5 + 6.0 * low
+    rounded = np.clip(1.02 - 0.5 * (SIDE_DEG / (44 + 2 * low)) ** 4, 0, 1)
     return back * rounded - (1.5 + 3 * low) * bump(SIDE_DEG, 0, 4)
 
 

@@ -23,7 +23,7 @@ WEDGES, TILES, COARSE = 6, 3, 48
 STEEP = 1.35
 """The noise's power grows with its frequency to this power at first: a little faster than 1, as
 slow noise is taken away before a picture is stored."""
-PER_MM = 0.013
+PER_MM = 0.019
 """Growth of the noise's variance with each mm of water on a ray, after current modulation."""
 
 

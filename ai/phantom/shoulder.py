@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ai.phantom.anatomy import PHI, Image, cage
 from ai.phantom.bones import blend, cover
 from ai.phantom.look import Look
+from ai.phantom.muscles import strands
 from ai.phantom.spine import rod
 from ai.phantom.still import StillPlane
 
@@ -78,7 +79,7 @@ class Shoulder:
         ring = cage(plane.middle_z).astype(np.float32)
         above = plane.radius - ring[plane.angle]
         self.near = np.flatnonzero((there[plane.angle] & (above > 3) & (above < 70)).ravel())
-        angle = plane.angle.ravel()[self.near]
+        self.angle = angle = plane.angle.ravel()[self.near]
         self.lobule, self.slow, self.fine = (
             textures[n].ravel()[self.near] for n in ("lobule", "slow", "fine")
         )
@@ -154,12 +155,16 @@ def both_shoulders(plane: StillPlane, textures: Textures, look: Look) -> tuple[S
     return tuple(Shoulder(plane, side, look, textures) for side in (-1, 1))
 
 
-def draw_flesh(image: Image, sides: tuple[Shoulder, ...], muscle_hu: float, edge_mm: float) -> None:
+def draw_flesh(
+    image: Image, sides: tuple[Shoulder, ...], look: Look, z_mm: float, muscle_hu: float,
+    edge_mm: float,
+) -> None:  # fmt: skip
     """Lay the shoulders' muscles over a slice; thin fat parts them from one another."""
     for side in sides:
         part = image.ravel()[side.near]
         meat = muscle_hu + 3 * side.slow + 3 * side.fine
-        meat -= 55 * np.clip(side.lobule + 0.8 * side.fine - 2.1, 0, 1)
+        along = strands(look.own, z_mm, side.h, side.angle) + 0.5 * side.lobule + 0.4 * side.fine
+        meat -= 60 * look.marbled * np.clip(along - 1.3, 0, 1)
         for depth in side.muscles():
             frayed = depth + 0.3 * side.lobule
             blend(part, cover(frayed, edge_mm), meat)

@@ -93,13 +93,13 @@ def draw_vertebra(
     y = (plane.y[box] - y0 + 0.6 * slow + 0.3 * lobule) / own.size
     x, y = x - own.turn * (y - 15), y + own.turn * x
     # beams of the spongy bone: a net of bright and dark, coarser where it is thin
-    net = 30 * fine + 10 * slow + (62 + 20 * look.aged) * _net(look.own, x, y, z_mm)
+    net = 30 * fine + 10 * slow + (34 + 50 * look.aged) * _net(look.own, x, y, z_mm)
     sponge = SPONGE_HU - 40 * look.aged + net
     _draw_body(part, x, y, phase, sponge, lobule, own, edge_mm)
-    bones = _arch(x, y, phase, own) + 0.7 * lobule + 0.35 * fine
-    rind = 1.3 + 0.35 * lobule
+    bones = _arch(x, y, phase, own) + 0.9 + 0.7 * lobule + 0.35 * fine
+    rind = 1.75 + 0.4 * lobule + 0.3 * fine
     blend(part, cover(bones * own.size, edge_mm), ARCH_HU + 60 * slow)
-    blend(part, cover((bones - np.maximum(rind, 0.5)) * own.size, edge_mm), sponge + 90)
+    blend(part, cover((bones - np.maximum(rind, 0.6)) * own.size, edge_mm), sponge + 110)
     canal = 8.4 - np.hypot(x * 0.97, (y - 21.5) * 1.08)
     blend(part, cover(canal, edge_mm), -40)
     blend(part, cover(canal - 1.2 - 0.4 * lobule, edge_mm), 20)
@@ -130,7 +130,7 @@ def _draw_body(
     # near the disc the slice grazes the plate: dense in rings and patches
     plate = np.clip((4.2 - to_disc + 0.9 * lobule) / 2.0, 0, 1)
     ring = np.clip(1.25 - np.abs(body - 3.5) / 5.0, 0.2, 1)
-    shell = np.maximum(0.8 + 0.3 * lobule, 0.3)
+    shell = np.maximum(1.05 + 0.45 * lobule, 0.4)
     blend(part, cover(body - shell, edge_mm), sponge + plate * ring * (PLATE_HU - SPONGE_HU))
     if min(phase, 1 - phase) < 0.16:  # the vein that leaves the body behind
         vein = np.minimum(1.6 - np.abs(x + lobule) + 0.16 * (y - 6), y - 3 + lobule)

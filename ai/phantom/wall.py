@@ -31,7 +31,7 @@ from ai.phantom.muscles import ROUND, long_muscles, stack, strands
 from ai.phantom.shoulder import Shoulder, draw_flesh
 from ai.phantom.still import StillPlane, by_angle
 
-FAT_HU, MUSCLE_HU, SKIN_HU, GLAND_HU = -106.0, 62.0, 10.0, 25.0
+FAT_HU, MUSCLE_HU, SKIN_HU, GLAND_HU = -107.0, 60.0, 10.0, 25.0
 SKIN_MM, SMOOTH_DEG = 1.7, 13.0
 Textures = Mapping[str, NDArray[np.float32]]
 HEIGHTS = (20.0, 90.0, 150.0, 200.0, 245.0, 285.0)
@@ -102,12 +102,12 @@ def draw_wall(
         there = bump(SIDE_DEG, 104, 8) * float(bump(z_mm, 226, 24))
         few = few - by_angle(plane, 1.3 * there)
     dots = np.clip(fine + 0.9 * lobule - few, 0, 1)  # small vessels
-    fat = FAT_HU + 4 * slow + 5 * lobule + 70 * septa + 130 * dots
+    fat = FAT_HU + 5 * slow + 6 * lobule + 75 * septa + 130 * dots
     blend(image, cover(body - SKIN_MM - 0.25 * lobule, edge_mm), fat)
     if look.breast_mm > 8 and abs(z_mm - 128) < 60:
         _draw_glands(image, plane, body, textures, look)
     _draw_muscles(image, plane, body, textures, look, edge_mm)
-    draw_flesh(image, shoulders, MUSCLE_HU, edge_mm)
+    draw_flesh(image, shoulders, look, plane.middle_z, MUSCLE_HU, edge_mm)
     _draw_back(image, plane, textures, look, edge_mm)
 
 
@@ -174,8 +174,8 @@ def _draw_muscles(
         low, high = inner.astype(np.float32)[angle], outer.astype(np.float32)[angle]
         np.maximum(depth, np.minimum(bent - low, high - bent), out=depth)
     along = strands(look.own, z_mm, above, angle)
-    fat = np.clip(along + 0.5 * lobule + 0.3 * fine + 0.4 * slow - 1.15, 0, 1)
-    meat = MUSCLE_HU + 3 * fine + 3 * slow - 80 * look.marbled * fat
+    fat = np.clip(along + 0.5 * lobule + 0.4 * fine + 0.4 * slow - 1.05, 0, 1.1)
+    meat = MUSCLE_HU + 5 * fine + 4 * slow - 85 * look.marbled * fat
     # the muscles between the ribs
     between = 4.6 - np.abs(above + 0.2 + 0.3 * frayed)
     blend(part, cover(between, edge_mm), meat - 14 - 22 * np.clip(slow, 0, 1))
@@ -192,7 +192,7 @@ def _draw_back(
     z_mm = plane.middle_z
     y0 = float(SPINE_Y(z_mm))
     rows = slice(int(np.searchsorted(plane.y[:, plane.y.shape[1] // 2], y0 + 16)), None)
-    columns = slice(*np.searchsorted(plane.x[plane.x.shape[0] // 2], (-60, 60)))
+    columns = slice(*np.searchsorted(plane.x[plane.x.shape[0] // 2], (-84, 84)))
     box = (rows, columns)
     x, y = plane.x[box], plane.y[box] - y0
     lobule, slow, fine = (textures[n][box] for n in ("lobule", "slow", "fine"))
@@ -200,8 +200,8 @@ def _draw_back(
     ax = np.abs(x + 1.2 * slow)
     curve = long_muscles(z_mm).astype(np.float32)[plane.angle[box]]
     inside = np.minimum(curve - plane.radius[box], y - 20 - 0.10 * ax) + 0.7 * lobule + 0.4 * fine
-    deep = np.clip((38 - y) / 16 + (18 - ax) / 30, 0, 1.2)
-    fat = np.clip(fine + 0.8 * lobule - 1.45 + 0.3 * (deep + 1) * look.marbled, 0, 1.0)
+    deep = np.clip((38 - y) / 14 + (22 - ax) / 30, 0, 1.4)
+    fat = np.clip(fine + 0.9 * lobule - 1.4 + 0.42 * (deep + 0.8) * look.marbled, 0, 1.0)
     for at, slope in ((10.0, 0.30), (25.0, 0.12), (37.0, -0.1)):
         apart = np.abs(ax - at - slope * (y - 30) + 2.6 * lobule + 1.6 * slow)
         amount = np.clip(0.2 + 0.6 * slow + 0.5 * lobule + 0.3 * fine, 0, 0.8) * look.marbled
