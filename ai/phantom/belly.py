@@ -27,7 +27,7 @@ STOMACH = (
     ((62.0, 2.0, 78.0), (37.0, 43.0, 25.0)),
     ((48.0, -34.0, 52.0), (27.0, 34.0, 36.0)),
 )
-SPLEEN = ((100.0, 36.0, 64.0), (36.0, 46.0, 46.0))
+SPLEEN = ((95.0, 46.0, 54.0), (40.0, 45.0, 52.0))
 KIDNEYS = (((54.0, 50.0, 0.0), (25.0, 28.0, 44.0)), ((-62.0, 48.0, -6.0), (27.0, 29.0, 44.0)))
 BOWEL = (
     ((99.0, -40.0, 68.0), (18.0, 22.0, 26.0)),
@@ -55,6 +55,8 @@ class Filling:
     gas_y: float
     food_hu: float
     left_mm: float
+    cleft: tuple[float, float, float]
+    """Between the lobes of the liver: mm to the left, deep and half-wide."""
 
 
 @lru_cache(maxsize=3)
@@ -77,8 +79,9 @@ def filling(own: int) -> Filling:
         bowel=moved(BOWEL, 5.0, 0.75, 1.15),
         loops=moved(LOOPS, 6.0, 0.8, 1.25),
         gas_y=float(rng.uniform(-52, -30)),
-        food_hu=float(rng.uniform(8, 40)),
+        food_hu=float(rng.uniform(12, 48)),
         left_mm=float(rng.normal(0, 9)),
+        cleft=(float(rng.normal(6, 9)), float(rng.uniform(-8, 26)), float(rng.uniform(1.2, 4.2))),
     )
 
 
@@ -163,9 +166,10 @@ class Belly:
         edge -= (0.22 + 0.006 * max(0.0, 60 - z_mm)) * np.clip(-40 - y, 0, 60)
         inside = np.minimum(self._below[box] - 1.8, (edge - x) * 0.8 + 4.0 * slow + lobule)
         # the cleft between the lobes, and the gate below
-        if 30 < z_mm < 66:
-            cleft = rod(x, y, (9, -108), (2, -74), 4.5 + lobule.mean(), 0.6)
-            inside = np.minimum(inside, -cleft - 0.8 * slow)
+        at, deep, wide = self._own.cleft
+        if 30 < z_mm < 66 and deep > 8:
+            cleft = rod(x, y, (at, -112), (at - 7, -96 + deep), wide, 0.5)
+            inside = np.minimum(inside, -cleft - 1.2 * slow - 0.6 * lobule)
         if z_mm < 50:
             gate = rod(x, y, (-6, -18), (-40, -16), 9.0 * (50 - z_mm) / 30, 4.0)
             inside = np.minimum(inside, -gate + 1.5 * lobule)
@@ -174,7 +178,7 @@ class Belly:
         self._ball((-38.0, -44.0, 16.0), (15.0, 21.0, 22.0), 8.0, 1.0)  # gall bladder
 
     def _stomach(self, contrast: float) -> None:
-        for grow, hu in ((0.0, 58 + 22 * contrast), (-4.5, self._own.food_hu)):
+        for grow, hu in ((0.0, 52 + 9 * contrast), (-3.6, self._own.food_hu)):
             for middle, half in self._own.stomach:
                 own = tuple(h + grow for h in half)
                 box = self._part(middle, own)  # type: ignore[arg-type]
@@ -182,8 +186,8 @@ class Belly:
                     continue
                 lobule, fine = self._textures["lobule"][box], self._textures["fine"][box]
                 inside = self._inside(box, middle, own, 3.5)  # type: ignore[arg-type]
-                food = hu + (26 * lobule + 10 * fine if grow < 0 else 6 * fine)
-                self._lay(box, inside + (0.0 if grow == 0 else 1.2 * lobule - 1.2), food)
+                food = hu + (15 * lobule + 9 * fine if grow < 0 else 6 * fine)
+                self._lay(box, inside + (0.0 if grow == 0 else 2.0 * lobule + fine - 1.2), food)
                 if grow < 0:  # gas rises to the front
                     self._lay(
                         box, np.minimum(inside - 1, self._own.gas_y - self._plane.y[box]), GAS_HU
@@ -196,8 +200,9 @@ class Belly:
             return
         plane = self._plane
         inside = self._inside(box, middle, half, 5.0)
-        hollow = np.hypot((plane.x[box] - 60) / 32, (plane.y[box] - 16) / 36)
-        inside = np.minimum(inside, (hollow - 1) * 28 + 1.5 * self._textures["lobule"][box])
+        hollow = np.hypot((plane.x[box] - 54) / 32, (plane.y[box] - 18) / 34)
+        rough = 1.5 * self._textures["lobule"][box] + 4 * self._textures["slow"][box]
+        inside = np.minimum(inside, (hollow - 1) * 28 + rough)
         streak = self._textures["slow"][box] + self._textures["lobule"][box]
         hu = 52 + 58 * contrast + 9 * contrast * np.clip(streak, -1.5, 1.5)
         self._lay(box, inside, hu + 4 * self._textures["fine"][box])
