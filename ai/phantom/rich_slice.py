@@ -25,7 +25,7 @@ Textures = Mapping[str, NDArray[np.float32]]
 """slow (about 25 mm), lobule (7 mm), fine (3 mm): spread 1 each, (rows, columns)."""
 PAD_MM = 11.0
 """The mattress on the couch."""
-GRAVITY_HU, FINE_HU, FISSURE_HU, HEAVY_HU, BREATH_MM = 0.62, 27.8, 90.0, 190.0, 1.5
+GRAVITY_HU, FINE_HU, FISSURE_HU, HEAVY_HU, BREATH_MM = 0.62, 27.8, 90.0, 190.0, 2.6
 """Lung grows denser by this for each mm towards the back, of a patient on the back; and
 is as uneven as this over a few mm."""
 
@@ -136,8 +136,8 @@ def _draw_lungs(
     air += np.maximum(sheet, across) * whole * (FISSURE_HU / edge_mm)
     if plane.middle_z < 200:
         air += _heavy(plane, lungs, textures, look)
-    # the diaphragm moves while a slice is taken
-    blurred = edge_mm + BREATH_MM * np.clip(1.5 - np.abs(lungs + depths.belly), 0, 1)
+    # the diaphragm moves while a slice is taken, in one body more than in another
+    blurred = edge_mm + BREATH_MM * _share(look, 11) * np.clip(1.5 - np.abs(lungs + depths.belly), 0, 1)
     blend(image, cover(lungs, blurred), air)
 
 
