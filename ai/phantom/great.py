@@ -110,7 +110,7 @@ class Blood:
 def blood(look: Look, seed: int) -> Blood:
     rng = np.random.default_rng([seed, 32])
     contrast = look.blood_hu - 45
-    right, full, other, late = rng.uniform((0.45, 0.9, 0.15, 0.08), (1.25, 2.4, 0.5, 0.3))
+    right, full, other, late = rng.uniform((0.45, 1.1, 0.15, 0.08), (1.25, 3.2, 0.5, 0.3))
     arms = (1.2 * full, other) if rng.uniform() < 0.5 else (other, 1.2 * full)
     mixing = float(rng.uniform(0.05, 0.45)) * contrast
     return Blood(
@@ -211,7 +211,7 @@ def gullet(seed: int) -> list[Tube]:
     """The gullet, mostly collapsed: a flat band with a slit, with a little gas now and then."""
     rng = np.random.default_rng([seed, 34])
     way = (0.95, float(rng.uniform(-0.45, 0.2)))
-    made = [*flat(along(GULLET, 42.0, -2.4), way, 4.2), *flat(along(GULLET, 20.0, -5.6), way, 2.4)]
+    made = [*flat(along(GULLET, 44.0, -2.0), way, 5.0), *flat(along(GULLET, 20.0, -5.6), way, 2.4)]
     course = along(GULLET, 0.0)
     for z in rng.uniform(60, 290, 5):
         middle = min(course, key=lambda t: abs((t.start[2] + t.end[2]) / 2 - z))

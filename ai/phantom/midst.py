@@ -22,7 +22,10 @@ NODES = (
     (44, 21, 160, 3.0), (8, -46, 196, 2.6), (-6, -50, 186, 2.2), (2, -52, 172, 2.8),
     (16, 40, 122, 2.2), (22, -10, 214, 2.4), (-24, -4, 214, 2.6),
 )  # fmt: skip
-FIELDS = ((-8, -4, 192), (16, 4, 186), (-4, 24, 158), (-2, -44, 192), (-34, 10, 158), (36, 12, 164))
+FIELDS = (
+    (-8, -4, 192), (16, 4, 186), (-4, 24, 158), (-2, -44, 192), (-34, 10, 158), (36, 12, 164),
+    (-12, 14, 198), (10, 20, 190), (2, 28, 150), (14, 16, 168),
+)  # fmt: skip
 """Where more lie: before the windpipe, under the arch, under the fork, before the heart, hila."""
 SPRIGS = 42
 INLET, BEFORE = ((-46, -46, 226), (46, 14, 296)), ((-30, -74, 152), (34, -44, 222))
@@ -33,8 +36,8 @@ ARMPIT = ((112, -14, 228, 4.0), (122, -4, 216, 3.2), (116, -26, 238, 3.0), (126,
 def _small(look: Look, rng: np.random.Generator) -> list[Tube]:
     """Nodes in the fat, and the lesser vessels of the wall and the armpits."""
     made: list[Tube] = []
-    more = rng.normal(np.array(FIELDS)[rng.integers(len(FIELDS), size=int(rng.integers(4, 16)))], 6)
-    extra = [(*map(float, place), float(rng.uniform(1.6, 3.6))) for place in more]
+    more = rng.normal(np.array(FIELDS)[rng.integers(len(FIELDS), size=int(rng.integers(10, 26)))], 6)
+    extra = [(*map(float, place), float(rng.uniform(1.6, 4.4))) for place in more]
     sides = [(side * x, y, z, r) for side in (-1, 1) for x, y, z, r in ARMPIT]
     for x, y, z, r in (*NODES, *extra, *sides):
         middle = np.array((x, y, z)) + rng.normal(0, 1.5, 3)
@@ -166,8 +169,8 @@ def draw_fat(image: Image, plane: StillPlane, textures: Mapping[str, NDArray[np.
     slow, lobule, fine = (textures[n][box] for n in ("slow", "lobule", "fine"))
     # fine sheets and vessels run through the fat, and it is cloudy here and there
     sheets = np.clip(1 - 3.2 * np.abs(lobule + 0.45 * slow + 0.25 * fine), 0, 1)
-    share = 0.42 * sheets * np.clip(slow + 0.8, 0, 1.2)
-    share += 0.26 * np.clip(slow - 0.2 * lobule, 0, 1) + 0.16 * np.clip(lobule + fine - 1, 0, 1)
+    share = 0.48 * sheets * np.clip(slow + 0.9, 0, 1.2)
+    share += 0.32 * np.clip(slow - 0.2 * lobule + 0.15, 0, 1) + 0.16 * np.clip(lobule + fine - 1, 0, 1)
     height = np.clip(min(z_mm - 140, 236 - z_mm) / 18, 0, 1)
     if height > 0:
         far = np.hypot(x[box] / 24, (y[box] - front - 22) / 20)

@@ -28,7 +28,7 @@ HARD_PER_MM = 0.0022
 STARVED_MM, STREAK_HU, WAYS = 335.0, 13.0, 5
 """Level rays that cross more water than this leave streaks; their height, with a growth of e in
 60 mm; and how many directions near the level they have."""
-RAYS_FROM_HU, RAY_MM = 480.0, 75.0
+RAYS_FROM_HU, RAY_MM = 420.0, 75.0
 
 
 class Streaks:
