@@ -55,6 +55,8 @@ class Filling:
     gas_y: float
     food_hu: float
     left_mm: float
+    taper: float
+    """How quickly the liver narrows to the front and left, per mm."""
     cleft: tuple[float, float, float]
     """Between the lobes of the liver: mm to the left, deep and half-wide."""
 
@@ -81,6 +83,7 @@ def filling(own: int) -> Filling:
         gas_y=float(rng.uniform(-52, -30)),
         food_hu=float(rng.uniform(12, 48)),
         left_mm=float(rng.normal(0, 9)),
+        taper=float(rng.uniform(0.004, 0.016)),
         cleft=(float(rng.normal(6, 9)), float(rng.uniform(-8, 26)), float(rng.uniform(1.2, 4.2))),
     )
 
@@ -163,7 +166,8 @@ class Belly:
         left = float(np.interp(z_mm, (0, 18, 34, 52, 84, 120), (-58, -46, -6, 52, 58, 40)))
         left += self._own.left_mm
         edge = -16 - 0.35 * np.clip(y, 0, 80) + (left + 16) * front * front * (3 - 2 * front)
-        edge -= (0.22 + 0.006 * max(0.0, 60 - z_mm)) * np.clip(-40 - y, 0, 60)
+        edge -= (0.10 + 0.006 * max(0.0, 60 - z_mm)) * np.clip(-40 - y, 0, 60)
+        edge -= self._own.taper * np.clip(-26 - y, 0, 90) ** 2
         inside = np.minimum(self._below[box] - 1.8, (edge - x) * 0.8 + 4.0 * slow + lobule)
         # the cleft between the lobes, and the gate below
         at, deep, wide = self._own.cleft

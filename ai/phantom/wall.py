@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
+from scipy.spatial import ConvexHull
 
 from ai.phantom.anatomy import (
     ANGLES,
@@ -31,8 +32,8 @@ from ai.phantom.muscles import ROUND, long_muscles, stack, strands
 from ai.phantom.shoulder import Shoulder, draw_flesh
 from ai.phantom.still import StillPlane, by_angle
 
-FAT_HU, MUSCLE_HU, SKIN_HU, GLAND_HU = -107.0, 60.0, 10.0, 25.0
-SKIN_MM, SMOOTH_DEG = 1.7, 13.0
+FAT_HU, MUSCLE_HU, SKIN_HU, GLAND_HU = -107.0, 60.0, 20.0, 25.0
+SKIN_MM, SMOOTH_DEG, SPANNED = 1.8, 10.0, 0.8
 Textures = Mapping[str, NDArray[np.float32]]
 HEIGHTS = (20.0, 90.0, 150.0, 200.0, 245.0, 285.0)
 
@@ -43,7 +44,8 @@ def body_mm(z_mm: float, look: Look) -> Curve:
     under = stack(z_mm, look)[-1][1] + SKIN_MM
     fat = look.fat_mm * _fat_share(z_mm, look)
     # skin spans the furrows between muscles
-    over = gaussian_filter1d(np.maximum(under, _broad(z_mm, look)), _angles(SMOOTH_DEG), mode="wrap")
+    over = np.maximum(under, _broad(z_mm))
+    over = gaussian_filter1d(over + SPANNED * (_spanned(over) - over), _angles(SMOOTH_DEG), mode="wrap")
     breast = look.breast_mm * bump(SIDE_DEG, 140, 17) * bump(z_mm, 128, 38)
     breast = breast * (1 + 0.25 * np.sign(PHI) * np.sin(look.own * 1.7))
     # the hollow before the breastbone
@@ -57,7 +59,16 @@ def _angles(deg: float) -> float:
     return deg * ANGLES / 360
 
 
-def _broad(z_mm: float, look: Look) -> Curve:
+def _spanned(radius: Curve) -> Curve:
+    """The outline that a band about a body would have: nowhere hollow."""
+    some = np.arange(0, ANGLES, 24)
+    ways = np.stack([np.sin(PHI), np.cos(PHI)])
+    planes = ConvexHull((ways[:, some] * radius[some]).T).equations
+    reach = -planes[:, 2:] / np.maximum(planes[:, :2] @ ways, 1e-6)
+    return np.asarray(reach.min(axis=0), dtype=np.float64)
+
+
+def _broad(z_mm: float) -> Curve:
     """An even trunk about the cage, which the muscles fill more or less."""
     side, front, back = (float(one(z_mm)) for one in (BODY_SIDE, BODY_FRONT, BODY_BACK))
     return outline(side - 14, front - 5, back - 7, 2.35)
@@ -69,7 +80,7 @@ def _fat_share(z_mm: float, look: Look) -> Curve:
     It is thicker here and there, on either side elsewhere.
     """
     high = float(np.clip((z_mm - 190) / 50, 0, 1))
-    even = 0.56 + (0.34 - 0.25 * high) * bump(SIDE_DEG, 92, 40) + 0.05 * bump(SIDE_DEG, 46, 20)
+    even = 0.48 + (0.34 - 0.25 * high) * bump(SIDE_DEG, 92, 40) + 0.05 * bump(SIDE_DEG, 46, 20)
     rng = np.random.default_rng([look.own, 38])
     for many in (1, 2, 3, 5, 8):
         share, turn, rise = rng.normal(0, 0.17 / many), rng.uniform(0, 6.3), rng.normal(0, 0.02)
