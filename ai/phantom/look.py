@@ -57,7 +57,7 @@ def look_of(seed: int) -> Look:
         noise_hu=float(rng.uniform(13.4, 17.2)),
         breast_mm=float(max(0.0, rng.uniform(-22, 34))),
         own=seed,
-        muscle=float(rng.uniform(0.95, 1.35)),
+        muscle=float(rng.uniform(0.9, 1.3)),
         marbled=float(rng.uniform(0.6, 1.6)),
         aged=float(rng.uniform(0.1, 1.0)),
     )

@@ -80,7 +80,7 @@ def _fat_share(z_mm: float, look: Look) -> Curve:
     It is thicker here and there, on either side elsewhere.
     """
     high = float(np.clip((z_mm - 190) / 50, 0, 1))
-    even = 0.48 + (0.34 - 0.25 * high) * bump(SIDE_DEG, 92, 40) + 0.05 * bump(SIDE_DEG, 46, 20)
+    even = 0.60 + (0.34 - 0.25 * high) * bump(SIDE_DEG, 92, 40) + 0.05 * bump(SIDE_DEG, 46, 20)
     rng = np.random.default_rng([look.own, 38])
     for many in (1, 2, 3, 5, 8):
         share, turn, rise = rng.normal(0, 0.17 / many), rng.uniform(0, 6.3), rng.normal(0, 0.02)
