@@ -36,7 +36,8 @@ ARMPIT = ((112, -14, 228, 4.0), (122, -4, 216, 3.2), (116, -26, 238, 3.0), (126,
 def _small(look: Look, rng: np.random.Generator) -> list[Tube]:
     """Nodes in the fat, and the lesser vessels of the wall and the armpits."""
     made: list[Tube] = []
-    more = rng.normal(np.array(FIELDS)[rng.integers(len(FIELDS), size=int(rng.integers(10, 26)))], 6)
+    where = rng.integers(len(FIELDS), size=int(rng.integers(10, 26)))
+    more = rng.normal(np.array(FIELDS)[where], 6)
     extra = [(*map(float, place), float(rng.uniform(1.6, 4.4))) for place in more]
     sides = [(side * x, y, z, r) for side in (-1, 1) for x, y, z, r in ARMPIT]
     for x, y, z, r in (*NODES, *extra, *sides):
@@ -170,7 +171,8 @@ def draw_fat(image: Image, plane: StillPlane, textures: Mapping[str, NDArray[np.
     # fine sheets and vessels run through the fat, and it is cloudy here and there
     sheets = np.clip(1 - 3.2 * np.abs(lobule + 0.45 * slow + 0.25 * fine), 0, 1)
     share = 0.48 * sheets * np.clip(slow + 0.9, 0, 1.2)
-    share += 0.32 * np.clip(slow - 0.2 * lobule + 0.15, 0, 1) + 0.16 * np.clip(lobule + fine - 1, 0, 1)
+    share += 0.32 * np.clip(slow - 0.2 * lobule + 0.15, 0, 1)
+    share += 0.16 * np.clip(lobule + fine - 1, 0, 1)
     height = np.clip(min(z_mm - 140, 236 - z_mm) / 18, 0, 1)
     if height > 0:
         far = np.hypot(x[box] / 24, (y[box] - front - 22) / 20)

@@ -137,7 +137,8 @@ def _draw_lungs(
     if plane.middle_z < 200:
         air += _heavy(plane, lungs, textures, look)
     # the diaphragm moves while a slice is taken, in one body more than in another
-    blurred = edge_mm + BREATH_MM * _share(look, 11) * np.clip(1.5 - np.abs(lungs + depths.belly), 0, 1)
+    breath_mm = BREATH_MM * _share(look, 11)
+    blurred = edge_mm + breath_mm * np.clip(1.5 - np.abs(lungs + depths.belly), 0, 1)
     blend(image, cover(lungs, blurred), air)
 
 

@@ -6,6 +6,7 @@ and h, mm above the middle of the ribs.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -90,7 +91,8 @@ class Shoulder:
     def plate(self, s: Image | float) -> Image | float:
         """Height of the blade's middle above the ribs."""
         t = np.clip(np.asarray(s) / max(self.long, 1.0), -0.1, 1.1)
-        wave = self._own.wavy * min(1.0, (self.long / 70) ** 2) * np.sin(6 * t + 3.3 + self._own.phase)
+        wavy = self._own.wavy * min(1.0, (self.long / 70) ** 2)
+        wave = wavy * np.sin(6 * t + 3.3 + self._own.phase)
         rise = (self._high - self._low) * t * (0.85 + 0.15 * t)
         return self._low + rise + wave * np.clip(4 * t * (1 - t) + 0.3, 0, 1)
 
@@ -101,7 +103,7 @@ class Shoulder:
 
         def course(points: list[tuple[float, float, float]], share: float) -> Image:
             made = np.full(s.shape, -9.0, dtype=np.float32)
-            for (a, b, r), (c, d, q) in zip(points[:-1], points[1:], strict=True):
+            for (a, b, r), (c, d, q) in itertools.pairwise(points):
                 scale = share * self._flesh
                 np.maximum(made, rod(s, h, (a, b), (c, d), r * scale, q * scale), out=made)
             return made
@@ -131,8 +133,9 @@ class Shoulder:
         """Depth in mm under the surface of the blade and its spine."""
         s, h, n, z = self.s, self.h, self.long, self._z
         t = s / n
-        thick = 1.15 + 0.25 * self.lobule + 2.4 * min(1.0, n / 60) * np.exp(-(((t - 1.0) / 0.07) ** 2))
-        thick += 1.2 * min(1.0, n / 60) * np.exp(-(((t - 0.03) / 0.06) ** 2))
+        stout = min(1.0, n / 60)  # towards its tip the blade is thin all over
+        thick = 1.15 + 0.25 * self.lobule + 2.4 * stout * np.exp(-(((t - 1.0) / 0.07) ** 2))
+        thick += 1.2 * stout * np.exp(-(((t - 0.03) / 0.06) ** 2))
         thick += 0.5 * np.clip(t - 0.5, 0, 1)
         made = np.minimum(np.maximum(thick, 0.8) - np.abs(h - self.plate(s)), s)
         made = np.minimum(made, n - s)
@@ -179,5 +182,3 @@ def draw_blades(image: Image, sides: tuple[Shoulder, ...], edge_mm: float) -> No
         blend(part, cover(bone, edge_mm), CORTEX_HU + 40 * side.slow)
         blend(part, cover(bone - np.maximum(rind, 0.6), edge_mm), MARROW_HU + 40 * side.fine)
         image.ravel()[side.near] = part
-
-

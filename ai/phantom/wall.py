@@ -33,7 +33,7 @@ from ai.phantom.shoulder import Shoulder, draw_flesh
 from ai.phantom.still import StillPlane, by_angle
 
 FAT_HU, MUSCLE_HU, SKIN_HU, GLAND_HU = -107.0, 60.0, 20.0, 25.0
-SKIN_MM, SMOOTH_DEG, SPANNED = 1.8, 10.0, 0.8
+SKIN_MM, SMOOTH_DEG, SPANNED, PRESSED_MM = 1.8, 10.0, 0.8, 16.0
 Textures = Mapping[str, NDArray[np.float32]]
 HEIGHTS = (20.0, 90.0, 150.0, 200.0, 245.0, 285.0)
 
@@ -45,7 +45,8 @@ def body_mm(z_mm: float, look: Look) -> Curve:
     fat = look.fat_mm * _fat_share(z_mm, look)
     # skin spans the furrows between muscles
     over = np.maximum(under, _broad(z_mm))
-    over = gaussian_filter1d(over + SPANNED * (_spanned(over) - over), _angles(SMOOTH_DEG), mode="wrap")
+    over = over + SPANNED * (_spanned(over) - over)
+    over = gaussian_filter1d(over, _angles(SMOOTH_DEG), mode="wrap")
     breast = look.breast_mm * bump(SIDE_DEG, 140, 17) * bump(z_mm, 128, 38)
     breast = breast * (1 + 0.25 * np.sign(PHI) * np.sin(look.own * 1.7))
     # the hollow before the breastbone
@@ -75,7 +76,7 @@ def _broad(z_mm: float) -> Curve:
 
 
 def _fat_share(z_mm: float, look: Look) -> Curve:
-    """How thick the fat is by direction, as a share: most over the flanks, little before and behind.
+    """How thick the fat is by direction, as a share: most over the flanks.
 
     It is thicker here and there, on either side elsewhere.
     """
@@ -101,7 +102,9 @@ def draw_wall(
     z_mm = plane.middle_z
     own = body_mm(z_mm, look)
     inside = plane.inside(own)
-    body = np.minimum(inside, over_couch)
+    # the back gives way to the couch without an edge
+    near = np.maximum(PRESSED_MM - np.abs(inside - over_couch), 0)
+    body = np.minimum(inside, over_couch) - near * near / (4 * PRESSED_MM)
     _draw_cloth(image, plane, inside, body, textures, look)
     slow, lobule = textures["slow"], textures["lobule"]
     blend(image, cover(body, edge_mm), SKIN_HU)
