@@ -24,13 +24,13 @@ TOP_MM = 128.0
 Textures = Mapping[str, NDArray[np.float32]]
 Point = tuple[float, float, float]
 STOMACH = (
-    ((52.0, -2.0, 76.0), (38.0, 42.0, 24.0)),
-    ((46.0, -36.0, 50.0), (27.0, 34.0, 36.0)),
+    ((62.0, 2.0, 78.0), (37.0, 43.0, 25.0)),
+    ((48.0, -34.0, 52.0), (27.0, 34.0, 36.0)),
 )
-SPLEEN = ((98.0, 36.0, 62.0), (38.0, 46.0, 44.0))
+SPLEEN = ((95.0, 46.0, 54.0), (40.0, 45.0, 52.0))
 KIDNEYS = (((54.0, 50.0, 0.0), (25.0, 28.0, 44.0)), ((-62.0, 48.0, -6.0), (27.0, 29.0, 44.0)))
 BOWEL = (
-    ((100.0, -34.0, 56.0), (17.0, 20.0, 25.0)),
+    ((99.0, -40.0, 68.0), (18.0, 22.0, 26.0)),
     ((84.0, -62.0, 36.0), (20.0, 15.0, 18.0)),
     ((50.0, -72.0, 22.0), (24.0, 13.0, 15.0)),
     ((8.0, -68.0, 12.0), (25.0, 14.0, 15.0)),
@@ -55,6 +55,10 @@ class Filling:
     gas_y: float
     food_hu: float
     left_mm: float
+    taper: float
+    """How quickly the liver narrows to the front and left, per mm."""
+    cleft: tuple[float, float, float]
+    """Between the lobes of the liver: mm to the left, deep and half-wide."""
 
 
 @lru_cache(maxsize=3)
@@ -73,12 +77,14 @@ def filling(own: int) -> Filling:
         return tuple(made)
 
     return Filling(
-        stomach=moved(STOMACH, 4.0, 0.66, 1.06),
+        stomach=moved(STOMACH, 4.5, 0.78, 1.08),
         bowel=moved(BOWEL, 5.0, 0.75, 1.15),
         loops=moved(LOOPS, 6.0, 0.8, 1.25),
         gas_y=float(rng.uniform(-52, -30)),
-        food_hu=float(rng.uniform(8, 40)),
+        food_hu=float(rng.uniform(12, 48)),
         left_mm=float(rng.normal(0, 9)),
+        taper=float(rng.uniform(0.004, 0.016)),
+        cleft=(float(rng.normal(6, 9)), float(rng.uniform(-8, 26)), float(rng.uniform(1.2, 4.2))),
     )
 
 
@@ -160,21 +166,23 @@ class Belly:
         left = float(np.interp(z_mm, (0, 18, 34, 52, 84, 120), (-58, -46, -6, 52, 58, 40)))
         left += self._own.left_mm
         edge = -16 - 0.35 * np.clip(y, 0, 80) + (left + 16) * front * front * (3 - 2 * front)
-        edge -= (0.22 + 0.006 * max(0.0, 60 - z_mm)) * np.clip(-40 - y, 0, 60)
+        edge -= (0.10 + 0.006 * max(0.0, 60 - z_mm)) * np.clip(-40 - y, 0, 60)
+        edge -= self._own.taper * np.clip(-26 - y, 0, 90) ** 2
         inside = np.minimum(self._below[box] - 1.8, (edge - x) * 0.8 + 4.0 * slow + lobule)
         # the cleft between the lobes, and the gate below
-        if 30 < z_mm < 66:
-            cleft = rod(x, y, (9, -108), (2, -74), 4.5 + lobule.mean(), 0.6)
-            inside = np.minimum(inside, -cleft - 0.8 * slow)
+        at, deep, wide = self._own.cleft
+        if 30 < z_mm < 66 and deep > 8:
+            cleft = rod(x, y, (at, -112), (at - 7, -96 + deep), wide, 0.5)
+            inside = np.minimum(inside, -cleft - 1.2 * slow - 0.6 * lobule)
         if z_mm < 50:
             gate = rod(x, y, (-6, -18), (-40, -16), 9.0 * (50 - z_mm) / 30, 4.0)
             inside = np.minimum(inside, -gate + 1.5 * lobule)
-        hu = 60 + 26 * contrast + 4 * fine + 2 * lobule + 2 * slow
+        hu = 54 + 9 * contrast + 4 * fine + 2 * lobule + 2 * slow
         self._lay(box, inside, hu)
         self._ball((-38.0, -44.0, 16.0), (15.0, 21.0, 22.0), 8.0, 1.0)  # gall bladder
 
     def _stomach(self, contrast: float) -> None:
-        for grow, hu in ((0.0, 58 + 22 * contrast), (-4.5, self._own.food_hu)):
+        for grow, hu in ((0.0, 52 + 9 * contrast), (-3.6, self._own.food_hu)):
             for middle, half in self._own.stomach:
                 own = tuple(h + grow for h in half)
                 box = self._part(middle, own)  # type: ignore[arg-type]
@@ -182,8 +190,8 @@ class Belly:
                     continue
                 lobule, fine = self._textures["lobule"][box], self._textures["fine"][box]
                 inside = self._inside(box, middle, own, 3.5)  # type: ignore[arg-type]
-                food = hu + (26 * lobule + 10 * fine if grow < 0 else 6 * fine)
-                self._lay(box, inside + (0.0 if grow == 0 else 1.2 * lobule - 1.2), food)
+                food = hu + (15 * lobule + 9 * fine if grow < 0 else 6 * fine)
+                self._lay(box, inside + (0.0 if grow == 0 else 2.0 * lobule + fine - 1.2), food)
                 if grow < 0:  # gas rises to the front
                     self._lay(
                         box, np.minimum(inside - 1, self._own.gas_y - self._plane.y[box]), GAS_HU
@@ -195,9 +203,10 @@ class Belly:
         if box is None:
             return
         plane = self._plane
-        inside = self._inside(box, middle, half, 3.0)
-        hollow = np.hypot((plane.x[box] - 60) / 32, (plane.y[box] - 16) / 36)
-        inside = np.minimum(inside, (hollow - 1) * 28 + 1.5 * self._textures["lobule"][box])
+        inside = self._inside(box, middle, half, 5.0)
+        hollow = np.hypot((plane.x[box] - 54) / 32, (plane.y[box] - 18) / 34)
+        rough = 1.5 * self._textures["lobule"][box] + 4 * self._textures["slow"][box]
+        inside = np.minimum(inside, (hollow - 1) * 28 + rough)
         streak = self._textures["slow"][box] + self._textures["lobule"][box]
         hu = 52 + 58 * contrast + 9 * contrast * np.clip(streak, -1.5, 1.5)
         self._lay(box, inside, hu + 4 * self._textures["fine"][box])

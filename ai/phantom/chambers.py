@@ -29,17 +29,18 @@ from ai.phantom.heart import (
 )
 from ai.phantom.look import Look
 from ai.phantom.still import Depths, StillPlane
-from ai.phantom.tubes import Tube, chain
+from ai.phantom.tubes import Point, Tube, chain
 from ai.phantom.warp import between
 
 FAT_HU, SAC_HU, STRAND_HU = -98.0, 12.0, 10.0
-LEFT_WALL_MM, RIGHT_WALL_MM, THIN_MM = (6.5, 10.0), 2.6, 1.5
+LEFT_WALL_MM, RIGHT_WALL_MM, THIN_MM, SEPTUM_MM = (6.5, 10.0), 2.6, 1.5, 1.5
 UNREST_HU, UNREST_MM, PER_BEAT_MM = 5.5, (1.2, 3.5), 7.0
 """Streaks across a beating heart: their height for each mm of its swing, their width, and how much
 of the chest is seen between beats."""
 LOW_MM, HIGH_MM = 66.0, 178.0
 X_MM, Y_MM = (-74.0, 108.0), (-96.0, 46.0)
 STEP, LINES = 3, 320
+PIVOT = (14.0, -18.0)
 Textures = Mapping[str, NDArray[np.float32]]
 GROUPS: dict[str, tuple[Sequence[Tube], float]] = {
     "lv": (LEFT_VENTRICLE, 8.0),
@@ -53,6 +54,41 @@ GROUPS: dict[str, tuple[Sequence[Tube], float]] = {
     "grooves": ([t for points in GROOVES for t in chain(points, 0.0)], 3.0),
 }
 """Each chamber's cones, and how softly they flow into one another in mm."""
+SHIFT_MM, SWELL = 1.8, 0.06
+"""How far a body's own heart strays from that: its places, and its radii as a share."""
+
+
+def _own_groups(rng: np.random.Generator) -> dict[str, tuple[Sequence[Tube], float]]:
+    """The chambers of one heart: cones that met still meet."""
+    turn, size = rng.normal(0, 0.06), rng.uniform(0.95, 1.03)
+    cos, sin = np.cos(turn) * size, np.sin(turn) * size
+    moved: dict[Point, Point] = {}
+    swell: dict[Point, float] = {}
+
+    def place(point: Point) -> Point:
+        if point not in moved:
+            x, y, z = point
+            dx, dy, dz = rng.normal(0, SHIFT_MM, 3).tolist()
+            x, y = x - PIVOT[0], y - PIVOT[1]
+            swell[point] = float(np.clip(rng.normal(1, SWELL), 0.85, 1.12))
+            moved[point] = (
+                float(PIVOT[0] + cos * x + sin * y + dx),
+                float(PIVOT[1] + cos * y - sin * x + dy),
+                z + dz,
+            )
+        return moved[point]
+
+    made: dict[str, tuple[Sequence[Tube], float]] = {}
+    for name, (tubes, soft_mm) in GROUPS.items():
+        own = [
+            Tube(
+                place(t.start), place(t.end), t.start_mm * swell[t.start], t.end_mm * swell[t.end],
+                t.hu,
+            )
+            for t in tubes
+        ]  # fmt: skip
+        made[name] = (own, soft_mm)
+    return made
 
 
 def _depth(x: Image, y: Image, z: Image, tubes: Sequence[Tube], soft_mm: float) -> Image:
@@ -94,13 +130,14 @@ class Heart:
         self._fluid_mm = float(max(0.0, rng.uniform(-3, 2.2)))
         self._unrest_mm = float(rng.uniform(0.8, 5.0))
         self._strands = float(rng.uniform(0.5, 1.2))
+        self._groups = _own_groups(rng)
 
     def draw(self, image: Image, plane: StillPlane, lungs: Depths, textures: Textures) -> None:
         """Lay the heart over a slice, where no lung is. textures: as in rich_slice."""
         if not LOW_MM < plane.middle_z < HIGH_MM:
             return
         box = _box(plane)
-        depths = _depths(plane, box)
+        depths = _depths(plane, box, self._groups)
         edge_mm = max(plane.pixel_mm, 1.0)
         noise = {name: one[box] for name, one in textures.items()}
         part, x = image[box], plane.x[box]
@@ -142,7 +179,7 @@ class Heart:
             depths["la"] + other,
         )
         heart = _either(_either(lv, rv, 20.0), _either(ra, la, 20.0), 16.0)
-        sac = heart + self._fat_mm + 0.5 * lobule
+        sac = heart + self._fat_mm * (1 + 0.45 * slow) + 0.7 * lobule
         blend(image, cover(sac + self._fluid_mm * np.clip(slow, 0, 2), edge_mm), SAC_HU)
         strands = np.clip(1.0 - 2.2 * np.abs(lobule + 0.35 * fine), 0, 1) * np.clip(
             slow + 0.7, 0, 1
@@ -153,17 +190,19 @@ class Heart:
         right = self._blood.right + self._blood.mixing * swirl
         left = self._blood.left + 0.12 * self._blood.mixing * slow
         wall = self._wall_hu + 6 * lobule + 4 * fine
-        ridges = 1.4 * np.clip(lobule + 0.7 * fine - 0.2, 0, 2)  # beams of the wall reach inwards
+        ridges = 1.9 * np.clip(lobule + 0.9 * fine - 0.2, 0, 2.2)  # beams of the wall reach inwards
         # blood from below has no contrast yet, and mixes in the right atrium
         late = np.clip((116 - z) / 26 + 0.35 * swirl, 0, 1) * 0.8
         low = right + late * (self._blood.late - right)
         for depth, hu, ridge in ((la, left, 0.0), (ra, low, 0.7)):
             blend(image, cover(depth + 0.4, edge_mm), wall)
             blend(image, cover(depth - THIN_MM - ridge * ridges, edge_mm), hu)
+        # fat lies where chambers meet on the outside, and thin walls part them
+        blend(image, cover(SEPTUM_MM - np.abs(la - ra) - 0.4 * lobule, edge_mm) * (la > -1), wall)
         blend(image, cover(rv, edge_mm), wall)
         blend(image, cover(rv - RIGHT_WALL_MM - 1.7 * ridges, edge_mm), right)
         blend(image, cover(depths["tricuspid"] + lobule, edge_mm), right)
-        groove = np.minimum(depths["grooves"] + 0.8 * lobule + self._fat_mm - 3.0, sac - 1.1)
+        groove = np.minimum(depths["grooves"] + 1.2 * lobule + self._fat_mm - 2.0, sac - 1.1)
         blend(image, cover(groove, 3.0), fat)
         blend(image, cover(lv, edge_mm), wall)
         hollow: Image = lv - self._left_wall_mm - 0.8 * slow - 1.5 * ridges
@@ -183,11 +222,15 @@ def _box(plane: StillPlane) -> tuple[slice, slice]:
     return made[0], made[1]
 
 
-def _depths(plane: StillPlane, box: tuple[slice, slice]) -> dict[str, Image]:
+def _depths(
+    plane: StillPlane,
+    box: tuple[slice, slice],
+    groups: Mapping[str, tuple[Sequence[Tube], float]],
+) -> dict[str, Image]:
     some = (slice(box[0].start, box[0].stop, STEP), slice(box[1].start, box[1].stop, STEP))
     x, y, z = (a[some].astype(np.float32) for a in (plane.x, plane.y, plane.z))
     down, across = (between(len(range(s.start, s.stop, STEP)), s.stop - s.start) for s in box)
     return {
         name: down @ np.asarray(_depth(x, y, z, *group), dtype=np.float32) @ across.T
-        for name, group in GROUPS.items()
+        for name, group in groups.items()
     }

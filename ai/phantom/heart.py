@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ai.phantom.anatomy import Mediastinum
-from ai.phantom.great import GREAT, LUNG_TUBES
+from ai.phantom.great import GREAT, GULLET, LUNG_TUBES, along
 from ai.phantom.look import Look
-from ai.phantom.organs import AIRWAY_WALL_MM, AIRWAYS, GULLET, WALL_HU
+from ai.phantom.organs import AIRWAY_WALL_MM, AIRWAYS, WALL_HU
 from ai.phantom.tubes import Tube, chain
 
 FAT_HU, TAUT, FRONT_MM = -100.0, 0.7, 4.5
-GUTTER_MM, GUTTER, SUNK = 3.0, (19.5, 1.37, -0.023), (273.4, 22.5, 5.5)
+GUTTER_MM, GUTTER, SUNK = 3.0, (18.5, 0.92, 0.0), (273.4, 22.5, 3.5)
 LEFT_VENTRICLE = chain(
     [(24, -6, 126, 25), (40, -24, 110, 30), (57, -43, 99, 25), (68, -54, 94, 15)], 0.0
 )
@@ -52,11 +52,11 @@ PAD = (
 )
 """Fat on the diaphragm about the heart: it is not drawn, but keeps the lungs out."""
 THYMUS = (
-    *chain([(4, -50, 140, 20), (3, -45, 165, 16), (1, -39, 190, 13), (1, -32, 214, 12)], FAT_HU),
-    *chain([(3, -67, 140, 6), (2, -63, 165, 5), (1, -55, 190, 5), (0, -46, 214, 6)], FAT_HU),
+    *chain([(6, -48, 140, 16), (3, -43, 165, 11), (1, -36, 190, 9), (1, -30, 214, 10)], FAT_HU),
+    *chain([(5, -66, 140, 4.5), (3, -62, 165, 3), (1, -53, 190, 3), (0, -44, 214, 5)], FAT_HU),
 )
 """What is left of it, mostly fat, between the great vessels and the breastbone."""
-BEFORE_WINDPIPE = chain([(-4, -4, 165, 20), (-3, -5, 188, 20), (-2, -8, 212, 15)], FAT_HU)
+BEFORE_WINDPIPE = chain([(-4, -2, 165, 17), (-3, -3, 188, 16), (-2, -8, 212, 13)], FAT_HU)
 """Fat and nodes keep the lungs apart there too."""
 GROOVES = (
     [(-22, -50, 142, 4), (-22, -54, 126, 5.5), (-18, -53, 110, 5.5), (-6, -38, 96, 5)],
@@ -76,7 +76,7 @@ def around_the_heart() -> tuple[tuple[Tube, float], ...]:
         *((t, 2.2) for t in GREAT[:LUNG_TUBES]),
         *((t, 1.7) for t in GREAT[LUNG_TUBES:]),
         *((t.widened(AIRWAY_WALL_MM, WALL_HU), 1.0) for t in AIRWAYS),
-        *((t, 1.4) for t in GULLET),
+        *((t, 1.0) for t in along(GULLET, 0.0)),
     )
 
 
@@ -84,7 +84,7 @@ def mediastinum() -> Mediastinum:
     """What parts the rich phantom's lungs, lean about the neck's root and before the spine."""
     inlet_mm = (24.0, 40.0, 242.0)
     return Mediastinum(
-        around_the_heart(), GUTTER_MM, GUTTER, 9.0, inlet_mm, 18.0, SUNK, TAUT, FRONT_MM
+        around_the_heart(), GUTTER_MM, GUTTER, 8.0, inlet_mm, 18.0, SUNK, TAUT, FRONT_MM
     )
 
 

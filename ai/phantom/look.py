@@ -51,13 +51,13 @@ def look_of(seed: int) -> Look:
     return Look(
         scale=(scale[0], scale[1], scale[2]),
         uneven_mm=float(rng.uniform(1.7, 2.9)),
-        fat_mm=float(rng.uniform(13, 25)),
+        fat_mm=float(rng.uniform(14, 31)),
         lung_hu=float(rng.uniform(-895, -855)),
-        blood_hu=float(rng.uniform(225, 385)) if with_contrast else 45.0,
-        noise_hu=float(rng.uniform(14.8, 16.8)),
+        blood_hu=float(rng.uniform(210, 416)) if with_contrast else 45.0,
+        noise_hu=float(rng.uniform(13.4, 17.2)),
         breast_mm=float(max(0.0, rng.uniform(-22, 34))),
         own=seed,
-        muscle=float(rng.uniform(1.3, 1.6)),
+        muscle=float(rng.uniform(0.9, 1.3)),
         marbled=float(rng.uniform(0.6, 1.6)),
         aged=float(rng.uniform(0.1, 1.0)),
     )

@@ -22,7 +22,10 @@ NODES = (
     (44, 21, 160, 3.0), (8, -46, 196, 2.6), (-6, -50, 186, 2.2), (2, -52, 172, 2.8),
     (16, 40, 122, 2.2), (22, -10, 214, 2.4), (-24, -4, 214, 2.6),
 )  # fmt: skip
-FIELDS = ((-8, -4, 192), (16, 4, 186), (-4, 24, 158), (-2, -44, 192), (-34, 10, 158), (36, 12, 164))
+FIELDS = (
+    (-8, -4, 192), (16, 4, 186), (-4, 24, 158), (-2, -44, 192), (-34, 10, 158), (36, 12, 164),
+    (-12, 14, 198), (10, 20, 190), (2, 28, 150), (14, 16, 168),
+)  # fmt: skip
 """Where more lie: before the windpipe, under the arch, under the fork, before the heart, hila."""
 SPRIGS = 42
 INLET, BEFORE = ((-46, -46, 226), (46, 14, 296)), ((-30, -74, 152), (34, -44, 222))
@@ -33,8 +36,9 @@ ARMPIT = ((112, -14, 228, 4.0), (122, -4, 216, 3.2), (116, -26, 238, 3.0), (126,
 def _small(look: Look, rng: np.random.Generator) -> list[Tube]:
     """Nodes in the fat, and the lesser vessels of the wall and the armpits."""
     made: list[Tube] = []
-    more = rng.normal(np.array(FIELDS)[rng.integers(len(FIELDS), size=int(rng.integers(4, 16)))], 6)
-    extra = [(*map(float, place), float(rng.uniform(1.6, 3.6))) for place in more]
+    where = rng.integers(len(FIELDS), size=int(rng.integers(10, 26)))
+    more = rng.normal(np.array(FIELDS)[where], 6)
+    extra = [(*map(float, place), float(rng.uniform(1.6, 4.4))) for place in more]
     sides = [(side * x, y, z, r) for side in (-1, 1) for x, y, z, r in ARMPIT]
     for x, y, z, r in (*NODES, *extra, *sides):
         middle = np.array((x, y, z)) + rng.normal(0, 1.5, 3)
@@ -57,8 +61,12 @@ def _small(look: Look, rng: np.random.Generator) -> list[Tube]:
         made += chain([(side * x, y, z, r) for x, y, z, r in axillary], hu)
         low = [(side * x, y + 9, z - 5, r - 1) for x, y, z, r in axillary]
         made += chain([(x, y, z, r) for x, y, z, r in low], hu * 0.8)
-        breast = [(side * 16, 6.5 - float(CAGE_FRONT(z)), z, 1.3) for z in (60, 110, 160, 200, 235)]
-        made += chain(breast, 0.7 * look.blood_hu)
+        for x, hu in ((23.0, 0.8 * look.blood_hu), (27.5, 60.0)):  # the artery and its vein
+            inner = [
+                (side * (x + float(rng.normal(0, 1.2))), 6.6 - float(CAGE_FRONT(z)), z, 1.35)
+                for z in (60, 100, 130, 160, 185, 210, 238)
+            ]
+            made += chain(inner, hu)
         chest = [(side * 122, 8, 214, 1.6), (side * 140, 0, 170, 1.5), (side * 146, -6, 110, 1.2)]
         made += chain([(x, y, z, r) for x, y, z, r in chest], 60.0)
     return made
@@ -101,7 +109,7 @@ def _neck(look: Look) -> list[Tube]:
 
 def _liver(look: Look) -> list[Tube]:
     """Veins of the liver, a little brighter than it."""
-    hu = 74 + 60 * (look.blood_hu - 45) / 200
+    hu = 66 + 46 * (look.blood_hu - 45) / 200
     made: list[Tube] = []
     for points in (
         [(-28, 4, 90, 4), (-52, -2, 86, 3.4), (-84, 10, 66, 2), (-104, 22, 48, 1)],
@@ -162,8 +170,9 @@ def draw_fat(image: Image, plane: StillPlane, textures: Mapping[str, NDArray[np.
     slow, lobule, fine = (textures[n][box] for n in ("slow", "lobule", "fine"))
     # fine sheets and vessels run through the fat, and it is cloudy here and there
     sheets = np.clip(1 - 3.2 * np.abs(lobule + 0.45 * slow + 0.25 * fine), 0, 1)
-    share = 0.42 * sheets * np.clip(slow + 0.8, 0, 1.2)
-    share += 0.26 * np.clip(slow - 0.2 * lobule, 0, 1) + 0.16 * np.clip(lobule + fine - 1, 0, 1)
+    share = 0.48 * sheets * np.clip(slow + 0.9, 0, 1.2)
+    share += 0.32 * np.clip(slow - 0.2 * lobule + 0.15, 0, 1)
+    share += 0.16 * np.clip(lobule + fine - 1, 0, 1)
     height = np.clip(min(z_mm - 140, 236 - z_mm) / 18, 0, 1)
     if height > 0:
         far = np.hypot(x[box] / 24, (y[box] - front - 22) / 20)

@@ -65,16 +65,16 @@ TERES = Sheet(
     fat_mm=0.0,
 )  # fmt: skip
 LATISSIMUS = Sheet(
-    (26, 34, 52, 72, 84, 84), (96, 96, 103, 101, 98, 102), (4, 5, 5.5, 9, 11, 9), (0.6, 0.8),
+    (26, 34, 50, 66, 80, 84), (96, 96, 103, 101, 96, 100), (4, 5, 6.5, 2.5, 0, 0), (0.6, 0.8),
     (0, 1), 0.4,
 )  # fmt: skip
 SMALL_BREAST = Sheet(
     (128, 128, 126, 122, 116, 108), (140, 140, 140, 144, 142, 132), (0, 0, 0, 6, 11, 8),
-    (0.3, 1.2), (5, 0), 1.2, (5.0, 1.1),
+    (0.4, 1.2), (1.5, 0), 0.8, (4.0, 1.1),
 )  # fmt: skip
 BREAST = Sheet(
     (150, 148, 132, 116, 106, 102), (173, 173, 174, 175, 174, 166), (1.5, 3, 7, 12, 16, 13),
-    (0.7, 0.7), (7, 0), 1.0, (1.5, 1.6),
+    (0.5, 0.7), (2.5, 0), 0.7, (1.8, 1.6),
 )  # fmt: skip
 RHOMBOID = Sheet(
     (6, 6, 6, 6, 5, 5), (20, 24, 44, 50, 46, 44), (0, 0, 2.4, 6, 8, 8), (0.5, 0.8), (0, 0), 0.5
@@ -88,8 +88,8 @@ SHEETS = (
     DELTOID,
 )  # fmt: skip
 """From the ribs outwards."""
-BLADE = 1
-"""The shoulder blade lies on this sheet."""
+ROUND = (1, 2, 3)
+"""These are thick about the shoulder blade: here they only make room, and are drawn with it."""
 
 
 @lru_cache(maxsize=3)
@@ -98,9 +98,9 @@ def _dice(own: int) -> NDArray[np.float32]:
     rng = np.random.default_rng([own, 31])
     high = int(330 / STEP_MM)
     made = rng.standard_normal((len(SHEETS), 3, high, COARSE), dtype=np.float32)
-    wide = gaussian_filter(made, (0, 0, 3.0, 12.0), mode=("nearest",) * 3 + ("wrap",))
+    wide = gaussian_filter(made, (0, 0, 4.0, 16.0), mode=("nearest",) * 3 + ("wrap",))
     fine = gaussian_filter(made[..., ::-1], (0, 0, 1.6, 3.6), mode=("nearest",) * 3 + ("wrap",))
-    return 0.8 * wide / wide.std() + 0.6 * fine / fine.std()
+    return 0.9 * wide / wide.std() + 0.35 * fine / fine.std()
 
 
 def uneven(own: int, z_mm: float) -> NDArray[np.float32]:
@@ -134,9 +134,9 @@ def strands(own: int, z_mm: float, above_mm: Image, angle: NDArray[np.intp]) -> 
 def long_muscles(z_mm: float) -> Curve:
     """Radius by direction of the back of the long muscles beside the spine."""
     low = float(np.clip((140 - z_mm) / 90, 0, 1))  # they are thickest in the loins
-    back = float(SPINE_Y(z_mm)) + 50.0 + 7.0 * low
-    rounded = np.clip(1.02 - 0.5 * (SIDE_DEG / (34 + 3 * low)) ** 4, 0, 1)
-    return back * rounded - (4 + 4 * low) * bump(SIDE_DEG, 0, 4)
+    back = float(SPINE_Y(z_mm)) + 52.5 + 6.0 * low
+    rounded = np.clip(1.02 - 0.5 * (SIDE_DEG / (44 + 2 * low)) ** 4, 0, 1)
+    return back * rounded - (1.5 + 3 * low) * bump(SIDE_DEG, 0, 4)
 
 
 @lru_cache(maxsize=8)

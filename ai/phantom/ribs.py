@@ -17,7 +17,7 @@ from ai.phantom.still import StillPlane
 from ai.phantom.tubes import Tube, chain
 
 CORTEX_HU, MARROW_HU, GRISTLE_HU, CHALK_HU = 740.0, 90.0, 98.0, 560.0
-STEEP = 1.3
+STEEP = 1.42
 """Ribs run down to the front more steeply than in the plain phantom."""
 ENDS = np.clip((SIDE_DEG - 20.5) / 5, 0, 1) ** 0.5
 REACH_MM = 10.0
@@ -42,7 +42,7 @@ class Ribs:
 def ribs_of(own: int) -> Ribs:
     """The ribs of a body: no two of them alike, nor the two sides."""
     rng = np.random.default_rng([own, 33])
-    plain = rib_heights(STEEP, float(rng.uniform(0.9, 1.35)))
+    plain = rib_heights(STEEP, float(rng.uniform(1.25, 1.8)))
     ribs = len(plain)
     dice = rng.standard_normal((4, ribs, 288), dtype=np.float32)
     dice = gaussian_filter(dice, (0, 0, 4.0), mode=("nearest", "nearest", "wrap"))
@@ -53,14 +53,14 @@ def ribs_of(own: int) -> Ribs:
     lift = lift + rng.normal(0, 3.0, (ribs, 2))[:, side] * np.sin(np.radians(SIDE_DEG) / 2)
     height = plain + lift + 1.1 * dice[0]
     # the gristle of the lower ones climbs again towards the breastbone
-    climb = 10.0 * np.clip(np.arange(ribs) - 2, 0, 5)[:, None]
-    height = height + climb * np.clip((SIDE_DEG - 146) / 32, 0, 1) ** 1.3
+    climb = float(rng.uniform(11, 14)) * np.clip(np.arange(ribs) - 2, 0, 6)[:, None]
+    height = height + climb * np.clip((SIDE_DEG - 141) / 36, 0, 1) ** 1.2
     radius = cage(150.0)
     lean = np.gradient(np.nan_to_num(height), axis=1) / (PHI[1] - PHI[0]) / radius
     stout = rng.normal(1.0, 0.07, (ribs, 1))
     front = bump(SIDE_DEG, 166, 14)
-    tall = (5.4 + 1.5 * bump(SIDE_DEG, 95, 45) + 2.6 * front) * stout * (1 + 0.08 * dice[1])
-    thick = (3.0 + 0.9 * bump(SIDE_DEG, 45, 30) + 2.8 * front) * stout * (1 + 0.10 * dice[2])
+    tall = (5.3 + 0.7 * bump(SIDE_DEG, 95, 45) + 2.6 * front) * stout * (1 + 0.08 * dice[1])
+    thick = (3.0 + 0.9 * bump(SIDE_DEG, 45, 30) + 3.4 * front) * stout * (1 + 0.10 * dice[2])
     # none reaches through the pleura
     out = np.maximum(0.7 * dice[3] + 1.8 * front, thick - 4.1)
     made = (out, tall, thick, np.clip(1 + 0.35 * dice[1] - 0.2 * dice[0], 0.4, 1.8))

@@ -59,7 +59,7 @@ def resting_y(warp: Warp, look: Look) -> float:
         outline = body_mm(z_mm, look)
         own = outline[SIDE_DEG < 26].max()
         backs.append((0.0, own, z_mm))
-    return float(np.quantile(warp.shown(np.array(backs))[:, 1], 0.8)) - 10.5
+    return float(np.quantile(warp.shown(np.array(backs))[:, 1], 0.8)) - 13.5
 
 
 class Painter:

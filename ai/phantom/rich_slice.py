@@ -6,18 +6,17 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 
-from ai.phantom.anatomy import CAGE_FRONT, PHI, SIDE_DEG, Image, bump, cage
+from ai.phantom.anatomy import CAGE_FRONT, Image, cage
 from ai.phantom.belly import TOP_MM, Belly
 from ai.phantom.bones import blend, cover
 from ai.phantom.lobes import level_mm, oblique_mm
 from ai.phantom.look import Look
 from ai.phantom.midst import draw_fat
-from ai.phantom.muscles import BLADE, OVER_BLADE, stack, uneven
 from ai.phantom.ribs import draw_ribs
-from ai.phantom.spine import draw_vertebra, rod
-from ai.phantom.still import Depths, StillPlane, by_angle
+from ai.phantom.shoulder import both_shoulders, draw_blades
+from ai.phantom.spine import draw_vertebra
+from ai.phantom.still import Depths, StillPlane
 from ai.phantom.wall import draw_wall
 
 AIR_HU, FAT_HU, MUSCLE_HU = -1000.0, -104.0, 58.0
@@ -45,7 +44,8 @@ def draw(
     """
     z_mm, edge_mm = plane.middle_z, max(plane.pixel_mm, 1.0)
     image.fill(AIR_HU)
-    draw_wall(image, plane, textures, look, over_couch, edge_mm)
+    shoulders = both_shoulders(plane, textures, look)
+    draw_wall(image, plane, textures, look, over_couch, edge_mm, shoulders)
     inside = plane.inside(cage(z_mm) - 2.2)
     lungs = np.maximum(depths.right, depths.left)
     blend(image, cover(inside, edge_mm), FAT_HU + 4 * textures["slow"])
@@ -58,7 +58,7 @@ def draw(
         Belly(image, plane, below, textures, edge_mm).draw(look)
     _draw_lungs(image, plane, depths, textures, look, edge_mm)
     draw_ribs(image, plane, textures, look, edge_mm)
-    _draw_shoulder_blades(image, plane, textures, look, edge_mm)
+    draw_blades(image, shoulders, edge_mm)
     _draw_breastbone(image, plane, textures, look, edge_mm)
     draw_vertebra(image, plane, textures, look, edge_mm)
 
@@ -90,39 +90,6 @@ def _share(look: Look, number: int) -> float:
     return float(np.random.default_rng([look.own, 35, number]).uniform())
 
 
-def _draw_shoulder_blades(
-    image: Image, plane: StillPlane, textures: Textures, look: Look, edge_mm: float
-) -> None:
-    """A thin plate behind each side of the cage, thick at its outer border, with its spine."""
-    z_mm = plane.middle_z
-    if not 128 < z_mm < 296:
-        return
-    first, last, _ = OVER_BLADE.at(z_mm)
-    wide = (last - first) / 2
-    low = float(np.clip((z_mm - 128) / 14, 0, 1))  # the lower tip
-    apart = SIDE_DEG - (first + last) / 2 - 2.0 * np.sign(PHI) * look_side(look)
-    on = stack(z_mm, look)[BLADE + 1][0]
-    on = gaussian_filter1d(np.where(on < 900, on, cage(z_mm) + 9.0), 12, mode="wrap")
-    own = uneven(look.own, z_mm)[BLADE]
-    thick = 1.15 + 0.35 * own[0] + 3.0 * bump(apart, wide - 3, 3.0)
-    thick = thick + 1.3 * bump(apart, 1 - wide, 2.5)
-    height = by_angle(plane, on) - plane.radius + 0.5 * textures["lobule"]
-    sideways = by_angle(plane, (wide * low - np.abs(apart + own[1])) * (np.pi / 180 * 112))
-    inside = np.minimum(by_angle(plane, np.maximum(thick, 0.7)) - np.abs(height), sideways)
-    if z_mm > 196:  # the spine leaves the plate backwards, towards the tip of the shoulder
-        along = by_angle(plane, (apart - wide + 17 - 0.08 * (z_mm - 196)) * (np.pi / 180 * 112))
-        long = float(np.interp(z_mm, (196, 212, 250, 290), (3, 15, 21, 24)))
-        spine = rod(along, height, (0, -1), (-0.45 * long, -0.9 * long), 2.0, 3.2)
-        inside = np.maximum(inside, spine + 0.5 * textures["fine"])
-    blend(image, cover(inside, edge_mm), CORTEX_HU - 140)
-    blend(image, cover(inside - 1.3, edge_mm), MARROW_HU + 90 + 40 * textures["fine"])
-
-
-def look_side(look: Look) -> float:
-    """How much higher one shoulder is held than the other, -1 to 1, by the dice of the body."""
-    return float(np.sin(look.own * 12.9898))
-
-
 def _draw_breastbone(
     image: Image, plane: StillPlane, textures: Textures, look: Look, edge_mm: float
 ) -> None:
@@ -145,7 +112,7 @@ def _draw_breastbone(
     inside = (1 - ((np.abs(x) / half) ** 2.9 + (np.abs(y) / thick) ** 2.2) ** 0.42) * deep
     # the two parts meet in a plate of gristle
     joint = float(np.clip(1.5 - abs(z_mm - 206) / 1.2, 0, 1))
-    rind = np.maximum(1.25 + 0.35 * lobule + 0.2 * fine, 0.5)
+    rind = np.maximum(1.0 + 0.35 * lobule + 0.2 * fine, 0.4)
     blend(part, cover(inside + 0.3 * lobule, edge_mm), CORTEX_HU - 60 - 400 * joint)
     marrow = MARROW_HU + 5 + 25 * fine + 12 * lobule + 15 * slow
     blend(part, cover(inside - rind, edge_mm), marrow * (1 - 0.4 * joint))
@@ -169,8 +136,9 @@ def _draw_lungs(
     air += np.maximum(sheet, across) * whole * (FISSURE_HU / edge_mm)
     if plane.middle_z < 200:
         air += _heavy(plane, lungs, textures, look)
-    # the diaphragm moves while a slice is taken
-    blurred = edge_mm + BREATH_MM * np.clip(1.5 - np.abs(lungs + depths.belly), 0, 1)
+    # the diaphragm moves while a slice is taken, in one body more than in another
+    breath_mm = BREATH_MM * _share(look, 11)
+    blurred = edge_mm + breath_mm * np.clip(1.5 - np.abs(lungs + depths.belly), 0, 1)
     blend(image, cover(lungs, blurred), air)
 
 

@@ -23,8 +23,12 @@ WEDGES, TILES, COARSE = 6, 3, 48
 STEEP = 1.35
 """The noise's power grows with its frequency to this power at first: a little faster than 1, as
 slow noise is taken away before a picture is stored."""
-PER_MM = 0.013
+PER_MM = 0.019
 """Growth of the noise's variance with each mm of water on a ray, after current modulation."""
+
+
+RIM_SHARE, RIM_MM = 0.68, 18.0
+"""At the skin noise is this share of what it is in the depth, and grows over some mm."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,15 @@ KERNELS: dict[Kernel, Sharpness] = {
     "lung": Sharpness(0.46, 0.9, 0.58),
 }
 EDGE_MM = 1.1
+
+
+def _filled(body: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A body with what it encloses: what has body on all four sides."""
+    made = np.ones_like(body)
+    for axis in (0, 1):
+        made &= np.logical_or.accumulate(body, axis=axis)
+        made &= np.flip(np.logical_or.accumulate(np.flip(body, axis), axis=axis), axis)
+    return made
 
 
 class Scanner:
@@ -121,6 +134,10 @@ class Scanner:
             path = np.bincount(rays.ravel(), water.ravel(), minlength=2 * COARSE) * cell_mm
             smooth = np.convolve(path, (0.25, 0.5, 0.25), mode="same")
             variances.append(np.exp(PER_MM * smooth)[rays])
+        # the filter before the tube spares the rim of the body, where rays are short
+        near = gaussian_filter(_filled(water > 0.5).astype(np.float32), RIM_MM / cell_mm)
+        spared = (RIM_SHARE + (1 - RIM_SHARE) * np.clip(2 * near - 1, 0, 1)) ** 2
+        variances = [v * spared for v in variances]
         total = np.sum(variances, axis=0)
         body = water > 0.8
         level = self._noise_hu**2 / (float(total[body].mean()) if body.any() else 1.0)

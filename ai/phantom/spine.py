@@ -8,14 +8,16 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, map_coordinates
 
 from ai.phantom.anatomy import SPINE_Y, Image
 from ai.phantom.bones import DISC_HU, FIRST_RIB_Z, LEVEL_MM, blend, cover
 from ai.phantom.look import Look
 from ai.phantom.still import StillPlane
 
-SHELL_HU, PLATE_HU, SPONGE_HU, ARCH_HU = 500.0, 400.0, 138.0, 560.0
+SHELL_HU, PLATE_HU, SPONGE_HU, ARCH_HU = 500.0, 400.0, 112.0, 560.0
 SPUR_HU = 520.0
+BEAM_MM, NET_MM = 1.25, (60.0, 60.0)
 Textures = Mapping[str, NDArray[np.float32]]
 
 
@@ -44,13 +46,30 @@ def levels(own: int, aged: float) -> tuple[Level, ...]:
             Level(
                 turn=float(turn[n]),
                 lean=float(rng.normal(0, 0.09)),
-                size=float(rng.normal(1, 0.02)) * (0.95 + 0.016 * min(n, 11)),
+                size=float(rng.normal(1, 0.02)) * (0.99 + 0.014 * min(n, 11)),
                 late=float(rng.normal(0, 0.035)),
                 spur=(float(spur[0]), float(spur[1])),
                 joint=(float(joint[0]), float(joint[1])),
             )
         )
     return tuple(made)
+
+
+@lru_cache(maxsize=2)
+def _beams(own: int) -> NDArray[np.float32]:
+    """The net of beams in the spongy bone of a body (z, y, x), BEAM_MM apart, mean 0, spread 1."""
+    rng = np.random.default_rng([own, 40])
+    shape = tuple(int(mm / BEAM_MM) for mm in (340, *NET_MM))
+    made = gaussian_filter(rng.standard_normal(shape, dtype=np.float32), (1.1, 0.4, 0.4))
+    return np.asarray(made / made.std(), dtype=np.float32)
+
+
+def _net(own: int, x: Image, y: Image, z_mm: float) -> Image:
+    """The beams at places beside the middle of the spine."""
+    beams = _beams(own)
+    sheet = beams[int(np.clip((z_mm + 20) / BEAM_MM, 0, len(beams) - 1))]
+    at = [(a + mm / 2) / BEAM_MM for a, mm in ((y, NET_MM[0]), (x, NET_MM[1]))]
+    return map_coordinates(sheet, at, order=1, mode="wrap", output=np.float32)
 
 
 def draw_vertebra(
@@ -60,7 +79,7 @@ def draw_vertebra(
     z_mm = plane.middle_z
     y0 = float(SPINE_Y(z_mm))
     rows = np.flatnonzero(np.abs(plane.y[:, plane.y.shape[1] // 2] - y0 - 22) < 52)
-    columns = np.flatnonzero(np.abs(plane.x[plane.x.shape[0] // 2]) < 52)
+    columns = np.flatnonzero(np.abs(plane.x[plane.x.shape[0] // 2]) < 56)
     if rows.size == 0:
         return
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -74,13 +93,13 @@ def draw_vertebra(
     y = (plane.y[box] - y0 + 0.6 * slow + 0.3 * lobule) / own.size
     x, y = x - own.turn * (y - 15), y + own.turn * x
     # beams of the spongy bone: a net of bright and dark, coarser where it is thin
-    net = 22 * fine + 8 * slow
+    net = 30 * fine + 10 * slow + (34 + 50 * look.aged) * _net(look.own, x, y, z_mm)
     sponge = SPONGE_HU - 40 * look.aged + net
     _draw_body(part, x, y, phase, sponge, lobule, own, edge_mm)
-    bones = _arch(x, y, phase, own) + 0.7 * lobule + 0.35 * fine
-    rind = 1.3 + 0.35 * lobule
+    bones = _arch(x, y, phase, own) + 0.9 + 0.7 * lobule + 0.35 * fine
+    rind = 1.75 + 0.4 * lobule + 0.3 * fine
     blend(part, cover(bones * own.size, edge_mm), ARCH_HU + 60 * slow)
-    blend(part, cover((bones - np.maximum(rind, 0.5)) * own.size, edge_mm), sponge + 90)
+    blend(part, cover((bones - np.maximum(rind, 0.6)) * own.size, edge_mm), sponge + 110)
     canal = 8.4 - np.hypot(x * 0.97, (y - 21.5) * 1.08)
     blend(part, cover(canal, edge_mm), -40)
     blend(part, cover(canal - 1.2 - 0.4 * lobule, edge_mm), 20)
@@ -94,8 +113,8 @@ def _draw_body(
     """Heart-shaped, hollow behind, waisted between its plates, spurred at them by age."""
     to_disc = abs(phase - 0.5) * LEVEL_MM
     waist = 1.9 * np.cos(2 * np.pi * phase)
-    wide = 16.0 - waist - 0.20 * np.clip(-y, 0, 14)
-    body = (1 - ((np.abs(x) / wide) ** 2.3 + (np.abs(y) / 13.8) ** 2.3) ** (1 / 2.3)) * 13
+    wide = 17.6 - waist - 0.24 * np.clip(-y, 0, 14)
+    body = (1 - ((np.abs(x) / wide) ** 2.5 + (np.abs(y) / 13.4) ** 2.5) ** 0.4) * 13
     body = np.minimum(body + 0.3 * lobule, np.hypot(x, y - 24.5) - 11.6)
     near = float(np.clip((6.0 - to_disc) / 4, 0, 1))
     for side, grown in zip((-1, 1), own.spur, strict=True):
@@ -111,7 +130,7 @@ def _draw_body(
     # near the disc the slice grazes the plate: dense in rings and patches
     plate = np.clip((4.2 - to_disc + 0.9 * lobule) / 2.0, 0, 1)
     ring = np.clip(1.25 - np.abs(body - 3.5) / 5.0, 0.2, 1)
-    shell = np.maximum(0.8 + 0.3 * lobule, 0.3)
+    shell = np.maximum(1.05 + 0.45 * lobule, 0.4)
     blend(part, cover(body - shell, edge_mm), sponge + plate * ring * (PLATE_HU - SPONGE_HU))
     if min(phase, 1 - phase) < 0.16:  # the vein that leaves the body behind
         vein = np.minimum(1.6 - np.abs(x + lobule) + 0.16 * (y - 6), y - 3 + lobule)
@@ -135,16 +154,16 @@ def _arch(x: Image, y: Image, phase: float, level: Level) -> Image:
         grown = level.joint[(side + 1) // 2]
         lay(_there(own, 0.54, 0.98), 6, sx, y, (11.6, 7), (13.2, 20), 4.6, 4.2)
         wing = _there(own, 0.62, 1.16)
-        lay(wing, 7, sx, y, (13, 22), (24, 28 + 5 * lean), 4.4, 3.6)
-        lay(wing, 7, sx, y, (24, 28 + 5 * lean), (29.5, 31 + 9 * lean), 3.6, 5.8)
+        lay(wing, 7, sx, y, (13, 22), (24, 26 + 5 * lean), 4.2, 3.2)
+        lay(wing, 7, sx, y, (24, 26 + 5 * lean), (31, 29 + 9 * lean), 3.2, 4.8)
         lay(_there(own, 0.56, 1.52), 5, sx, y, (13, 23), (2, 34), 3.6, 4.8)
         # joints between neighbouring arches stand behind the openings of the nerves
         joint = _there(own, 0.20, 0.66)
         lay(joint, 6, sx, y, (12, 24.0), (16.5 + grown, 26.5), 3.1 + grown)
         lay(joint, 6, sx, y, (9, 30), (15 + 2 * grown, 30.8 + grown), 2.7 + 1.2 * grown)
-        lay(_there(own, 0.32, 0.60), 7, sx, y, (19.2, 8.5), (27, 15), 4.4, 3.4)
-        lay(_there(own, 0.46, 0.76), 6, sx, y, (23, 11.5), (29.5, 21), 3.6, 3.0)
-        lay(_there(own, 0.60, 1.02), 6, sx, y, (29.5, 21), (34, 28), 3.0, 4.6)
+        lay(_there(own, 0.30, 0.66), 7, sx, y, (18.4, 6.5), (27, 15), 4.2, 3.2)
+        lay(_there(own, 0.40, 0.88), 6, sx, y, (23, 11.5), (33, 21.5), 3.4, 2.8)
+        lay(_there(own, 0.54, 1.06), 6, sx, y, (32, 20.5), (41, 29), 2.8, 3.6)
     # the spinous process slopes down: its root here, the tip of the one above farther back
     bent = x + 0.09 * (y - 34) * np.sign(lean) + 12 * lean * np.clip((y - 36) / 12, 0, 1)
     lay(_there(phase, 0.74, 1.50), 6, bent, y, (0, 34), (0, 43), 2.7, 2.0)

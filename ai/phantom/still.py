@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from ai.phantom.anatomy import (
     ANGLES,
     BORDER_Y,
+    SIDE_DEG,
     WALL_MM,
     Curve,
     Image,
     Mediastinum,
     Plane,
+    bump,
     cage,
 )
 from ai.phantom.warp import Warp, between
@@ -27,6 +29,7 @@ DOMES = (
     (79.0, -10.0, 103.0, 62.0, (67.0, 104.0, 70.0)),
     (4.0, -44.0, 90.0, 26.0, (70.0, 92.0, 56.0)),
 )
+FRONT_FAT_MM, BESIDE_BREASTBONE = 4.0, bump(SIDE_DEG, 172, 12)
 TOPS = ((-45.0, 10.0, 282.0), (45.0, 10.0, 282.0))
 
 
@@ -67,7 +70,8 @@ class StillPlane(Plane):
 
     def lung_depth(self, mediastinum: Mediastinum) -> tuple[Image, Image]:
         """Depth in mm under the pleura of the right and of the left lung, negative outside."""
-        wall = self.inside(cage(self.middle_z) - WALL_MM)
+        # beside the breastbone vessels and fat lie between cage and pleura
+        wall = self.inside(cage(self.middle_z) - WALL_MM - FRONT_FAT_MM * BESIDE_BREASTBONE)
         floor, floor_cos = self.diaphragm
         top, top_cos = self.lung_top
         shared = np.minimum(wall, (self.z - floor) * floor_cos)

@@ -25,10 +25,10 @@ Block = NDArray[np.float32]
 CELLS, ANGLES = 96, 48
 HARD_PER_MM = 0.0022
 """What share of the square of a ray's bone (mm of water over water) is missing from its sum."""
-STARVED_MM, STREAK_HU, WAYS = 340.0, 11.0, 5
+STARVED_MM, STREAK_HU, WAYS = 335.0, 13.0, 5
 """Level rays that cross more water than this leave streaks; their height, with a growth of e in
 60 mm; and how many directions near the level they have."""
-RAYS_FROM_HU, RAY_MM = 480.0, 75.0
+RAYS_FROM_HU, RAY_MM = 420.0, 75.0
 
 
 class Streaks:

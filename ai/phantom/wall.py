@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
+from scipy.spatial import ConvexHull
 
 from ai.phantom.anatomy import (
     ANGLES,
@@ -27,11 +28,12 @@ from ai.phantom.anatomy import (
 )
 from ai.phantom.bones import blend, cover
 from ai.phantom.look import Look
-from ai.phantom.muscles import long_muscles, stack, strands
+from ai.phantom.muscles import ROUND, long_muscles, stack, strands
+from ai.phantom.shoulder import Shoulder, draw_flesh
 from ai.phantom.still import StillPlane, by_angle
 
-FAT_HU, MUSCLE_HU, SKIN_HU, GLAND_HU = -106.0, 62.0, 10.0, 25.0
-SKIN_MM, SMOOTH_DEG = 1.7, 12.0
+FAT_HU, MUSCLE_HU, SKIN_HU, GLAND_HU = -107.0, 60.0, 20.0, 25.0
+SKIN_MM, SMOOTH_DEG, SPANNED, PRESSED_MM = 1.8, 10.0, 0.8, 16.0
 Textures = Mapping[str, NDArray[np.float32]]
 HEIGHTS = (20.0, 90.0, 150.0, 200.0, 245.0, 285.0)
 
@@ -39,22 +41,52 @@ HEIGHTS = (20.0, 90.0, 150.0, 200.0, 245.0, 285.0)
 def body_mm(z_mm: float, look: Look) -> Curve:
     """Radius by direction of the skin, before the couch presses on it."""
     shoulder = 1 / (1 + np.exp(-(z_mm - 224) / 11))
-    side = float(BODY_SIDE(z_mm)) - 5 + look.fat_mm * (0.62 - 0.2 * shoulder) + 34 * shoulder
-    front = float(BODY_FRONT(z_mm)) - 1 + look.fat_mm * (0.36 - 0.2 * shoulder)
-    back = float(BODY_BACK(z_mm)) - 3 + look.fat_mm * 0.30
-    power = 2.5 - 0.45 * shoulder
-    round_ = outline(side, front, back, power)
-    broad = outline(side, front, back + 2, power + 0.95 - 0.3 * shoulder)
-    round_ = np.where(np.cos(PHI) > 0, broad, round_)
-    breast = look.breast_mm * bump(SIDE_DEG, 140, 17) * bump(z_mm, 128, 38)
-    # the furrow along the spine, and the hollow before the breastbone
-    furrow = 1.5 * bump(SIDE_DEG, 0, 4) + 2.5 * bump(SIDE_DEG, 180, 7)
-    wave = 1.8 * np.sin(2 * PHI + z_mm / 47) + 0.5 * np.sin(4 * PHI + z_mm / 31 + 1.3)
     under = stack(z_mm, look)[-1][1] + SKIN_MM
-    over = np.maximum(round_ + wave, under + 6)
-    over = gaussian_filter1d(over, SMOOTH_DEG * ANGLES / 360, mode="wrap") + breast - furrow
+    fat = look.fat_mm * _fat_share(z_mm, look)
+    # skin spans the furrows between muscles
+    over = np.maximum(under, _broad(z_mm))
+    over = over + SPANNED * (_spanned(over) - over)
+    over = gaussian_filter1d(over, _angles(SMOOTH_DEG), mode="wrap")
+    breast = look.breast_mm * bump(SIDE_DEG, 140, 17) * bump(z_mm, 128, 38)
+    breast = breast * (1 + 0.25 * np.sign(PHI) * np.sin(look.own * 1.7))
+    # the hollow before the breastbone
+    hollow = (1.0 + 0.12 * look.fat_mm) * bump(SIDE_DEG, 180, 8)
+    over = over + fat + breast - hollow + 16 * shoulder * bump(SIDE_DEG, 92, 26)
     near = maximum_filter1d(under + 3.5, 8 * ANGLES // 360, mode="wrap")
-    return gaussian_filter1d(np.maximum(over, near), 2 * ANGLES / 360, mode="wrap")
+    return gaussian_filter1d(np.maximum(over, near), _angles(3.0), mode="wrap")
+
+
+def _angles(deg: float) -> float:
+    return deg * ANGLES / 360
+
+
+def _spanned(radius: Curve) -> Curve:
+    """The outline that a band about a body would have: nowhere hollow."""
+    some = np.arange(0, ANGLES, 24)
+    ways = np.stack([np.sin(PHI), np.cos(PHI)])
+    planes = ConvexHull((ways[:, some] * radius[some]).T).equations
+    reach = -planes[:, 2:] / np.maximum(planes[:, :2] @ ways, 1e-6)
+    return np.asarray(reach.min(axis=0), dtype=np.float64)
+
+
+def _broad(z_mm: float) -> Curve:
+    """An even trunk about the cage, which the muscles fill more or less."""
+    side, front, back = (float(one(z_mm)) for one in (BODY_SIDE, BODY_FRONT, BODY_BACK))
+    return outline(side - 14, front - 5, back - 7, 2.35)
+
+
+def _fat_share(z_mm: float, look: Look) -> Curve:
+    """How thick the fat is by direction, as a share: most over the flanks.
+
+    It is thicker here and there, on either side elsewhere.
+    """
+    high = float(np.clip((z_mm - 190) / 50, 0, 1))
+    even = 0.60 + (0.34 - 0.25 * high) * bump(SIDE_DEG, 92, 40) + 0.05 * bump(SIDE_DEG, 46, 20)
+    rng = np.random.default_rng([look.own, 38])
+    for many in (1, 2, 3, 5, 8):
+        share, turn, rise = rng.normal(0, 0.17 / many), rng.uniform(0, 6.3), rng.normal(0, 0.02)
+        even = even + share * np.cos(many * PHI + turn + rise * z_mm)
+    return np.maximum(even, 0.12)
 
 
 def draw_wall(
@@ -64,28 +96,32 @@ def draw_wall(
     look: Look,
     over_couch: Image,
     edge_mm: float,
+    shoulders: tuple[Shoulder, ...] = (),
 ) -> None:
     """Lay skin, fat and muscles over a slice; over_couch: height in mm above the couch."""
     z_mm = plane.middle_z
     own = body_mm(z_mm, look)
     inside = plane.inside(own)
-    body = np.minimum(inside, over_couch)
+    # the back gives way to the couch without an edge
+    near = np.maximum(PRESSED_MM - np.abs(inside - over_couch), 0)
+    body = np.minimum(inside, over_couch) - near * near / (4 * PRESSED_MM)
     _draw_cloth(image, plane, inside, body, textures, look)
     slow, lobule = textures["slow"], textures["lobule"]
     blend(image, cover(body, edge_mm), SKIN_HU)
     fine = textures["fine"]
-    septa = np.clip(1 - 4 * np.abs(lobule + 0.3 * slow + 0.25 * fine), 0, 1)
-    septa *= np.clip(slow + 0.25, 0, 1)
+    septa = np.clip(1 - 4.5 * np.abs(lobule + 0.9 * slow + 0.25 * fine), 0, 1)
+    septa *= np.clip(1.1 * slow - 0.5, 0, 1)
     few: float | Image = 2.6
     if 180 < z_mm < 275:  # the armpits are full of vessels and nodes
         there = bump(SIDE_DEG, 104, 8) * float(bump(z_mm, 226, 24))
         few = few - by_angle(plane, 1.3 * there)
     dots = np.clip(fine + 0.9 * lobule - few, 0, 1)  # small vessels
-    fat = FAT_HU + 4 * slow + 5 * lobule + 52 * septa + 130 * dots
+    fat = FAT_HU + 5 * slow + 6 * lobule + 75 * septa + 130 * dots
     blend(image, cover(body - SKIN_MM - 0.25 * lobule, edge_mm), fat)
     if look.breast_mm > 8 and abs(z_mm - 128) < 60:
         _draw_glands(image, plane, body, textures, look)
     _draw_muscles(image, plane, body, textures, look, edge_mm)
+    draw_flesh(image, shoulders, look, plane.middle_z, MUSCLE_HU, edge_mm)
     _draw_back(image, plane, textures, look, edge_mm)
 
 
@@ -114,8 +150,9 @@ def _draw_glands(
     deep = np.clip((body - 4) / 6, 0, 1)
     amount = 1.6 * by_angle(plane, there) * deep
     lobule, slow = textures["lobule"], textures["slow"]
-    strands = np.clip(1.1 - 2.6 * np.abs(lobule + 0.5 * slow), 0, 1) * np.clip(slow + 0.9, 0, 1)
-    strands = np.clip(amount * (strands + np.clip(lobule + slow - 1.6, 0, 1)), 0, 1)
+    bent = lobule + 1.1 * slow + 0.35 * textures["fine"]
+    strands = np.clip(0.85 - 2.2 * np.abs(bent), 0, 1) * np.clip(slow + 0.8, 0, 1)
+    strands = np.clip(amount * (strands + np.clip(lobule + 1.3 * slow - 1.7, 0, 0.8)), 0, 0.85)
     blend(image, strands, GLAND_HU)
 
 
@@ -139,22 +176,26 @@ def _draw_muscles(
     radius, above = plane.radius.ravel()[near], above.ravel()[near]
     lobule, slow, fine = (textures[n].ravel()[near] for n in ("lobule", "slow", "fine"))
     part = image.ravel()[near]
-    frayed = 0.55 * lobule + 0.5 * slow + 0.35 * fine
+    frayed = 0.4 * lobule + 0.6 * slow + 0.3 * fine
     bent = radius + frayed
+    # between sheets that lie close there is little fat, and in places none
+    hull = gaussian_filter1d(sheets[-1][1], _angles(3.0), mode="wrap").astype(np.float32)[angle]
     depth = np.full(radius.shape, -9.0, dtype=np.float32)
-    for inner, outer in sheets[:-1]:
+    for n, (inner, outer) in enumerate(sheets[:-1]):
         here = outer > inner
-        if not here.any():
+        if not here.any() or n in ROUND:
             continue
         low, high = inner.astype(np.float32)[angle], outer.astype(np.float32)[angle]
         np.maximum(depth, np.minimum(bent - low, high - bent), out=depth)
     along = strands(look.own, z_mm, above, angle)
-    fat = np.clip(along + 0.35 * lobule + 0.5 * slow - 1.45, 0, 1)
-    meat = MUSCLE_HU + 3 * fine + 3 * slow - 80 * look.marbled * fat
+    fat = np.clip(along + 0.5 * lobule + 0.4 * fine + 0.4 * slow - 1.05, 0, 1.1)
+    meat = MUSCLE_HU + 5 * fine + 4 * slow - 85 * look.marbled * fat
     # the muscles between the ribs
     between = 4.6 - np.abs(above + 0.2 + 0.3 * frayed)
     blend(part, cover(between, edge_mm), meat - 14 - 22 * np.clip(slow, 0, 1))
-    blend(part, cover(depth, edge_mm), meat)
+    filled = cover(np.minimum(hull - bent, above - 3.5), edge_mm)
+    filled *= np.clip(0.8 + 0.3 * slow + 0.2 * lobule, 0, 1) * np.clip(3.5 + depth, 0, 1)
+    blend(part, np.maximum(cover(depth, edge_mm), filled), meat)
     image.ravel()[near] = part
 
 
@@ -165,7 +206,7 @@ def _draw_back(
     z_mm = plane.middle_z
     y0 = float(SPINE_Y(z_mm))
     rows = slice(int(np.searchsorted(plane.y[:, plane.y.shape[1] // 2], y0 + 16)), None)
-    columns = slice(*np.searchsorted(plane.x[plane.x.shape[0] // 2], (-60, 60)))
+    columns = slice(*np.searchsorted(plane.x[plane.x.shape[0] // 2], (-84, 84)))
     box = (rows, columns)
     x, y = plane.x[box], plane.y[box] - y0
     lobule, slow, fine = (textures[n][box] for n in ("lobule", "slow", "fine"))
@@ -173,10 +214,10 @@ def _draw_back(
     ax = np.abs(x + 1.2 * slow)
     curve = long_muscles(z_mm).astype(np.float32)[plane.angle[box]]
     inside = np.minimum(curve - plane.radius[box], y - 20 - 0.10 * ax) + 0.7 * lobule + 0.4 * fine
-    deep = np.clip((38 - y) / 16 + (18 - ax) / 30, 0, 1.2)
-    fat = np.clip(0.75 * fine + 0.8 * lobule - 1.35 + 0.55 * deep + 0.25 * look.marbled, 0, 1.2)
+    deep = np.clip((38 - y) / 14 + (22 - ax) / 30, 0, 1.4)
+    fat = np.clip(fine + 0.9 * lobule - 1.4 + 0.42 * (deep + 0.8) * look.marbled, 0, 1.0)
     for at, slope in ((10.0, 0.30), (25.0, 0.12), (37.0, -0.1)):
-        apart = np.abs(ax - at - slope * (y - 30) + 1.6 * lobule + 0.8 * slow)
-        amount = np.clip(0.75 + 0.6 * slow + 0.4 * lobule, 0, 1)
-        fat = np.maximum(fat, np.clip(1.3 - apart, 0, 1) * amount)
+        apart = np.abs(ax - at - slope * (y - 30) + 2.6 * lobule + 1.6 * slow)
+        amount = np.clip(0.2 + 0.6 * slow + 0.5 * lobule + 0.3 * fine, 0, 0.8) * look.marbled
+        fat = np.maximum(fat, np.clip(1.4 - apart, 0, 1) * amount)
     blend(part, cover(inside, edge_mm), MUSCLE_HU + 4 * slow - 105 * np.clip(fat, 0, 1))

@@ -1,7 +1,8 @@
 """A smooth unevenness of space: it makes one body of every seed, none quite like its drawing.
 
 Shapes are drawn in still space. What stands at a place q of the scan is what the drawing shows at
-s = (q - middle) / scale + middle + d(q), where d is a sum of a few slow waves.
+s = (q - middle) / scale + middle + d(q), where d is a sum of a few slow waves, and then as the
+body's frame has it: its spine bows aside, one half of its chest is wider, its cage is less round.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ Floats = NDArray[np.floating[Any]]
 
 MIDDLE_LPS = np.array([0.0, 0.0, 150.0])
 WAVES = 14
-WIDER, HOLLOW_MM, HOLLOW_X = 0.0002, 8.0, 60.0
+WIDER, HOLLOW_MM, HOLLOW_X = 0.0010, 14.0, 66.0
 SHORTEST_MM, LONGEST_MM = 48.0, 170.0
 LOW_LPS, GRID_MM = np.array([-210.0, -210.0, -40.0]), 10.0
 COARSE = 64
@@ -26,16 +27,46 @@ COARSE = 64
 its waves are slower than that by far."""
 
 
+@dataclass(frozen=True)
+class Frame:
+    """How a body departs from an even one. sway_mm, sway_phase: its midline winds aside so far.
+    stoop_mm: how far both ends of the spine lean forward. tilt: mm of height for each mm to the
+    left, pitch: for each mm back. wider: share by which the left half outgrows the right.
+    waves (N, 3): unevenness of the outline, so many to a turn, a share of the radius, a phase."""
+
+    sway_mm: float = 0.0
+    sway_phase: float = 0.0
+    stoop_mm: float = 0.0
+    tilt: float = 0.0
+    pitch: float = 0.0
+    wider: float = 0.0
+    waves: tuple[tuple[int, float, float], ...] = ()
+
+    def bend(self, made: Floats) -> None:
+        """Move places (..., 3) in space to where an even body has them, in place."""
+        x, y, z = (made[..., n].copy() for n in range(3))
+        apart = 1 - self.wider * np.tanh(x / 50)
+        if self.waves:
+            far2 = x * x + y * y + 1200.0
+            turn, near = np.arctan2(x, y), (far2 - 1200.0) / far2
+            for many, share, phase in self.waves:
+                apart = apart - share * near * np.cos(many * turn + phase + (z - 150) / 160)
+        made[..., 0] = x * apart - self.sway_mm * np.sin((z - 150) / 58 + self.sway_phase)
+        made[..., 1] = y * apart + self.stoop_mm * ((z - 150) / 100) ** 2
+        made[..., 2] += self.tilt * x + self.pitch * y
+
+
 @dataclass(frozen=True, eq=False)
 class Warp:
     """waves (M, 3): radians per mm along x, y, z. shifts (M, 3): mm. phases (M, 3).
-    roll: radians by which the chest is turned on the couch."""
+    roll: radians by which the chest is turned on the couch. frame: how it is built."""
 
     scale: Floats
     waves: Floats
     shifts: Floats
     phases: Floats
     roll: float = 0.0
+    frame: Frame = Frame()
 
     def still(self, lps: Floats) -> Floats:
         """Where in the drawing places (..., 3) of the scan are found."""
@@ -47,6 +78,7 @@ class Warp:
         cos, sin = np.cos(self.roll), np.sin(self.roll)
         made[..., :2] = made[..., :2] @ np.array([[cos, sin], [-sin, cos]])
         made[..., :2] *= _rounder(lps)[..., None]
+        self.frame.bend(made)
         # wider behind than in front, and hollow beside the spine, where ribs turn back
         x, y = lps[..., 0], lps[..., 1]
         made[..., 0] -= WIDER * y * x / (1 + np.abs(y) / 160)
@@ -108,8 +140,25 @@ def make_warp(seed: int, *, scale: tuple[float, float, float], mm: float) -> War
     reach = rng.normal(size=(WAVES, 3)) * (length / LONGEST_MM)[:, None]
     reach *= mm / np.sqrt((reach**2).sum(axis=0) / 2)
     phases = rng.uniform(0, 2 * np.pi, (WAVES, 3))
-    roll = float(np.clip(rng.normal(0, np.radians(2.2)), -0.08, 0.08))
-    return Warp(np.array(scale), way * (2 * np.pi / length)[:, None], reach, phases, roll)
+    roll = float(np.clip(rng.normal(0, np.radians(2.8)), -0.10, 0.10))
+    frame = _frame(rng) if mm > 0 else Frame()
+    return Warp(np.array(scale), way * (2 * np.pi / length)[:, None], reach, phases, roll, frame)
+
+
+def _frame(rng: np.random.Generator) -> Frame:
+    def dice(spread: float) -> float:
+        return float(np.clip(rng.normal(0, spread), -2 * spread, 2 * spread))
+
+    waves = ((2, 0.014), (3, 0.018), (4, 0.012), (5, 0.006), (7, 0.003))
+    return Frame(
+        sway_mm=dice(4.5),
+        sway_phase=float(rng.uniform(0, 2 * np.pi)),
+        stoop_mm=dice(3.5),
+        tilt=dice(0.03),
+        pitch=dice(0.03),
+        wider=dice(0.035),
+        waves=tuple((n, dice(share), float(rng.uniform(0, 2 * np.pi))) for n, share in waves),
+    )
 
 
 def between(coarse: int, fine: int) -> NDArray[np.float32]:
