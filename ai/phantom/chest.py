@@ -44,7 +44,7 @@ FIELD_MM, RICH_FIELD_MM, HEIGHT_MM = 348.16, 384.0, 300.0
 PLAIN_NOISE_HU = 22.0
 VERSION = "1"
 """Raised with every change to the pictures: what was written by an older one is made anew."""
-RICH_VERSION = "5"
+RICH_VERSION = "6"
 """The same of the rich phantom."""
 MADE_BY = MadeBy("phantom", VERSION)
 
