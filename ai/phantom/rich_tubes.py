@@ -14,6 +14,7 @@ from ai.phantom.great import along, windpipe
 from ai.phantom.lobes import (
     ARTERY_LEAF_MM,
     VEIN_LEAF_MM,
+    Lobes,
     bronchus_of,
     grow_lobes,
     hila_of,
@@ -29,14 +30,19 @@ from ai.phantom.ribs import long_bones
 from ai.phantom.threads import Threads, spun
 from ai.phantom.tubes import Tube, chain
 from ai.phantom.twigs import Trees, sprouts
+from ai.phantom.vessels import STEP_MM
 from ai.phantom.warp import Warp
 
 LUMEN_HU = -960.0
 TUBES_FROM_MM = 2.2
 """Vessels of this radius and more are painted as tubes, thinner ones are threads."""
 AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM, AT_HEART_MM = 0.85, 0.62, 2.8, 6.6
-SPROUTS, SPROUT_MM, SPROUT_SHARE = 2, (2.5, 6.5), (0.4, 0.7)
-"""On each last branch: how many, how long, how thick as a share of it."""
+SPROUTS, SPROUTS_TO, SPROUT_MM, SPROUT_WIDE_MM = 1, 12, (4.0, 10.0), (0.16, 0.28)
+"""The finest twigs: how many on each branch that serves so many leaves at the most, how long, and
+their radius. None stands out alone: together they are the fine net that lung shows."""
+NET_MM3, NET_MM, NET_WIDE_MM = 80.0, (3.5, 10.0), (0.20, 0.32)
+"""Fine lines between the vessels, walls of lobules and what runs in them: the room for one of them,
+how long, their radius."""
 TIP_SHARE = 0.7
 """What is left of the radius of a last branch at its end."""
 VESSEL_SHARE, THREAD_SHARE, FAINT = 0.92, 0.58, 0.72
@@ -99,17 +105,32 @@ def lung_vessels(seed: int, warp: Warp, thick_hu: float) -> tuple[tuple[Tube, ..
         thick = radii >= TUBES_FROM_MM
         which = np.flatnonzero(thick)
         tubes += _as_tubes(trees, radii, ends, which, thick_hu)
-        a, b, c = sprouts(trees, many=SPROUTS, long_mm=SPROUT_MM, rng=rng)
-        wide = leaf_mm * rng.uniform(*SPROUT_SHARE, len(a))
+        fine = np.flatnonzero(trees.leaves <= SPROUTS_TO).repeat(SPROUTS)
+        a, b, c = sprouts(trees, fine, long_mm=SPROUT_MM, rng=rng)
+        wide = rng.uniform(*SPROUT_WIDE_MM, len(a))
         parts.append((a, b, c, wide, 0.5 * wide))
         thin = ~thick
         parts.append(
             (trees.start[thin], trees.bend[thin], trees.end[thin], radii[thin], ends[thin])
         )
+    parts.append(_net(lobes, rng))
     start, bend, end, r0, r1 = (np.concatenate([p[n] for p in parts]) for n in range(5))
     return tuple(shown(tubes, warp)), spun(
         warp.shown(start), warp.shown(bend), warp.shown(end), r0, r1
     )
+
+
+def _net(lobes: Lobes, rng: np.random.Generator) -> Curves:
+    """Fine winding lines all over the lungs."""
+    inner = lobes.points_lps[lobes.depths_mm > 2.0]
+    many = int(len(inner) * STEP_MM**3 / NET_MM3)
+    middle = inner[rng.choice(len(inner), size=many)] + rng.uniform(-2, 2, (many, 3))
+    ways = rng.normal(size=(2, many, 3))
+    ways[1] = 0.9 * ways[1] - ways[0]
+    ways /= np.linalg.norm(ways, axis=2, keepdims=True)
+    half = 0.5 * rng.uniform(*NET_MM, (many, 1))
+    wide = rng.uniform(*NET_WIDE_MM, many)
+    return middle + half * ways[0], middle, middle + half * ways[1], wide, 0.7 * wide
 
 
 def _as_tubes(

@@ -19,7 +19,7 @@ from scipy.spatial import cKDTree
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.intp]
 
-MURRAY = 2.5
+MURRAY = 2.45
 """A branch's radius to this power is the sum of that over its children: 3 by Murray (1926), a
 little less as measured in the arteries of the lung."""
 BACK = 0.6
@@ -193,13 +193,12 @@ def _unit(ways: Floats) -> Floats:
 
 
 def sprouts(
-    trees: Trees, *, many: int, long_mm: tuple[float, float], rng: np.random.Generator
+    trees: Trees, which: Ints, *, long_mm: tuple[float, float], rng: np.random.Generator
 ) -> tuple[Floats, Floats, Floats]:
-    """Start, bend and end (N, 3) of the finest twigs, several on each branch of one leaf."""
-    last = np.flatnonzero(trees.leaves == 1).repeat(many)
-    start = trees.points(last, rng.uniform(0.0, 1.0, len(last)))
-    onward = _unit(trees.end[last] - trees.start[last])
-    way = _unit(0.7 * onward + rng.normal(size=onward.shape) * 0.6)
-    long = rng.uniform(*long_mm, (len(last), 1))
-    bend = start + 0.5 * long * way
-    return start, bend, bend + 0.5 * long * _unit(way + 0.45 * rng.normal(size=way.shape))
+    """Start, bend and end (N, 3) of the finest twigs, one for each branch named; they wind."""
+    start = trees.points(which, rng.uniform(0.0, 1.0, len(which)))
+    onward = _unit(trees.end[which] - trees.start[which])
+    way = _unit(0.6 * onward + rng.normal(size=onward.shape) * 0.6)
+    half = 0.5 * rng.uniform(*long_mm, (len(which), 1))
+    bend = start + half * way
+    return start, bend, bend + half * _unit(way + 0.6 * rng.normal(size=way.shape))
