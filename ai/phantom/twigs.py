@@ -19,7 +19,7 @@ from scipy.spatial import cKDTree
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.intp]
 
-MURRAY = 2.45
+MURRAY = 2.35
 """A branch's radius to this power is the sum of that over its children: 3 by Murray (1926), a
 little less as measured in the arteries of the lung."""
 BACK = 0.6
@@ -129,7 +129,9 @@ class _Growing:
         far = np.maximum(np.linalg.norm(leaves - start, axis=1), 1e-3)
         aim = (leaves - start) / far[:, None]
         bend = start + (0.4 * far)[:, None] * _unit(aim * (1 - KEEP_WAY) + way * KEEP_WAY)
-        pieces = np.ceil(far / STEP_MM).astype(int)
+        # the trunk has a joint at least, however near its leaf
+        least = 1 if len(self.parent) else 2
+        pieces = np.maximum(least, np.ceil(far / STEP_MM)).astype(int)
         which = np.repeat(np.arange(len(far)), pieces)
         first = np.cumsum(pieces) - pieces
         place = np.arange(len(which)) - first[which]

@@ -39,6 +39,14 @@ def test_a_tree_obeys_murrays_law_at_every_fork() -> None:
     assert np.allclose(trees.start[trunks], [stem[1] for stem in stems])
 
 
+def test_a_tree_grows_on_from_a_first_leaf_beside_its_root() -> None:
+    leaves = np.array([[0.5, 0, 0], [0.6, 0.4, 0], [0.4, 0, 0.5]])
+    stem = np.array([[-9.0, 0, 0], [0, 0, 0]])
+    trees = grow(leaves, np.zeros(3, dtype=int), [stem], np.random.default_rng(1))
+    assert trees.tips().sum() == 3
+    assert trees.leaves[0] == 3
+
+
 def test_branches_go_on_where_their_parents_end_without_a_kink(lobes: Lobes) -> None:
     trees = lobes.arteries
     own = np.flatnonzero(trees.parent >= 0)
