@@ -20,6 +20,7 @@ from ai.phantom.lobes import (
     hila_of,
 )
 from ai.phantom.look import Look
+from ai.phantom.marks import Curves, marks
 from ai.phantom.organs import (
     AIRWAY_WALL_MM,
     LEFT_BRONCHUS,
@@ -51,11 +52,6 @@ thinnest of the thick ones, as a share of the thick."""
 
 
 Floats = NDArray[np.floating[Any]]
-Curves = tuple[
-    NDArray[np.floating], NDArray[np.floating], NDArray[np.floating], NDArray[np.floating],
-    NDArray[np.floating],
-]  # fmt: skip
-"""Start, bend and end (N, 3), and the radii at start and end (N,)."""
 
 
 def shown(tubes: Sequence[Tube], warp: Warp) -> list[Tube]:
@@ -114,8 +110,10 @@ def lung_vessels(seed: int, warp: Warp, thick_hu: float) -> tuple[tuple[Tube, ..
             (trees.start[thin], trees.bend[thin], trees.end[thin], radii[thin], ends[thin])
         )
     parts.append(_net(lobes, rng))
+    scars, blebs = marks(lobes, seed)
+    parts.append(scars)
     start, bend, end, r0, r1 = (np.concatenate([p[n] for p in parts]) for n in range(5))
-    return tuple(shown(tubes, warp)), spun(
+    return tuple(shown([*blebs, *tubes], warp)), spun(
         warp.shown(start), warp.shown(bend), warp.shown(end), r0, r1
     )
 
