@@ -30,16 +30,14 @@ class Grain:
         at = np.clip(z_mm / self._step + 1, 0, len(self._field) - 1.001)
         low = int(at)
         sheet = self._field[low] + np.float32(at - low) * (self._field[low + 1] - self._field[low])
-        down, across = (self._between(a, len(sheet)) for a in (y, x))
-        return down @ sheet @ across.T
-
-    def _between(self, axis: Floats, many: int) -> NDArray[np.float32]:
-        at = np.clip((axis + HALF_MM) / self._step, 0, many - 1.001)
-        low = at.astype(int)
-        made = np.zeros((len(axis), many), dtype=np.float32)
-        made[np.arange(len(axis)), low] = 1 - (at - low)
-        made[np.arange(len(axis)), low + 1] = at - low
-        return made
+        for axis in (y, x):  # rows between rows, then columns as rows
+            along = np.clip((axis + HALF_MM) / self._step, 0, len(sheet) - 1.001)
+            first = along.astype(np.intp)
+            share = (along - first).astype(np.float32)[:, None]
+            made = sheet[first]
+            made += share * (sheet[first + 1] - made)
+            sheet = np.ascontiguousarray(made.T)
+        return sheet
 
 
 @lru_cache(maxsize=3)

@@ -13,15 +13,17 @@ from numpy.typing import NDArray
 from ai.phantom.heart import mediastinum
 from ai.phantom.organs import BRONCHUS_ENDS
 from ai.phantom.still import DOMES
-from ai.phantom.twigs import Trees, grow
+from ai.phantom.twigs import Room, Trees, grow
 from ai.phantom.vessels import STEP_MM, lung_points
 
 Floats = NDArray[np.floating[Any]]
 Point = tuple[float, float, float]
 
-ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.492, 0.464
-ARTERY_LEAF_MM3, VEIN_LEAF_MM3 = 860.0, 1020.0
-FROM_PLEURA_MM, STRAY_MM = 2.2, 2.8
+ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.37, 0.35
+ARTERY_LEAF_MM3, VEIN_LEAF_MM3 = 850.0, 980.0
+FROM_PLEURA_MM, STRAY_MM = 1.6, 2.8
+RIM_MM, AT_RIM = 12.0, 2.3
+"""Lobules are smaller under the pleura: how deep, and how many more leaves lie there."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,14 @@ def grow_lobes(seed: int) -> Lobes:
     free = (depths > FROM_PLEURA_MM) & (gap > 1.5)
     inner, which = points[free], lobes[free]
     hila = hila_of(seed)
-    arteries = _trees(inner, which, [h.artery for h in hila], ARTERY_LEAF_MM3, rng)
-    veins = _trees(inner, which, [h.vein for h in hila], VEIN_LEAF_MM3, rng)
+    room = Room(points, lobes, STEP_MM)
+    dense = np.where(np.minimum(depths[free], gap[free] + 4) < RIM_MM, AT_RIM, 1.0)
+    dense /= dense.mean()
+    kinds = ((ARTERY_LEAF_MM3, [h.artery for h in hila]), (VEIN_LEAF_MM3, [h.vein for h in hila]))
+    arteries, veins = (
+        _trees(_leaves(inner, dense, mm3, rng), inner, which, stems, rng, room)
+        for mm3, stems in kinds
+    )
     return Lobes(points, sides, depths, lobes, arteries, veins)
 
 
@@ -130,23 +138,29 @@ def _over_domes(points: Floats) -> Floats:
     return np.asarray((z - np.max(caps, axis=0)) * 0.6)
 
 
-def _trees(
-    points: Floats,
-    lobes: NDArray[np.intp],
-    stems: Sequence[tuple[Point, ...]],
-    leaf_mm3: float,
-    rng: np.random.Generator,
-) -> Trees:
-    # evenly over the lung, as lobules lie: one at random in each run of neighbours
+def _leaves(
+    points: Floats, dense: Floats, leaf_mm3: float, rng: np.random.Generator
+) -> NDArray[np.intp]:
+    """Evenly over the lung, as lobules lie: one at random in each run of neighbours."""
     cell = np.floor(points / np.cbrt(leaf_mm3)).astype(int)
     order = np.lexsort((rng.uniform(size=len(points)), *cell.T))
     many = int(len(points) * STEP_MM**3 / leaf_mm3)
-    chosen = order[((np.arange(many) + rng.uniform(size=many)) * len(points) / many).astype(int)]
-    leaves = points[chosen] + rng.uniform(-STEP_MM / 2, STEP_MM / 2, size=(len(chosen), 3))
-    ends = np.array([stem[-1] for stem in stems], dtype=np.float64)
-    ways = ends - np.array([stem[-2] for stem in stems])
-    ways /= np.linalg.norm(ways, axis=1, keepdims=True)
-    return grow(leaves, lobes[chosen], ends, ways, rng)
+    filled = np.cumsum(dense[order])
+    at = (np.arange(many) + rng.uniform(size=many)) * (filled[-1] / many)
+    return np.asarray(order[np.minimum(np.searchsorted(filled, at), len(order) - 1)])
+
+
+def _trees(
+    chosen: NDArray[np.intp],
+    points: Floats,
+    lobes: NDArray[np.intp],
+    stems: Sequence[tuple[Point, ...]],
+    rng: np.random.Generator,
+    room: Room,
+) -> Trees:
+    leaves = points[chosen] + rng.uniform(-1.6, 1.6, size=(len(chosen), 3))
+    ways = [np.array(stem[max(0, len(stem) - 3) :], dtype=np.float64) for stem in stems]
+    return grow(leaves, lobes[chosen], ways, rng, room)
 
 
 def bronchus_of(lobe: int, seed: int) -> tuple[Point, ...]:

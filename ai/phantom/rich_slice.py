@@ -25,7 +25,11 @@ Textures = Mapping[str, NDArray[np.float32]]
 """slow (about 25 mm), lobule (7 mm), fine (3 mm): spread 1 each, (rows, columns)."""
 PAD_MM = 11.0
 """The mattress on the couch."""
-GRAVITY_HU, FINE_HU, FISSURE_HU, HEAVY_HU, BREATH_MM = 0.62, 27.8, 90.0, 190.0, 2.6
+RIM_HU, RIM_MM = 42.0, 3.5
+"""Under the pleura lobules are small and their walls many: lung is this much denser there."""
+NET_HU = 12.0
+"""What the fine net of twigs, laid over it later, adds to lung on the whole."""
+GRAVITY_HU, FINE_HU, FISSURE_HU, HEAVY_HU, BREATH_MM = 0.62, 14.0, 90.0, 190.0, 2.6
 """Lung grows denser by this for each mm towards the back, of a patient on the back; and
 is as uneven as this over a few mm."""
 
@@ -125,8 +129,9 @@ def _draw_lungs(
     lungs = np.maximum(depths.right, depths.left)
     blend(image, cover(lungs + 0.8, edge_mm), 25)  # pleura
     slow, lobule = textures["slow"], textures["lobule"]
-    air = look.lung_hu + GRAVITY_HU * plane.y + 10 * slow + 6 * lobule
+    air = look.lung_hu - NET_HU + GRAVITY_HU * plane.y + 10 * slow + 6 * lobule
     air += FINE_HU * textures["fine"]
+    air += RIM_HU * np.exp(-np.maximum(lungs, 0) / RIM_MM)
     over, high = oblique_mm(plane.x, plane.y, plane.z), level_mm(plane.x, plane.y, plane.z)
     over, high = over + 1.5 * slow, high + 1.5 * slow
     sheet = np.clip(1.25 - np.abs(over), 0, 1)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from ai.phantom.great import along, windpipe
 from ai.phantom.lobes import (
     ARTERY_LEAF_MM,
-    HILA,
     VEIN_LEAF_MM,
     Lobes,
     bronchus_of,
@@ -21,6 +20,7 @@ from ai.phantom.lobes import (
     hila_of,
 )
 from ai.phantom.look import Look
+from ai.phantom.marks import Curves, marks
 from ai.phantom.organs import (
     AIRWAY_WALL_MM,
     LEFT_BRONCHUS,
@@ -30,27 +30,28 @@ from ai.phantom.organs import (
 from ai.phantom.ribs import long_bones
 from ai.phantom.threads import Threads, spun
 from ai.phantom.tubes import Tube, chain
-from ai.phantom.twigs import Trees, twigs
+from ai.phantom.twigs import Trees, sprouts
+from ai.phantom.vessels import STEP_MM
 from ai.phantom.warp import Warp
 
 LUMEN_HU = -960.0
 TUBES_FROM_MM = 2.2
 """Vessels of this radius and more are painted as tubes, thinner ones are threads."""
-AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM, AT_HEART_MM = 1.1, 0.62, 2.8, 6.6
-TWIGS, TWIG_MM, TWIG_SHARE = 1, (7.0, 16.0), (0.28, 0.42)
-"""On each last branch: how many, how long, how thick as a share of it."""
-STRAYS, STRAY_FROM_MM, STRAY_MM = 2600, 4.5, (0.40, 0.55)
-"""Fine vessels more: places tried, how far from a branch, radius."""
+AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM, AT_HEART_MM = 0.85, 0.62, 2.8, 6.6
+SPROUTS, SPROUTS_TO, SPROUT_MM, SPROUT_WIDE_MM = 1, 12, (4.0, 13.0), (0.20, 0.40)
+"""The finest twigs: how many on each branch that serves so many leaves at the most, how long, and
+their radius. None stands out alone: together they are the fine net that lung shows."""
+NET_MM3, NET_MM, NET_WIDE_MM = 110.0, (3.5, 11.0), (0.20, 0.37)
+"""Fine lines between the vessels, walls of lobules and what runs in them: the room for one of them,
+how long, their radius."""
+TIP_SHARE = 0.7
+"""What is left of the radius of a last branch at its end."""
 VESSEL_SHARE, THREAD_SHARE, FAINT = 0.92, 0.58, 0.72
 """Contrast in thick and in thin vessels of the lung, as a share of the aorta's; and in the
 thinnest of the thick ones, as a share of the thick."""
 
 
-Curves = tuple[
-    NDArray[np.floating], NDArray[np.floating], NDArray[np.floating], NDArray[np.floating],
-    NDArray[np.floating],
-]  # fmt: skip
-"""Start, bend and end (N, 3), and the radii at start and end (N,)."""
+Floats = NDArray[np.floating[Any]]
 
 
 def shown(tubes: Sequence[Tube], warp: Warp) -> list[Tube]:
@@ -75,7 +76,7 @@ def shown(tubes: Sequence[Tube], warp: Warp) -> list[Tube]:
 
 def calmed(radii_mm: NDArray[np.floating]) -> NDArray[np.floating]:
     """Radii of which the widest are held back: near the heart vessels part before they widen."""
-    return np.minimum(radii_mm, TRUNK_MM + 0.46 * (radii_mm - TRUNK_MM))
+    return np.minimum(radii_mm, TRUNK_MM + 0.6 * (radii_mm - TRUNK_MM))
 
 
 @lru_cache(maxsize=2)
@@ -91,41 +92,43 @@ def lung_vessels(seed: int, warp: Warp, thick_hu: float) -> tuple[tuple[Tube, ..
     )
     for trees, leaf_mm, stems in kinds:
         radii = calmed(trees.radii_mm(leaf_mm))
-        for stem, trunk in zip(stems, radii, strict=False):
-            wide = np.linspace(max(float(trunk), AT_HEART_MM), float(trunk), len(stem))
-            tubes += along([(*p, float(r)) for p, r in zip(stem, wide, strict=True)], thick_hu)
+        for stem, trunk in zip(stems, radii[trees.parent < 0], strict=True):
+            own = stem[: max(2, len(stem) - 1)]
+            wide = np.linspace(max(float(trunk), AT_HEART_MM), float(trunk), len(own))
+            tubes += along([(*p, float(r)) for p, r in zip(own, wide, strict=True)], thick_hu)
         # a branch narrows towards its end, where its larger child goes on
-        ends = radii * 0.92
+        ends = np.where(trees.tips(), TIP_SHARE, 0.97) * radii
         thick = radii >= TUBES_FROM_MM
         which = np.flatnonzero(thick)
         tubes += _as_tubes(trees, radii, ends, which, thick_hu)
+        fine = np.flatnonzero(trees.leaves <= SPROUTS_TO).repeat(SPROUTS)
+        a, b, c = sprouts(trees, fine, long_mm=SPROUT_MM, rng=rng)
+        wide = rng.uniform(*SPROUT_WIDE_MM, len(a))
+        parts.append((a, b, c, wide, 0.5 * wide))
         thin = ~thick
         parts.append(
             (trees.start[thin], trees.bend[thin], trees.end[thin], radii[thin], ends[thin])
         )
-        a, b = twigs(trees, many=TWIGS, long_mm=TWIG_MM, rng=rng)
-        r = leaf_mm * rng.uniform(*TWIG_SHARE, len(a))
-        sway = rng.normal(size=a.shape) * 0.07 * np.linalg.norm(b - a, axis=1, keepdims=True)
-        parts.append((a, (a + b) / 2 + sway, b, r, r * 0.6))
-    parts.append(_strays(lobes, rng))
+    parts.append(_net(lobes, rng))
+    scars, blebs = marks(lobes, seed)
+    parts.append(scars)
     start, bend, end, r0, r1 = (np.concatenate([p[n] for p in parts]) for n in range(5))
-    return tuple(shown(tubes, warp)), spun(
+    return tuple(shown([*blebs, *tubes], warp)), spun(
         warp.shown(start), warp.shown(bend), warp.shown(end), r0, r1
     )
 
 
-def _strays(lobes: Lobes, rng: np.random.Generator) -> Curves:
-    """Fine vessels to where none comes near, from the nearest one: start, bend, end, radii."""
+def _net(lobes: Lobes, rng: np.random.Generator) -> Curves:
+    """Fine winding lines all over the lungs."""
     inner = lobes.points_lps[lobes.depths_mm > 2.0]
-    wanted = inner[rng.choice(len(inner), size=STRAYS)] + rng.uniform(-2, 2, (STRAYS, 3))
-    joints = np.concatenate([lobes.arteries.end, lobes.veins.end])
-    far, nearest = cKDTree(joints).query(wanted)
-    wanted, own = wanted[far > STRAY_FROM_MM], joints[nearest[far > STRAY_FROM_MM]]
-    onward = wanted - own
-    onward *= (rng.uniform(2, 9, len(own)) / np.linalg.norm(onward, axis=1))[:, None]
-    end = wanted + onward + rng.normal(0, 1.6, own.shape)
-    radius = rng.uniform(*STRAY_MM, len(own))
-    return own, wanted, end, radius, 0.7 * radius
+    many = int(len(inner) * STEP_MM**3 / NET_MM3)
+    middle = inner[rng.choice(len(inner), size=many)] + rng.uniform(-2, 2, (many, 3))
+    ways = rng.normal(size=(2, many, 3))
+    ways[1] = 0.9 * ways[1] - ways[0]
+    ways /= np.linalg.norm(ways, axis=2, keepdims=True)
+    half = 0.5 * rng.uniform(*NET_MM, (many, 1))
+    wide = rng.uniform(*NET_WIDE_MM, many)
+    return middle + half * ways[0], middle, middle + half * ways[1], wide, 0.7 * wide
 
 
 def _as_tubes(
@@ -136,8 +139,8 @@ def _as_tubes(
     # contrast fades towards the thin ones, which are threads
     faint = np.interp(radii, (TUBES_FROM_MM, 1.5 * TUBES_FROM_MM), (FAINT, 1.0)) * hu
     for n in which:
-        t = np.linspace(0, 1, 5)
-        places = trees.points(np.full(5, n), t)
+        t = np.linspace(0, 1, 3)
+        places = trees.points(np.full(3, n), t)
         wide = radii[n] + t * (ends[n] - radii[n])
         rows = [(*map(float, p), float(r)) for p, r in zip(places, wide, strict=True)]
         made += chain(rows, float(faint[n]))  # type: ignore[arg-type]
@@ -150,24 +153,27 @@ def lung_airways(seed: int, warp: Warp) -> tuple[Tube, ...]:
     trees = grow_lobes(seed).arteries
     radii = AIRWAY_SHARE * calmed(trees.radii_mm(ARTERY_LEAF_MM))
     tubes: list[Tube] = []
-    joints: dict[int, NDArray[np.floating]] = {}
+    # where the airway of each branch ends, and to which side of its artery it lies
+    joints: dict[int, tuple[Floats, Floats]] = {}
     for n in np.flatnonzero(radii >= AIRWAYS_FROM_MM):
-        lobe, parent = int(trees.tree[n]), int(trees.parent[n])
-        side = -1 if HILA[lobe].side == 1 else 1
+        parent = int(trees.parent[n])
         if parent < 0:
-            path = bronchus_of(lobe, seed)
+            path = bronchus_of(int(trees.tree[n]), seed)[:2]
             tubes += chain([(*p, 4.8 - 0.5 * m) for m, p in enumerate(path)], LUMEN_HU)
-            start: NDArray[np.floating] = np.array(path[-1], dtype=np.float64)
+            start: Floats = np.array(path[-1], dtype=np.float64)
+            away = start - trees.start[n]
         elif parent in joints:
-            start = joints[parent]
+            start, away = joints[parent]
         else:
             continue
-        away = np.cross(trees.end[n] - trees.start[n], (0.25 * side, 1.0, 0.35))
-        away /= max(float(np.linalg.norm(away)), 1e-6)
-        away *= -side if away[0] > 0 else side  # towards the midline
-        end = trees.end[n] + away * (radii[n] * (1 / AIRWAY_SHARE + 1.0) + 0.8)
-        joints[int(n)] = end
-        ends = [(*map(float, p), float(r)) for p, r in ((start, radii[n]), (end, radii[n] * 0.9))]
+        # it keeps its side of the artery, however this turns
+        onward = trees.end[n] - trees.bend[n]
+        onward = onward / max(float(np.linalg.norm(onward)), 1e-6)
+        away = away - (away @ onward) * onward
+        away = away / max(float(np.linalg.norm(away)), 1e-6)
+        end = trees.end[n] + away * (radii[n] * (1 / AIRWAY_SHARE + 1.0) + 0.5)
+        joints[int(n)] = (end, away)
+        ends = [(*map(float, p), float(r)) for p, r in ((start, radii[n]), (end, radii[n] * 0.97))]
         tubes += chain(ends, LUMEN_HU)  # type: ignore[arg-type]
     main = (*windpipe(seed), *RIGHT_BRONCHUS, *LEFT_BRONCHUS)
     walls = [t.widened(AIRWAY_WALL_MM, WALL_HU) for t in main]

@@ -1,31 +1,36 @@
-"""Vessel trees of the rich phantom, from trunk to twig, grown a generation at a time.
+"""Vessel trees of the rich phantom: a new twig leaves the tree where it costs least to get there.
 
-A tree is grown into the space it serves: leaves first, then a branch heads for the middle of its
-leaves and parts them (after Wang, Bassingthwaighte and Sipp, 1992, as trees.py). Here partings are
-uneven, so that a trunk goes on and sends out side branches, paths are curved, and all trees grow
-at once, which lets them have tens of thousands of leaves.
+Leaves come in by chance. Each is joined to the place on its tree from where the way to it and, at
+a discount, the way back to the root are shortest together, so that trunks run straight out, side
+branches leave them at a slant and what comes later fills the gaps between (a spanning tree that
+minds its paths, after Cuntz, Forstner, Borst and Hausser, 2010). Radii follow Murray's law.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.intp]
 
-MURRAY = 2.8
+MURRAY = 2.35
 """A branch's radius to this power is the sum of that over its children: 3 by Murray (1926), a
 little less as measured in the arteries of the lung."""
-REACH, EARLY, EARLY_REACH = (0.25, 0.45), 4, (0.07, 0.24)
-"""How far towards the middle of its leaves a branch runs before it parts them; and the first
-generations, which part near the root, so that their branches run far through the lung."""
-SHARE = (0.12, 0.48)
-"""What part of the leaves the lesser child gets."""
-KEEP_WAY, STRAY = 0.45, 0.03
+BACK = 0.6
+"""What a mm of the way back to the root counts beside one of new vessel: a side branch leaves a
+straight trunk at the angle whose cosine this is."""
+TURN, OUTSIDE_MM = 0.35, 40.0
+"""How much longer a way counts that turns off sharply; and one that leaves its lobe."""
+STEP_MM, KEEP_WAY = 4.0, 0.55
+BATCH, NEAR, ALL_UP_TO = 0.06, 28, 160
+"""Leaves that come in together, as a share of the tree; places looked at for each leaf; and up to
+what size of tree all are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +53,10 @@ class Trees:
         """Radius of each branch by Murray's law, from that of a branch with one leaf."""
         return leaf_mm * self.leaves ** (1 / MURRAY)
 
+    def tips(self) -> NDArray[np.bool_]:
+        """Which branches end in a leaf."""
+        return np.bincount(self.parent[self.parent >= 0], minlength=len(self.parent)) == 0
+
     def points(self, which: Ints, along: Floats) -> Floats:
         """Places on branches at a share of their way (0 start, 1 end)."""
         t = along[..., None]
@@ -55,92 +64,143 @@ class Trees:
         return (1 - t) ** 2 * a + 2 * t * (1 - t) * b + t * t * c
 
 
-def grow(
-    leaves: Floats, tree: Ints, roots: Floats, ways: Floats, rng: np.random.Generator
-) -> Trees:
-    """Trees from roots (T, 3) to every leaf (L, 3) of theirs. tree (L,): the tree of each leaf.
+class Room:
+    """Where each tree may run: voxels of a regular grid, numbered by tree, -1 where none may."""
 
-    ways (T, 3): unit vectors, how the trunks set out. Every tree needs a leaf.
+    def __init__(self, points: Floats, tree: Ints, step_mm: float) -> None:
+        self._low, self._step = points.min(axis=0) - step_mm, step_mm
+        at = np.rint((points - self._low) / step_mm).astype(int)
+        self._trees = np.full(at.max(axis=0) + 3, -1, dtype=np.int8)
+        self._trees[tuple(at.T)] = tree
+
+    def holds(self, points: Floats, tree: int) -> NDArray[np.bool_]:
+        """Whether places (..., 3) lie in the room of a tree."""
+        at = np.rint((points - self._low) / self._step).astype(int)
+        at = np.clip(at, 0, np.array(self._trees.shape) - 1)
+        return np.asarray(self._trees[at[..., 0], at[..., 1], at[..., 2]] == tree)
+
+
+class _Growing:
+    """One tree that grows: for every branch its curve, its parent and its way from the root."""
+
+    def __init__(self, stem: Floats, number: int, room: Room | None) -> None:
+        self._number, self._room = number, room
+        self.curves = np.empty((0, 3, 3))
+        self.parent = np.empty(0, dtype=np.intp)
+        self.path, self.way = np.empty(0), np.empty((0, 3))
+        self.tip = np.empty(0, dtype=np.bool_)
+        self._stem = stem
+
+    def set_out(self, first: Floats) -> None:
+        """Run along the stem and on to the first leaf (3,)."""
+        way, path = _unit(self._stem[1:2] - self._stem[:1]), np.zeros(1)
+        for n, aim in enumerate((*self._stem[2:], first)):
+            start = self._stem[n + 1 : n + 2]
+            self._append(np.full(1, len(self.parent) - 1), start, way, path, aim[None, :])
+            way, path = self.way[-1:], self.path[-1:]
+        self.tip[:-1] = False
+
+    def join(self, leaves: Floats) -> None:
+        """Let leaves (L, 3) come in, each joined to the tree as it is."""
+        joint = self._joints(leaves)
+        self._append(joint, self.curves[joint, 2], self.way[joint], self.path[joint], leaves)
+
+    def _joints(self, leaves: Floats) -> Ints:
+        open_ends = np.flatnonzero(~self.tip)
+        places = self.curves[open_ends, 2]
+        if len(open_ends) <= ALL_UP_TO:
+            near = np.broadcast_to(np.arange(len(open_ends)), (len(leaves), len(open_ends)))
+        else:
+            near = cKDTree(places).query(leaves, k=NEAR)[1]
+        own = open_ends[near]
+        gap = leaves[:, None, :] - self.curves[own, 2]
+        far = np.maximum(np.linalg.norm(gap, axis=2), 1e-6)
+        turn = 1 - (gap * self.way[own]).sum(axis=2) / far
+        cost = far * (1 + TURN * turn) + BACK * self.path[own]
+        if self._room is not None:
+            for share in (0.25, 0.5, 0.75):
+                there = self.curves[own, 2] + share * gap
+                cost += OUTSIDE_MM * ~self._room.holds(there, self._number)
+        return np.asarray(own[np.arange(len(own)), cost.argmin(axis=1)])
+
+    def _append(
+        self, joint: Ints, start: Floats, way: Floats, path: Floats, leaves: Floats
+    ) -> None:
+        far = np.maximum(np.linalg.norm(leaves - start, axis=1), 1e-3)
+        aim = (leaves - start) / far[:, None]
+        bend = start + (0.4 * far)[:, None] * _unit(aim * (1 - KEEP_WAY) + way * KEEP_WAY)
+        # the trunk has a joint at least, however near its leaf
+        least = 1 if len(self.parent) else 2
+        pieces = np.maximum(least, np.ceil(far / STEP_MM)).astype(int)
+        which = np.repeat(np.arange(len(far)), pieces)
+        first = np.cumsum(pieces) - pieces
+        place = np.arange(len(which)) - first[which]
+        low, high = (place / pieces[which])[:, None], ((place + 1) / pieces[which])[:, None]
+        a, b, c = start[which], bend[which], leaves[which]
+
+        def on(s: Floats, t: Floats) -> Floats:
+            return (1 - s) * (1 - t) * a + (s + t - 2 * s * t) * b + s * t * c
+
+        curves = np.stack([on(low, low), on(low, high), on(high, high)], axis=1)
+        before = np.where(place == 0, joint[which], len(self.parent) + np.arange(len(which)) - 1)
+        self.curves = np.concatenate([self.curves, curves])
+        self.parent = np.concatenate([self.parent, before])
+        self.path = np.concatenate([self.path, path[which] + far[which] * high[:, 0]])
+        self.way = np.concatenate([self.way, _unit(curves[:, 2] - curves[:, 1])])
+        self.tip = np.concatenate([self.tip, place == pieces[which] - 1])
+
+
+def grow(
+    leaves: Floats, tree: Ints, stems: Sequence[Floats], rng: np.random.Generator,
+    room: Room | None = None,
+) -> Trees:  # fmt: skip
+    """Trees to every leaf (L, 3) of theirs. tree (L,): the tree of each leaf.
+
+    stems: for each tree the places (2 or more, 3) that it comes through: it begins at the second,
+    as if it came from the first. room: where they may run, anywhere if None. Every tree needs a
+    leaf.
     """
-    start: Floats = roots
-    way: Floats = ways
-    parent, own_tree = np.full(len(roots), -1), np.arange(len(roots))
-    points, label = leaves.astype(np.float64), np.asarray(tree, dtype=np.intp)
-    rows, grown, generation = [], 0, 0
-    while len(start):
-        counts = np.bincount(label, minlength=len(start))
-        middle = _means(points, label, counts)
-        gap = middle - start
-        far = np.linalg.norm(gap, axis=1, keepdims=True)
-        ahead = gap / np.maximum(far, 1e-6) + KEEP_WAY * way
-        ahead = _unit(ahead + STRAY * rng.normal(size=ahead.shape))
-        single = counts == 1
-        early = max(0.0, 1 - generation / EARLY)
-        low, high = (a + early * (b - a) for a, b in zip(REACH, EARLY_REACH, strict=True))
-        generation += 1
-        end = np.where(
-            single[:, None], middle, start + ahead * far * rng.uniform(low, high, (len(far), 1))
-        )
-        long = np.linalg.norm(end - start, axis=1, keepdims=True)
-        rows.append((start, start + way * 0.26 * long, end, counts, parent, own_tree))
-        onward = (end - start) / np.maximum(long, 1e-6)
-        # leaves of branches that end here are done; the others are parted
-        going = ~single[label]
-        points, label = points[going], label[going]
-        child = 2 * label + _parted(points, label, counts, middle, rng)
-        kept, label = np.unique(child, return_inverse=True)
-        mother = kept // 2
-        number = np.bincount(label, minlength=len(kept))
-        aim = _unit(_means(points, label, number) - end[mother])
-        # a thick child goes on as its parent came, a thin one turns off
-        keep = 0.93 * (number / counts[mother])[:, None]
-        start, way = end[mother], _unit(aim * (1.15 - keep) + onward[mother] * keep)
-        parent, own_tree = mother + grown, own_tree[mother]
-        grown += len(counts)
-    return Trees(*(np.concatenate([row[n] for row in rows]) for n in range(6)))
+    parts, parents, trees, grown = [], [], [], 0
+    for number, stem in enumerate(stems):
+        own = leaves[tree == number].astype(np.float64)
+        own = own[rng.permutation(len(own))]
+        made, done = _Growing(stem, number, room), 1
+        made.set_out(own[0])
+        while done < len(own):
+            many = max(1, int(BATCH * done))
+            made.join(own[done : done + many])
+            done += many
+        parts.append(made.curves)
+        parents.append(np.where(made.parent < 0, -1, made.parent + grown))
+        trees.append(np.full(len(made.parent), number))
+        grown += len(made.parent)
+    curves, parent = np.concatenate(parts), np.concatenate(parents)
+    return Trees(
+        curves[:, 0], curves[:, 1], curves[:, 2], served(parent), parent, np.concatenate(trees)
+    )
+
+
+def served(parent: Ints) -> Ints:
+    """How many leaves each branch serves, of branches that come after their parents."""
+    counts = (np.bincount(parent[parent >= 0], minlength=len(parent)) == 0).tolist()
+    above = parent.tolist()
+    for n in range(len(above) - 1, -1, -1):
+        if above[n] >= 0:
+            counts[above[n]] += counts[n]
+    return np.array(counts, dtype=np.intp)
 
 
 def _unit(ways: Floats) -> Floats:
-    return ways / np.maximum(np.linalg.norm(ways, axis=1, keepdims=True), 1e-6)
+    return ways / np.maximum(np.linalg.norm(ways, axis=-1, keepdims=True), 1e-6)
 
 
-def _means(points: Floats, label: Ints, counts: Ints) -> Floats:
-    sums = [np.bincount(label, points[:, n], minlength=len(counts)) for n in range(3)]
-    return np.stack(sums, axis=1) / np.maximum(counts, 1)[:, None]
-
-
-def _parted(
-    points: Floats, label: Ints, counts: Ints, middle: Floats, rng: np.random.Generator
-) -> Ints:
-    """0 or 1 for every leaf: its branch's leaves cut across their widest direction."""
-    spread = points - middle[label]
-    second = np.zeros((len(counts), 3, 3))
-    for a in range(3):
-        for b in range(a, 3):
-            total = np.bincount(label, spread[:, a] * spread[:, b], minlength=len(counts))
-            second[:, a, b] = second[:, b, a] = total
-    widest = np.linalg.eigh(second)[1][:, :, -1]
-    largest = np.abs(widest).argmax(axis=1)
-    # libraries differ in the sign
-    widest = widest * np.sign(widest[np.arange(len(widest)), largest])[:, None]
-    widest = widest * rng.choice([-1.0, 1.0], (len(widest), 1))
-    along = (spread * widest[label]).sum(axis=1)
-    order = np.lexsort((along, label))
-    first = np.cumsum(counts * (counts > 1)) - counts * (counts > 1)
-    rank = np.empty(len(order), dtype=np.intp)
-    rank[order] = np.arange(len(order))
-    rank -= first[label]
-    share = rng.uniform(*SHARE, len(counts))
-    cut = np.clip(np.rint(counts * share), 1, np.maximum(counts - 1, 1))
-    return (rank >= cut[label]).astype(np.intp)
-
-
-def twigs(
-    trees: Trees, *, many: int, long_mm: tuple[float, float], rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Starts and ends of short straight twigs, several on each last branch, (N, 3)."""
-    last = np.flatnonzero(trees.leaves == 1).repeat(many)
-    start = trees.points(last, rng.uniform(0.1, 1.0, len(last)))
-    way = _unit(trees.end[last] - trees.bend[last])
-    way = _unit(way + rng.normal(size=way.shape) * 0.75)
-    return start, start + way * rng.uniform(*long_mm, (len(last), 1))
+def sprouts(
+    trees: Trees, which: Ints, *, long_mm: tuple[float, float], rng: np.random.Generator
+) -> tuple[Floats, Floats, Floats]:
+    """Start, bend and end (N, 3) of the finest twigs, one for each branch named; they wind."""
+    start = trees.points(which, rng.uniform(0.0, 1.0, len(which)))
+    onward = _unit(trees.end[which] - trees.start[which])
+    way = _unit(0.6 * onward + rng.normal(size=onward.shape) * 0.6)
+    half = 0.5 * rng.uniform(*long_mm, (len(which), 1))
+    bend = start + half * way
+    return start, bend, bend + half * _unit(way + 0.6 * rng.normal(size=way.shape))

@@ -6,13 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.spatial import cKDTree
 
 from ai.phantom.chest import Phantom, chest, grid
-from ai.phantom.lobes import ARTERY_LEAF_MM3, grow_lobes
 from ai.phantom.look import Look, look_of, varied_look
 from ai.phantom.scanner import KERNELS, Scanner
-from ai.phantom.twigs import MURRAY, grow
 from ai.phantom.warp import make_warp
 from ai.scan.finding import GROUND_GLASS, PART_SOLID, SOLID
 
@@ -116,14 +113,6 @@ def test_under_the_domes_lie_liver_stomach_spleen_and_fat(small: Phantom) -> Non
     assert np.percentile(part(80, 112, 20, 60), 90) > np.median(liver), "the spleen takes up more"
 
 
-def test_twigs_are_spread_evenly_over_the_lungs() -> None:
-    trees = grow_lobes(7).arteries
-    ends = trees.end[trees.leaves == 1]
-    nearest = cKDTree(ends).query(ends, k=2)[0][:, 1]
-    by_chance = 0.554 * ARTERY_LEAF_MM3 ** (1 / 3)
-    assert nearest.mean() > 1.1 * by_chance
-
-
 def test_fluid_lies_at_the_back_of_one_lung_and_takes_the_share_it_was_asked_for(
     tiny: Phantom,
 ) -> None:
@@ -199,23 +188,6 @@ def test_noise_is_stronger_along_rays_that_cross_more_of_the_body() -> None:
     grain = (image - body)[86:106, 40:152]
     down, across = (float((np.diff(grain, axis=n) ** 2).mean()) for n in (0, 1))
     assert down > 1.3 * across
-
-
-def test_a_tree_obeys_murrays_law_at_every_fork() -> None:
-    rng = np.random.default_rng(4)
-    leaves = rng.uniform(-40, 40, (300, 3))
-    which = rng.integers(0, 2, 300)
-    roots = np.array([[-60.0, 0, 0], [60.0, 0, 0]])
-    trees = grow(leaves, which, roots, np.array([[1.0, 0, 0], [-1.0, 0, 0]]), rng)
-    radii = trees.radii_mm(0.5) ** MURRAY
-    children = np.bincount(
-        trees.parent[trees.parent >= 0], radii[trees.parent >= 0], minlength=len(radii)
-    )
-    forks = trees.leaves > 1
-    assert np.allclose(children[forks], radii[forks])
-    ends = {tuple(e) for e in np.round(trees.end[trees.leaves == 1], 6)}
-    assert ends == {tuple(e) for e in np.round(leaves, 6)}
-    assert set(trees.leaves[trees.parent < 0]) == set(np.bincount(which))
 
 
 def test_what_is_drawn_comes_to_lie_where_it_is_looked_up() -> None:
