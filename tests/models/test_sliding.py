@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch")
 from torch import Tensor, nn  # noqa: E402
 
 from ai.errors import Cancelled, OutOfMemory  # noqa: E402
-from ai.models.sliding import NoAnswer, ask  # noqa: E402
+from ai.models.sliding import NoAnswer, _likeliest, ask  # noqa: E402
 from ai.progress import ignore  # noqa: E402
 
 CPU = torch.device("cpu")
@@ -170,3 +170,9 @@ def test_a_reader_can_cancel_between_windows(image: np.ndarray) -> None:
     with pytest.raises(Cancelled):
         ask(network, image, multiple=16, window=(64, 64, 64), device=CPU, on_progress=cancel)
     assert network.asked == 1
+
+
+@pytest.mark.parametrize("labels", [1, 2, 5])
+def test_the_likeliest_label_is_argmaxs_and_of_equals_the_first(labels: int) -> None:
+    chances = torch.randint(0, 4, (labels + 1, 9, 11, 7), generator=torch.manual_seed(2)) / 4
+    assert torch.equal(_likeliest(chances), (chances[1:].argmax(0) + 1).to(torch.uint8))
