@@ -157,6 +157,15 @@ class Keys:
             self.own.clear()
         self._keep()
 
+    def all_chosen(self) -> tuple[str, KeyTable]:
+        """The map and the reader's own keys, for `go_back` to them."""
+        return self.map, dict(self.own)
+
+    def go_back(self, chosen: tuple[str, KeyTable]) -> None:
+        """As it was then."""
+        self.map, self.own = chosen[0], dict(chosen[1])
+        self._keep()
+
     # Within
 
     def _settle(self) -> None:

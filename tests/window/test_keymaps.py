@@ -263,6 +263,30 @@ def test_a_cap_can_be_emptied_and_given_back_what_the_map_has(read: Sitting) -> 
     assert read.window.keysheet.reset.isHidden()
 
 
+def test_keys_that_were_reset_all_at_once_come_back_by_undo(read: Sitting) -> None:
+    sheet, keys_now = read.window.keysheet, read.window.keys
+    read.key(Key.Key_F1)
+    assert sheet.undo.isHidden()
+    click_cap(read, "invert")
+    read.key(Key.Key_J)
+    read.key(Key.Key_J)
+    click_cap(read, "fit")
+    read.click(sheet.take_away)
+    chosen = keys_now.all_chosen()
+    read.click(sheet.reset)
+    assert keys_now.own == {} and sheet.undo.isVisible()
+    read.click(sheet.undo)
+    assert keys_now.all_chosen() == chosen and keys_now.owner("J") == "invert"
+    assert keys(home() / "keys.toml").all_chosen() == chosen, "for the next start too"
+    read.click(sheet.undo)
+    assert keys_now.own == {}, "and the undo of it"
+    sheet.choose("ohif")
+    read.click(sheet.undo)
+    assert keys_now.map == "hilum"
+    click_cap(read, "invert")
+    assert sheet.undo.isHidden(), "another question stands there"
+
+
 def test_another_map_changes_buttons_shortcuts_and_sheet_at_once(read: Sitting) -> None:
     read.window.keysheet.choose("ohif")
     read.key(Key.Key_1)

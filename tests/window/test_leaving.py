@@ -47,7 +47,7 @@ def test_an_export_offers_the_lung_not_shown_before_it_begins(read: Sitting) -> 
     assert told(read).sentence.endswith(" % of the lungs was not shown, 4 marks are undecided.")
     assert told(read).remedy == (
         "Ctrl+E once more exports it all the same; Esc gives it up."
-        " Untouched, it begins by itself in 20 s."
+        " Untouched, it begins by itself in 10 s."
     )
     banner = offered(read)
     assert banner is not None

@@ -115,6 +115,7 @@ class KeySheet(QWidget):
         ground(self, "panel")
         self._keys, self._lines, self._name_of = keys, lines, name_of
         self._clash = ""
+        self._before = keys.all_chosen()
         self.field = FindField()
         self.field.setPlaceholderText(self.tr("Type to find an action, Enter does it"))
         self.field.setAccessibleName(self.tr("Find an action"))
@@ -161,8 +162,11 @@ class KeySheet(QWidget):
         self.take_away.clicked.connect(self._take_away)
         self.as_map = Button(self.tr("As the map has it"), kind=QUIET, small=True)
         self.as_map.clicked.connect(self._as_map)
+        self.undo = Button(self.tr("Undo"), icon="undo", kind=QUIET, small=True)
+        self.undo.clicked.connect(self._undo)
         speech = row(gap=gap)
         speech.addWidget(self.said, 1)
+        speech.addWidget(self.undo)
         speech.addWidget(self.take_away)
         speech.addWidget(self.as_map)
         self._speech = box(speech)
@@ -280,14 +284,25 @@ class KeySheet(QWidget):
         self._stop_waiting("")
         self._carry_out(self._keys.reset, self.tr("Every key is as the map has it."))
 
+    def _undo(self) -> None:
+        """The last change of keys never was, the whole of them or one; once more, and it is."""
+        before = self._before
+        self._stop_waiting("")
+        text = self.tr("The keys are as they were before.")
+        self._carry_out(lambda: self._keys.go_back(before), text)
+
     def _carry_out(self, change: Callable[[], None], said: str) -> None:
         """Changes the keys, and says so; where they could not be kept, that."""
+        before = self._keys.all_chosen()
         try:
             change()
         except HilumError as error:
             said = f"{error.sentence} {error.remedy}"
         self.refresh()
         self._say(said)
+        if self._keys.all_chosen() != before:
+            self._before = before
+            self.undo.show()
         self.changed.emit()
 
     def _stop_waiting(self, said: str) -> None:
@@ -302,6 +317,7 @@ class KeySheet(QWidget):
 
     def _say(self, text: str) -> None:
         """One sentence at the foot; while nothing is said, what can be done here."""
+        self.undo.hide()
         hint = self.tr("Click a key to change it.")
         self.said.setText(text or hint)
         self.said.setProperty("role", "bodyStrong" if text else "captionSecondary")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LEAVING = "leaving"
 """What the banner is about."""
-BY_ITSELF_MS = 20_000
+BY_ITSELF_MS = 10_000
 EXPORT, EXPORT_TO, SIGN = "export", "export-to", "sign"
 HANDS = (
     QEvent.Type.ShortcutOverride,
