@@ -61,7 +61,7 @@ def blend(image: Image, share: Image | float, hu: Image | float) -> None:
     image += share * (hu - image)
 
 
-def cover(depth_mm: Image, edge_mm: float) -> Image:
+def cover(depth_mm: Image, edge_mm: float | Image) -> Image:
     """Share of each pixel that lies inside a shape, from its depth under the surface."""
     return np.clip(depth_mm / edge_mm + 0.5, 0, 1)
 

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ai.phantom.growths import RICH_WISHES, PhantomNodule, place
+from ai.phantom.heart import mediastinum
 from ai.phantom.lobes import ARTERY_LEAF_MM, Lobes
+from ai.phantom.still import Depths
 from ai.phantom.tubes import Axes, Block
 from ai.phantom.warp import Warp
 from ai.scan.finding import GROUND_GLASS, PART_SOLID
@@ -18,6 +20,8 @@ from ai.scan.finding import GROUND_GLASS, PART_SOLID
 Floats = NDArray[np.floating[Any]]
 
 CORE_HU = 30.0
+IN_LUNG = 0.55
+"""A nodule's middle lies in the lung by this share of its radius at the least."""
 GLASS_EDGE_MM = 2.5
 LOBES, SPIKES, TRIES = 9, 14, 200
 CLOUDS, CLOUD_HU, CLOUD_MM = 10, 42.0, (3.0, 9.0)
@@ -60,7 +64,9 @@ def place_rich(lobes: Lobes, warp: Warp, seed: int) -> tuple[PhantomNodule, ...]
     still = place(RICH_WISHES, lobes, ends, radii[wide], seed, tries=TRIES)
     made = []
     for nodule in still:
-        x, y, z = warp.shown(np.array([nodule.centre_lps]))[0].tolist()
+        shown = warp.shown(np.array([nodule.centre_lps]))[0]
+        least_mm = IN_LUNG * nodule.diameter_mm / 2
+        x, y, z = _held(shown, nodule.zone[0] == "R", least_mm, warp).tolist()
         centre = (round(x, 2), round(y, 2), round(z, 2))
         made.append(
             PhantomNodule(
@@ -68,6 +74,22 @@ def place_rich(lobes: Lobes, warp: Warp, seed: int) -> tuple[PhantomNodule, ...]
             )
         )
     return tuple(made)
+
+
+def _held(place: Floats, right: bool, least_mm: float, warp: Warp) -> Floats:
+    """A place (3,) of the scan, moved across its slice until it lies so deep under the pleura."""
+    place = place.copy()
+    wide = np.arange(-150.0, 150.1, 1.0, dtype=np.float32)  # of a whole slice, as it is drawn
+    depths = Depths(wide, wide, float(place[2]), warp, mediastinum())
+    own = depths.right if right else depths.left
+    for _ in range(4):
+        j, i = (int(np.abs(wide - place[n]).argmin()) for n in (1, 0))
+        lacking = least_mm - float(own[j, i])
+        if lacking <= 0:
+            break
+        way = np.array([own[j, i + 2] - own[j, i - 2], own[j + 2, i] - own[j - 2, i]])
+        place[:2] += (lacking + 0.2) * way / max(float(np.linalg.norm(way)), 1e-6)
+    return place
 
 
 def lumps_of(nodules: Sequence[PhantomNodule], seed: int) -> tuple[Lump, ...]:

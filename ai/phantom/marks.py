@@ -5,6 +5,7 @@ Every body has its own, some hardly any. They are thin: none is a nodule, and no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -31,13 +32,18 @@ def marks(lobes: Lobes, seed: int) -> tuple[Curves, tuple[Tube, ...]]:
     rng = np.random.default_rng([seed, 51])
     rim = np.flatnonzero(lobes.depths_mm < AT_PLEURA_MM)
     parts = [*_scars(lobes, rim, rng), *_bands(lobes, rim, rng), _tags(lobes, rim, rng)]
-    curves = tuple(np.concatenate([part[n] for part in parts]) for n in range(5))
-    return curves, _blebs(lobes, rim, rng)  # type: ignore[return-value]
+    return joined(parts), _blebs(lobes, rim, rng)
+
+
+def joined(parts: Sequence[Curves]) -> Curves:
+    """Curves of several kinds as one."""
+    start, bend, end, wide, thin = (np.concatenate([part[n] for part in parts]) for n in range(5))
+    return start, bend, end, wide, thin
 
 
 def _scars(lobes: Lobes, rim: NDArray[np.intp], rng: np.random.Generator) -> list[Curves]:
     """Streaks under the pleura of one top or both."""
-    made = []
+    made: list[Curves] = []
     for side in (1, 2):
         own = rim[lobes.sides[rim] == side]
         top = lobes.points_lps[own, 2].max()
@@ -50,7 +56,7 @@ def _scars(lobes: Lobes, rim: NDArray[np.intp], rng: np.random.Generator) -> lis
 
 def _bands(lobes: Lobes, rim: NDArray[np.intp], rng: np.random.Generator) -> list[Curves]:
     """Sheets from the pleura inwards, in the lower half for the most part."""
-    made = []
+    made: list[Curves] = []
     weight = np.where(lobes.points_lps[rim, 2] < 150, 3.0, 1.0)
     for at in rng.choice(rim, int(rng.integers(0, BANDS + 1)), p=weight / weight.sum()):
         foot = lobes.points_lps[at]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ai.phantom.anatomy import SIDE_DEG, cage
+from ai.phantom.beat import Beat, seen_twice
 from ai.phantom.chambers import Heart
 from ai.phantom.disease import Disease
 from ai.phantom.grain import grain
@@ -72,7 +73,7 @@ class Painter:
         self._mediastinum = mediastinum()
         self._grains = {name: grain(seed, n, mm) for n, (name, mm) in enumerate(TEXTURES)}
         self._disease = Disease(look, lobes, warp, seed)
-        self._heart = Heart(look, seed)
+        self._heart, self._beat = Heart(look, seed), Beat(seed, warp)
         self._arms = arms_down(look) if look.arms_down else []
         self._firm = shown([*raised_bones(look), *organ_tubes(look, seed)], warp)
         vessels, self._threads = lung_vessels(seed, warp, VESSEL_SHARE * look.blood_hu)
@@ -98,14 +99,16 @@ class Painter:
         uneven, most = np.zeros(block.shape, dtype=np.float32), MOST_UNEVEN / LUNG_ROUGHER
         box = self._box
         y, x = axes.y[box[0]], axes.x[box[1]]
-        seen = []
+        seen, shifts = [], []
         for k, z in enumerate(axes.z):
             plane = StillPlane(y, x, float(z), self._warp)
             depths = Depths(y, x, float(z), self._warp, self._mediastinum)
             textures = {n: g.on_slice(y, x, float(z)) for n, g in self._grains.items()}
             # away from ribs and diaphragm fat bulges into the lungs here and there
             bulge = np.maximum(1.5 * textures["lobule"] + 1.8 * textures["slow"], 0)
-            bulge *= np.clip((plane.inside(cage(plane.middle_z)) - 14) / 8, 0, 1)
+            under_ribs = plane.inside(cage(plane.middle_z))
+            bulge *= np.clip((under_ribs - 14) / 8, 0, 1)
+            shifts.append(self._beat.shift(y, x, float(z), under_ribs))
             bulge *= np.clip((-depths.belly - 8) / 10, 0, 1)
             depths.right -= bulge
             depths.left -= bulge
@@ -130,6 +133,9 @@ class Painter:
         full = self._threads.fullness(axes)
         block += full * (THREAD_SHARE * self._look.blood_hu - block)
         paint(block, axes, self._tubes, LUNG_ROUGHER * uneven)
+        for k, shift in enumerate(shifts):
+            if shift is not None:
+                seen_twice(block[k][box], shift)
         paint_lumps(block, axes, lumps)
         for k, (depths, textures) in enumerate(seen):
             part = block[k][box]

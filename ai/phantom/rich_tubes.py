@@ -20,7 +20,7 @@ from ai.phantom.lobes import (
     hila_of,
 )
 from ai.phantom.look import Look
-from ai.phantom.marks import Curves, marks
+from ai.phantom.marks import Curves, joined, marks
 from ai.phantom.organs import (
     AIRWAY_WALL_MM,
     LEFT_BRONCHUS,
@@ -85,7 +85,7 @@ def lung_vessels(seed: int, warp: Warp, thick_hu: float) -> tuple[tuple[Tube, ..
     lobes = grow_lobes(seed)
     rng = np.random.default_rng([seed, 24])
     tubes: list[Tube] = []
-    parts = []
+    parts: list[Curves] = []
     kinds = (
         (lobes.arteries, ARTERY_LEAF_MM, [h.artery for h in hila_of(seed)]),
         (lobes.veins, VEIN_LEAF_MM, [h.vein for h in hila_of(seed)]),
@@ -112,7 +112,7 @@ def lung_vessels(seed: int, warp: Warp, thick_hu: float) -> tuple[tuple[Tube, ..
     parts.append(_net(lobes, rng))
     scars, blebs = marks(lobes, seed)
     parts.append(scars)
-    start, bend, end, r0, r1 = (np.concatenate([p[n] for p in parts]) for n in range(5))
+    start, bend, end, r0, r1 = joined(parts)
     return tuple(shown([*blebs, *tubes], warp)), spun(
         warp.shown(start), warp.shown(bend), warp.shown(end), r0, r1
     )

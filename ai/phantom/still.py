@@ -30,6 +30,7 @@ DOMES = (
     (4.0, -44.0, 90.0, 26.0, (70.0, 92.0, 56.0)),
 )
 FRONT_FAT_MM, BESIDE_BREASTBONE = 4.0, bump(SIDE_DEG, 172, 12)
+BULGE_MM = 2.4
 TOPS = ((-45.0, 10.0, 282.0), (45.0, 10.0, 282.0))
 
 
@@ -40,6 +41,7 @@ class StillPlane(Plane):
         self.pixel_mm = float(x[1] - x[0])
         self.y, self.x, self.z = warp.on_slice(y, x, z_mm)
         self.middle_z = float(self.z.mean())
+        self._dice = warp.phases[0].tolist()
         self.radius = np.hypot(self.x, self.y)
         turn = (np.arctan2(self.x, self.y) + np.float32(np.pi)) * np.float32(ANGLES / (2 * np.pi))
         self.angle = turn.astype(np.intp) % ANGLES
@@ -49,7 +51,15 @@ class StillPlane(Plane):
         """Height of the diaphragm over each pixel, and the cosine of its slope."""
         domes = [self._cap(*dome) for dome in DOMES]
         height = np.maximum(np.maximum(domes[0], domes[1]), np.maximum(domes[2], 13))
+        height += self._bulges()
         return height, self._cosine(height)
+
+    def _bulges(self) -> Image:
+        """What the domes, which slips of muscle pull at, are higher or lower, in mm."""
+        one, two, three = self._dice
+        made = BULGE_MM * np.sin(self.x / 10.5 + one) * np.cos(self.y / 12.5 + two)
+        made += 0.35 * BULGE_MM * np.sin(self.x / 5.2 - self.y / 6.5 + three)
+        return np.asarray(made, dtype=np.float32)
 
     @cached_property
     def lung_top(self) -> tuple[Image, Image]:

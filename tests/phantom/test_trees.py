@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
+from ai.phantom.heart import mediastinum
 from ai.phantom.lobes import ARTERY_LEAF_MM, ARTERY_LEAF_MM3, Lobes, grow_lobes
+from ai.phantom.look import look_of
+from ai.phantom.lumps import place_rich
 from ai.phantom.rich_tubes import LUMEN_HU, lung_airways, lung_vessels
+from ai.phantom.still import Depths
 from ai.phantom.twigs import MURRAY, Room, grow, served, sprouts
 from ai.phantom.vessels import STEP_MM
 from ai.phantom.warp import make_warp
@@ -119,3 +123,16 @@ def test_airways_run_beside_arteries_of_their_width(lobes: Lobes) -> None:
     room = radii[wide][near] + np.array([t.end_mm for t in hollow])
     assert np.quantile(far - room, 0.9) < 2.5
     assert np.quantile(far - 0.6 * room, 0.1) > 0
+
+
+def test_every_nodule_has_its_middle_in_the_lung_that_is_drawn(lobes: Lobes) -> None:
+    axis = np.arange(-150, 150, 1.0).astype(np.float32)
+    for seed in (7, 5):
+        look = look_of(seed)
+        warp = make_warp(seed, scale=look.scale, mm=look.uneven_mm)
+        for nodule in place_rich(grow_lobes(seed), warp, seed):
+            x, y, z = nodule.centre_lps
+            depths = Depths(axis, axis, z, warp, mediastinum())
+            own = depths.right if nodule.zone[0] == "R" else depths.left
+            at = own[np.abs(axis - y).argmin(), np.abs(axis - x).argmin()]
+            assert at > 0.4 * nodule.diameter_mm / 2, nodule
