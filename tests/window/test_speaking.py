@@ -131,7 +131,7 @@ def test_the_pictures_stay_as_they_were(program: Program, qtbot: QtBot) -> None:
     window.panes.activate("coronal")
     window.panes.go_to((1.0, 2.0, 4.0))
     window.pages.show(window.pages.report)
-    window.resize(1111, 777)
+    window.resize(1211, 777)
     crosshair = window.panes.state.crosshair_lps
     switch(program, qtbot)
     window = program.window
@@ -141,7 +141,7 @@ def test_the_pictures_stay_as_they_were(program: Program, qtbot: QtBot) -> None:
     assert program.desk.current == current
     assert window.panes.state.tool == "hand" and window.panes.active == "coronal"
     assert window.side.page is window.pages.report
-    assert (window.width(), window.height()) == (1111, 777)
+    assert (window.width(), window.height()) == (1211, 777)
 
 
 def test_zoom_turned_planes_and_the_selected_measurement_stay(
