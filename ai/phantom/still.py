@@ -77,7 +77,7 @@ class StillPlane(Plane):
         shared = np.minimum(wall, (self.z - floor) * floor_cos)
         np.minimum(shared, (top - self.z) * top_cos, out=shared)
         # behind, between ribs and spine, the lung ends bluntly
-        round_mm = 0.1 + 14.0 * np.clip((self.y - 48) / 24, 0, 1)
+        round_mm = 0.1 + 26.0 * np.clip((self.y - 46) / 24, 0, 1)
         step = float(BORDER_Y[1] - BORDER_Y[0])
         at = np.clip((self.y - float(BORDER_Y[0])) / step, 0, len(BORDER_Y) - 1.001)
         low = at.astype(np.int32)

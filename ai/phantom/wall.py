@@ -130,11 +130,19 @@ def _draw_cloth(
 ) -> None:
     """A gown over the front and the flanks, and a sheet under the back, in folds."""
     z_mm, own = plane.middle_z, look.own * 0.7
-    folds = 6 + 4 * np.sin(3 * PHI + z_mm / 50 + own) + 3 * np.sin(8 * PHI + z_mm / 23 + 1)
-    folds += 2 * np.sin(17 * PHI - z_mm / 15 + own)
-    lifts = by_angle(plane, np.where(SIDE_DEG > 70, np.maximum(folds, 1.2), -50.0))
-    away = np.abs(inside + lifts + 1.5 * textures["lobule"])
-    blend(image, np.clip(1.1 - away, 0, 1), -830.0)
+    rough = 0.7 * textures["lobule"]
+    layers = 1 + look.own % 3
+    for n in range(layers + 1):
+        first, second = 1.3 * n + own, 2.1 * n - own
+        folds = 5 + 7 * n + (3 + 2 * n) * np.sin(3 * PHI + z_mm / 50 + first)
+        folds += (2 + n) * np.sin(8 * PHI + z_mm / 23 + second)
+        folds += (1.6 + 0.8 * n) * np.sin(17 * PHI - z_mm / 15 + first)
+        folds += (0.7 + 0.5 * n) * np.sin(31 * PHI + z_mm / 11 + second)
+        there = SIDE_DEG > 70 + 34 * n + 20 * np.sin(z_mm / 40 + first)
+        away = np.abs(
+            inside + by_angle(plane, np.where(there, np.maximum(folds, 1.2), -50.0)) + rough
+        )
+        blend(image, np.clip(1.15 - away, 0, 1), -830.0 + 25 * n)
     creases = np.sin(11 * PHI + z_mm / 37 + own) + np.sin(23 * PHI - z_mm / 29 + 2 * own)
     creases = 2.2 + 4.5 * np.clip(creases - 0.6, 0, 1.4)
     lifts = by_angle(plane, np.where(SIDE_DEG < 80, creases, -50.0))

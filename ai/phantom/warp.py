@@ -19,7 +19,7 @@ Floats = NDArray[np.floating[Any]]
 
 MIDDLE_LPS = np.array([0.0, 0.0, 150.0])
 WAVES = 14
-WIDER, HOLLOW_MM, HOLLOW_X = 0.0010, 14.0, 66.0
+WIDER, HOLLOW_MM, HOLLOW_X = 0.0010, 14.0, 68.0
 SHORTEST_MM, LONGEST_MM = 48.0, 170.0
 LOW_LPS, GRID_MM = np.array([-210.0, -210.0, -40.0]), 10.0
 COARSE = 64
@@ -82,7 +82,7 @@ class Warp:
         # wider behind than in front, and hollow beside the spine, where ribs turn back
         x, y = lps[..., 0], lps[..., 1]
         made[..., 0] -= WIDER * y * x / (1 + np.abs(y) / 160)
-        beside = np.exp(-(((np.abs(x) - HOLLOW_X) / 36) ** 2))
+        beside = np.exp(-(((np.abs(x) - HOLLOW_X) / 40) ** 2))
         made[..., 1] -= HOLLOW_MM * beside / (1 + np.exp((55 - y) / 16))
         return made
 
