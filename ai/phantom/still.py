@@ -23,13 +23,13 @@ from ai.phantom.anatomy import (
 from ai.phantom.warp import Warp, between
 
 Floats = NDArray[np.floating[Any]]
+FRONT_FAT_MM, BESIDE_BREASTBONE = 4.0, bump(SIDE_DEG, 172, 12)
 # (side, x, y, top, drop, (half-width, depth in front, depth behind)): right, left, middle
 DOMES = (
     (-71.0, -20.0, 121.0, 66.0, (86.0, 88.0, 76.0)),
     (79.0, -10.0, 103.0, 62.0, (67.0, 104.0, 70.0)),
     (4.0, -44.0, 90.0, 26.0, (70.0, 92.0, 56.0)),
 )
-FRONT_FAT_MM, BESIDE_BREASTBONE = 4.0, bump(SIDE_DEG, 172, 12)
 TOPS = ((-45.0, 10.0, 282.0), (45.0, 10.0, 282.0))
 
 
