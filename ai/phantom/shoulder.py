@@ -167,7 +167,7 @@ def draw_flesh(
         part = image.ravel()[side.near]
         meat = muscle_hu + 3 * side.slow + 3 * side.fine
         along = strands(look.own, z_mm, side.h, side.angle) + 0.5 * side.lobule + 0.4 * side.fine
-        meat -= 60 * look.marbled * np.clip(along - 1.3, 0, 1)
+        meat -= 85 * look.marbled * np.clip(along - 1.3, 0, 1)
         for depth in side.muscles():
             frayed = depth + 0.3 * side.lobule
             blend(part, cover(frayed, edge_mm), meat)

@@ -40,7 +40,7 @@ class Streaks:
         rng = np.random.default_rng([seed, 41])
         self._seed, self._noise_hu, self._y, self._x = seed, noise_hu, axes_y, axes_x
         self._pixel_mm = float(axes_x[1] - axes_x[0])
-        self._strong = float(rng.uniform(0.35, 1.6))
+        self._strong = float(rng.uniform(0.5, 1.8))
         self._hard = HARD_PER_MM * float(rng.uniform(0.6, 1.5))
         self._dense = [t for t in dense if t.hu > RAYS_FROM_HU]
         wide = len(axes_x)
