@@ -29,6 +29,8 @@ _HEIGHTS = (-20, 0, 60, 120, 180, 220, 250, 275, 300, 330)
 BORDER_STEP_MM = 0.5
 BORDER_Y: Curve = np.arange(-140, 140, BORDER_STEP_MM)
 TAUT_TO_Y = 8.0
+STEP_MM, GENTLE_MM = 2.0, 6.0
+"""Taut borders are worked out at heights so far apart, and those within some mm are averaged."""
 WALL_MM = 4.5
 """From the middle of a rib to the pleura."""
 
@@ -169,9 +171,25 @@ class Mediastinum:
                 radius = tube.start_mm + t * (tube.end_mm - tube.start_mm) + fat_mm
                 balls.append((*(a + t * (b - a)), radius))
         self._balls = np.array(balls, dtype=np.float64)
+        self._known: dict[int, tuple[Curve, Curve]] = {}
 
     def borders(self, z_mm: float) -> tuple[Curve, Curve]:
         """Right and left border at a height: x (mm, right is negative) by BORDER_Y."""
+        if not self._taut:
+            return self._borders(z_mm)
+        # what is taut rises gently to an organ's top, and not in a step
+        near = np.arange(np.ceil((z_mm - GENTLE_MM) / STEP_MM), (z_mm + GENTLE_MM) / STEP_MM)
+        share = 1 - np.abs(near * STEP_MM - z_mm) / GENTLE_MM
+        share /= share.sum()
+        right, left = np.zeros(BORDER_Y.shape), np.zeros(BORDER_Y.shape)
+        for n, part in zip(near.astype(int).tolist(), share.tolist(), strict=True):
+            if n not in self._known:
+                self._known[n] = self._borders(n * STEP_MM)
+            right += part * self._known[n][0]
+            left += part * self._known[n][1]
+        return right, left
+
+    def _borders(self, z_mm: float) -> tuple[Curve, Curve]:
         y = BORDER_Y
         spine_y, front = float(SPINE_Y(z_mm)), -float(CAGE_FRONT(z_mm)) + WALL_MM
         half = np.full(y.shape, 1.3)

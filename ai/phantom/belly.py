@@ -177,7 +177,7 @@ class Belly:
         if z_mm < 50:
             gate = rod(x, y, (-6, -18), (-40, -16), 9.0 * (50 - z_mm) / 30, 4.0)
             inside = np.minimum(inside, -gate + 1.5 * lobule)
-        hu = 54 + 9 * contrast + 4 * fine + 2 * lobule + 2 * slow
+        hu = 54 + 9 * contrast + 1.5 * fine + lobule + 2 * slow
         self._lay(box, inside, hu)
         self._ball((-38.0, -44.0, 16.0), (15.0, 21.0, 22.0), 8.0, 1.0)  # gall bladder
 

@@ -58,7 +58,7 @@ def look_of(seed: int) -> Look:
         breast_mm=float(max(0.0, rng.uniform(-22, 34))),
         own=seed,
         muscle=float(rng.uniform(0.9, 1.3)),
-        marbled=float(rng.uniform(0.6, 1.6)),
+        marbled=float(rng.uniform(0.8, 1.9)),
         aged=float(rng.uniform(0.1, 1.0)),
     )
 

@@ -118,7 +118,7 @@ def _strands(own: int) -> NDArray[np.float32]:
     """Two planes of strands (2, radial STRAND_MM, directions), spread 1: long and thin."""
     rng = np.random.default_rng([own, 32])
     made = rng.standard_normal((2, 96, COARSE), dtype=np.float32)
-    made = gaussian_filter(made, (0, 0.8, 7.0), mode=("nearest", "nearest", "wrap"))
+    made = gaussian_filter(made, (0, 1.1, 8.0), mode=("nearest", "nearest", "wrap"))
     return made / made.std()
 
 

@@ -115,7 +115,7 @@ def draw_ribs(
     inside = (ENDS.astype(np.float32)[angle] - np.hypot(v ** np.float32(1.35), s / thick)) * thick
     rind = own(ribs.rind)[angle] * (1.15 + 0.3 * (s < 0)) * np.clip(1 + 0.35 * lobule, 0.3, 2)
     part = image.ravel()[near]
-    gristly = (146 + 12 * np.clip((z_mm - 150) / 100, -1, 1) < SIDE_DEG)[angle]
+    gristly = (140 + 10 * np.clip((z_mm - 150) / 100, -1, 1) < SIDE_DEG)[angle]
     chalk = np.clip(1.4 * slow + lobule + 2.4 * look.aged - 3.0, 0, 1)
     rim = np.clip(1 - np.abs(inside - 0.8) / 0.9, 0, 1) * np.clip(slow + 2 * look.aged - 0.4, 0, 1)
     gristle = GRISTLE_HU + 6 * fine + (CHALK_HU - GRISTLE_HU) * np.maximum(chalk, 0.6 * rim)

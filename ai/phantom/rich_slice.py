@@ -56,7 +56,8 @@ def draw(
     draw_fat(image, plane, textures)
     # muscle between the ribs lies on the pleura, with little fat there
     rim = np.minimum(inside, 3.2 - inside)
-    blend(image, cover(rim, edge_mm) * cover(6 - np.abs(lungs), 3.0), MUSCLE_HU - 18)
+    full = np.clip(0.85 - 0.5 * textures["slow"] - 0.4 * textures["lobule"], 0, 1)
+    blend(image, cover(rim, edge_mm) * cover(6 - np.abs(lungs), 3.0) * full, MUSCLE_HU - 18)
     if z_mm < TOP_MM:
         below = np.minimum(depths.belly, inside)
         Belly(image, plane, below, textures, edge_mm).draw(look)

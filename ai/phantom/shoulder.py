@@ -165,9 +165,9 @@ def draw_flesh(
     """Lay the shoulders' muscles over a slice; thin fat parts them from one another."""
     for side in sides:
         part = image.ravel()[side.near]
-        meat = muscle_hu + 3 * side.slow + 3 * side.fine
+        meat = muscle_hu + 3 * side.slow + 2 * side.fine
         along = strands(look.own, z_mm, side.h, side.angle) + 0.5 * side.lobule + 0.4 * side.fine
-        meat -= 60 * look.marbled * np.clip(along - 1.3, 0, 1)
+        meat -= 85 * look.marbled * np.clip(along - 1.3, 0, 1)
         for depth in side.muscles():
             frayed = depth + 0.3 * side.lobule
             blend(part, cover(frayed, edge_mm), meat)

@@ -23,13 +23,13 @@ from ai.phantom.anatomy import (
 from ai.phantom.warp import Warp
 
 Floats = NDArray[np.floating[Any]]
+FRONT_FAT_MM, BESIDE_BREASTBONE = 4.0, bump(SIDE_DEG, 172, 12)
 # (side, x, y, top, drop, (half-width, depth in front, depth behind)): right, left, middle
 DOMES = (
     (-71.0, -20.0, 121.0, 66.0, (86.0, 88.0, 76.0)),
     (79.0, -10.0, 103.0, 62.0, (67.0, 104.0, 70.0)),
     (4.0, -44.0, 90.0, 26.0, (70.0, 92.0, 56.0)),
 )
-FRONT_FAT_MM, BESIDE_BREASTBONE = 4.0, bump(SIDE_DEG, 172, 12)
 BULGE_MM = 2.4
 TOPS = ((-45.0, 10.0, 282.0), (45.0, 10.0, 282.0))
 
@@ -87,7 +87,7 @@ class StillPlane(Plane):
         shared = np.minimum(wall, (self.z - floor) * floor_cos)
         np.minimum(shared, (top - self.z) * top_cos, out=shared)
         # behind, between ribs and spine, the lung ends bluntly
-        round_mm = 0.1 + 14.0 * np.clip((self.y - 48) / 24, 0, 1)
+        round_mm = 0.1 + 26.0 * np.clip((self.y - 46) / 24, 0, 1)
         step = float(BORDER_Y[1] - BORDER_Y[0])
         at = np.clip((self.y - float(BORDER_Y[0])) / step, 0, len(BORDER_Y) - 1.001)
         low = at.astype(np.int32)

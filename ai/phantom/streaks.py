@@ -25,7 +25,7 @@ Block = NDArray[np.float32]
 CELLS, ANGLES = 96, 48
 HARD_PER_MM = 0.0022
 """What share of the square of a ray's bone (mm of water over water) is missing from its sum."""
-STARVED_MM, STREAK_HU, WAYS = 335.0, 13.0, 5
+STARVED_MM, STREAK_HU, WAYS = 335.0, 12.0, 5
 """Level rays that cross more water than this leave streaks; their height, with a growth of e in
 60 mm; and how many directions near the level they have."""
 RAYS_FROM_HU, RAY_MM = 420.0, 75.0
@@ -40,7 +40,7 @@ class Streaks:
         rng = np.random.default_rng([seed, 41])
         self._seed, self._noise_hu, self._y, self._x = seed, noise_hu, axes_y, axes_x
         self._pixel_mm = float(axes_x[1] - axes_x[0])
-        self._strong = float(rng.uniform(0.35, 1.6))
+        self._strong = float(rng.uniform(0.45, 1.7))
         self._hard = HARD_PER_MM * float(rng.uniform(0.6, 1.5))
         self._dense = [t for t in dense if t.hu > RAYS_FROM_HU]
         wide = len(axes_x)

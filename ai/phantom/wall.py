@@ -32,8 +32,8 @@ from ai.phantom.muscles import ROUND, long_muscles, stack, strands
 from ai.phantom.shoulder import Shoulder, draw_flesh
 from ai.phantom.still import StillPlane, by_angle
 
-FAT_HU, MUSCLE_HU, SKIN_HU, GLAND_HU = -107.0, 60.0, 20.0, 25.0
-SKIN_MM, SMOOTH_DEG, SPANNED, PRESSED_MM = 1.8, 10.0, 0.8, 16.0
+FAT_HU, MUSCLE_HU, SKIN_HU, GLAND_HU = -107.0, 57.0, 22.0, 25.0
+SKIN_MM, SMOOTH_DEG, SPANNED, PRESSED_MM = 2.1, 10.0, 0.8, 16.0
 Textures = Mapping[str, NDArray[np.float32]]
 HEIGHTS = (20.0, 90.0, 150.0, 200.0, 245.0, 285.0)
 
@@ -130,11 +130,19 @@ def _draw_cloth(
 ) -> None:
     """A gown over the front and the flanks, and a sheet under the back, in folds."""
     z_mm, own = plane.middle_z, look.own * 0.7
-    folds = 6 + 4 * np.sin(3 * PHI + z_mm / 50 + own) + 3 * np.sin(8 * PHI + z_mm / 23 + 1)
-    folds += 2 * np.sin(17 * PHI - z_mm / 15 + own)
-    lifts = by_angle(plane, np.where(SIDE_DEG > 70, np.maximum(folds, 1.2), -50.0))
-    away = np.abs(inside + lifts + 1.5 * textures["lobule"])
-    blend(image, np.clip(1.1 - away, 0, 1), -830.0)
+    rough = 0.7 * textures["lobule"]
+    layers = 1 + look.own % 3
+    for n in range(layers + 1):
+        first, second = 1.3 * n + own, 2.1 * n - own
+        folds = 5 + 7 * n + (3 + 2 * n) * np.sin(3 * PHI + z_mm / 50 + first)
+        folds += (2 + n) * np.sin(8 * PHI + z_mm / 23 + second)
+        folds += (1.6 + 0.8 * n) * np.sin(17 * PHI - z_mm / 15 + first)
+        folds += (0.7 + 0.5 * n) * np.sin(31 * PHI + z_mm / 11 + second)
+        there = SIDE_DEG > 70 + 34 * n + 20 * np.sin(z_mm / 40 + first)
+        away = np.abs(
+            inside + by_angle(plane, np.where(there, np.maximum(folds, 1.2), -50.0)) + rough
+        )
+        blend(image, np.clip(1.15 - away, 0, 1), -830.0 + 25 * n)
     creases = np.sin(11 * PHI + z_mm / 37 + own) + np.sin(23 * PHI - z_mm / 29 + 2 * own)
     creases = 2.2 + 4.5 * np.clip(creases - 0.6, 0, 1.4)
     lifts = by_angle(plane, np.where(SIDE_DEG < 80, creases, -50.0))
@@ -189,10 +197,13 @@ def _draw_muscles(
         np.maximum(depth, np.minimum(bent - low, high - bent), out=depth)
     along = strands(look.own, z_mm, above, angle)
     fat = np.clip(along + 0.5 * lobule + 0.4 * fine + 0.4 * slow - 1.05, 0, 1.1)
-    meat = MUSCLE_HU + 5 * fine + 4 * slow - 85 * look.marbled * fat
+    meat = MUSCLE_HU + 5 * fine + 4 * slow - 115 * look.marbled * fat
     # the muscles between the ribs
     between = 4.6 - np.abs(above + 0.2 + 0.3 * frayed)
-    blend(part, cover(between, edge_mm), meat - 14 - 22 * np.clip(slow, 0, 1))
+    layers = np.clip(1.2 - np.abs(above - 1.2 + 0.8 * lobule) / 0.8, 0, 1) * np.clip(
+        0.6 - slow, 0, 1
+    )
+    blend(part, cover(between, edge_mm), meat - 12 - 22 * np.clip(slow, 0, 1) - 80 * layers)
     filled = cover(np.minimum(hull - bent, above - 3.5), edge_mm)
     filled *= np.clip(0.8 + 0.3 * slow + 0.2 * lobule, 0, 1) * np.clip(3.5 + depth, 0, 1)
     blend(part, np.maximum(cover(depth, edge_mm), filled), meat)
@@ -220,4 +231,6 @@ def _draw_back(
         apart = np.abs(ax - at - slope * (y - 30) + 2.6 * lobule + 1.6 * slow)
         amount = np.clip(0.2 + 0.6 * slow + 0.5 * lobule + 0.3 * fine, 0, 0.8) * look.marbled
         fat = np.maximum(fat, np.clip(1.4 - apart, 0, 1) * amount)
-    blend(part, cover(inside, edge_mm), MUSCLE_HU + 4 * slow - 105 * np.clip(fat, 0, 1))
+    blend(
+        part, cover(inside, edge_mm), MUSCLE_HU - 2 + 5 * slow + 4 * fine - 115 * np.clip(fat, 0, 1)
+    )

@@ -19,7 +19,7 @@ Floats = NDArray[np.floating[Any]]
 
 MIDDLE_LPS = np.array([0.0, 0.0, 150.0])
 WAVES = 14
-WIDER, HOLLOW_MM, HOLLOW_X = 0.0010, 14.0, 66.0
+WIDER, HOLLOW_MM, HOLLOW_X = 0.0010, 14.0, 68.0
 SHORTEST_MM, LONGEST_MM = 48.0, 170.0
 LOW_LPS, GRID_MM = np.array([-210.0, -210.0, -40.0]), 10.0
 COARSE = 64
@@ -82,8 +82,8 @@ class Warp:
         # wider behind than in front, and hollow beside the spine, where ribs turn back
         x, y = lps[..., 0], lps[..., 1]
         made[..., 0] -= WIDER * y * x / (1 + np.abs(y) / 160)
-        beside = np.exp(-(((np.abs(x) - HOLLOW_X) / 36) ** 2))
-        made[..., 1] -= HOLLOW_MM * beside / (1 + np.exp((55 - y) / 12))
+        beside = np.exp(-(((np.abs(x) - HOLLOW_X) / 40) ** 2))
+        made[..., 1] -= HOLLOW_MM * beside / (1 + np.exp((55 - y) / 16))
         return made
 
     def shown(self, still: Floats) -> Floats:
@@ -156,7 +156,7 @@ def _frame(rng: np.random.Generator) -> Frame:
         stoop_mm=dice(3.5),
         tilt=dice(0.03),
         pitch=dice(0.03),
-        wider=dice(0.035),
+        wider=dice(0.03) - 0.02,  # the heart takes of the left
         waves=tuple((n, dice(share), float(rng.uniform(0, 2 * np.pi))) for n, share in waves),
     )
 
