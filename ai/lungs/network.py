@@ -15,6 +15,7 @@ from ai.errors import OutsideError
 from ai.lungs.airway import find_airway
 from ai.lungs.body import Bools, body_mask, distance_mm
 from ai.lungs.border import nearest_side, own_box
+from ai.lungs.bumps import take_in_bumps
 from ai.lungs.close import close_lungs
 from ai.lungs.pen import Drawing, pen_for
 from ai.lungs.split import LEFT, RIGHT
@@ -132,7 +133,8 @@ def lungs_by_network(
     if (sides > 0).sum() * float(np.prod(card.spacing_mm)) / 1000 < LEAST_LUNG_ML:
         raise ModelFailed(f"{card.title} found no lung in this scan.", CLASSICAL)
     on_progress(0.55, "Closing over vessels and nodules")
-    own = _refined(upright, sides, chance, body, card, answer.device, part(on_progress, 0.6, 1.0))
+    own = _refined(upright, sides, chance, body, card, answer.device, part(on_progress, 0.6, 0.9))
+    own = take_in_bumps(own, upright, on_progress=part(on_progress, 0.9, 1.0))
     return np.ascontiguousarray(upright.turn.stored(own)), asked.made_by
 
 
