@@ -14,6 +14,7 @@ from ai.errors import UnfitScan
 from ai.lungs.airway import find_airway
 from ai.lungs.body import Bools, body_mask
 from ai.lungs.border import draw_border
+from ai.lungs.bumps import take_in_bumps
 from ai.lungs.close import close_lungs
 from ai.lungs.split import part_lungs
 from ai.lungs.upright import Floats32, stand_up
@@ -78,8 +79,9 @@ def lungs_by_rules(volume: Volume, *, card: ModelCard, on_progress: OnProgress =
         added,
         lumen & (closed == 0),
         air_hu=card.operating_point("air_hu"),
-        on_progress=part(on_progress, 0.65, 1.0),
+        on_progress=part(on_progress, 0.65, 0.9),
     )
+    own = take_in_bumps(own, upright, on_progress=part(on_progress, 0.9, 1.0))
     return np.ascontiguousarray(upright.turn.stored(own))
 
 

@@ -14,6 +14,7 @@ from ai.errors import OutsideError
 from ai.lungs.airway import find_airway
 from ai.lungs.body import Bools, around, body_mask, near_mm
 from ai.lungs.border import nearest_side, slabs
+from ai.lungs.bumps import take_in_bumps
 from ai.lungs.close import close_lungs
 from ai.lungs.held import Held, stood_up
 from ai.lungs.pen import Drawing, pen_for
@@ -145,7 +146,8 @@ def lungs_by_network(
     sides[beyond], chance[beyond] = 0, 0.0
     if (sides > 0).sum() * float(np.prod(card.spacing_mm)) / 1000 < LEAST_LUNG_ML:
         raise ModelFailed(f"{card.title} found no lung in this scan.", CLASSICAL)
-    own, remark = _refined(asked, sides, chance, part(on_progress, 0.6, 1.0))
+    own, remark = _refined(asked, sides, chance, part(on_progress, 0.6, 0.9))
+    own = take_in_bumps(own, upright, on_progress=part(on_progress, 0.9, 1.0))
     on_progress(1.0, "Turning the labels back")
     return np.ascontiguousarray(upright.turn.stored(own)), asked.made_with(remark)
 
