@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from ai.lungs.body import Bools, distance_mm
+from ai.lungs.body import Bools, near_mm
+from ai.lungs.shifts import filled, grown, shrunk
 from ai.lungs.upright import Floats32
 from ai.scan.labelmap import Labels
 
@@ -36,13 +37,13 @@ def close_lungs(
         near, cut = _room(lung, wall_radius_mm, spacing_mm)
         room = np.pad(lung[near], cut, mode="edge")
         inner = tuple(slice(a, n - e) for (a, e), n in zip(cut, room.shape, strict=True))
-        outside = distance_mm(room, spacing_mm)
+        outside = near_mm(room, spacing_mm, wall_radius_mm + max(spacing_mm))
         taken = _closed(outside, radius_mm, spacing_mm)[inner]
         wall = _closed(outside, wall_radius_mm, spacing_mm)[inner] & ~lung[near]
         taken |= _dents(wall & at_the_wall(sides, side)[near])
         whole = lung.copy()
         whole[near] |= taken
-        whole[near] = ndimage.binary_fill_holes(whole[near])
+        whole[near] = filled(whole[near])
         whole &= ~keep_out & ~lumen & (sides != 3 - side) & (closed == 0)
         whole |= _ringed(whole, lumen)
         closed[whole | lung] = side
@@ -79,10 +80,10 @@ def at_the_wall(sides: Labels, side: int) -> Bools:
 
 def _dents(added: Bools) -> Bools:
     """Of what the large ball added, the thick pieces; thin films are the ribs' gentle waves."""
-    thick = ndimage.binary_erosion(added, iterations=FILM_VOXELS)
+    thick = shrunk(added, FILM_VOXELS)
     return ndimage.binary_propagation(
-        ndimage.binary_dilation(thick, iterations=FILM_VOXELS + 1) & added,
-        mask=ndimage.binary_dilation(thick, iterations=FILM_VOXELS + 2) & added,
+        grown(thick, FILM_VOXELS + 1) & added,
+        mask=grown(thick, FILM_VOXELS + 2) & added,
     )
 
 
@@ -102,7 +103,7 @@ def _room(
 
 
 def _closed(outside: Floats32, radius_mm: float, spacing_mm: tuple[float, float, float]) -> Bools:
-    """A mask closed by a ball, from its signed distance."""
-    beyond = np.pad(outside < -radius_mm, 1, mode="edge")
-    # Outside a mask the distance is to its nearest voxel; inside, only to its own border voxels.
-    return distance_mm(beyond, spacing_mm)[1:-1, 1:-1, 1:-1] < -radius_mm
+    """A mask closed by a ball, from the distance to it."""
+    beyond = np.pad(outside > radius_mm, 1, mode="edge")
+    kept = near_mm(beyond, spacing_mm, radius_mm + max(spacing_mm)) > radius_mm
+    return kept[1:-1, 1:-1, 1:-1]
