@@ -8,12 +8,13 @@ Measured with nodules pasted into LIDC-IDRI-0001, -0003, -0004; own rules, no pu
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from ai.lungs.body import Bools, distance_mm
+from ai.lungs.body import Bools, near_mm
 from ai.lungs.upright import PADDING_HU, Floats32, Upright
 from ai.progress import OnProgress, ignore
 from ai.scan.labelmap import Labels
@@ -113,7 +114,7 @@ class _Lung:
             slice(n.start - w.start, n.stop - w.start) for n, w in zip(near, wide, strict=True)
         )
         whole = closed(self.lung[wide], self.spacing_mm, TAKE_MM)[inner]
-        far = -distance_mm(lump, self.spacing_mm)
+        far = near_mm(lump, self.spacing_mm, REACH_MM + max(self.spacing_mm))
         return whole & (far < REACH_MM) & ~self.other[near]
 
 
@@ -128,7 +129,7 @@ def is_bump(lump: Bools, zone: Bools, hu: Floats32, spacing_mm: Spacing) -> bool
         return False
     if roundness(lump, spacing_mm) < LEAST_ROUND:
         return False
-    far = -distance_mm(lump, spacing_mm)
+    far = near_mm(lump, spacing_mm, RING_MM[1] + max(spacing_mm))
     ring = (far > RING_MM[0]) & (far < RING_MM[1])
     total = max(1, int(ring.sum()))
     wall = float((ring & ~zone).sum() / total)
@@ -153,8 +154,9 @@ def closed(lung: Bools, spacing_mm: Spacing, radius_mm: float) -> Bools:
     """A lung closed by a ball; beyond the array its outermost planes go on."""
     reach = [n + 1 for n in _reach(radius_mm, spacing_mm)]
     room = np.pad(lung, [(n, n) for n in reach], mode="edge")
-    free = np.pad(distance_mm(room, spacing_mm) < -radius_mm, 1, mode="edge")
-    rolled = distance_mm(free, spacing_mm)[1:-1, 1:-1, 1:-1] < -radius_mm
+    reach_mm = radius_mm + max(spacing_mm)
+    free = np.pad(near_mm(room, spacing_mm, reach_mm) > radius_mm, 1, mode="edge")
+    rolled = near_mm(free, spacing_mm, reach_mm)[1:-1, 1:-1, 1:-1] > radius_mm
     return rolled[tuple(slice(n, -n) for n in reach)] | lung
 
 
@@ -185,27 +187,39 @@ def _wider(box: tuple[slice, ...], reach: list[int], shape: tuple[int, ...]) -> 
     )
 
 
-def _sums(array: Floats32, every: Steps) -> Floats32:
+def _sums(array: NDArray[Any], every: Steps) -> NDArray[Any]:
     """Sums over blocks of so many voxels along each axis; the last ones may be smaller."""
     for axis, n in enumerate(every):
-        if n > 1:
-            array = np.add.reduceat(array, np.arange(0, array.shape[axis], n), axis=axis)
+        if n == 1:
+            continue
+        along = [slice(None)] * axis
+        total = array[(*along, slice(0, None, n))].copy()
+        for first in range(1, n):
+            more = array[(*along, slice(first, None, n))]
+            total[(*along, slice(0, more.shape[axis]))] += more
+        array = total
     return array
 
 
 def _averaged(hu: Hu, every: Steps) -> Floats32:
-    clipped = np.clip(hu, PADDING_HU, WHITEST_HU).astype(np.float32)
-    return _sums(clipped, every) / _sizes(hu.shape, every)
+    clipped = np.clip(hu, PADDING_HU, WHITEST_HU).astype(np.int32)
+    return np.asarray(_sums(clipped, every) / _sizes(hu.shape, every), dtype=np.float32)
+
+
+def _counts(mask: Bools, every: Steps) -> NDArray[Any]:
+    """How many voxels of each block are set."""
+    small = int(np.prod(every)) <= np.iinfo(np.uint8).max
+    return _sums(mask.view(np.uint8) if small else mask.astype(np.int32), every)
 
 
 def _mostly(mask: Bools, every: Steps) -> Bools:
     """Blocks with half of their voxels set, or more."""
-    return 2 * _sums(mask.astype(np.float32), every) >= _sizes(mask.shape, every)
+    return np.asarray(_counts(mask, every) >= _sizes(mask.shape, every) / 2, dtype=np.bool_)
 
 
 def _any(mask: Bools, every: Steps) -> Bools:
     """Blocks with any voxel set."""
-    return _sums(mask.astype(np.float32), every) > 0
+    return np.asarray(_counts(mask, every) > 0, dtype=np.bool_)
 
 
 def _sizes(shape: tuple[int, ...], every: Steps) -> Floats32:
