@@ -19,8 +19,8 @@ from ai.phantom.vessels import STEP_MM, lung_points
 Floats = NDArray[np.floating[Any]]
 Point = tuple[float, float, float]
 
-ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.37, 0.35
-ARTERY_LEAF_MM3, VEIN_LEAF_MM3 = 850.0, 980.0
+ARTERY_LEAF_MM, VEIN_LEAF_MM = 0.335, 0.315
+ARTERY_LEAF_MM3, VEIN_LEAF_MM3 = 755.0, 865.0
 FROM_PLEURA_MM, STRAY_MM = 1.6, 2.8
 RIM_MM, AT_RIM = 12.0, 2.3
 """Lobules are smaller under the pleura: how deep, and how many more leaves lie there."""

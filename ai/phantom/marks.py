@@ -22,7 +22,7 @@ AT_PLEURA_MM, TOP_MM = 3.5, 34.0
 SCARS, SCAR_MM, SCAR_WIDE_MM = 26, (4.0, 14.0), (0.4, 1.05)
 BANDS, BAND_MM, BAND_TALL_MM, BAND_WIDE_MM = 4, (14.0, 46.0), (3.0, 16.0), (0.45, 0.75)
 TAGS, TAG_MM, TAG_WIDE_MM = 26, (3.0, 9.0), (0.35, 0.6)
-BLEBS, BLEB_MM, BLEB_HU = 9, (1.5, 4.6), -985.0
+BLEBS, BLEB_MM, BLEB_DEPTH_MM, BLEB_HU = 9, (1.2, 3.2), (6.5, 12.0), -965.0
 SHEET_MM = 0.9
 """A band is a sheet of threads this far apart."""
 
@@ -32,7 +32,7 @@ def marks(lobes: Lobes, seed: int) -> tuple[Curves, tuple[Tube, ...]]:
     rng = np.random.default_rng([seed, 51])
     rim = np.flatnonzero(lobes.depths_mm < AT_PLEURA_MM)
     parts = [*_scars(lobes, rim, rng), *_bands(lobes, rim, rng), _tags(lobes, rim, rng)]
-    return joined(parts), _blebs(lobes, rim, rng)
+    return joined(parts), _blebs(lobes, rng)
 
 
 def joined(parts: Sequence[Curves]) -> Curves:
@@ -90,11 +90,14 @@ def _tags(lobes: Lobes, rim: NDArray[np.intp], rng: np.random.Generator) -> Curv
     return start + more, bend + more, end + more, wide, thin
 
 
-def _blebs(lobes: Lobes, rim: NDArray[np.intp], rng: np.random.Generator) -> tuple[Tube, ...]:
-    """Little balls of air under the pleura of the upper half."""
-    high = rim[lobes.points_lps[rim, 2] > 190]
-    places = lobes.points_lps[rng.choice(high, int(BLEBS * rng.uniform() ** 2))]
-    radii = rng.uniform(*BLEB_MM, len(places))
+def _blebs(lobes: Lobes, rng: np.random.Generator) -> tuple[Tube, ...]:
+    """Little balls of air not far under the ribs, in the upper half."""
+    x, _, z = lobes.points_lps.T
+    low, high = BLEB_DEPTH_MM
+    near = (lobes.depths_mm > low) & (lobes.depths_mm < high) & (z > 190) & (np.abs(x) > 60)
+    own = rng.choice(np.flatnonzero(near), int(BLEBS * rng.uniform() ** 2))
+    places = lobes.points_lps[own]
+    radii = rng.uniform(*BLEB_MM, len(own))  # the pleura may lie nearer than the drawing tells
     return tuple(
         Tube((x, y, z), (x, y, z), float(r), float(r), BLEB_HU)
         for (x, y, z), r in zip(places.tolist(), radii, strict=True)

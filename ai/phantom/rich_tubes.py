@@ -38,13 +38,13 @@ LUMEN_HU = -960.0
 TUBES_FROM_MM = 2.2
 """Vessels of this radius and more are painted as tubes, thinner ones are threads."""
 AIRWAYS_FROM_MM, AIRWAY_SHARE, TRUNK_MM, AT_HEART_MM = 0.85, 0.62, 2.8, 6.6
-SPROUTS, SPROUTS_TO, SPROUT_MM, SPROUT_WIDE_MM = 1, 12, (4.0, 13.0), (0.20, 0.40)
+SPROUTS, SPROUTS_TO, SPROUT_MM, SPROUT_WIDE_MM = 1, 12, (4.0, 13.0), (0.22, 0.46)
 """The finest twigs: how many on each branch that serves so many leaves at the most, how long, and
 their radius. None stands out alone: together they are the fine net that lung shows."""
-NET_MM3, NET_MM, NET_WIDE_MM = 110.0, (3.5, 11.0), (0.20, 0.37)
+NET_MM3, NET_MM, NET_WIDE_MM = 105.0, (3.5, 11.0), (0.20, 0.40)
 """Fine lines between the vessels, walls of lobules and what runs in them: the room for one of them,
 how long, their radius."""
-TIP_SHARE = 0.7
+TIP_SHARE = 0.4
 """What is left of the radius of a last branch at its end."""
 VESSEL_SHARE, THREAD_SHARE, FAINT = 0.92, 0.58, 0.72
 """Contrast in thick and in thin vessels of the lung, as a share of the aorta's; and in the

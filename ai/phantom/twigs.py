@@ -19,9 +19,9 @@ from scipy.spatial import cKDTree
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.intp]
 
-MURRAY = 2.35
-"""A branch's radius to this power is the sum of that over its children: 3 by Murray (1926), a
-little less as measured in the arteries of the lung."""
+MURRAY = 2.12
+"""A branch's radius to this power is the sum of that over its children: 3 by Murray (1926) for the
+least work; less where trunks are wide for what they serve, as those of the lung are."""
 BACK = 0.6
 """What a mm of the way back to the root counts beside one of new vessel: a side branch leaves a
 straight trunk at the angle whose cosine this is."""
