@@ -110,8 +110,9 @@ class Folding(QObject):
             return True
         if self.by_hand is not None:
             return self.by_hand
-        judges = bool(window.desk.order) and not own_pass.blind
-        return (self._reads and judges) or not self._small
+        if not self._small:
+            return True
+        return self._reads and not own_pass.blind and bool(window.desk.order)
 
     def _ask(self) -> None:
         """A field of the list is about to be typed into: it is in sight before."""
