@@ -211,6 +211,9 @@ def test_the_agents_page_and_two_series_have_their_room(read: Sitting) -> None:
     read.key(Key.Key_F4)
     settle()
     assert read.window.agent.isVisible()
+    read.key(Key.Key_B, CTRL | SHIFT)
+    settle()
+    assert read.window.agent.isVisible(), "its page is why that layout is there"
     read.key(Key.Key_F3)
     settle()
     assert strip_in_sight(read), "two series beside each other need the width"

@@ -6,10 +6,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QMouseEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from viewer import theme
+from viewer.language.spoken import listed
 from viewer.panels.buttons import Tool
 from viewer.panels.figures import state_word
 from viewer.panels.measures import strip_width
@@ -54,9 +55,8 @@ class SideStrip(QWidget):
                 inset=(0, gap, 0, theme.size("space.s")),
             )
         )  # fmt: skip
-        desk.reading_changed.connect(self.refresh)
-        desk.own_pass.changed.connect(self.refresh)
-        self.refresh()
+        desk.reading_changed.connect(self._refresh_in_sight)
+        desk.own_pass.changed.connect(self._refresh_in_sight)
 
     def refresh(self, *_: object) -> None:
         """Everything anew from the desk."""
@@ -68,12 +68,20 @@ class SideStrip(QWidget):
         searched = reading is not None and reading.searched and not desk.own_pass.blind
         always = {Answer.UNDECIDED.value, HELD} if searched else set[str]()
         self.counts = {one: found[one] for one in STATES if found[one] or one in always}
-        told = ", ".join(f"{count} {state_word(one)}" for one, count in self.counts.items())
+        told = listed(f"{count} {state_word(one)}" for one, count in self.counts.items())
         self.setToolTip(told or self.tr("Findings, segments and measurements"))
         self.setAccessibleName(self.toolTip())
         self.own_pass.setVisible(desk.own_pass.blind)
         self.own_pass.set_icon("done", "accent.base" if self._ready() else "text.secondary")
         self.update()
+
+    def _refresh_in_sight(self, *_: object) -> None:
+        if self.isVisible():  # else no verdict waits for it
+            self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.refresh()
+        super().showEvent(event)
 
     def _ready(self) -> bool:
         reading = self._desk.reading

@@ -48,7 +48,12 @@ class Folding(QObject):
         return self._window.side.folded
 
     def toggle(self) -> None:
-        """The panel in place of the strip, or the strip again; what lay over the list is left."""
+        """The panel in place of the strip, or the strip again; what lay over the list is left.
+
+        Before a study is open, and where the agent's page stands, the panel stays.
+        """
+        if self._stays:
+            return
         self.by_hand = self.folded
         if not self.by_hand:
             self._leave()
@@ -87,12 +92,17 @@ class Folding(QObject):
         if found.small != self._small:
             self._small, self.by_hand = found.small, None
         wanted = self._wanted()
-        window.side.fold(not wanted, by_button=found.small and window.desk.scan is not None)
+        window.side.fold(not wanted, by_button=found.small and not self._stays)
         turns = found.small and self._reads
         window.panes.fold_cuts(turns and wanted)
         if not wanted:
             return self.strip.width()
         return side_beside(window.width(), window.height()) if turns else found.panel
+
+    @property
+    def _stays(self) -> bool:
+        window = self._window
+        return window.desk.scan is None or window.panes.layout_shown.wide_side
 
     @property
     def _reads(self) -> bool:
@@ -104,14 +114,13 @@ class Folding(QObject):
         """Whether the panel is to be open."""
         window = self._window
         side, own_pass = window.side, window.desk.own_pass
-        if window.desk.scan is None or window.panes.layout_shown.wide_side:
-            return True
-        if self._asking or side.page is not None or side.current != FINDINGS:
+        if self._stays or self._asking or side.page is not None or side.current != FINDINGS:
             return True
         if self.by_hand is not None:
             return self.by_hand
-        judges = bool(window.desk.order) and not own_pass.blind
-        return (self._reads and judges) or not self._small
+        if not self._small:
+            return True
+        return self._reads and not own_pass.blind and bool(window.desk.order)
 
     def _ask(self) -> None:
         """A field of the list is about to be typed into: it is in sight before."""
