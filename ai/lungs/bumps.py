@@ -8,6 +8,7 @@ Measured with nodules pasted into LIDC-IDRI-0001, -0003, -0004; own rules, no pu
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,7 @@ REACH_MM = 3.8
 WHITEST_HU = 400
 """A rib counts as no whiter, or its blur would reach far."""
 
+T = TypeVar("T", np.float32, np.uint16)
 Spacing = tuple[float, float, float]
 Steps = tuple[int, int, int]
 
@@ -185,27 +187,35 @@ def _wider(box: tuple[slice, ...], reach: list[int], shape: tuple[int, ...]) -> 
     )
 
 
-def _sums(array: Floats32, every: Steps) -> Floats32:
+def _sums(array: NDArray[T], every: Steps) -> NDArray[T]:
     """Sums over blocks of so many voxels along each axis; the last ones may be smaller."""
     for axis, n in enumerate(every):
-        if n > 1:
-            array = np.add.reduceat(array, np.arange(0, array.shape[axis], n), axis=axis)
+        moved = np.moveaxis(array, axis, 0)
+        total = moved[::n].copy()
+        for k in range(1, n):
+            part = moved[k::n]
+            total[: len(part)] += part
+        array = np.moveaxis(total, 0, axis)
     return array
 
 
 def _averaged(hu: Hu, every: Steps) -> Floats32:
     clipped = np.clip(hu, PADDING_HU, WHITEST_HU).astype(np.float32)
-    return _sums(clipped, every) / _sizes(hu.shape, every)
+    return np.ascontiguousarray(_sums(clipped, every) / _sizes(hu.shape, every))
 
 
 def _mostly(mask: Bools, every: Steps) -> Bools:
     """Blocks with half of their voxels set, or more."""
-    return 2 * _sums(mask.astype(np.float32), every) >= _sizes(mask.shape, every)
+    return np.ascontiguousarray(2 * _count(mask, every) >= _sizes(mask.shape, every))
 
 
 def _any(mask: Bools, every: Steps) -> Bools:
     """Blocks with any voxel set."""
-    return _sums(mask.astype(np.float32), every) > 0
+    return np.ascontiguousarray(_count(mask, every) > 0)
+
+
+def _count(mask: Bools, every: Steps) -> NDArray[np.uint16]:
+    return _sums(mask.astype(np.uint16), every)
 
 
 def _sizes(shape: tuple[int, ...], every: Steps) -> Floats32:
