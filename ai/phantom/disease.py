@@ -47,15 +47,19 @@ class Disease:
 
     def before_vessels(
         self, image: Image, plane: StillPlane, depths: Depths, textures: Textures
-    ) -> None:
-        """Holes of emphysema; and airspace filled round a focus, as far as its lobe goes."""
-        lungs = np.maximum(depths.right, depths.left)
+    ) -> Image | None:
+        """Holes of emphysema; and airspace filled round a focus, as far as its lobe goes.
+
+        What comes back: the share of fine vessels that is lost in each pixel's hole, if any.
+        """
+        lungs, holes = np.maximum(depths.right, depths.left), None
         if self._look.emphysema:
             # more in the upper parts; the quantile of a normal field is its share
             upper = np.clip((plane.z - 140) / 260, -0.4, 0.4)
             field = 0.75 * textures["lobule"] + 0.55 * textures["slow"] + upper
             holes = np.clip((field - _normal_quantile(1 - self._look.emphysema)) / 0.25, 0, 1)
-            blend(image, holes * cover(lungs - 2, 2.0) * 0.9, HOLE_HU)
+            holes = holes * cover(lungs - 2, 2.0) * 0.9
+            blend(image, holes, HOLE_HU)
         if self._look.consolidation:
             x, y, z = (a - f for a, f in zip((plane.x, plane.y, plane.z), self._focus, strict=True))
             far = np.sqrt(x * x + y * y + z * z) + 7 * textures["lobule"] + 5 * textures["slow"]
@@ -64,6 +68,7 @@ class Disease:
             soft = np.clip((self._reach - far) / 9 + 0.5, 0, 1) ** 0.7
             share = soft * cover(np.minimum(own + 1.0, lower), 1.2)
             blend(image, 0.96 * share, FULL_HU + 14 * textures["fine"])
+        return holes
 
     def after_vessels(
         self, image: Image, y: Floats, x: Floats, z_mm: float, depths: Depths, textures: Textures

@@ -99,7 +99,7 @@ class Painter:
         uneven, most = np.zeros(block.shape, dtype=np.float32), MOST_UNEVEN / LUNG_ROUGHER
         box = self._box
         y, x = axes.y[box[0]], axes.x[box[1]]
-        seen, shifts = [], []
+        seen, shifts, lost = [], [], []
         for k, z in enumerate(axes.z):
             plane = StillPlane(y, x, float(z), self._warp)
             depths = Depths(y, x, float(z), self._warp, self._mediastinum)
@@ -119,7 +119,7 @@ class Painter:
             part = np.empty((len(y), len(x)), dtype=np.float32)  # whole rows: ribs are drawn flat
             draw(part, plane, depths, textures, self._look, self._over_couch)
             self._heart.draw(part, plane, depths, textures)
-            self._disease.before_vessels(part, plane, depths, textures)
+            lost.append(self._disease.before_vessels(part, plane, depths, textures))
             block[k][box] = part
         if self._arms:
             beside = np.full(block.shape, OUTSIDE_HU, dtype=np.float32)
@@ -131,6 +131,9 @@ class Painter:
             lungs = np.clip(np.maximum(depths.right, depths.left), 0, 1)
             block[k][box] += lungs * (before[k] - block[k][box])
         full = self._threads.fullness(axes)
+        for k, holes in enumerate(lost):
+            if holes is not None:
+                full[k][box] *= 1 - holes
         block += full * (THREAD_SHARE * self._look.blood_hu - block)
         paint(block, axes, self._tubes, LUNG_ROUGHER * uneven)
         for k, shift in enumerate(shifts):
