@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
 
+from ai.models.card import load_card
 from ai.scan.chance import map_grid
 from ai.scan.labelmap import MadeBy
 from ai.worker.messages import ChanceMapped, Failed, MapChance
@@ -57,7 +58,7 @@ def told(sitting: Sitting) -> str:
 def test_it_is_off_and_nothing_is_computed_until_it_is_asked_for(asked: Sitting) -> None:
     assert not switch(asked).isChecked()
     assert requests(asked) == 0 and asked.desk.chance.shown is None
-    assert "Lungs (network) 1.0" in told(asked)
+    assert f"Lungs (network) {load_card('lungs-unet').version}" in told(asked)
 
 
 def test_it_is_drawn_when_it_comes_and_gone_when_it_is_switched_off(asked: Sitting) -> None:
