@@ -13,6 +13,7 @@ from ai.worker.messages import ComparedLungs, CompareLungs, Failed, LungsDone, S
 from ai.worker.shared import Block
 from tests.window.conftest import Sitting
 from viewer.notices import BANNER, REFUSED
+from viewer.reading.events import Closed
 from viewer.reading.lung_events import ScanJudged
 from viewer.reading.report.how_read import how_read
 from viewer.window.keys import SEGMENTS
@@ -126,7 +127,75 @@ def test_a_doubt_stands_beside_the_amber_light_and_not_twice(sitting: Sitting) -
     assert any(doubt in told for told in how_read(sitting.desk.reading))
 
 
-def test_the_other_method_is_asked_on_request_only(segmented: Sitting) -> None:
+def by_itself(sitting: Sitting) -> None:
+    """The time has passed after which the other method is asked without a word of the reader."""
+    sitting.desk.checking._wait.stop()
+    sitting.desk.checking._wait.timeout.emit()
+
+
+def answered(sitting: Sitting, *places: CheckPlace) -> None:
+    request = sitting.jobs.asked(CompareLungs)
+    made_by = MadeBy(request.card, "1.0")
+    sitting.jobs.say(ComparedLungs(request.job, made_by, (0.9, 0.95), places))
+
+
+def comparisons(sitting: Sitting) -> int:
+    return sum(isinstance(one, CompareLungs) for one in sitting.jobs.ai.asked)
+
+
+def test_lungs_that_the_other_method_sees_otherwise_do_not_stand_unquestioned(
+    segmented: Sitting,
+) -> None:
+    """A reader who never asks for the comparison is told of half a lung that is missing."""
+    assert segmented.desk.checking._wait.isActive()
+    by_itself(segmented)
+    answered(segmented, *PLACES)
+    (banner,) = (b for b in segmented.window.banners.shown if b.notice.action == "check-next")
+    assert "disagree: 2" in banner.notice.sentence
+    reading = segmented.desk.reading
+    assert reading is not None and reading.compared is not None
+    assert reading.compared.places == PLACES
+
+
+def test_small_differences_stand_on_the_card_and_raise_no_alarm(segmented: Sitting) -> None:
+    by_itself(segmented)
+    before = len(segmented.notices)
+    answered(segmented, CheckPlace((0.0, 0.0, 0.0), 3.0, ONLY_OTHER, 1))
+    assert len(segmented.notices) == before
+    assert "1" in segmented.window.segments.check.head.text()
+
+
+def test_the_other_method_asked_by_itself_fails_in_silence_and_once(segmented: Sitting) -> None:
+    by_itself(segmented)
+    before = len(segmented.notices)
+    segmented.children.fail(CompareLungs, "The network is not installed.")
+    assert len(segmented.notices) == before and not segmented.desk.checking.runs
+    assert not segmented.jobs.living, "nor does the strip speak of it"
+    assert not segmented.desk.checking._wait.isActive()
+    segmented.desk.checking.compare()
+    segmented.children.fail(CompareLungs, "The network is not installed.")
+    assert "not installed" in segmented.said
+
+
+def test_what_the_reader_asks_for_comes_before_the_other_method(segmented: Sitting) -> None:
+    segmented.key(Qt.Key.Key_F6)
+    by_itself(segmented)
+    assert not comparisons(segmented) and segmented.desk.checking._wait.isActive()
+
+
+def test_lungs_that_were_compared_are_not_compared_by_themselves_again(segmented: Sitting) -> None:
+    compared(segmented, *PLACES)
+    by_itself(segmented)
+    assert comparisons(segmented) == 1
+
+
+def test_a_signed_reading_is_left_alone(segmented: Sitting) -> None:
+    assert segmented.desk.record(Closed())
+    by_itself(segmented)
+    assert not comparisons(segmented)
+
+
+def test_the_other_method_is_not_asked_at_once(segmented: Sitting) -> None:
     assert not [m for m in segmented.jobs.ai.asked if isinstance(m, CompareLungs)]
     segmented.window.segments.check.compare.click()
     assert segmented.jobs.asked(CompareLungs).card == "lungs-unet"

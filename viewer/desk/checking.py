@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from ai.errors import HilumError, OutsideError
 from ai.models.card import load_card
@@ -28,6 +28,10 @@ COMPARE: Final = "compare"
 CLASSICAL, NETWORK = "lungs-classical", "lungs-unet"
 REGION: Final = replace(RIGHT_LUNG, name="disagreement", label="Disagreement", laterality=None)
 """What the regions are called on the panes; they are never exported."""
+UNASKED_MS: Final = 4000
+"""How long after lungs came the other method is asked without a word of the reader."""
+TOLD_ML: Final = 10.0
+"""One place of that size, and a comparison that nobody asked for speaks up."""
 
 
 def tr(text: str) -> str:
@@ -56,6 +60,9 @@ class Checking(QObject):
         self.regions: LabelMap | None = None
         self.drawn = False
         self._last = -1
+        self._unasked = False
+        self._wait = QTimer(self, singleShot=True, interval=UNASKED_MS)
+        self._wait.timeout.connect(self._look_again)
         desk.jobs.answered.connect(self._answered)
         desk.reading_changed.connect(self._changed)
 
@@ -120,7 +127,23 @@ class Checking(QObject):
     def compare(self) -> None:
         """Asks the worker for the lungs by the other method, and where they differ."""
         if self._desk.waiting.scan_stands(self.compare):
+            self._unasked = False
             self._ask()
+
+    def _look_again(self) -> None:
+        """The other method is asked by itself, once for each lungs: a mask that is wrong by half a
+        lung must not stand there as if all were well. All that the reader asks for goes first.
+        """
+        reading = self._desk.reading
+        if self._job or reading is None or reading.closed or reading.compared is not None:
+            return
+        if self._desk.scan is None or reading.lungs is None or not self.other:
+            return
+        if self._desk.jobs.running("lungs", "nodules"):
+            self._wait.start()
+            return
+        self._unasked = True
+        self._ask()
 
     def _ask(self) -> None:
         desk = self._desk
@@ -140,13 +163,15 @@ class Checking(QObject):
                 return
             self._blocks = blocks
             shown, out = blocks
-            desk.jobs.ask_ai(COMPARE, CompareLungs(job, card, scan.ref, shown.ref, out.ref))
+            request = CompareLungs(job, card, scan.ref, shown.ref, out.ref)
+            desk.jobs.ask_ai(COMPARE, request, yields=self._unasked)
             self.changed.emit()
 
         def refused(error: OutsideError) -> None:
             self._job = ""
-            told = Notice(error.sentence, error.remedy, WARN, BANNER, reading=reading.id)
-            desk.tell(told)
+            if not self._unasked:
+                told = Notice(error.sentence, error.remedy, WARN, BANNER, reading=reading.id)
+                desk.tell(told)
 
         wants = [want_lungs(reading), Want(scan.volume.hu.shape, "uint8")]
         self._room.make(wants, ask, refused)
@@ -161,6 +186,8 @@ class Checking(QObject):
                 self._compared(message, blocks[1])
             elif isinstance(message, Failed) and message.cancelled:
                 self._desk.tell(Notice(tr("Cancelled. Nothing was changed."), "", INFO))
+            elif isinstance(message, Failed) and self._unasked:
+                self._desk.jobs.clear(job.id)
             elif isinstance(message, Failed):
                 self._desk.tell(Notice(message.sentence, message.remedy, WARN, STRIP))
         finally:
@@ -180,9 +207,15 @@ class Checking(QObject):
         # A freed block's memory stays for as long as this array does.
         self.regions = LabelMap(scan.volume.geometry, out.array, (REGION,), message.made_by)
         self._last = -1
-        if message.places:
-            text = tr("Places where the two methods disagree: {0}. Check them.")
-            desk.tell(Notice(text.format(len(message.places)), "", WARN, action="check-next"))
+        largest_ml = max((place.volume_ml for place in message.places), default=0.0)
+        text = tr("Places where the two methods disagree: {0}. Check them.")
+        text = text.format(len(message.places))
+        if self._unasked:
+            if largest_ml >= TOLD_ML:
+                here = reading.id
+                desk.tell(Notice(text, "", WARN, BANNER, action="check-next", reading=here))
+        elif message.places:
+            desk.tell(Notice(text, "", WARN, action="check-next"))
         else:
             desk.tell(Notice(tr("Both methods agree on the lungs."), "", GOOD))
 
@@ -213,6 +246,7 @@ class Checking(QObject):
             self._job, self._blocks = "", ()
         if self.regions is not None or self.drawn:
             self.regions, self.drawn = None, False
+        self._wait.start()
         self.changed.emit()
 
 
