@@ -22,7 +22,8 @@ SAVING: Final = "saving"
 EXPORT: Final = "export"
 """What a banner is about that tells what went out of the open reading."""
 
-
+LUNGS_ODD: Final = "lungs"
+"""What a banner is about that tells what is odd about the lungs that stand."""
 OPENING: Final = "opening"
 """What a banner is about that tells that something was not opened: the panes show what they did."""
 

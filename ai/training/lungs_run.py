@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from ai.errors import BadInput
 from ai.models.networks import UNet3d
-from ai.models.weights import read_weights, write_weights
+from ai.models.weights import BadWeights, read_weights, write_weights
 from ai.training.augment import HU_RANGE, LEFT, RIGHT, Sample
 from ai.training.lungs_scans import SPACING_MM
 from ai.training.lungs_settings import Settings, settings_from
@@ -114,11 +114,17 @@ class Run:
     def take_up(self, folder: Path) -> bool:
         """Goes on from the folder's checkpoint; False where there is none.
 
-        Raises BadInput when it was made with other settings or scans, BadWeights when it is spoilt.
+        Raises BadInput when it was made with other settings or scans, or is spoilt.
         """
         if not (folder / CHECKPOINT).exists():
             return False
-        kept = read_weights(folder / CHECKPOINT)
+        try:
+            kept = read_weights(folder / CHECKPOINT)
+        except BadWeights as error:
+            raise BadInput(
+                f"The checkpoint in {folder.name} cannot be read: it is not whole.",
+                "Begin anew in another --out.",
+            ) from error
         if settings_from(kept.about.get("settings", "")) != self.settings:
             raise BadInput(
                 "The checkpoint was made with other settings.", "Use the same, or another --out."

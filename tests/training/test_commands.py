@@ -21,6 +21,7 @@ from ai.scan.labelmap import Labels  # noqa: E402
 from ai.training.evaluation_page import evaluation_page  # noqa: E402
 from ai.training.lungs import Outcome  # noqa: E402
 from ai.training.lungs_evaluate import Judged, Row, learnt_from  # noqa: E402
+from ai.training.lungs_run import CHECKPOINT  # noqa: E402
 from ai.training.lungs_scans import save_scans  # noqa: E402
 from ai.training.lungs_settings import Settings  # noqa: E402
 from tests.training.conftest import ball  # noqa: E402
@@ -77,6 +78,16 @@ def test_a_folder_of_series_becomes_weights(data: Path, tmp_path: Path) -> None:
     weights = read_weights(tmp_path / "last.safetensors")
     assert build(weights).channels == SMALL.channels
     assert weights.about["step"] == "2"
+
+
+def test_a_run_is_not_written_over_by_a_forgotten_word(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train(data, tmp_path) == 0
+    before = (tmp_path / "last.safetensors").read_bytes()
+    assert train(data, tmp_path) != 0
+    assert "holds a run already" in (told := capsys.readouterr().err) and "--resume" in told
+    assert (tmp_path / "last.safetensors").read_bytes() == before
 
 
 def test_a_prepared_file_trains_to_the_same_weights_as_the_folder(
@@ -157,6 +168,7 @@ def test_a_run_begins_with_any_card_of_its_kind_and_takes_its_channels(
             np.testing.assert_allclose(tensor, card.tensors[name], atol=1e-6)
     assert run([*words, "--init", "lungs-classical"]) == 1
     assert "names no file of weights" in capsys.readouterr().err
+    (tmp_path / "run" / CHECKPOINT).unlink()
     assert small(tmp_path, many, "--init", "lungs-unet") == 1
     assert "Nothing of the network to begin with fits" in capsys.readouterr().err
 

@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch")
 
 from ai.errors import BadInput  # noqa: E402
 from ai.models.networks import UNet3d, build  # noqa: E402
-from ai.models.weights import BadWeights, read_weights  # noqa: E402
+from ai.models.weights import read_weights  # noqa: E402
 from ai.training import lungs as page  # noqa: E402
 from ai.training.lungs import Outcome, train  # noqa: E402
 from ai.training.lungs_run import CHECKPOINT, loss_of  # noqa: E402
@@ -218,8 +218,9 @@ def test_a_way_that_a_device_cannot_go_is_not_taken(
 def test_a_spoilt_checkpoint_is_told(tmp_path: Path) -> None:
     run(tmp_path)
     (tmp_path / CHECKPOINT).write_bytes(b"spoilt")
-    with pytest.raises(BadWeights):
+    with pytest.raises(BadInput, match="cannot be read") as caught:
         run(tmp_path, go_on=True)
+    assert "--out" in caught.value.remedy
 
 
 def test_training_stops_when_nothing_gets_better(

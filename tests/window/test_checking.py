@@ -157,6 +157,18 @@ def test_lungs_that_the_other_method_sees_otherwise_do_not_stand_unquestioned(
     assert reading.compared.places == PLACES
 
 
+def test_what_was_odd_about_lungs_goes_with_them(segmented: Sitting) -> None:
+    segmented.key(Qt.Key.Key_F5)
+    lungs_by(segmented, "lungs-classical", Fit(AMBER, ("Left lung holds gas.",)))
+    by_itself(segmented)
+    answered(segmented, *PLACES)
+    told = [b.notice.sentence for b in segmented.window.banners.shown]
+    assert any("holds gas" in one for one in told) and any("disagree" in one for one in told)
+    segmented.key(Qt.Key.Key_F5)
+    lungs_by(segmented, "lungs-unet", Fit("green"))
+    assert not segmented.window.banners.shown
+
+
 def test_small_differences_stand_on_the_card_and_raise_no_alarm(segmented: Sitting) -> None:
     by_itself(segmented)
     before = len(segmented.notices)

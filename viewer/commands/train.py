@@ -37,6 +37,7 @@ def main(words: Sequence[str]) -> int:
         raise OutsideError(
             "Training needs PyTorch, which is not installed here.", "Install hilum[torch]."
         ) from error
+    from ai.training.lungs_run import CHECKPOINT
     from ai.training.lungs_scans import fold_of
 
     if options.data == WORD:
@@ -52,6 +53,11 @@ def main(words: Sequence[str]) -> int:
     use_threads(options.threads)
     device, left_out = choose_device(options.device), []
     for fold, out in _folds(options):
+        if not options.resume and (out / CHECKPOINT).exists():
+            raise BadInput(
+                f"{out.name} holds a run already.",
+                "--resume goes on with it; or take another --out.",
+            )
         learnt, watched = fold_of(scans, fold)
         print(f"Learns from {', '.join(s.name for s in learnt)}.")
         print(f"Watches {', '.join(s.name for s in watched) or 'its own samples'}.")

@@ -32,7 +32,17 @@ from viewer.dicom.io_messages import ExportDone, LabelsRef
 from viewer.jobs import Job
 from viewer.language.counted import counted
 from viewer.language.spoken import spoken
-from viewer.notices import BANNER, EXPORT, GOOD, INFO, STRIP, WARN, Notice, of_error
+from viewer.notices import (
+    BANNER,
+    EXPORT,
+    GOOD,
+    INFO,
+    LUNGS_ODD,
+    STRIP,
+    WARN,
+    Notice,
+    of_error,
+)
 from viewer.open_scan import NEXT_MS, OpenScan
 from viewer.panels.figures import nothing_found
 from viewer.reading.codec import encode_ahead
@@ -236,7 +246,7 @@ class Work:
             return
         if event.warnings:
             told = " ".join(event.warnings)
-            desk.tell(Notice(told, "", WARN, BANNER, reading=lent.reading))
+            desk.tell(Notice(told, "", WARN, BANNER, about=LUNGS_ODD, reading=lent.reading))
         else:
             ml = {row.number: f"{row.volume_ml:,.0f}" for row in event.figures}
             text = tr("Right lung {0} ml, left lung {1} ml")

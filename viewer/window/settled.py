@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from viewer.dicom.masks.drawn_by import from_contours
 from viewer.jobs import FAILED
-from viewer.notices import EXPORT, OPENING, SAVING, TOAST, Notice
+from viewer.notices import EXPORT, LUNGS_ODD, OPENING, SAVING, TOAST, Notice
 from viewer.panels.steps import is_exported
 from viewer.reading.reading import Reading
 from viewer.window.returning import Returning
@@ -28,6 +28,7 @@ class Settled(QObject):
         super().__init__(window)
         self._banners, self._own_pass = window.banners, window.desk.own_pass
         self._rows = ("", 0)  # of which reading, and how many
+        self._lungs_row = 0
         self._desk, self._toast = window.desk, window.toast
         self.returning: Returning = Returning(window)
         self._undoes: int | None = None  # the row that the toast's Undo would withdraw
@@ -65,6 +66,10 @@ class Settled(QObject):
             self._banners.drop("sign")
             if before[0]:
                 self._clear_stopped()
+        if reading.lungs_row != self._lungs_row:  # what was odd about others, or unlike them
+            self._lungs_row = reading.lungs_row
+            self._banners.drop_about(LUNGS_ODD)
+            self._banners.drop("check-next")
         waits = self._banners.has("show-marks-now") and self._own_pass.blind
         if before[0] != reading.id or not (waits and self._desk.segs.lying):
             self._banners.drop("show-marks-now")
