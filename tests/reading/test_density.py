@@ -17,7 +17,7 @@ from ai.scan.labelmap import SegmentFigures
 from tests.fakes import chest
 from viewer.dicom.series import Series
 from viewer.reading.events import SegmentsAdded
-from viewer.reading.lung_events import LungsCompared
+from viewer.reading.lung_events import LungsCompared, ScanJudged
 from viewer.reading.out.figures import figures_csv, lung_figures_of
 from viewer.reading.out.figures_reread import reread_figures
 from viewer.reading.out.outputs import findings_json
@@ -111,3 +111,13 @@ def test_a_comparison_stands_in_how_it_was_read() -> None:
     told = LungsCompared(1, "lungs-unet", "1.0", (0.97, -1.0))
     (sentence,) = how_read(apply(reading, Row(2, "", told)))
     assert "lungs-unet 1.0: Dice right 0.970, left –; places to check: 0" in sentence
+
+
+def test_what_is_odd_about_lungs_goes_out_with_their_figures_and_once() -> None:
+    """A share below -950 HU of a lung that holds a stomach's gas goes nowhere without that word."""
+    gas = "Left lung holds at least 35 ml of plain gas low down: stomach, bowel, a bulla?"
+    _, reading = with_lungs()
+    odd = replace(reading, lung_warnings=(gas,))
+    assert how_read(odd) == (gas,)
+    doubted = replace(odd, fit=ScanJudged("amber", (gas,)))
+    assert sum(gas in one for one in how_read(doubted)) == 1

@@ -13,9 +13,9 @@ from viewer.reading.searching import search_of, search_sentence
 
 def how_read(reading: Reading) -> tuple[str, ...]:
     """For report, SR and passport; nothing for a reading from before this was noted."""
-    return tuple(
-        filter(None, (one(reading) for one in (_mode, _early, _coverage, _fit, _compared, _search)))
-    )
+    first = (one(reading) for one in (_mode, _early, _coverage, _fit))
+    last = (one(reading) for one in (_compared, _search))
+    return tuple(filter(None, (*first, *_odd(reading), *last)))
 
 
 def overridden(reason: str) -> str:
@@ -92,6 +92,12 @@ def _fit(reading: Reading) -> str:
     if told.by_reader:
         said = "The gate refused the scan; it was segmented at the reader's wish."
     return " ".join((said, *told.reasons))
+
+
+def _odd(reading: Reading) -> tuple[str, ...]:
+    """What is odd about the lungs, beyond the gate's doubts: figures go nowhere without it."""
+    told = reading.fit.reasons if reading.fit is not None else ()
+    return tuple(one for one in reading.lung_warnings if reading.has_lungs and one not in told)
 
 
 def _compared(reading: Reading) -> str:
