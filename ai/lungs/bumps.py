@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from ai.lungs.body import Bools, near_mm
+from ai.lungs.close import rolled
+from ai.lungs.shifts import summed
 from ai.lungs.upright import PADDING_HU, Floats32, Upright
 from ai.progress import OnProgress, ignore
 from ai.scan.labelmap import Labels
@@ -56,7 +58,8 @@ def take_in_bumps(own: Labels, upright: Upright, *, on_progress: OnProgress = ig
 
     own: 1 right, 2 left, uint8 (z, y, x), on the scan's own turned grid as upright.own_hu.
     """
-    whole = own.copy()
+    whole = upright.blank()
+    whole[...] = own
     every = _every(upright.own_spacing_mm)
     for side, found in enumerate(ndimage.find_objects(own, max_label=2), 1):
         on_progress((side - 1) / 2, "Closing over vessels and nodules")
@@ -154,10 +157,9 @@ def closed(lung: Bools, spacing_mm: Spacing, radius_mm: float) -> Bools:
     """A lung closed by a ball; beyond the array its outermost planes go on."""
     reach = [n + 1 for n in _reach(radius_mm, spacing_mm)]
     room = np.pad(lung, [(n, n) for n in reach], mode="edge")
-    reach_mm = radius_mm + max(spacing_mm)
-    free = np.pad(near_mm(room, spacing_mm, reach_mm) > radius_mm, 1, mode="edge")
-    rolled = near_mm(free, spacing_mm, reach_mm)[1:-1, 1:-1, 1:-1] > radius_mm
-    return rolled[tuple(slice(n, -n) for n in reach)] | lung
+    outside = near_mm(room, spacing_mm, radius_mm + max(spacing_mm))
+    whole = rolled(outside, radius_mm, spacing_mm)
+    return whole[tuple(slice(n, -n) for n in reach)] | lung
 
 
 def _ball(radius_mm: float, spacing_mm: Spacing) -> Bools:
@@ -187,29 +189,15 @@ def _wider(box: tuple[slice, ...], reach: list[int], shape: tuple[int, ...]) -> 
     )
 
 
-def _sums(array: NDArray[Any], every: Steps) -> NDArray[Any]:
-    """Sums over blocks of so many voxels along each axis; the last ones may be smaller."""
-    for axis, n in enumerate(every):
-        if n == 1:
-            continue
-        along = [slice(None)] * axis
-        total = array[(*along, slice(0, None, n))].copy()
-        for first in range(1, n):
-            more = array[(*along, slice(first, None, n))]
-            total[(*along, slice(0, more.shape[axis]))] += more
-        array = total
-    return array
-
-
 def _averaged(hu: Hu, every: Steps) -> Floats32:
     clipped = np.clip(hu, PADDING_HU, WHITEST_HU).astype(np.int32)
-    return np.asarray(_sums(clipped, every) / _sizes(hu.shape, every), dtype=np.float32)
+    return np.asarray(summed(clipped, every) / _sizes(hu.shape, every), dtype=np.float32)
 
 
 def _counts(mask: Bools, every: Steps) -> NDArray[Any]:
     """How many voxels of each block are set."""
     small = int(np.prod(every)) <= np.iinfo(np.uint8).max
-    return _sums(mask.view(np.uint8) if small else mask.astype(np.int32), every)
+    return summed(mask.view(np.uint8) if small else mask.astype(np.int32), every)
 
 
 def _mostly(mask: Bools, every: Steps) -> Bools:

@@ -38,8 +38,8 @@ def close_lungs(
         room = np.pad(lung[near], cut, mode="edge")
         inner = tuple(slice(a, n - e) for (a, e), n in zip(cut, room.shape, strict=True))
         outside = near_mm(room, spacing_mm, wall_radius_mm + max(spacing_mm))
-        taken = _closed(outside, radius_mm, spacing_mm)[inner]
-        wall = _closed(outside, wall_radius_mm, spacing_mm)[inner] & ~lung[near]
+        taken = rolled(outside, radius_mm, spacing_mm)[inner]
+        wall = rolled(outside, wall_radius_mm, spacing_mm)[inner] & ~lung[near]
         taken |= _dents(wall & at_the_wall(sides, side)[near])
         whole = lung.copy()
         whole[near] |= taken
@@ -102,8 +102,9 @@ def _room(
     return near, [(m - a, m - e) for m, a, e in zip(margin, low, high, strict=True)]
 
 
-def _closed(outside: Floats32, radius_mm: float, spacing_mm: tuple[float, float, float]) -> Bools:
-    """A mask closed by a ball, from the distance to it."""
+def rolled(outside: Floats32, radius_mm: float, spacing_mm: tuple[float, float, float]) -> Bools:
+    """A mask closed by a ball, from the distance to it, which is right beyond radius_mm by a voxel;
+    the array's outermost planes go on."""
     beyond = np.pad(outside > radius_mm, 1, mode="edge")
     kept = near_mm(beyond, spacing_mm, radius_mm + max(spacing_mm)) > radius_mm
     return kept[1:-1, 1:-1, 1:-1]

@@ -1,9 +1,13 @@
-"""Masks grown, shrunk and filled by shifting whole arrays: what scipy gives, in less time.
+"""Masks grown, shrunk and filled, blocks summed, by shifting whole arrays: what scipy gives, in
+less time.
 
 Neighbours are those that share a face; with `flat` only those within the same plane.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +77,20 @@ def filled(mask: Bools, *, flat: bool = False) -> Bools:
             open_[pieces.take(end, axis)] = True
     open_[0] = False
     return ~open_[pieces]
+
+
+def summed(array: NDArray[Any], every: Sequence[int]) -> NDArray[Any]:
+    """Sums over blocks of so many voxels along each axis; the last ones may be smaller."""
+    for axis, n in enumerate(every):
+        if n == 1:
+            continue
+        along = [slice(None)] * axis
+        total = array[(*along, slice(0, None, n))].copy()
+        for first in range(1, n):
+            more = array[(*along, slice(first, None, n))]
+            total[(*along, slice(0, more.shape[axis]))] += more
+        array = total
+    return array
 
 
 def _pairs(dimensions: int, flat: bool) -> list[tuple[tuple[slice, ...], tuple[slice, ...]]]:

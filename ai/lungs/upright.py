@@ -15,6 +15,7 @@ import SimpleITK as sitk  # noqa: N813
 from numpy.typing import NDArray
 
 from ai.lungs.blend import Box, Places, Places3, blended
+from ai.lungs.shifts import summed
 from ai.scan.geometry import Geometry
 from ai.scan.volume import Hu, Volume
 
@@ -148,14 +149,7 @@ def _averaged(hu: Hu, bins: tuple[int, int, int]) -> Hu:
         total = np.maximum(planes[0], PADDING_HU).astype(np.int32)
         for plane in planes[1:]:
             total += np.maximum(plane, PADDING_HU)
-        for axis, count in ((0, j), (1, i)):
-            parts = [
-                total[(slice(None),) * axis + (slice(first, None, count),)]
-                for first in range(count)
-            ]
-            total = parts[0].copy()
-            for one in parts[1:]:
-                total += one
+        total = summed(total, (j, i))
         mean[...] = (2 * total + voxels) // (2 * voxels)
     return made
 
