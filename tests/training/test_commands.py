@@ -130,6 +130,18 @@ def test_every_patient_is_left_out_once_and_a_table_tells_each(
         assert about["step"] == "2", "what is left out does not choose where a run ends"
 
 
+def test_folds_begin_only_where_none_would_write_over_another(
+    many: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not after the first of them has run for hours."""
+    last = tmp_path / "run" / "fold-2"
+    last.mkdir(parents=True)
+    (last / CHECKPOINT).write_bytes(b"of another run")
+    assert small(tmp_path, many, "--fold", "all/2") == 1
+    assert "fold-2 holds a run already" in capsys.readouterr().err
+    assert not (tmp_path / "run" / "fold-1").exists()
+
+
 def test_a_fold_runs_for_a_quarter_of_the_steps_and_says_so(
     many: Path,
     tmp_path: Path,

@@ -37,7 +37,6 @@ def main(words: Sequence[str]) -> int:
         raise OutsideError(
             "Training needs PyTorch, which is not installed here.", "Install hilum[torch]."
         ) from error
-    from ai.training.lungs_run import CHECKPOINT
     from ai.training.lungs_scans import fold_of
 
     if options.data == WORD:
@@ -46,18 +45,14 @@ def main(words: Sequence[str]) -> int:
 
         return fine_tune_lungs(options, _settings(options, CHOSEN))
     settings, start = _begun(options)
+    folds = _folds(options)
     scans = _scans(options)
     if options.prepare_only:
         print(f"{len(scans)} scans are prepared in {options.out / PREPARED}.")
         return 0
     use_threads(options.threads)
     device, left_out = choose_device(options.device), []
-    for fold, out in _folds(options):
-        if not options.resume and (out / CHECKPOINT).exists():
-            raise BadInput(
-                f"{out.name} holds a run already.",
-                "--resume goes on with it; or take another --out.",
-            )
+    for fold, out in folds:
         learnt, watched = fold_of(scans, fold)
         print(f"Learns from {', '.join(s.name for s in learnt)}.")
         print(f"Watches {', '.join(s.name for s in watched) or 'its own samples'}.")
@@ -106,13 +101,25 @@ def _begun(options: argparse.Namespace) -> tuple[Settings, dict[str, Any] | None
 
 
 def _folds(options: argparse.Namespace) -> list[tuple[tuple[int, int] | None, Path]]:
-    """Which groups are left out in turn, and where each run goes."""
-    if options.fold is None:
-        return [(None, options.out)]
-    k, n = options.fold
+    """Which groups are left out in turn, and where each run goes.
+
+    Raises BadInput, before anything is computed, where one would write over another run.
+    """
+    from ai.training.lungs_run import CHECKPOINT
+
+    k, n = options.fold or (0, 0)
+    runs: list[tuple[tuple[int, int] | None, Path]] = [(None, options.out)]
     if k:
-        return [((k, n), options.out)]
-    return [((k, n), options.out / f"fold-{k}") for k in range(1, n + 1)]
+        runs = [((k, n), options.out)]
+    elif n:
+        runs = [((k, n), options.out / f"fold-{k}") for k in range(1, n + 1)]
+    for _, out in runs:
+        if not options.resume and (out / CHECKPOINT).exists():
+            raise BadInput(
+                f"{out.name} holds a run already.",
+                "--resume goes on with it; or take another --out.",
+            )
+    return runs
 
 
 def _left_out(
