@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from ai.scan.check import ONLY_OTHER, CheckPlace
 from ai.scan.finding import BoxMask, Origin
 from ai.scan.labelmap import MadeBy
 from tests.fakes import FakeJobs
@@ -17,7 +18,9 @@ from tests.window.programs import open_study, switch
 from viewer.app import Program
 from viewer.dicom.io_messages import Export, ReadSeg, SegRead
 from viewer.dicom.masks.content import NamedMask
+from viewer.notices import BANNER
 from viewer.reading.events import SECOND
+from viewer.reading.lung_events import LungsCompared
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -85,3 +88,16 @@ def test_marks_that_wait_for_the_own_pass_wait_on(
     program.window.actions_by_id["show-marks-now"].trigger()
     assert program.desk.reading is not None and len(program.desk.reading.findings) == 1
     assert not program.window.banners.shown
+
+
+def test_places_to_check_are_told_in_the_other_language(program: Program, qtbot: QtBot) -> None:
+    desk = program.desk
+    assert desk.reading is not None
+    place = CheckPlace((0.0, 0.0, 0.0), 40.0, ONLY_OTHER, 2)
+    told = LungsCompared(desk.reading.lungs_row, "lungs-unet", "1.1", (0.9, 0.9), (place,))
+    assert desk.record(told)
+    desk.checking.tell_places(BANNER)
+    switch(program, qtbot)
+    shown = [one.notice for one in program.window.banners.shown]
+    (banner,) = (notice for notice in shown if notice.action == "check-next")
+    assert "disagree" not in banner.sentence and "1" in banner.sentence

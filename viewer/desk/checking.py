@@ -17,7 +17,7 @@ from ai.worker.messages import ComparedLungs, CompareLungs, Failed
 from ai.worker.shared import Block
 from viewer.desk.room import Room, Want, want_lungs
 from viewer.jobs import Job
-from viewer.notices import BANNER, GOOD, INFO, REFUSED, STRIP, WARN, Notice
+from viewer.notices import BANNER, GOOD, INFO, REFUSED, STRIP, TOAST, WARN, Notice
 from viewer.reading.lung_events import LungsCompared, ScanJudged
 from viewer.reading.reading import Reading
 
@@ -207,17 +207,23 @@ class Checking(QObject):
         # A freed block's memory stays for as long as this array does.
         self.regions = LabelMap(scan.volume.geometry, out.array, (REGION,), message.made_by)
         self._last = -1
-        largest_ml = max((place.volume_ml for place in message.places), default=0.0)
-        text = tr("Places where the two methods disagree: {0}. Check them.")
-        text = text.format(len(message.places))
         if self._unasked:
-            if largest_ml >= TOLD_ML:
-                here = reading.id
-                desk.tell(Notice(text, "", WARN, BANNER, action="check-next", reading=here))
+            if any(place.volume_ml >= TOLD_ML for place in message.places):
+                self.tell_places(BANNER)
         elif message.places:
-            desk.tell(Notice(text, "", WARN, action="check-next"))
+            self.tell_places(TOAST)
         else:
             desk.tell(Notice(tr("Both methods agree on the lungs."), "", GOOD))
+
+    def tell_places(self, place: str) -> None:
+        """How many places there are to check, with a jump to them, as a toast or a banner."""
+        reading = self._desk.reading
+        if reading is None or reading.compared is None:
+            return
+        text = tr("Places where the two methods disagree: {0}. Check them.")
+        text = text.format(len(reading.compared.places))
+        told = Notice(text, "", WARN, place, action="check-next", reading=reading.id)
+        self._desk.tell(told)
 
     def next_place(self) -> tuple[float, float, float] | None:
         """LPS mm of the next place to check, round again; None where there is none."""

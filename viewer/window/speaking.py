@@ -247,6 +247,8 @@ def tell_again(window: HilumWindow, sight: Sight) -> None:
             desk.out.tell_export()
         elif notice.action == "lay-contours":
             desk.opening.tell_contours()
+        elif notice.action == "check-next":
+            desk.checking.tell_places(notice.place)
         elif notice.action == "show-marks-now":
             desk.segs.tell_again()
         elif notice.about == LEAVING:
